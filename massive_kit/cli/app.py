@@ -1,0 +1,85 @@
+"""The command `massive-kit`: registers the commands and turns errors into messages and exit codes."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from massive_kit import __version__
+from massive_kit.cli import data_import, ls
+from massive_kit.cli.console import err, show_error
+from massive_kit.content import ROOT_VARIABLE
+from massive_kit.errors import MassiveKitError
+
+app = typer.Typer(
+    name="massive-kit",
+    help="Load, train, score, break down, validate and publish MASSIVE-style multilingual NLU benchmarks.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+data = typer.Typer(help="Get data, look at them, check them.", no_args_is_help=True)
+
+app.command("ls")(ls.ls)
+app.add_typer(data, name="data")
+data.command("import")(data_import.import_)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"massive-kit {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    root: Annotated[
+        str | None,
+        typer.Option(help="Folder that holds tasks/, baselines/ and leaderboard/ of your own."),
+    ] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell more on stderr.")] = False,
+    debug: Annotated[bool, typer.Option(help="Show tracebacks.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Options of every command."""
+    del debug, version
+    if root:
+        os.environ[ROOT_VARIABLE] = root
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
+    )
+
+
+def main() -> None:
+    """Runs the command line; the exit code is 0, 1 (the content is wrong) or 2 (the command line is wrong)."""
+    # Read before parsing, so that it also holds for errors of parsing.
+    debug = "--debug" in sys.argv[1:]
+    try:
+        app()
+    except MassiveKitError as error:
+        if debug:
+            raise
+        show_error(error)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        err.print("interrupted")
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader of a pipe (`| head`) has gone; that is no mistake of anyone.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except OSError as error:
+        if debug:
+            raise
+        show_error(MassiveKitError(f"{error.filename or 'file system'}: {error.strerror or error}"))
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""`massive-kit ls`: what there is."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from massive_kit.cli.console import emit, out
+from massive_kit.cli.options import Format, FormatOption
+
+
+class What(StrEnum):
+    """What can be listed."""
+
+    tasks = "tasks"
+    baselines = "baselines"
+    languages = "languages"
+    groups = "groups"
+    systems = "systems"
+
+
+def ls(
+    what: Annotated[What, typer.Argument(help="What to list.")],
+    form: FormatOption = Format.text,
+) -> None:
+    """List tasks, baselines, languages, groups or systems."""
+    from rich.table import Table
+
+    from massive_kit import jsonio
+
+    rows = _ROWS[what]()
+    if form is Format.json:
+        emit(jsonio.dumps(rows))
+        return
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in rows[0] if rows else ():
+        table.add_column(column)
+    for row in rows:
+        table.add_row(*map(str, row.values()))
+    out.print(table)
+
+
+def _tasks() -> list[dict[str, str]]:
+    from massive_kit import content
+    from massive_kit.schema.task import load_task
+
+    tasks = [load_task(name) for name in content.names("tasks")]
+    return [{"task": t.name, "setting": t.setting, "data": " ".join(t.data), "title": t.title} for t in tasks]
+
+
+def _baselines() -> list[dict[str, str]]:
+    from massive_kit import content
+
+    return [{"baseline": name} for name in content.names("baselines")]
+
+
+def _languages() -> list[dict[str, str]]:
+    from massive_kit.languages import LanguageTable
+
+    columns = ("language", "autonym", "script", "genus", "family")
+    table = LanguageTable.shipped()
+    return [
+        {"locale": locale} | {column: one.get(column) or "-" for column in columns}
+        for locale, one in table.languages.items()
+    ]
+
+
+def _groups() -> list[dict[str, str | int]]:
+    from massive_kit.languages import LanguageTable, groups
+
+    table = LanguageTable.shipped()
+    return [
+        {"by": by, "group": group.name, "n": len(group.locales), "locales": " ".join(group.locales)}
+        for by in ("family", "genus", "script")
+        for group in groups(table, by, table.languages)
+    ]
+
+
+def _systems() -> list[dict[str, str]]:
+    from massive_kit import content
+
+    root = content.folder("leaderboard") / "results"
+    return [
+        {"system": path.parent.parent.name, "version": path.parent.name}
+        for path in sorted(root.glob("*/*/manifest.yaml"))
+    ]
+
+
+_ROWS = {
+    What.tasks: _tasks,
+    What.baselines: _baselines,
+    What.languages: _languages,
+    What.groups: _groups,
+    What.systems: _systems,
+}

@@ -1,0 +1,36 @@
+"""Options that several commands share, so that they read the same everywhere."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+TaskName = Annotated[
+    str, typer.Option("--task", "-t", help="A task by name (see `ls tasks`) or a task YAML.")
+]
+DataName = Annotated[
+    str | None,
+    typer.Option(
+        "--data",
+        envvar="MASSIVE_KIT_DATA",
+        help="A store by name, or a path to a store, archive, folder or file. Default: the task's.",
+    ),
+]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option("--override", "-o", help="Change a key of the recipe: -o optimiser.lr=1e-4."),
+]
+OutFolder = Annotated[Path, typer.Option("--out", help="Folder for the results.", file_okay=False)]
+
+
+class Format(StrEnum):
+    """How a result is printed."""
+
+    text = "text"
+    json = "json"
+
+
+FormatOption = Annotated[Format, typer.Option("--format", help="For people or for machines.")]

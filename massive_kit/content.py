@@ -1,0 +1,71 @@
+"""Finds the content that is no code: tasks, baselines, leaderboard and data cards.
+
+A root given with `--root` comes first, then the current directory if it holds the folder asked for, then the copy
+that came with the package.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from massive_kit.errors import MissingDataError
+
+Kind = Literal["tasks", "baselines", "leaderboard", "data_cards"]
+
+# The CLI sets it from `--root`, so that it also reaches worker processes.
+ROOT_VARIABLE = "MASSIVE_KIT_ROOT"
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def installed_root() -> Path:
+    """The content that came with the package: inside a wheel, or beside the package in a checkout."""
+    wheel = _PACKAGE / "_content"
+    return wheel if wheel.is_dir() else _PACKAGE.parent
+
+
+def folder(kind: Kind) -> Path:
+    """The folder of one kind of content.
+
+    Raises:
+        MissingDataError: `--root` names a folder that lacks it.
+    """
+    asked = os.environ.get(ROOT_VARIABLE)
+    if asked:
+        path = Path(asked) / kind
+        if not path.is_dir():
+            raise MissingDataError(f"{path}: no such folder; --root must hold {kind}/")
+        return path
+    here = Path.cwd() / kind
+    return here if _holds_content(here) else installed_root() / kind
+
+
+def find(kind: Kind, name: str, suffix: str = ".yaml") -> Path:
+    """The file of one item, by its name (`massive-full`) or by a path to a file.
+
+    Raises:
+        MissingDataError: There is none; the message lists the names there are.
+    """
+    if name.endswith(suffix) or os.sep in name:
+        path = Path(name)
+        if path.is_file():
+            return path
+        raise MissingDataError(f"{name}: no such file")
+    for base in (folder(kind), installed_root() / kind):
+        path = base / f"{name}{suffix}"
+        if path.is_file():
+            return path
+    known = ", ".join(names(kind, suffix)) or "none"
+    raise MissingDataError(f"no {kind.rstrip('s')} named {name!r}; there are: {known}")
+
+
+def names(kind: Kind, suffix: str = ".yaml") -> list[str]:
+    """The names of all items of a kind, sorted."""
+    return sorted(path.name.removesuffix(suffix) for path in folder(kind).glob(f"*{suffix}"))
+
+
+def _holds_content(path: Path) -> bool:
+    # A folder of the same name that belongs to something else must not shadow ours.
+    return path.is_dir() and (any(path.glob("*.yaml")) or any(path.glob("*.md")))

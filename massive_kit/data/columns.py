@@ -1,0 +1,48 @@
+"""Labelled utterances as flat arrays: what the scorer counts on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from massive_kit.data.inventory import Inventory
+
+
+@dataclass(frozen=True, slots=True)
+class LabelColumns:
+    """The labels of n utterances; rows of a locale stand together, in the order of `locales`.
+
+    Attributes:
+        inventory: What the integers mean.
+        locales: The locales, in row order.
+        locale: Shape (n,), position in `locales`.
+        ids: Shape (n,), the utterance ids as strings.
+        intents: Shape (n,), position in `inventory.intents`; -1 where there is no label.
+        labels: Flat, the label integer of every token; 0 is `Other`.
+        offsets: Shape (n + 1,); row i has `labels[offsets[i]:offsets[i + 1]]`.
+    """
+
+    inventory: Inventory
+    locales: tuple[str, ...]
+    locale: NDArray[np.int16]
+    ids: NDArray[Any]
+    intents: NDArray[np.int32]
+    labels: NDArray[np.int16]
+    offsets: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        """The number of utterances."""
+        return len(self.intents)
+
+    @property
+    def token_counts(self) -> NDArray[np.int64]:
+        """Shape (n,), tokens an utterance."""
+        return np.diff(self.offsets)
+
+    def row_labels(self, row: int) -> list[str]:
+        """The token labels of one utterance, as strings."""
+        names = self.inventory.labels
+        return [names[i] for i in self.labels[self.offsets[row] : self.offsets[row + 1]]]

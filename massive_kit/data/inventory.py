@@ -1,0 +1,72 @@
+"""The label inventory: intents with their scenarios, and slots, in one stable order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+from massive_kit.data.tokens import OTHER
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """All labels that may occur; positions are the integers used in arrays.
+
+    Attributes:
+        intents: In order; the integer of an intent is its position.
+        slots: In order; the integer of a slot is its position + 1, and 0 is `Other`.
+        scenarios: The scenario of each intent that has one.
+    """
+
+    intents: tuple[str, ...]
+    slots: tuple[str, ...]
+    scenarios: Mapping[str, str]
+
+    @classmethod
+    def massive(cls) -> Inventory:
+        """MASSIVE's 60 intents, 18 scenarios and 55 slots, in alphabetical order."""
+        return _massive()
+
+    @classmethod
+    def of(cls, intents: Iterable[tuple[str, str | None]], slots: Iterable[str]) -> Inventory:
+        """The inventory of a corpus, from its (intent, scenario) pairs and slots, sorted."""
+        scenarios = {intent: scenario for intent, scenario in sorted(set(intents), key=str) if scenario}
+        names = sorted({intent for intent, _ in intents})
+        return cls(tuple(names), tuple(sorted(set(slots))), scenarios)
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Inventory:
+        """The inverse of `to_json`."""
+        intents = value["intents"]
+        scenarios = {intent: scenario for intent, scenario in intents.items() if scenario}
+        return cls(tuple(intents), tuple(value["slots"]), scenarios)
+
+    def to_json(self) -> dict[str, Any]:
+        """As it stands in `store.json`: intents with their scenario, slots."""
+        intents = {intent: self.scenarios.get(intent) for intent in self.intents}
+        return {"intents": intents, "slots": list(self.slots)}
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Token labels by their integer: `Other`, then the slots."""
+        return (OTHER, *self.slots)
+
+    @cached_property
+    def intent_index(self) -> dict[str, int]:
+        """The integer of each intent."""
+        return {intent: i for i, intent in enumerate(self.intents)}
+
+    @cached_property
+    def label_index(self) -> dict[str, int]:
+        """The integer of each token label."""
+        return {label: i for i, label in enumerate(self.labels)}
+
+
+@cache
+def _massive() -> Inventory:
+    path = Path(__file__).with_name("inventory.json")
+    return Inventory.from_json(json.loads(path.read_text(encoding="utf-8")))

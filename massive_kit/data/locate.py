@@ -1,0 +1,62 @@
+"""What `--data` means: a store or raw source by path, a store by name, or the demo corpus."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from massive_kit.data.home import DATA_VARIABLE, home, stores
+from massive_kit.data.importing import import_data
+from massive_kit.data.store import INDEX, Store
+from massive_kit.errors import MissingDataError
+from massive_kit.languages import LanguageTable
+
+DEMO = "demo"
+
+
+def open_data(
+    name: str | None, fitting: list[str] | None = None, languages: LanguageTable | None = None
+) -> Store:
+    """The store that `--data` (or `MASSIVE_KIT_DATA`, or the first fitting one at hand) names.
+
+    A raw source is imported into the cache once and taken from there afterwards. The demo corpus is generated.
+
+    Args:
+        name: The value of `--data`, or `None` if it was not given.
+        fitting: Names of stores that the task fits, the default first.
+        languages: The task's language table, for raw sources.
+
+    Raises:
+        MissingDataError: It is not there; the message says which command gets it.
+    """
+    name = name or os.environ.get(DATA_VARIABLE) or None
+    candidates = [name] if name else list(fitting or [])
+    for candidate in candidates:
+        if candidate == DEMO:
+            from massive_kit.data.demo import open_demo
+
+            return open_demo()
+        path = Path(candidate)
+        if name and path.exists():
+            return Store.open(path) if (path / INDEX).is_file() else _import_once(path, languages)
+        if (stores() / candidate / INDEX).is_file():
+            return Store.open(stores() / candidate)
+    wanted = " or ".join(repr(candidate) for candidate in candidates) or "a store"
+    raise MissingDataError(
+        f"the data {wanted} are not here; get them with `massive-kit data fetch`, or import a copy you have with"
+        f" `massive-kit data import PATH --name {candidates[0] if candidates else 'NAME'}`"
+    )
+
+
+def _import_once(path: Path, languages: LanguageTable | None) -> Store:
+    # Size and time of every file stand for the content, as in make.
+    files = sorted(path.rglob("*")) if path.is_dir() else [path]
+    digest = hashlib.sha256(str(path.resolve()).encode())
+    for one in files:
+        state = one.stat()
+        digest.update(f"{one} {state.st_size} {state.st_mtime_ns}".encode())
+    target = home() / "imported" / digest.hexdigest()[:16]
+    if (target / INDEX).is_file():
+        return Store.open(target)
+    return import_data(path, target, name=path.name.split(".jsonl")[0], languages=languages)

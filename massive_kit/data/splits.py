@@ -1,0 +1,111 @@
+"""A task laid on a store: which locales and rows it means there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from massive_kit.data.store import Store
+from massive_kit.errors import ConfigError, Problem
+from massive_kit.languages import LanguageTable
+from massive_kit.schema.task import Split, Task
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedSplit:
+    """A partition and the locales it is taken from, in the store's order."""
+
+    partition: str
+    locales: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedTask:
+    """A task on a store.
+
+    Attributes:
+        task: As its YAML says.
+        store: The data.
+        languages: The language table, with the task's own rows.
+        train: What may be trained on.
+        dev: What checkpoints are selected on.
+        test: What is scored.
+    """
+
+    task: Task
+    store: Store
+    languages: LanguageTable
+    train: ResolvedSplit
+    dev: ResolvedSplit
+    test: ResolvedSplit
+
+    @property
+    def averaged(self) -> tuple[str, ...]:
+        """The test locales that averages run over: all but the training locales, unless the setting is full."""
+        if self.task.setting in {"full", "translate-train", "few-shot", "in-context"}:
+            return self.test.locales
+        return tuple(locale for locale in self.test.locales if locale not in self.train.locales)
+
+
+def task_languages(task: Task) -> LanguageTable:
+    """The language table that a task uses.
+
+    Raises:
+        ConfigError: Its CSV is wrong.
+    """
+    return LanguageTable.load(Path(task.languages) if task.languages else None)
+
+
+def select_locales(split: Split, available: tuple[str, ...], table: LanguageTable) -> tuple[str, ...]:
+    """The locales of `available` that a split means, in their order.
+
+    Raises:
+        ConfigError: An entry selects nothing.
+    """
+    problems = []
+
+    def chosen(entries: list[str]) -> set[str]:
+        found: set[str] = set()
+        for entry in entries:
+            try:
+                own = table.select(entry, available)
+            except KeyError:
+                problems.append(Problem("task", f"locales: {entry!r}", "a column of the language table"))
+                continue
+            if not own:
+                problems.append(
+                    Problem("task", f"locales: {entry!r} is in no data here", todo="check the locale code, or --data")
+                )
+            found.update(own)
+        return found
+
+    wanted = set(available) if split.locales == "all" else chosen(split.locales)
+    # What is taken away may be absent already.
+    taken = set()
+    for entry in split.without:
+        taken.update(table.select(entry, available))
+    if problems:
+        raise ConfigError("the task does not fit the data", problems)
+    return tuple(locale for locale in available if locale in wanted - taken)
+
+
+def resolve_task(task: Task, store: Store) -> ResolvedTask:
+    """Lays a task on a store.
+
+    Raises:
+        ConfigError: The task's locales do not fit the store.
+    """
+    table = task_languages(task)
+
+    def resolved(split: Split) -> ResolvedSplit:
+        available = tuple(
+            locale for locale in store.locales if split.partition in store.parts[locale]
+        )
+        if not available:
+            # A store may lack a partition that this command does not need (held-out data have no train).
+            return ResolvedSplit(split.partition, ())
+        return ResolvedSplit(split.partition, select_locales(split, available, table))
+
+    return ResolvedTask(
+        task, store, table, resolved(task.train), resolved(task.dev), resolved(task.test)
+    )

@@ -1,0 +1,249 @@
+"""The store: one Parquet file a locale and partition, and a `store.json` that says what is in it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from massive_kit import jsonio
+from massive_kit.data.columns import LabelColumns
+from massive_kit.data.inventory import Inventory
+from massive_kit.data.tokens import alexa_labels
+from massive_kit.errors import DataError, MissingDataError, Problem
+
+FORMAT = 1
+INDEX = "store.json"
+Compat = Literal["alexa"]
+
+_SCORES = [
+    ("worker_id", pa.string()),
+    ("intent_score", pa.int8()),
+    ("slots_score", pa.int8()),
+    ("grammar_score", pa.int8()),
+    ("spelling_score", pa.int8()),
+    ("language_identification", pa.string()),
+]
+# As in MASSIVE, plus tokens and labels. A column that the source lacks is null.
+SCHEMA = pa.schema(
+    [
+        ("id", pa.string()),
+        ("locale", pa.string()),
+        ("partition", pa.string()),
+        ("scenario", pa.string()),
+        ("intent", pa.string()),
+        ("utt", pa.string()),
+        ("annot_utt", pa.string()),
+        ("worker_id", pa.string()),
+        ("slot_method", pa.list_(pa.struct([("slot", pa.string()), ("method", pa.string())]))),
+        ("judgments", pa.list_(pa.struct(_SCORES))),
+        ("tokens", pa.list_(pa.string())),
+        ("labels", pa.list_(pa.string())),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One Parquet file of a store.
+
+    Attributes:
+        rows: Utterances in it.
+        sha256: Of the file.
+        content: SHA-256 over id, intent and annotated utterance of every row: equal for equal data however it
+            was imported.
+    """
+
+    rows: int
+    sha256: str
+    content: str
+
+
+@dataclass(frozen=True)
+class Store:
+    """A data set on disk.
+
+    Attributes:
+        path: Its folder.
+        name: What it is called, such as `1.1`.
+        version: The data's own version, such as `1.1`, or "".
+        inventory: Its labels.
+        parts: What it holds, by locale and partition.
+        character_locales: Locales whose scoring unit is the character.
+    """
+
+    path: Path
+    name: str
+    version: str
+    inventory: Inventory
+    parts: dict[str, dict[str, Part]]
+    character_locales: frozenset[str] = field(default=frozenset())
+
+    @classmethod
+    def open(cls, path: Path) -> Store:
+        """The store in a folder.
+
+        Raises:
+            MissingDataError: There is none.
+            DataError: Its index cannot be read.
+        """
+        index = path / INDEX
+        if not index.is_file():
+            raise MissingDataError(f"{path} holds no store; `massive-kit data import` makes one")
+        try:
+            value = jsonio.read_json(index)
+            if value["format"] != FORMAT:
+                problem = Problem(
+                    str(index), f"format {value['format']}", str(FORMAT), "import the data again"
+                )
+                raise DataError("the store is of another format", [problem])
+            parts = {
+                locale: {name: Part(**part) for name, part in own.items()}
+                for locale, own in value["parts"].items()
+            }
+            inventory = Inventory.from_json(value["inventory"])
+            characters = frozenset(value["character_locales"])
+            return cls(path, value["name"], value["version"], inventory, parts, characters)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            problem = Problem(str(index), f"not a store's index: {error}", todo="import the data again")
+            raise DataError("the store cannot be read", [problem]) from None
+
+    def write_index(self) -> None:
+        """Writes `store.json`, which makes the folder a store."""
+        parts = {
+            locale: {
+                name: {"rows": part.rows, "sha256": part.sha256, "content": part.content}
+                for name, part in own.items()
+            }
+            for locale, own in self.parts.items()
+        }
+        value = {
+            "format": FORMAT,
+            "name": self.name,
+            "version": self.version,
+            "inventory": self.inventory.to_json(),
+            "character_locales": sorted(self.character_locales),
+            "parts": parts,
+        }
+        # The order of labels and locales is meaning, so keys are not sorted.
+        with jsonio.atomic_file(self.path / INDEX) as stream:
+            stream.write(jsonio.dumps_ordered(value).encode())
+
+    @property
+    def locales(self) -> tuple[str, ...]:
+        """All locales, sorted."""
+        return tuple(sorted(self.parts))
+
+    def rows(self, partition: str, locales: Iterable[str]) -> int:
+        """How many utterances a partition has over some locales."""
+        return sum(self.parts[locale][partition].rows for locale in locales)
+
+    def content_hash(self, partition: str, locales: Iterable[str]) -> str:
+        """One hash (16 hexadecimal digits) of a partition over some locales, for signatures."""
+        digest = hashlib.sha256()
+        for locale in sorted(locales):
+            digest.update(f"{locale} {self._part(locale, partition).content}\n".encode())
+        return digest.hexdigest()[:16]
+
+    def file(self, locale: str, partition: str) -> Path:
+        """The Parquet file of a locale and partition."""
+        return self.path / locale / f"{partition}.parquet"
+
+    def read(
+        self, partition: str, locales: Sequence[str], columns: Sequence[str] | None = None
+    ) -> pa.Table:
+        """Rows of a partition as an Arrow table, locale after locale, in file order.
+
+        Raises:
+            MissingDataError: The store lacks a locale or the partition.
+        """
+        tables = []
+        for locale in locales:
+            self._part(locale, partition)
+            path = self.file(locale, partition)
+            tables.append(pq.read_table(path, columns=columns, partitioning=None))
+        if tables:
+            return pa.concat_tables(tables)
+        schema = SCHEMA if columns is None else pa.schema([SCHEMA.field(name) for name in columns])
+        return schema.empty_table()
+
+    def label_columns(
+        self, partition: str, locales: Sequence[str], compat: Compat | None = None
+    ) -> LabelColumns:
+        """Gold labels as arrays; `compat="alexa"` gives the original's labels, defect included.
+
+        Raises:
+            MissingDataError: The store lacks a locale or the partition.
+            DataError: The partition carries no labels.
+        """
+        names = ["id", "intent", "labels"] + (["annot_utt"] if compat else [])
+        table = self.read(partition, locales, names).combine_chunks()
+        counts = [self.parts[locale][partition].rows for locale in locales]
+        if table.column("labels").null_count:
+            problem = Problem(
+                str(self.path),
+                f"{partition} has {table.column('labels').null_count:,} rows without labels",
+                "labels on every row",
+                "name a store with labels by --data or --labels",
+            )
+            raise DataError("these rows cannot be scored", [problem])
+        if len(table):
+            lists = table.column("labels").chunk(0)
+            flat = _codes(lists.flatten(), self.inventory.label_index).astype(np.int16)
+            offsets = lists.offsets.to_numpy().astype(np.int64)
+            offsets -= offsets[0]
+        else:
+            flat, offsets = np.zeros(0, np.int16), np.zeros(1, np.int64)
+        if compat:
+            self._reproduce(table, locales, counts, offsets, flat)
+        return LabelColumns(
+            inventory=self.inventory,
+            locales=tuple(locales),
+            locale=np.repeat(np.arange(len(locales), dtype=np.int16), counts),
+            ids=table.column("id").to_numpy(),
+            intents=_codes(table.column("intent"), self.inventory.intent_index),
+            labels=flat,
+            offsets=offsets,
+        )
+
+    def _reproduce(
+        self,
+        table: pa.Table,
+        locales: Sequence[str],
+        counts: Sequence[int],
+        offsets: np.ndarray[Any, Any],
+        flat: np.ndarray[Any, Any],
+    ) -> None:
+        index = self.inventory.label_index
+        start = 0
+        for locale, count in zip(locales, counts, strict=True):
+            if locale in self.character_locales:
+                annotated = table.column("annot_utt").slice(start, count).to_pylist()
+                for row, text in enumerate(annotated, start):
+                    labels = [index[label] for label in alexa_labels(text)]
+                    flat[offsets[row] : offsets[row + 1]] = labels
+            start += count
+
+    def _part(self, locale: str, partition: str) -> Part:
+        try:
+            return self.parts[locale][partition]
+        except KeyError:
+            what = f"locale {locale}" if locale not in self.parts else f"partition {partition} of {locale}"
+            raise MissingDataError(f"the store {self.name} ({self.path}) has no {what}") from None
+
+
+def _codes(values: Any, index: dict[str, int]) -> np.ndarray[Any, np.dtype[np.int32]]:
+    if isinstance(values, pa.ChunkedArray):
+        values = values.combine_chunks()
+    encoded = values.dictionary_encode()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.combine_chunks()
+    codes = np.array([index.get(word, -1) for word in encoded.dictionary.to_pylist()] + [-1], np.int32)
+    positions = encoded.indices.fill_null(len(codes) - 1).to_numpy(zero_copy_only=False)
+    return codes[positions]

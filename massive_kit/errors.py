@@ -1,0 +1,122 @@
+"""The one tree of errors.
+
+    MassiveKitError               exit code 1, told in one sentence
+     ├── ContentError             carries all the problems found, with file and line
+     │    ├── DataError           rows of a data set
+     │    ├── ConfigError         tasks, recipes, manifests and other YAML
+     │    ├── PredictionError     a prediction file
+     │    └── SubmissionError     a submission bundle or a results tree
+     ├── MissingDataError         data, a run or a file is not there; says which command gets it
+     ├── MissingExtraError        an optional dependency is not installed
+     ├── TrainingError            a run cannot go on; says which option to change
+     └── UsageError               exit code 2, the command line is wrong
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake in something from outside, told so that its author can mend it.
+
+    Attributes:
+        where: The file (or other source) that holds the mistake.
+        found: What stands there.
+        expected: What should stand there, or `None` where `found` says it all.
+        todo: What to do about it, or `None` where that is plain.
+        line: Line number from 1, or `None` where the mistake has no line.
+        code: The rule's code, such as `MK101`, or `None`.
+        severity: Only an error makes a command fail.
+    """
+
+    where: str
+    found: str
+    expected: str | None = None
+    todo: str | None = None
+    line: int | None = None
+    code: str | None = None
+    severity: Severity = "error"
+
+    @property
+    def place(self) -> str:
+        """`file:line`, or the file alone."""
+        return self.where if self.line is None else f"{self.where}:{self.line}"
+
+    def __str__(self) -> str:
+        """The problem in one line."""
+        text = f"{self.place}: {self.found}"
+        if self.expected:
+            text += f"; expected {self.expected}"
+        if self.todo:
+            text += f" ({self.todo})"
+        return text
+
+
+class MassiveKitError(Exception):
+    """Base of all errors that this package raises on purpose."""
+
+    exit_code = 1
+
+
+class ContentError(MassiveKitError):
+    """Something from outside is wrong; `problems` holds every mistake found.
+
+    Attributes:
+        problems: What was found, capped for memory where there are very many.
+        total: How many mistakes there are in truth.
+    """
+
+    def __init__(self, summary: str, problems: Sequence[Problem], total: int | None = None) -> None:
+        super().__init__(summary)
+        self.problems = tuple(problems)
+        self.total = len(self.problems) if total is None else total
+
+    def __str__(self) -> str:
+        """The summary, then a line for each problem."""
+        lines = [str(self.args[0]), *(f"  {problem}" for problem in self.problems[:20])]
+        if self.total > len(lines) - 1:
+            lines.append(f"  ... and {self.total - len(lines) + 1:,} more")
+        return "\n".join(lines)
+
+
+class DataError(ContentError):
+    """Rows of a data set are wrong."""
+
+
+class ConfigError(ContentError):
+    """A task, recipe, manifest or other configuration is wrong."""
+
+
+class PredictionError(ContentError):
+    """A prediction file is wrong."""
+
+
+class SubmissionError(ContentError):
+    """A submission bundle or a tree of results is wrong."""
+
+
+class MissingDataError(MassiveKitError):
+    """Something that a command needs is not there."""
+
+
+class MissingExtraError(MassiveKitError):
+    """An optional dependency is not installed."""
+
+    def __init__(self, extra: str, what: str) -> None:
+        super().__init__(f"{what} needs more packages: pip install 'massive-kit[{extra}]'")
+
+
+class TrainingError(MassiveKitError):
+    """A training run cannot go on."""
+
+
+class UsageError(MassiveKitError):
+    """The command line is wrong."""
+
+    exit_code = 2

@@ -1,0 +1,52 @@
+"""What is written beside results so that they can be traced: versions, revision, hardware, hashes."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import subprocess
+from importlib import metadata
+from pathlib import Path
+
+from massive_kit import __version__
+
+_PACKAGES = ("torch", "transformers", "datasets", "accelerate", "numpy", "pyarrow")
+
+
+def versions() -> dict[str, str]:
+    """Versions of this package, Python and the libraries that can change a number."""
+    found = {"massive-kit": __version__, "python": platform.python_version()}
+    for name in _PACKAGES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def git_revision(folder: Path | None = None) -> str | None:
+    """The commit of the working tree at `folder`, with `+dirty` if changed; `None` outside of git."""
+    command = ["git", "-C", str(folder or Path.cwd()), "describe", "--always", "--dirty=+dirty"]
+    try:
+        done = subprocess.run(  # noqa: S603 - a fixed command, no shell
+            command, capture_output=True, text=True, timeout=10, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip() or None
+
+
+def hardware() -> dict[str, str | int]:
+    """Processor and core count of this machine."""
+    return {
+        "machine": platform.machine(),
+        "system": platform.system(),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+    }
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

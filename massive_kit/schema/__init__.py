@@ -1,0 +1,1 @@
+"""What enters or leaves as text, checked with pydantic."""

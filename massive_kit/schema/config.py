@@ -1,0 +1,184 @@
+"""YAML in, `-o key=value` on top, every mistake told at once."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from massive_kit.errors import ConfigError, Problem
+
+# Configuration is written by people; a larger file is something else, or an attack.
+MAX_BYTES = 1_000_000
+
+
+class Strict(BaseModel):
+    """A model that refuses keys it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class _Loader(yaml.SafeLoader):
+    """Safe YAML that refuses aliases (they can blow up) and repeated keys (one of them would be lost)."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            event = self.peek_event()
+            raise yaml.MarkedYAMLError(
+                None, None, "YAML aliases are not allowed; write the value out", event.start_mark
+            )
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.MarkedYAMLError(
+                    None, None, f"the key {key.value!r} stands here twice", key.start_mark
+                )
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """The mapping in a YAML file.
+
+    Raises:
+        ConfigError: The file is too large, not UTF-8, not YAML, or no mapping.
+    """
+    size = path.stat().st_size
+    if size > MAX_BYTES:
+        problem = Problem(str(path), f"{size:,} bytes", f"at most {MAX_BYTES:,}")
+        raise ConfigError(f"{path} is too large", [problem])
+    return parse_yaml(path.read_bytes(), str(path))
+
+
+def parse_yaml(raw: bytes, where: str) -> dict[str, Any]:
+    """The mapping in YAML text; `where` names it in errors.
+
+    Raises:
+        ConfigError: It is not UTF-8, not YAML, or no mapping.
+    """
+    try:
+        value = yaml.load(raw.decode("utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader, made stricter
+    except UnicodeDecodeError as error:
+        problem = Problem(where, f"byte {error.start} is not UTF-8", todo="save the file as UTF-8")
+        raise ConfigError(f"{where} cannot be read", [problem]) from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        problem = Problem(
+            where, error.problem or "not YAML", line=mark.line + 1 if mark else None
+        )
+        raise ConfigError(f"{where} is not valid YAML", [problem]) from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise ConfigError(f"{where} is not valid YAML", [Problem(where, str(error))]) from None
+    except RecursionError:
+        problem = Problem(where, "nested too deeply")
+        raise ConfigError(f"{where} is not valid YAML", [problem]) from None
+    if not isinstance(value, dict):
+        problem = Problem(where, f"a {type(value).__name__}", "a mapping of keys to values")
+        raise ConfigError(f"{where} holds no mapping", [problem])
+    return value
+
+
+def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """`base` with the values of `over` laid on top, mapping by mapping; neither is changed."""
+    merged = dict(base)
+    for key, value in over.items():
+        below = merged.get(key)
+        if isinstance(below, Mapping) and isinstance(value, Mapping):
+            merged[key] = merge(below, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def parse_overrides(options: Sequence[str]) -> dict[str, Any]:
+    """`["a.b=1", "c=x"]` as a nested mapping; values are YAML, so that `false` and `[1, 2]` keep their type.
+
+    Raises:
+        ConfigError: An option has no `=`, or its value is not YAML.
+    """
+    found: dict[str, Any] = {}
+    problems = []
+    for option in options:
+        key, equals, text = option.partition("=")
+        if not equals or not key.strip(". "):
+            problems.append(Problem("-o", repr(option), "key=value, such as -o optimiser.lr=1e-4"))
+            continue
+        try:
+            value = _scalar(yaml.safe_load(text) if text else "")
+        except yaml.YAMLError:
+            problems.append(Problem("-o", repr(option), "a YAML value after ="))
+            continue
+        nested: Any = value
+        for part in reversed(key.split(".")):
+            nested = {part: nested}
+        found = merge(found, nested)
+    if problems:
+        raise ConfigError("an override cannot be read", problems)
+    return found
+
+
+def _scalar(value: Any) -> Any:
+    # YAML 1.1 reads 1e-4 as a string; people mean the number.
+    if isinstance(value, str):
+        try:
+            return float(value)
+        except ValueError:
+            return value
+    return value
+
+
+def check(model: type[Model], values: Mapping[str, Any], where: str) -> Model:
+    """`values` as a model.
+
+    Raises:
+        ConfigError: With a problem for every wrong, missing and unknown key.
+    """
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        problems = [_problem(model, dict(item), where) for item in error.errors()]
+        raise ConfigError(f"{where} is not a valid {model.__name__.lower()}", problems) from None
+
+
+def _problem(model: type[BaseModel], item: dict[str, Any], where: str) -> Problem:
+    path = [str(part) for part in item["loc"]]
+    key = ".".join(path)
+    if item["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(path[-1], _fields(model, path[:-1]), n=1)
+        todo = f"did you mean {near[0]!r}?" if near else None
+        return Problem(where, f"unknown key {key!r}", todo=todo)
+    if item["type"] == "missing":
+        return Problem(where, f"the key {key!r} is missing")
+    found = f"{key} is {item['input']!r}"[:200] if key else ""
+    message = str(item["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
+    return Problem(where, found or message, message if found else None)
+
+
+def _fields(model: type[BaseModel], path: Sequence[str]) -> list[str]:
+    current: Any = model
+    for part in path:
+        fields = getattr(current, "model_fields", {})
+        if part not in fields:
+            return list(fields)
+        current = _model_of(fields[part].annotation)
+    return list(getattr(current, "model_fields", {}))
+
+
+def _model_of(annotation: Any) -> Any:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for inner in getattr(annotation, "__args__", ()):
+        found = _model_of(inner)
+        if found is not None:
+            return found
+    return None

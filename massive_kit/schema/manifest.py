@@ -1,0 +1,68 @@
+"""`manifest.yaml`: what a system says of itself when it is handed in."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, field_validator
+
+from massive_kit.schema.config import Strict
+from massive_kit.schema.task import Setting
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\n\r]*$")]
+Link = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"']+$", max_length=500)]
+
+
+class Parameters(Strict):
+    """Parameter counts."""
+
+    total: int | None = Field(default=None, gt=0)
+    without_embeddings: int | None = Field(default=None, gt=0)
+
+
+class TrainingData(Strict):
+    """One data set that went into the system."""
+
+    name: Line
+    licence: Line | None = None
+    url: Link | None = None
+
+
+class Manifest(Strict):
+    """A system and how it came to be.
+
+    Attributes:
+        system: Short name in the results tree.
+        version: Of the system; the same version never changes.
+        title: What the board prints.
+        team: Who made it.
+        setting: As the task's.
+        architecture: Decides which cap of MMNLU-22 holds (350 M encoder, 700 M seq2seq parameters).
+    """
+
+    system: Slug
+    version: Slug
+    title: Line
+    team: Line
+    task: Slug
+    setting: Setting
+    date: date
+    architecture: Literal["encoder", "seq2seq", "decoder", "other"]
+    parameters: Parameters = Parameters()
+    pretrained_model: Line | None = None
+    training_data: list[TrainingData] = []
+    open_weights: bool = False
+    seeds: list[int] = []
+    paper: Link | None = None
+    code: Link | None = None
+    weights: Link | None = None
+    description: Annotated[str, StringConstraints(max_length=2000)] = ""
+    scorer: Literal["massive-kit", "published, original scorer"] = "massive-kit"
+
+    @field_validator("version", mode="before")
+    @classmethod
+    def _as_text(cls, value: object) -> object:
+        # YAML reads an unquoted 1.0 as a number.
+        return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value

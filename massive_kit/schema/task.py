@@ -1,0 +1,76 @@
+"""A task: which data, which locales train, which are scored, and what the setting is called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from massive_kit import content
+from massive_kit.schema.config import Strict, check, read_yaml
+
+Setting = Literal[
+    "full", "zero-shot", "zero-shot-strict", "few-shot", "translate-train", "in-context"
+]
+
+
+class Split(Strict):
+    """One partition over some locales.
+
+    `locales` is `all` (every locale of the store) or a list whose entries are locales (`en-US`) or a column of the
+    language table with a value (`in_massive_1.0=yes`); `without` takes the same entries away again.
+    """
+
+    partition: str = Field(min_length=1)
+    locales: Literal["all"] | list[str] = "all"
+    without: list[str] = []
+
+    @field_validator("locales", "without")
+    @classmethod
+    def _no_empty(cls, value: str | list[str]) -> str | list[str]:
+        if isinstance(value, list) and any(not entry.strip() for entry in value):
+            raise ValueError("no empty entries")
+        return value
+
+
+class Task(Strict):
+    """What a system is asked to do, and on which data.
+
+    Attributes:
+        name: Short name, unique; what `--task` takes.
+        title: One line for people.
+        setting: The field's name for how training and test locales relate.
+        data: Names of the stores that fit, the default first.
+        train: What a system may be trained on.
+        dev: What checkpoints are selected on.
+        test: What is scored.
+        source_locale: The locale that transfer is measured from, if any.
+        languages: A CSV with rows beside (or instead of) the package's language table, relative to the task file.
+        note: Anything a reader of the scores must know.
+    """
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")
+    title: str
+    setting: Setting
+    data: list[str] = Field(min_length=1)
+    train: Split
+    dev: Split
+    test: Split
+    source_locale: str | None = None
+    languages: str | None = None
+    note: str = ""
+
+
+def load_task(name: str) -> Task:
+    """The task of that name, or in the file of that path.
+
+    Raises:
+        MissingDataError: There is none.
+        ConfigError: It is wrong; every mistake is told.
+    """
+    path = content.find("tasks", name)
+    task = check(Task, read_yaml(path), str(path))
+    if task.languages and not Path(task.languages).is_absolute():
+        return task.model_copy(update={"languages": str(path.parent / task.languages)})
+    return task
