@@ -1,7 +1,7 @@
 """Finds the content that is no code: tasks, baselines, leaderboard and data cards.
 
-A root given with `--root` comes first, then the current directory if it holds the folder asked for, then the copy
-that came with the package.
+A root given with `--root` comes first, then the current directory if it holds the folder asked for,
+then the copy that came with the package.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def installed_root() -> Path:
-    """The content that came with the package: inside a wheel, or beside the package in a checkout."""
+    """The content that came along: inside a wheel, or beside the package in a checkout."""
     wheel = _PACKAGE / "_content"
     return wheel if wheel.is_dir() else _PACKAGE.parent
 

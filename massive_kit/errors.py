@@ -1,15 +1,15 @@
 """The one tree of errors.
 
-    MassiveKitError               exit code 1, told in one sentence
-     ├── ContentError             carries all the problems found, with file and line
-     │    ├── DataError           rows of a data set
-     │    ├── ConfigError         tasks, recipes, manifests and other YAML
-     │    ├── PredictionError     a prediction file
-     │    └── SubmissionError     a submission bundle or a results tree
-     ├── MissingDataError         data, a run or a file is not there; says which command gets it
-     ├── MissingExtraError        an optional dependency is not installed
-     ├── TrainingError            a run cannot go on; says which option to change
-     └── UsageError               exit code 2, the command line is wrong
+MassiveKitError               exit code 1, told in one sentence
+ ├── ContentError             carries all the problems found, with file and line
+ │    ├── DataError           rows of a data set
+ │    ├── ConfigError         tasks, recipes, manifests and other YAML
+ │    ├── PredictionError     a prediction file
+ │    └── SubmissionError     a submission bundle or a results tree
+ ├── MissingDataError         data, a run or a file is not there; says which command gets it
+ ├── MissingExtraError        an optional dependency is not installed
+ ├── TrainingError            a run cannot go on; says which option to change
+ └── UsageError               exit code 2, the command line is wrong
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is written beside results so that they can be traced: versions, revision, hardware, hashes."""
+"""What is written beside results to trace them by: versions, revision, hardware, hashes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def versions() -> dict[str, str]:
 
 
 def git_revision(folder: Path | None = None) -> str | None:
-    """The commit of the working tree at `folder`, with `+dirty` if changed; `None` outside of git."""
+    """The commit of the tree at `folder`, with `+dirty` if changed; `None` outside of git."""
     command = ["git", "-C", str(folder or Path.cwd()), "describe", "--always", "--dirty=+dirty"]
     try:
         done = subprocess.run(  # noqa: S603 - a fixed command, no shell
@@ -42,7 +42,9 @@ def hardware() -> dict[str, str | int]:
     return {
         "machine": platform.machine(),
         "system": platform.system(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+        "cores": len(os.sched_getaffinity(0))
+        if hasattr(os, "sched_getaffinity")
+        else os.cpu_count() or 1,
     }
 
 

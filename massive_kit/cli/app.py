@@ -1,4 +1,4 @@
-"""The command `massive-kit`: registers the commands and turns errors into messages and exit codes."""
+"""The command `massive-kit`: registers the commands, turns errors into messages and exit codes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from massive_kit.errors import MassiveKitError
 
 app = typer.Typer(
     name="massive-kit",
-    help="Load, train, score, break down, validate and publish MASSIVE-style multilingual NLU benchmarks.",
+    help=(
+        "Load, train, score, break down, validate and publish"
+        " MASSIVE-style multilingual NLU benchmarks."
+    ),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -52,12 +55,16 @@ def options(
     if root:
         os.environ[ROOT_VARIABLE] = root
     logging.basicConfig(
-        level=logging.INFO if verbose else logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
+        level=logging.INFO if verbose else logging.WARNING,
+        format="%(levelname)s %(name)s: %(message)s",
     )
 
 
 def main() -> None:
-    """Runs the command line; the exit code is 0, 1 (the content is wrong) or 2 (the command line is wrong)."""
+    """Runs the command line.
+
+    The exit code is 0, 1 (the content is wrong) or 2 (the command line is wrong).
+    """
     # Read before parsing, so that it also holds for errors of parsing.
     debug = "--debug" in sys.argv[1:]
     try:

@@ -38,9 +38,11 @@ def show_error(error: MassiveKitError) -> None:
 
 
 def visible(text: str) -> str:
-    r"""Text with control, bidi and other invisible characters shown as `\\u....`, safe for a terminal."""
+    r"""Text with control, bidi and other invisible characters shown as `\u....`."""
     return "".join(
-        character if character.isprintable() or character == "\u200c" else f"\\u{ord(character):04x}"
+        character
+        if character.isprintable() or character == "\u200c"
+        else f"\\u{ord(character):04x}"
         for character in text
     )
 
@@ -48,7 +50,13 @@ def visible(text: str) -> str:
 @contextmanager
 def progress(description: str, total: float | None = None) -> Iterator[Progress]:
     """A progress bar on stderr; silent where stderr is no terminal. One task is open already."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     with Progress(
         TextColumn("{task.description}"),

@@ -11,7 +11,9 @@ from massive_kit.cli.console import out, progress
 
 
 def import_(
-    path: Annotated[Path, typer.Argument(help="The official .tar.gz, a folder of JSONL, or a file.")],
+    path: Annotated[
+        Path, typer.Argument(help="The official .tar.gz, a folder of JSONL, or a file.")
+    ],
     name: Annotated[str, typer.Option(help="What to call it; what --data takes.")],
 ) -> None:
     """Import a raw data set into the store."""
@@ -25,7 +27,7 @@ def import_(
             stores() / name,
             name=name,
             version=name if name in {"1.0", "1.1"} else "",
-            progress=lambda file, rows: bar.advance(task),
+            progress=lambda _file, _rows: bar.advance(task),
         )
     total = sum(part.rows for own in store.parts.values() for part in own.values())
     out.print(f"{total:,} utterances in {len(store.locales)} locales -> {store.path}")

@@ -10,6 +10,8 @@ import typer
 from massive_kit.cli.console import emit, out
 from massive_kit.cli.options import Format, FormatOption
 
+Row = dict[str, str | int]
+
 
 class What(StrEnum):
     """What can be listed."""
@@ -42,32 +44,34 @@ def ls(
     out.print(table)
 
 
-def _tasks() -> list[dict[str, str]]:
+def _tasks() -> list[Row]:
     from massive_kit import content
     from massive_kit.schema.task import load_task
 
     tasks = [load_task(name) for name in content.names("tasks")]
-    return [{"task": t.name, "setting": t.setting, "data": " ".join(t.data), "title": t.title} for t in tasks]
+    return [
+        {"task": t.name, "setting": t.setting, "data": " ".join(t.data), "title": t.title}
+        for t in tasks
+    ]
 
 
-def _baselines() -> list[dict[str, str]]:
+def _baselines() -> list[Row]:
     from massive_kit import content
 
     return [{"baseline": name} for name in content.names("baselines")]
 
 
-def _languages() -> list[dict[str, str]]:
+def _languages() -> list[Row]:
     from massive_kit.languages import LanguageTable
 
     columns = ("language", "autonym", "script", "genus", "family")
-    table = LanguageTable.shipped()
-    return [
-        {"locale": locale} | {column: one.get(column) or "-" for column in columns}
-        for locale, one in table.languages.items()
-    ]
+    rows: list[Row] = []
+    for locale, one in LanguageTable.shipped().languages.items():
+        rows.append({"locale": locale, **{column: one.get(column) or "-" for column in columns}})
+    return rows
 
 
-def _groups() -> list[dict[str, str | int]]:
+def _groups() -> list[Row]:
     from massive_kit.languages import LanguageTable, groups
 
     table = LanguageTable.shipped()
@@ -78,7 +82,7 @@ def _groups() -> list[dict[str, str | int]]:
     ]
 
 
-def _systems() -> list[dict[str, str]]:
+def _systems() -> list[Row]:
     from massive_kit import content
 
     root = content.folder("leaderboard") / "results"

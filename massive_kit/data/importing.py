@@ -70,7 +70,9 @@ def import_data(
             raise DataError(f"{source} was not imported", problems)
         slots.discard("Other")
         inventory = Inventory.massive()
-        if not slots <= set(inventory.slots) or not {i for i, _ in intents} <= set(inventory.intents):
+        if not slots <= set(inventory.slots) or not {i for i, _ in intents} <= set(
+            inventory.intents
+        ):
             inventory = Inventory.of(intents, slots)
         characters = frozenset(locale for locale in parts if table[locale].character_scored)
         Store(folder, name, version, inventory, parts, characters).write_index()

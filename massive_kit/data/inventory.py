@@ -34,7 +34,9 @@ class Inventory:
     @classmethod
     def of(cls, intents: Iterable[tuple[str, str | None]], slots: Iterable[str]) -> Inventory:
         """The inventory of a corpus, from its (intent, scenario) pairs and slots, sorted."""
-        scenarios = {intent: scenario for intent, scenario in sorted(set(intents), key=str) if scenario}
+        scenarios = {
+            intent: scenario for intent, scenario in sorted(set(intents), key=str) if scenario
+        }
         names = sorted({intent for intent, _ in intents})
         return cls(tuple(names), tuple(sorted(set(slots))), scenarios)
 

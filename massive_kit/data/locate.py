@@ -20,7 +20,8 @@ def open_data(
 ) -> Store:
     """The store that `--data` (or `MASSIVE_KIT_DATA`, or the first fitting one at hand) names.
 
-    A raw source is imported into the cache once and taken from there afterwards. The demo corpus is generated.
+    A raw source is imported into the cache once and taken from there afterwards. The demo corpus is
+    generated.
 
     Args:
         name: The value of `--data`, or `None` if it was not given.
@@ -44,8 +45,8 @@ def open_data(
             return Store.open(stores() / candidate)
     wanted = " or ".join(repr(candidate) for candidate in candidates) or "a store"
     raise MissingDataError(
-        f"the data {wanted} are not here; get them with `massive-kit data fetch`, or import a copy you have with"
-        f" `massive-kit data import PATH --name {candidates[0] if candidates else 'NAME'}`"
+        f"the data {wanted} are not here; get them with `massive-kit data fetch`, or import a copy"
+        f" with `massive-kit data import PATH --name {candidates[0] if candidates else 'NAME'}`"
     )
 
 

@@ -33,7 +33,9 @@ _BRACKET = re.compile(r"[\[\]]")
 
 
 def parse(annotated: str) -> list[Segment]:
-    """The segments of an annotated utterance, text outside of slots as it stands, values without outer spaces.
+    """The segments of an annotated utterance.
+
+    Text outside of slots is as it stands, values are without outer spaces.
 
     Raises:
         NotationError: Brackets are unbalanced or nested, a slot has no colon, no name or no value.

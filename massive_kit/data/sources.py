@@ -20,7 +20,7 @@ class RawFile:
 
 
 def raw_files(path: Path) -> Iterator[RawFile]:
-    """The JSONL files of an archive, a directory or a single file, sorted by name where order is free.
+    """The JSONL files of an archive, a directory or a single file; a directory sorted by name.
 
     Raises:
         MissingDataError: There is nothing to read at `path`.

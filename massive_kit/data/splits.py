@@ -41,7 +41,10 @@ class ResolvedTask:
 
     @property
     def averaged(self) -> tuple[str, ...]:
-        """The test locales that averages run over: all but the training locales, unless the setting is full."""
+        """The test locales that averages run over.
+
+        All, but in zero-shot settings without the training locales.
+        """
         if self.task.setting in {"full", "translate-train", "few-shot", "in-context"}:
             return self.test.locales
         return tuple(locale for locale in self.test.locales if locale not in self.train.locales)
@@ -56,7 +59,9 @@ def task_languages(task: Task) -> LanguageTable:
     return LanguageTable.load(Path(task.languages) if task.languages else None)
 
 
-def select_locales(split: Split, available: tuple[str, ...], table: LanguageTable) -> tuple[str, ...]:
+def select_locales(
+    split: Split, available: tuple[str, ...], table: LanguageTable
+) -> tuple[str, ...]:
     """The locales of `available` that a split means, in their order.
 
     Raises:
@@ -70,11 +75,17 @@ def select_locales(split: Split, available: tuple[str, ...], table: LanguageTabl
             try:
                 own = table.select(entry, available)
             except KeyError:
-                problems.append(Problem("task", f"locales: {entry!r}", "a column of the language table"))
+                problems.append(
+                    Problem("task", f"locales: {entry!r}", "a column of the language table")
+                )
                 continue
             if not own:
                 problems.append(
-                    Problem("task", f"locales: {entry!r} is in no data here", todo="check the locale code, or --data")
+                    Problem(
+                        "task",
+                        f"locales: {entry!r} is in no data here",
+                        todo="check the locale code, or --data",
+                    )
                 )
             found.update(own)
         return found
@@ -102,7 +113,8 @@ def resolve_task(task: Task, store: Store) -> ResolvedTask:
             locale for locale in store.locales if split.partition in store.parts[locale]
         )
         if not available:
-            # A store may lack a partition that this command does not need (held-out data have no train).
+            # A store may lack a partition that this command does not need (held-out data have no
+            # train).
             return ResolvedSplit(split.partition, ())
         return ResolvedSplit(split.partition, select_locales(split, available, table))
 

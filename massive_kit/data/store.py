@@ -1,4 +1,4 @@
-"""The store: one Parquet file a locale and partition, and a `store.json` that says what is in it."""
+"""The store: one Parquet file a locale and partition, and an index, `store.json`."""
 
 from __future__ import annotations
 
@@ -56,7 +56,8 @@ class Part:
     Attributes:
         rows: Utterances in it.
         sha256: Of the file.
-        content: SHA-256 over id, intent and annotated utterance of every row: equal for equal data however it
+        content: SHA-256 over id, intent and annotated utterance of every row: equal for equal data
+            however it
             was imported.
     """
 
@@ -111,7 +112,9 @@ class Store:
             characters = frozenset(value["character_locales"])
             return cls(path, value["name"], value["version"], inventory, parts, characters)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            problem = Problem(str(index), f"not a store's index: {error}", todo="import the data again")
+            problem = Problem(
+                str(index), f"not a store's index: {error}", todo="import the data again"
+            )
             raise DataError("the store cannot be read", [problem]) from None
 
     def write_index(self) -> None:
@@ -234,7 +237,11 @@ class Store:
         try:
             return self.parts[locale][partition]
         except KeyError:
-            what = f"locale {locale}" if locale not in self.parts else f"partition {partition} of {locale}"
+            what = (
+                f"locale {locale}"
+                if locale not in self.parts
+                else f"partition {partition} of {locale}"
+            )
             raise MissingDataError(f"the store {self.name} ({self.path}) has no {what}") from None
 
 
@@ -244,6 +251,8 @@ def _codes(values: Any, index: dict[str, int]) -> np.ndarray[Any, np.dtype[np.in
     encoded = values.dictionary_encode()
     if isinstance(encoded, pa.ChunkedArray):
         encoded = encoded.combine_chunks()
-    codes = np.array([index.get(word, -1) for word in encoded.dictionary.to_pylist()] + [-1], np.int32)
+    codes = np.array(
+        [index.get(word, -1) for word in encoded.dictionary.to_pylist()] + [-1], np.int32
+    )
     positions = encoded.indices.fill_null(len(codes) - 1).to_numpy(zero_copy_only=False)
-    return codes[positions]
+    return np.asarray(codes[positions], np.int32)

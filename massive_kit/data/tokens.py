@@ -1,9 +1,10 @@
 """Tokens and labels, the scoring unit.
 
-Text splits at white space. In the character-split locales (ja-JP, zh-CN, zh-TW) a piece with any non-ASCII character
-splits into its code points and an ASCII piece stays whole. A label is a slot's name or `Other`; there is no B and I.
-The rule is that of the original's data preparation, read from brackets instead of white-space pieces, which mends its
-mislabelled rows in ja-JP, zh-CN and zh-TW; `alexa_labels` reproduces those for comparison with published numbers.
+Text splits at white space. In the character-split locales (ja-JP, zh-CN, zh-TW) a piece with any
+non-ASCII character splits into its code points and an ASCII piece stays whole. A label is a slot's
+name or `Other`; there is no B and I. The rule is that of the original's data preparation, read from
+brackets instead of white-space pieces, which mends its mislabelled rows in ja-JP, zh-CN and zh-TW;
+`alexa_labels` reproduces those for comparison with published numbers.
 """
 
 from __future__ import annotations
@@ -80,8 +81,8 @@ def annotate(tokens: list[str], labels: list[str]) -> str:
 def alexa_labels(annotated: str) -> list[str]:
     """Labels of a character-split utterance as the original's `create_hf_dataset.py` makes them.
 
-    Its defect: an ASCII piece that closes a slot does not reset the label, so that the slot runs on to the next
-    bracket. Kept only so that numbers scored with it can be matched.
+    Its defect: an ASCII piece that closes a slot does not reset the label, so that the slot runs on
+    to the next bracket. Kept only so that numbers scored with it can be matched.
     """
     labels: list[str] = []
     label = OTHER

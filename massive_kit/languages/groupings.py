@@ -9,7 +9,9 @@ from massive_kit.errors import UsageError
 from massive_kit.languages.table import LanguageTable
 
 # Columns that identify or cite a language and so group nothing.
-IDENTIFYING = frozenset({"locale", "language", "autonym", "wals_code", "iso639_3", "paper_code", "source"})
+IDENTIFYING = frozenset(
+    {"locale", "language", "autonym", "wals_code", "iso639_3", "paper_code", "source"}
+)
 MISSING = "no data"
 
 

@@ -1,4 +1,4 @@
-"""The language table: one row a locale, facts with their source, from `languages.csv` and a user's own CSV."""
+"""The language table: one row a locale, from `languages.csv` and a user's own CSV."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from pathlib import Path
 
 from massive_kit.errors import ConfigError, Problem
 
-# Tables 2 and 4 of the paper print sl-SI, the right region code; the files and Tables 7 to 9 use sl-SL.
+# Tables 2 and 4 of the paper print sl-SI, the right region code; the files and Tables 7 to 9 use
+# sl-SL.
 ALIASES = {"sl-SI": "sl-SL"}
 
 _SHIPPED = Path(__file__).with_name("languages.csv")
@@ -59,7 +60,7 @@ class Language:
 
     @property
     def artificial_spacing(self) -> bool:
-        """Whether annotators made the spaces, which inflates slot F1 (th-TH, km-KH, my-MM in MASSIVE)."""
+        """Whether annotators made the spaces, which inflates slot F1 (th-TH, km-KH, my-MM)."""
         return self.facts.get("spacing") == "by annotators"
 
 
@@ -77,10 +78,10 @@ class LanguageTable:
 
     @classmethod
     def load(cls, extra: Path | None = None) -> LanguageTable:
-        """The shipped table, with the rows of a user's CSV added; a row of the same locale replaces ours.
+        """The shipped table, with the rows of a user's CSV on top.
 
-        The CSV needs the column `locale`; it may leave out columns and add its own, which then group and break down
-        like any other. Empty cells (and `-`) are missing data.
+        The CSV needs the column `locale`; it may leave out columns and add its own, which then
+        group and break down like any other. Empty cells (and `-`) are missing data.
 
         Raises:
             ConfigError: The CSV is wrong; every mistake is told.
@@ -93,7 +94,7 @@ class LanguageTable:
         return cls((*table.columns, *more), {**table.languages, **rows})
 
     def __getitem__(self, locale: str) -> Language:
-        """The row of a locale or alias; a locale that is not in the table gets a row without facts."""
+        """The row of a locale or alias; a locale not in the table gets a row without facts."""
         locale = canonical_locale(locale)
         return self.languages.get(locale, Language(locale))
 
@@ -135,10 +136,14 @@ def _read(path: Path) -> tuple[Sequence[str], dict[str, Language]]:
                 locale = row.get("locale") or ""
                 if None in row or None in row.values():
                     problems.append(
-                        Problem(str(path), "another number of cells", f"{len(columns)}", line=number)
+                        Problem(
+                            str(path), "another number of cells", f"{len(columns)}", line=number
+                        )
                     )
                 elif not locale.strip():
-                    problems.append(Problem(str(path), "no locale", "a code such as de-DE", line=number))
+                    problems.append(
+                        Problem(str(path), "no locale", "a code such as de-DE", line=number)
+                    )
                 elif locale in rows:
                     problems.append(Problem(str(path), f"{locale} stands here twice", line=number))
                 else:

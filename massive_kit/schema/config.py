@@ -26,11 +26,11 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 class _Loader(yaml.SafeLoader):
-    """Safe YAML that refuses aliases (they can blow up) and repeated keys (one of them would be lost)."""
+    """Safe YAML without aliases (they can blow up) and repeated keys (one would be lost)."""
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()
+            event = self.peek_event()  # type: ignore[no-untyped-call]  # the stubs lack it
             raise yaml.MarkedYAMLError(
                 None, None, "YAML aliases are not allowed; write the value out", event.start_mark
             )
@@ -73,9 +73,7 @@ def parse_yaml(raw: bytes, where: str) -> dict[str, Any]:
         raise ConfigError(f"{where} cannot be read", [problem]) from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
-        problem = Problem(
-            where, error.problem or "not YAML", line=mark.line + 1 if mark else None
-        )
+        problem = Problem(where, error.problem or "not YAML", line=mark.line + 1 if mark else None)
         raise ConfigError(f"{where} is not valid YAML", [problem]) from None
     except (yaml.YAMLError, ValueError) as error:
         raise ConfigError(f"{where} is not valid YAML", [Problem(where, str(error))]) from None
@@ -101,7 +99,9 @@ def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def parse_overrides(options: Sequence[str]) -> dict[str, Any]:
-    """`["a.b=1", "c=x"]` as a nested mapping; values are YAML, so that `false` and `[1, 2]` keep their type.
+    """`["a.b=1", "c=x"]` as a nested mapping.
+
+    Values are YAML, so that `false` and `[1, 2]` keep their type.
 
     Raises:
         ConfigError: An option has no `=`, or its value is not YAML.

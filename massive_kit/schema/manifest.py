@@ -65,4 +65,6 @@ class Manifest(Strict):
     @classmethod
     def _as_text(cls, value: object) -> object:
         # YAML reads an unquoted 1.0 as a number.
-        return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+        return (
+            str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+        )

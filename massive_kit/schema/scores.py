@@ -52,7 +52,7 @@ class LocaleScores(ScoreSet):
 
 
 class GroupScores(ScoreSet):
-    """The mean over the locales of a group; `locales` are its members that count (n is their number)."""
+    """The mean over the locales of a group; n is the number of `locales`."""
 
     locales: list[str] = Field(min_length=1)
 
@@ -97,12 +97,12 @@ class Interval(Strict):
 class Scores(Strict):
     """The scores of one system on one task.
 
-    Averages and groups run over `averaged` only: in zero-shot settings without the training locale. A group's score
-    and `macro_locales` are plain means of locale scores; `macro_genera` is the mean of the genera's means; `pooled`
-    counts all utterances together, which is what the paper prints.
+    Averages and groups run over `averaged` only: in zero-shot settings without the training locale.
+    A group's score and `macro_locales` are plain means of locale scores; `macro_genera` is the mean
+    of the genera's means; `pooled` counts all utterances together, which is what the paper prints.
     """
 
-    format: Literal[1] = FORMAT
+    format: Literal[1] = 1
     task: str
     setting: Setting
     source_locale: str | None = None

@@ -18,8 +18,9 @@ Setting = Literal[
 class Split(Strict):
     """One partition over some locales.
 
-    `locales` is `all` (every locale of the store) or a list whose entries are locales (`en-US`) or a column of the
-    language table with a value (`in_massive_1.0=yes`); `without` takes the same entries away again.
+    `locales` is `all` (every locale of the store) or a list whose entries are locales (`en-US`) or
+    a column of the language table with a value (`in_massive_1.0=yes`); `without` takes the same
+    entries away again.
     """
 
     partition: str = Field(min_length=1)
@@ -46,7 +47,8 @@ class Task(Strict):
         dev: What checkpoints are selected on.
         test: What is scored.
         source_locale: The locale that transfer is measured from, if any.
-        languages: A CSV with rows beside (or instead of) the package's language table, relative to the task file.
+        languages: A CSV with rows beside (or instead of) the package's language table, relative to
+            the task file.
         note: Anything a reader of the scores must know.
     """
 

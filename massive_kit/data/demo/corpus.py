@@ -1,8 +1,9 @@
-"""Generates the demo corpus from `locales/*.yaml`: the same ids, intents and meanings in every locale.
+"""Generates the demo corpus: the same ids, intents and meanings in every locale.
 
-An utterance is an intent, one of its four templates, and a filler for each of the template's places. The drawing knows
-numbers only, so that an id means the same in all locales; the locale's YAML turns the numbers into text. The fourth
-template and the last two fillers of a slot never occur in the training partition.
+An utterance is an intent, one of its four templates, and a filler for each of the template's
+places. The drawing knows numbers only, so that an id means the same in all locales; the locale's
+YAML turns the numbers into text. The fourth template and the last two fillers of a slot never occur
+in the training partition.
 """
 
 from __future__ import annotations
@@ -96,7 +97,8 @@ def draw() -> tuple[tuple[str, str, Frame], ...]:
         unseen = [frame for frame in frames if not frame.seen]
         drawn += [("train", frame) for frame in train]
         for partition in ("test", "dev"):
-            # Half of what is scored recombines known parts; the other half has an unknown template or filler.
+            # Half of what is scored recombines known parts; the other half has an unknown template
+            # or filler.
             known = min(COUNTS[partition] // 2, len(rest))
             chosen = rest[:known] + unseen[: COUNTS[partition] - known]
             rest, unseen = rest[known:], unseen[COUNTS[partition] - known :]

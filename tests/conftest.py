@@ -1,0 +1,65 @@
+"""Fixtures that all tests share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# No test may reach a hub; the variable must be set before any library reads it.
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["HF_DATASETS_OFFLINE"] = "1"
+
+from massive_kit.data.store import Store
+
+REALDATA_VARIABLE = "MASSIVE_KIT_REALDATA"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skips what this machine cannot run."""
+    skip = pytest.mark.skip(reason=f"{REALDATA_VARIABLE} does not name the folder of the archive")
+    for item in items:
+        if "realdata" in item.keywords and not os.environ.get(REALDATA_VARIABLE):
+            item.add_marker(skip)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A cache of the tests' own, so that nothing of the user's is read or written."""
+    own = os.environ.get("MASSIVE_KIT_TEST_HOME")
+    home = Path(own) if own else tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MASSIVE_KIT_HOME", str(home))
+        patch.delenv("MASSIVE_KIT_DATA", raising=False)
+        patch.delenv("MASSIVE_KIT_ROOT", raising=False)
+        yield home
+
+
+@pytest.fixture(scope="session")
+def demo_store() -> Store:
+    """The demo corpus."""
+    from massive_kit.data.demo import open_demo
+
+    return open_demo()
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder with the real archive; only for tests marked `realdata`."""
+    return Path(os.environ[REALDATA_VARIABLE])
+
+
+@pytest.fixture(scope="session")
+def real_store(shared_data: Path) -> Store:
+    """Real MASSIVE 1.1, imported once a session."""
+    from massive_kit.data.home import stores
+    from massive_kit.data.importing import import_data
+    from massive_kit.data.store import INDEX
+
+    target = stores() / "1.1"
+    if not (target / INDEX).is_file():
+        archive = shared_data / "amazon-massive-dataset-1.1.tar.gz"
+        import_data(archive, target, name="1.1", version="1.1")
+    return Store.open(target)

@@ -1,0 +1,67 @@
+"""YAML and overrides."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from massive_kit import content
+from massive_kit.errors import ConfigError, MissingDataError
+from massive_kit.schema.config import check, merge, parse_overrides, parse_yaml
+from massive_kit.schema.task import Task, load_task
+
+
+def test_every_shipped_task_is_valid() -> None:
+    for name in content.names("tasks"):
+        assert load_task(name).name == name
+
+
+def test_unknown_key_gets_a_suggestion_and_all_mistakes_are_told() -> None:
+    values = {"name": "x", "titel": "t", "setting": "ful", "data": []}
+    with pytest.raises(ConfigError) as caught:
+        check(Task, values, "x.yaml")
+    text = str(caught.value)
+    assert "unknown key 'titel' (did you mean 'title'?)" in text
+    assert "setting is 'ful'; expected 'full', 'zero-shot'" in text
+    assert text.count("is missing") == 4
+
+
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [
+        (b"\xff", "not UTF-8"),
+        (b"a: [", "expected the node content"),
+        (b"- a", "a mapping"),
+        (b"a: 1\na: 2", "stands here twice"),
+        (b"a: &x 1\nb: *x", "aliases"),
+        (b"a: !!python/object/apply:os.system [ls]", "could not determine a constructor"),
+        (b"a: " + b"[" * 5000, "nested too deeply|node content"),
+    ],
+)
+def test_bad_yaml(raw: bytes, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        parse_yaml(raw, "x.yaml")
+
+
+def test_overrides_keep_their_type() -> None:
+    got = parse_overrides(["a.b=false", "a.c=0", "lr=1e-4", "s=x", "l=[1, 2]", "e="])
+    assert got == {"a": {"b": False, "c": 0}, "lr": 1e-4, "s": "x", "l": [1, 2], "e": ""}
+    assert merge({"a": {"b": True, "z": 1}}, got)["a"] == {"b": False, "c": 0, "z": 1}
+
+
+def test_bad_overrides_are_all_told() -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_overrides(["a", "=1", "b=]"])
+    assert len(caught.value.problems) == 3
+
+
+def test_a_missing_task_lists_what_there_is() -> None:
+    with pytest.raises(MissingDataError, match=r"no task named 'nope'; there are: .*massive-full"):
+        load_task("nope")
+
+
+def test_a_root_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(content.ROOT_VARIABLE, str(tmp_path))
+    with pytest.raises(MissingDataError, match="no such folder"):
+        content.names("tasks")
