@@ -7,6 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# Machines that run tests are busy; a slow example is no failure.
+settings.register_profile("quiet", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("quiet")
 
 # No test may reach a hub; the variable must be set before any library reads it.
 os.environ["HF_HUB_OFFLINE"] = "1"
