@@ -1,0 +1,94 @@
+"""`board.yaml`: what a leaderboard is called, its sections, and how it orders systems."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from massive_kit.schema.config import Strict, check, read_yaml
+from massive_kit.schema.manifest import Line, Link, Slug
+from massive_kit.schema.task import Setting
+
+Metric = Literal["exact_match", "intent_accuracy", "slot_f1"]
+Average = Literal["pooled", "macro_locales", "macro_genera"]
+TieBreak = Literal["exact_match", "intent_accuracy", "slot_f1", "parameters", "date"]
+
+
+class Section(Strict):
+    """One table of the board: systems that may be compared.
+
+    Attributes:
+        id: Anchor in the page's address.
+        title: Heading.
+        tasks: Task names that belong here, with `*` for any text.
+        settings: Settings that belong here; empty means any.
+        note: What a reader of this table must know.
+    """
+
+    id: Slug
+    title: Line
+    tasks: list[str] = Field(min_length=1)
+    settings: list[Setting] = []
+    note: str = ""
+
+    def holds(self, task: str, setting: str) -> bool:
+        """Whether a system scored on that task in that setting stands in this section."""
+        named = any(fnmatchcase(task, pattern) for pattern in self.tasks)
+        return named and (not self.settings or setting in self.settings)
+
+
+class Board(Strict):
+    """A leaderboard.
+
+    Attributes:
+        title: Heading of the site.
+        lead: What is measured here, in a sentence or two.
+        metric: The metric that ranks.
+        average: The average that ranks.
+        tie_break: What decides between equal scores, in this order; earlier dates and fewer
+            parameters come first.
+        groupings: Columns of the language table that get pages; the first orders the heat map.
+        sections: In the order of the page; a system that fits none gets a section of its task.
+        static_pairs: For how many pairs of systems a section gets pages with the paired tests.
+            Any other pair is computed in the reader's browser from the same numbers.
+        languages: A CSV of further languages, relative to the file.
+    """
+
+    title: Line
+    lead: str = ""
+    metric: Metric = "exact_match"
+    average: Average = "pooled"
+    tie_break: list[TieBreak] = ["slot_f1", "intent_accuracy", "date"]
+    groupings: Annotated[list[str], Field(min_length=1)] = ["genus", "family", "script"]
+    sections: list[Section] = []
+    static_pairs: int = Field(default=60, ge=0, le=2000)
+    languages: str | None = None
+    repository: Link | None = None
+    submit: Link | None = None
+    contact: Line | None = None
+    licence: Line | None = None
+    citation: str = ""
+
+    @model_validator(mode="after")
+    def _unique(self) -> Board:
+        seen: Sequence[str] = [section.id for section in self.sections]
+        twice = sorted({one for one in seen if seen.count(one) > 1})
+        if twice:
+            raise ValueError(f"sections with the same id: {', '.join(twice)}")
+        return self
+
+
+def load_board(path: Path) -> Board:
+    """The board of a `board.yaml`.
+
+    Raises:
+        ConfigError: It is wrong; every mistake is told.
+    """
+    board = check(Board, read_yaml(path), str(path))
+    if board.languages and not Path(board.languages).is_absolute():
+        return board.model_copy(update={"languages": str(path.parent / board.languages)})
+    return board
