@@ -1,0 +1,287 @@
+"""From labels to `scores.json`: metrics, averages, groups, transfer, with their intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from massive_kit.data.columns import LabelColumns
+from massive_kit.data.splits import ResolvedTask
+from massive_kit.data.store import Compat
+from massive_kit.languages import LanguageTable
+from massive_kit.schema.scores import (
+    AVERAGES,
+    DataRef,
+    Estimate,
+    GroupScores,
+    Interval,
+    LocaleScores,
+    Scores,
+    ScoreSet,
+)
+from massive_kit.schema.task import Setting
+from massive_kit.score.alignment import Aligned, align
+from massive_kit.score.averages import DEFAULT_GROUPINGS, Means, means
+from massive_kit.score.bootstrap import Bounds, Resamples, percentile, resample
+from massive_kit.score.metrics import MAIN, METRICS, MORE, PARTS
+from massive_kit.score.replicates import StoredReplicates
+from massive_kit.score.reports import intent_counts, slot_counts
+from massive_kit.score.signature import signature
+from massive_kit.score.statistics import SufficientStatistics, count_aligned
+from massive_kit.score.transfer import transfer_gaps
+
+RESAMPLES = 1000
+MACRO_TYPES = "slot_f1_macro_types"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is scored, beside the labels themselves.
+
+    Attributes:
+        task: Name of the task.
+        setting: Its setting.
+        data: Which data.
+        languages: The language table.
+        averaged: The locales that averages and groups run over.
+        source_locale: The locale that transfer is measured from.
+        compat: Whose labels the gold labels are, if not this package's own.
+    """
+
+    task: str
+    setting: Setting
+    data: DataRef
+    languages: LanguageTable
+    averaged: tuple[str, ...]
+    source_locale: str | None = None
+    compat: Compat | None = None
+
+    @classmethod
+    def of(cls, resolved: ResolvedTask, compat: Compat | None = None) -> Context:
+        """The context of a task on a store."""
+        task, store, test = resolved.task, resolved.store, resolved.test
+        data = DataRef(
+            name=store.name,
+            version=store.version,
+            hash=store.content_hash(test.partition, test.locales),
+            partition=test.partition,
+        )
+        return cls(
+            task.name,
+            task.setting,
+            data,
+            resolved.languages,
+            resolved.averaged,
+            task.source_locale,
+            compat,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """All that scoring one system on one task gives.
+
+    Attributes:
+        scores: What `scores.json` holds.
+        statistics: The counts that the scores come from.
+        replicates: The main metrics under resampling, for `stats.npz`; `None` without resampling.
+        aligned: The labels themselves, for closer looks.
+    """
+
+    scores: Scores
+    statistics: SufficientStatistics
+    replicates: StoredReplicates | None
+    aligned: Aligned
+
+
+def evaluate(
+    gold: LabelColumns,
+    predicted: LabelColumns,
+    resolved: ResolvedTask,
+    *,
+    compat: Compat | None = None,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+    by: Sequence[str] = DEFAULT_GROUPINGS,
+    source: SufficientStatistics | None = None,
+) -> Evaluation:
+    """Scores predictions on a task.
+
+    Args:
+        gold: Labels of the task's test split, n rows.
+        predicted: Predictions for the same n rows over the same tokens.
+        resolved: The task on the store that `gold` comes from.
+        compat: What `gold` was read with.
+        resamples: Bootstrap resamples; 0 for no intervals.
+        seed: Of the resampling.
+        by: Columns of the language table to group by.
+        source: Counts of the same system in the source locale, where the task itself does not test
+            it.
+
+    Raises:
+        PredictionError: Predictions and gold labels are not of the same utterances and tokens.
+        UsageError: No such column.
+    """
+    context = Context.of(resolved, compat)
+    return evaluate_in(
+        context, gold, predicted, resamples=resamples, seed=seed, by=by, source=source
+    )
+
+
+def evaluate_in(
+    context: Context,
+    gold: LabelColumns,
+    predicted: LabelColumns,
+    *,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+    by: Sequence[str] = DEFAULT_GROUPINGS,
+    source: SufficientStatistics | None = None,
+) -> Evaluation:
+    """As `evaluate`, for labels that belong to no task of their own."""
+    aligned = align(gold, predicted)
+    statistics = count_aligned(aligned)
+    position = {locale: i for i, locale in enumerate(gold.locales)}
+    averaged = np.array([position[locale] for locale in context.averaged], np.int64)
+    rows = means(context.languages, gold.locales, context.averaged, by)
+    drawn = (
+        resample(statistics, METRICS, averaged, resamples, seed)
+        if resamples and len(statistics)
+        else None
+    )
+    board = _Board(statistics, averaged, rows, drawn)
+    slots, intents = slot_counts(aligned), intent_counts(aligned)
+    locales = {}
+    facts = {name: statistics.sums(name) for name in ("n", "tokens", "gold", "predicted")}
+    macro = [slots.macro_f1(np.array([i])) for i in range(len(gold.locales))]
+    for i, locale in enumerate(gold.locales):
+        locales[locale] = LocaleScores(
+            **_with(board.locale(i), macro[i]),
+            n=int(facts["n"][i]),
+            tokens=int(facts["tokens"][i]),
+            gold_spans=int(facts["gold"][i]),
+            predicted_spans=int(facts["predicted"][i]),
+        )
+    mean_macro = rows.of(np.array(macro))
+    groups: dict[str, dict[str, GroupScores]] = {}
+    for k, group in enumerate(rows.groups):
+        groups.setdefault(group.by, {})[group.name] = GroupScores(
+            **_with(board.mean(k), mean_macro[k]), locales=list(group.locales)
+        )
+    averages: dict[Literal["pooled", "macro_locales", "macro_genera"], ScoreSet] = {
+        "pooled": ScoreSet(**_with(board.pooled(), slots.macro_f1(averaged))),
+        "macro_locales": ScoreSet(**_with(board.mean(-2), mean_macro[-2])),
+        "macro_genera": ScoreSet(**_with(board.mean(-1), mean_macro[-1])),
+    }
+    scores = Scores(
+        task=context.task,
+        setting=context.setting,
+        source_locale=context.source_locale,
+        compat=context.compat,
+        signature=signature(
+            context.task,
+            context.data,
+            gold.locales,
+            context.averaged,
+            compat=context.compat,
+            resamples=resamples,
+            seed=seed,
+        ),
+        data=context.data,
+        interval=_interval(resamples if drawn else 0, seed),
+        averaged=list(context.averaged),
+        locales=locales,
+        averages=averages,
+        groups=groups,
+        transfer=transfer_gaps(statistics, source, context.source_locale, resamples, seed),
+        intents=intents.report(averaged),
+        slots=slots.report(averaged),
+    )
+    stored = board.stored(gold.locales) if drawn else None
+    return Evaluation(scores, statistics, stored, aligned)
+
+
+def _interval(resamples: int, seed: int) -> Interval:
+    if not resamples:
+        return Interval(method="none")
+    return Interval(
+        method="bootstrap", unit="ids shared by all locales", resamples=resamples, seed=seed
+    )
+
+
+def _with(values: Mapping[str, Estimate], macro_types: float) -> dict[str, Any]:
+    more = {metric.name: values[metric.name] for metric in MORE}
+    more[MACRO_TYPES] = Estimate(value=_clip(macro_types))
+    main = {metric.name: values[metric.name] for metric in (*MAIN, *PARTS)}
+    return {**main, "more": more}
+
+
+def _clip(value: float) -> float:
+    # A mean of ones may come out a rounding error above one.
+    return min(max(float(value), 0.0), 1.0)
+
+
+class _Board:
+    """Point scores and intervals of locales, means and the pooled average, by metric."""
+
+    def __init__(
+        self,
+        statistics: SufficientStatistics,
+        averaged: NDArray[np.int64],
+        rows: Means,
+        drawn: Resamples | None,
+    ) -> None:
+        columns = dict.fromkeys(name for metric in METRICS for name in metric.columns)
+        sums = {name: statistics.sums(name) for name in columns}
+        together = {name: np.array([own[averaged].sum()]) for name, own in sums.items()}
+        self._drawn = drawn
+        self._values: dict[str, list[float]] = {}
+        self._low: dict[str, list[float]] = {}
+        self._high: dict[str, list[float]] = {}
+        self._replicates: dict[str, NDArray[np.float64]] = {}
+        self._locales = len(statistics.locales)
+        for metric in METRICS:
+            name = metric.name
+            local = metric(sums)
+            every = (local, rows.of(local), metric(together))
+            self._values[name] = np.concatenate(every).tolist()
+            if drawn is None:
+                continue
+            own = drawn.locales[name]
+            # Locales, groups, the two means, pooled: the order of `_values`.
+            stacked = np.column_stack([own, rows.of(own), drawn.pooled[name]])
+            self._replicates[name] = stacked
+            bounds: Bounds = percentile(stacked)
+            self._low[name], self._high[name] = bounds.low.tolist(), bounds.high.tolist()
+
+    def _at(self, place: int) -> dict[str, Estimate]:
+        return {
+            metric.name: Estimate(
+                value=_clip(self._values[metric.name][place]),
+                low=_clip(self._low[metric.name][place]) if self._drawn else None,
+                high=_clip(self._high[metric.name][place]) if self._drawn else None,
+            )
+            for metric in METRICS
+        }
+
+    def locale(self, i: int) -> dict[str, Estimate]:
+        return self._at(i)
+
+    def mean(self, k: int) -> dict[str, Estimate]:
+        # Pooled stands last, so that counting from the end is off by one.
+        return self._at(self._locales + k if k >= 0 else k - 1)
+
+    def pooled(self) -> dict[str, Estimate]:
+        return self._at(-1)
+
+    def stored(self, locales: Sequence[str]) -> StoredReplicates:
+        assert self._drawn is not None
+        count = self._locales
+        chosen = [*range(count), -1, -3, -2]
+        values = np.stack([self._replicates[m.name][:, chosen] for m in MAIN], axis=-1)
+        keys = [f"locale:{locale}" for locale in locales] + [f"average:{a}" for a in AVERAGES]
+        return StoredReplicates(tuple(keys), values.astype(np.float32), self._drawn.key)
