@@ -33,6 +33,7 @@ class Problem:
         line: Line number from 1, or `None` where the mistake has no line.
         code: The rule's code, such as `MK101`, or `None`.
         severity: Only an error makes a command fail.
+        excerpt: The offending piece of the source, or `None`.
     """
 
     where: str
@@ -42,6 +43,7 @@ class Problem:
     line: int | None = None
     code: str | None = None
     severity: Severity = "error"
+    excerpt: str | None = None
 
     @property
     def place(self) -> str:

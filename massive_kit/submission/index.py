@@ -1,0 +1,207 @@
+"""The public part of a task: which rows it has and how many tokens each; no text, no label.
+
+It is enough to check predictions. For the MASSIVE tasks it comes with the package, so that a
+submitter needs no data set; for any other task it is taken from the store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from massive_kit.data.inventory import Inventory
+from massive_kit.languages import LanguageTable
+
+if TYPE_CHECKING:
+    from massive_kit.data.splits import ResolvedTask
+    from massive_kit.data.store import Store
+    from massive_kit.schema.task import Task
+
+_SHIPPED = Path(__file__).with_name("indexes") / "massive-1.1.npz"
+# What the shipped file stands for. The locales of 1.0 are unchanged in 1.1.
+_SHIPPED_DATA = ("1.1", "1.0")
+_SHIPPED_PARTITION = "test"
+
+
+@dataclass(frozen=True)
+class TaskIndex:
+    """The rows of a task's test split, locale after locale in the store's order.
+
+    Attributes:
+        task: Name of the task.
+        setting: Its setting, such as `zero-shot`.
+        partition: The partition that is scored.
+        locales: The locales, in row order.
+        locale: Shape (n,), position in `locales`.
+        ids: Shape (n,), utterance ids as strings.
+        token_counts: Shape (n,), tokens an utterance.
+        character_locales: Locales whose scoring unit is the character.
+        inventory: The labels that may be predicted.
+        languages: The language table, to tell a misspelt locale from one of another task.
+        train_locales: What a system may be trained on.
+        other_ids: The ids of the task's other partitions, to tell a prediction for the wrong one.
+        texts: Shape (n,), the tokens joined by spaces; `None` where there is no data set at hand.
+    """
+
+    task: str
+    setting: str
+    partition: str
+    locales: tuple[str, ...]
+    locale: NDArray[np.int16]
+    ids: NDArray[Any]
+    token_counts: NDArray[np.int32]
+    character_locales: frozenset[str]
+    inventory: Inventory
+    languages: LanguageTable
+    train_locales: tuple[str, ...] = ()
+    other_ids: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    texts: list[str] | None = None
+
+    def __len__(self) -> int:
+        """The number of utterances."""
+        return len(self.ids)
+
+    @cached_property
+    def rows(self) -> dict[str, dict[str, int]]:
+        """The row of each id, by locale."""
+        found = {}
+        start = 0
+        for locale, count in zip(self.locales, self.rows_by_locale.tolist(), strict=True):
+            ids = self.ids[start : start + count].tolist()
+            found[locale] = dict(zip(ids, range(start, start + count), strict=True))
+            start += count
+        return found
+
+    @cached_property
+    def rows_by_locale(self) -> NDArray[np.int64]:
+        """Shape (locales,), utterances a locale."""
+        return np.bincount(self.locale, minlength=len(self.locales))
+
+    @classmethod
+    def of(cls, resolved: ResolvedTask, *, with_texts: bool = False) -> TaskIndex:
+        """The index of a task on a store; `with_texts` also reads the tokens, for more warnings.
+
+        Raises:
+            MissingDataError: The store lacks a locale or the partition.
+        """
+        store, test = resolved.store, resolved.test
+        table = store.read(test.partition, test.locales, ["id", "tokens"]).combine_chunks()
+        counts = [store.rows(test.partition, [locale]) for locale in test.locales]
+        texts = None
+        if len(table):
+            tokens = table.column("tokens").chunk(0)
+            lengths = np.diff(tokens.offsets.to_numpy()).astype(np.int32)
+            if with_texts:
+                import pyarrow.compute as pc
+
+                texts = pc.binary_join(tokens, " ").to_pylist()
+        else:
+            lengths = np.zeros(0, np.int32)
+        return cls(
+            task=resolved.task.name,
+            setting=resolved.task.setting,
+            partition=test.partition,
+            locales=test.locales,
+            locale=np.repeat(np.arange(len(counts), dtype=np.int16), counts),
+            ids=table.column("id").to_numpy(),
+            token_counts=lengths,
+            character_locales=store.character_locales & frozenset(test.locales),
+            inventory=store.inventory,
+            languages=resolved.languages,
+            train_locales=resolved.train.locales,
+            other_ids=_other_ids(resolved),
+            texts=texts,
+        )
+
+    @classmethod
+    def shipped(cls, name: str) -> TaskIndex | None:
+        """The index of a MASSIVE task from the package, or `None` for a task on other data.
+
+        Raises:
+            MissingDataError: There is no task of that name.
+            ConfigError: The task is wrong.
+        """
+        from massive_kit.schema.task import load_task
+
+        return cls.shipped_for(load_task(name))
+
+    @classmethod
+    def shipped_for(cls, task: Task) -> TaskIndex | None:
+        """As `shipped`, for a task that is read already."""
+        from massive_kit.data.splits import select_locales, task_languages
+
+        if task.test.partition != _SHIPPED_PARTITION or task.data[0] not in _SHIPPED_DATA:
+            return None
+        table = task_languages(task)
+        with np.load(_SHIPPED, allow_pickle=False) as file:
+            available = tuple(file["locales"].tolist())
+            locales = select_locales(task.test, available, table)
+            train = select_locales(task.train, available, table)
+            ids = file["ids"].astype(str).astype(object)
+            counts = file["token_counts"]
+            others = {
+                name.removeprefix("ids_"): frozenset(file[name].astype(str).tolist())
+                for name in file.files
+                if name.startswith("ids_")
+            }
+        chosen = counts[[available.index(locale) for locale in locales]]
+        characters = frozenset(locale for locale in locales if table[locale].character_scored)
+        return cls(
+            task=task.name,
+            setting=task.setting,
+            partition=task.test.partition,
+            locales=locales,
+            locale=np.repeat(np.arange(len(locales), dtype=np.int16), len(ids)),
+            ids=np.tile(ids, len(locales)),
+            token_counts=chosen.reshape(-1).astype(np.int32),
+            character_locales=characters,
+            inventory=Inventory.massive(),
+            languages=table,
+            train_locales=train,
+            other_ids=others,
+        )
+
+
+def write_shipped(store: Store, path: Path = _SHIPPED) -> None:
+    """Writes the file that comes with the package: ids once, for all locales, and token counts.
+
+    Raises:
+        ValueError: The store is not parallel, or a count does not fit into a byte.
+    """
+    partition = _SHIPPED_PARTITION
+    table = store.read(partition, store.locales, ["id", "tokens"]).combine_chunks()
+    ids = table.column("id").to_numpy().reshape(len(store.locales), -1)
+    counts = np.diff(table.column("tokens").chunk(0).offsets.to_numpy()).reshape(ids.shape)
+    if (ids != ids[0]).any() or counts.max() > np.iinfo(np.uint8).max:
+        raise ValueError("the shipped index holds parallel data with at most 255 tokens a row")
+    others: dict[str, Any] = {
+        f"ids_{name}": _integers(store.read(name, store.locales[:1], ["id"]).column("id"))
+        for name in ("train", "dev")
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    arrays: dict[str, Any] = {
+        "locales": np.array(store.locales),
+        "ids": ids[0].astype(np.int16),
+        "token_counts": counts.astype(np.uint8),
+    }
+    np.savez_compressed(path, **arrays, **others)
+
+
+def _integers(column: Any) -> NDArray[np.int16]:
+    return np.array(column.to_pylist(), dtype=object).astype(np.int16)
+
+
+def _other_ids(resolved: ResolvedTask) -> dict[str, frozenset[str]]:
+    # One locale stands for all: ids are shared in parallel data, and this only words a message.
+    found = {}
+    for split in (resolved.train, resolved.dev):
+        if split.locales and split.partition != resolved.test.partition:
+            table = resolved.store.read(split.partition, split.locales[:1], ["id"])
+            found[split.partition] = frozenset(table.column("id").to_pylist())
+    return found
