@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from massive_kit import jsonio
 from massive_kit.data.columns import LabelColumns
 from massive_kit.data.splits import ResolvedTask
 from massive_kit.data.store import Compat
@@ -25,10 +27,18 @@ from massive_kit.schema.scores import (
 )
 from massive_kit.schema.task import Setting
 from massive_kit.score.alignment import Aligned, align
+from massive_kit.score.archive import (
+    LABELS_FILE,
+    SCORES_FILE,
+    STATS_FILE,
+    About,
+    StoredReplicates,
+    save_archive,
+)
 from massive_kit.score.averages import DEFAULT_GROUPINGS, Means, means
 from massive_kit.score.bootstrap import Bounds, Resamples, percentile, resample
+from massive_kit.score.labels import save_labels
 from massive_kit.score.metrics import MAIN, METRICS, MORE, PARTS
-from massive_kit.score.replicates import StoredReplicates
 from massive_kit.score.reports import intent_counts, slot_counts
 from massive_kit.score.signature import signature
 from massive_kit.score.statistics import SufficientStatistics, count_aligned
@@ -96,6 +106,30 @@ class Evaluation:
     statistics: SufficientStatistics
     replicates: StoredReplicates | None
     aligned: Aligned
+
+    @property
+    def about(self) -> About:
+        """What the counts are of."""
+        scores = self.scores
+        return About(
+            task=scores.task,
+            setting=scores.setting,
+            data=scores.data,
+            source_locale=scores.source_locale,
+            compat=scores.compat,
+            averaged=scores.averaged,
+            groups={
+                by: {name: group.locales for name, group in own.items()}
+                for by, own in scores.groups.items()
+            },
+            signature=scores.signature,
+        )
+
+    def save(self, folder: Path) -> None:
+        """Writes `scores.json`, `stats.npz` and `labels.npz`."""
+        save_labels(folder / LABELS_FILE, self.aligned)
+        save_archive(folder / STATS_FILE, self.about, self.statistics, self.replicates)
+        jsonio.write_json(folder / SCORES_FILE, self.scores.model_dump(mode="json"))
 
 
 def evaluate(
@@ -284,4 +318,5 @@ class _Board:
         chosen = [*range(count), -1, -3, -2]
         values = np.stack([self._replicates[m.name][:, chosen] for m in MAIN], axis=-1)
         keys = [f"locale:{locale}" for locale in locales] + [f"average:{a}" for a in AVERAGES]
-        return StoredReplicates(tuple(keys), values.astype(np.float32), self._drawn.key)
+        point = np.stack([np.array(self._values[m.name])[chosen] for m in MAIN], axis=-1)
+        return StoredReplicates(tuple(keys), point, values.astype(np.float32), self._drawn.key)

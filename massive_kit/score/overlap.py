@@ -90,7 +90,7 @@ class _Pairing:
             yield here[usable], at[here][usable]
 
     def take_typed(self, mine: NDArray[np.int64], free: NDArray[np.bool_]) -> NDArray[np.int64]:
-        """Those of `mine` that find a span of their slot; the nearest one, else any other, is taken."""
+        """Those of `mine` that find a span of their slot; the nearest, else any other, is taken."""
         gold, predicted = self.gold, self.predicted
         best = np.full(len(mine), -1)
         distance = np.full(len(mine), np.iinfo(np.int64).max)

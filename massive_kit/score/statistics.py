@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -10,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from massive_kit import jsonio
 from massive_kit.data.columns import LabelColumns
-from massive_kit.errors import MassiveKitError, MissingDataError
+from massive_kit.errors import MassiveKitError
 from massive_kit.score.alignment import Aligned, align
+from massive_kit.score.arrays import read_arrays, write_arrays
 from massive_kit.score.overlap import overlaps
 from massive_kit.score.spans import Spans
 
@@ -78,12 +77,8 @@ class SufficientStatistics:
         """Writes `stats.npz`, with further arrays beside the counts."""
         arrays = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "locales"}
         arrays["ids"] = np.asarray(self.ids, dtype=np.str_)
-        buffer = io.BytesIO()
-        np.savez_compressed(
-            buffer, format=np.int64(FORMAT), locales=np.array(self.locales), **arrays, **more
-        )
-        with jsonio.atomic_file(path) as stream:
-            stream.write(buffer.getvalue())
+        own = {"format": np.array(FORMAT), "locales": np.array(self.locales), **arrays, **more}
+        write_arrays(path, own)
 
     @classmethod
     def load(cls, path: Path) -> SufficientStatistics:
@@ -93,31 +88,22 @@ class SufficientStatistics:
             MissingDataError: There is no such file.
             MassiveKitError: It is no `stats.npz`.
         """
-        arrays = read_arrays(path)
+        return cls.of_arrays(read_arrays(path), str(path))
+
+    @classmethod
+    def of_arrays(cls, arrays: dict[str, NDArray[Any]], where: str) -> SufficientStatistics:
+        """The counts among the arrays of a file.
+
+        Raises:
+            MassiveKitError: They are not there, or do not fit each other.
+        """
         names = [f.name for f in fields(cls) if f.name != "locales"]
         missing = [name for name in ("locales", *names) if name not in arrays]
         if missing:
-            raise MassiveKitError(f"{path} is no stats.npz: it lacks {', '.join(missing)}")
-        lengths = {len(arrays[name]) for name in names}
-        if len(lengths) > 1:
-            raise MassiveKitError(f"{path} is no stats.npz: its columns differ in length")
+            raise MassiveKitError(f"{where} is no stats.npz: it lacks {', '.join(missing)}")
+        if len({arrays[name].shape for name in names}) > 1:
+            raise MassiveKitError(f"{where} is no stats.npz: its columns differ in length")
         return cls(tuple(map(str, arrays["locales"])), **{name: arrays[name] for name in names})
-
-
-def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
-    """All arrays of an `.npz` file, which may come from a stranger: nothing in it is run.
-
-    Raises:
-        MissingDataError: There is no such file.
-        MassiveKitError: It cannot be read.
-    """
-    if not path.is_file():
-        raise MissingDataError(f"{path} is not there; `massive-kit eval --out` writes it")
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, EOFError, KeyError, AttributeError) as error:
-        raise MassiveKitError(f"{path} cannot be read as arrays: {error}") from None
 
 
 def count(gold: LabelColumns, predicted: LabelColumns) -> SufficientStatistics:
