@@ -122,3 +122,13 @@ class UsageError(MassiveKitError):
     """The command line is wrong."""
 
     exit_code = 2
+
+
+def visible(text: str) -> str:
+    r"""Text with control, bidi and other invisible characters shown as `\u....`."""
+    return "".join(
+        character
+        if character.isprintable() or character == "\u200c"
+        else f"\\u{ord(character):04x}"
+        for character in text
+    )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from massive_kit.errors import ContentError, MassiveKitError
+from massive_kit.errors import ContentError, MassiveKitError, visible
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -35,16 +35,6 @@ def show_error(error: MassiveKitError) -> None:
     more = error.total - min(len(error.problems), 50)
     if more > 0:
         err.print(f"  ... and {more:,} more", markup=False)
-
-
-def visible(text: str) -> str:
-    r"""Text with control, bidi and other invisible characters shown as `\u....`."""
-    return "".join(
-        character
-        if character.isprintable() or character == "\u200c"
-        else f"\\u{ord(character):04x}"
-        for character in text
-    )
 
 
 @contextmanager

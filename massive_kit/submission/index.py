@@ -6,7 +6,7 @@ submitter needs no data set; for any other task it is taken from the store.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -47,6 +47,7 @@ class TaskIndex:
         train_locales: What a system may be trained on.
         other_ids: The ids of the task's other partitions, to tell a prediction for the wrong one.
         texts: Shape (n,), the tokens joined by spaces; `None` where there is no data set at hand.
+        training: The annotated utterances of a locale's training split; `None` as for `texts`.
     """
 
     task: str
@@ -62,6 +63,7 @@ class TaskIndex:
     train_locales: tuple[str, ...] = ()
     other_ids: Mapping[str, frozenset[str]] = field(default_factory=dict)
     texts: list[str] | None = None
+    training: Callable[[str], list[str]] | None = None
 
     def __len__(self) -> int:
         """The number of utterances."""
@@ -117,7 +119,26 @@ class TaskIndex:
             train_locales=resolved.train.locales,
             other_ids=_other_ids(resolved),
             texts=texts,
+            training=_training(resolved) if with_texts else None,
         )
+
+    @classmethod
+    def at_hand(cls, task: Task, data: str | None = None) -> TaskIndex:
+        """The index from the data set that `data` names, else from the package, else from a store.
+
+        Only an index from a data set knows the texts.
+
+        Raises:
+            MissingDataError: There is none; the message says which command gets the data.
+        """
+        shipped = cls.shipped_for(task) if data is None else None
+        if shipped is not None:
+            return shipped
+        from massive_kit.data.locate import open_data
+        from massive_kit.data.splits import resolve_task, task_languages
+
+        store = open_data(data, task.data, task_languages(task))
+        return cls.of(resolve_task(task, store), with_texts=True)
 
     @classmethod
     def shipped(cls, name: str) -> TaskIndex | None:
@@ -205,3 +226,14 @@ def _other_ids(resolved: ResolvedTask) -> dict[str, frozenset[str]]:
             table = resolved.store.read(split.partition, split.locales[:1], ["id"])
             found[split.partition] = frozenset(table.column("id").to_pylist())
     return found
+
+
+def _training(resolved: ResolvedTask) -> Callable[[str], list[str]]:
+    def annotated(locale: str) -> list[str]:
+        store, partition = resolved.store, resolved.train.partition
+        if partition not in store.parts.get(locale, ()):
+            return []
+        column = store.read(partition, [locale], ["annot_utt"]).column("annot_utt")
+        return [text for text in column.to_pylist() if text]
+
+    return annotated

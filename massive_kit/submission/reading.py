@@ -106,7 +106,8 @@ class _Reader:
         self.intent_index = index.inventory.intent_index
         self.slot_index = {s: i for i, s in enumerate(index.inventory.slots, 1)}
         self.texts = index.texts
-        self.known_keys = 0
+        # Stands for the annotated utterance, to find copies of the training data.
+        self.hashes = array("q", [0]) * (n if index.texts else 0)
 
     def take(self, block: Block) -> None:
         """Reads the lines of a block."""
@@ -128,7 +129,7 @@ class _Reader:
         if keys != block.raw.count(_KEY_END):
             self._look_for_duplicate_keys(block)
 
-    def _take_row(self, row: Any, place: int) -> bool:
+    def _take_row(self, row: Any, place: int) -> bool:  # noqa: C901 - calls would double its time
         """Takes a row that breaks no rule; changes nothing and says no to any other."""
         try:
             at = self.rows[row["locale"]][row["id"]]
@@ -167,6 +168,8 @@ class _Reader:
         self.intents[at] = intent
         self.seen[at] = place
         self.rows_read += 1
+        if self.texts:
+            self.hashes[at] = hash(text)
         if found:
             start = self.starts[at]
             for first, tokens, label in found:
@@ -236,6 +239,8 @@ class _Reader:
         assert row.at is not None
         assert row.labels is not None
         self.intents[row.at] = self.intent_index[row.value["pred_intent"]]
+        if self.texts:
+            self.hashes[row.at] = hash(row.value["pred_annot_utt"])
         start = self.starts[row.at]
         for i, label in enumerate(row.labels):
             if label in self.slot_index:
@@ -268,6 +273,7 @@ class _Reader:
             if source.complete:
                 set_rules.missing(index, present, self.collector, where)
             set_rules.sameness(index, intents, labels, self.collector, where)
+            set_rules.training_gold(index, self.hashes, self.collector, where)
         elif not self.collector.total("error"):
             self.collector.add(rules.EMPTY, where, None, Finding("no line to read"))
         columns = LabelColumns(

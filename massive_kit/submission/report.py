@@ -74,39 +74,31 @@ class Report:
 
 
 class Collector:
-    """Counts every breach and keeps the first few of each kind, so that memory stays bounded."""
+    """Counts every breach and keeps the first few of each kind, so that memory stays bounded.
+
+    A breach whose words are those of one before is told once, with the number of lines.
+    """
 
     def __init__(self, shown: int = SHOWN) -> None:
         self.shown = shown
         self.counts: Counter[str] = Counter()
         self.rules: dict[str, Rule] = {}
-        self._kept: dict[str, list[tuple[int, Problem]]] = {}
+        self._kept: dict[str, dict[tuple[str, str, str | None], _Kept]] = {}
         self._order: dict[str, int] = {}
 
-    def wanted(self, rule: Rule) -> bool:
-        """Whether a breach of this rule would still be told in full."""
-        return self.counts[rule.code] < self.shown
-
     def add(
-        self, rule: Rule, where: str, line: int | None, finding: Finding, times: int = 1
+        self, rule: Rule, where: str, line: int | None, finding: Finding, *, times: int = 1
     ) -> None:
         """Counts a breach (`times` of them, told as one) and keeps it if there is room."""
-        kept = self._kept.setdefault(rule.code, [])
+        kept = self._kept.setdefault(rule.code, {})
         self.counts[rule.code] += times
         self.rules[rule.code] = rule
-        if len(kept) < self.shown:
+        key = (where, finding.found, finding.todo)
+        if key in kept:
+            kept[key].again += 1
+        elif len(kept) < self.shown:
             order = self._order.setdefault(where, len(self._order))
-            problem = Problem(
-                where=where,
-                found=finding.found,
-                expected=finding.expected,
-                todo=finding.todo,
-                line=line,
-                code=rule.code,
-                severity=rule.severity,
-                excerpt=finding.excerpt,
-            )
-            kept.append((order, problem))
+            kept[key] = _Kept(order, rule, where, line, finding)
 
     def total(self, severity: Severity) -> int:
         """How many breaches of that severity there are."""
@@ -114,14 +106,39 @@ class Collector:
 
     def report(self, *, rows: int, expected_rows: int, files: tuple[str, ...]) -> Report:
         """All that was found, sorted by file and line; what has no line comes last."""
-        kept = [entry for own in self._kept.values() for entry in own]
-        kept.sort(key=lambda e: (e[1].line is None, e[0], e[1].line or 0, e[1].code or ""))
+        kept = [one for own in self._kept.values() for one in own.values()]
+        kept.sort(key=lambda one: (one.line is None, one.order, one.line or 0, one.rule.code))
         return Report(
-            problems=tuple(problem for _, problem in kept),
+            problems=tuple(one.problem() for one in kept),
             counts=dict(sorted(self.counts.items())),
             errors=self.total("error"),
             warnings=self.total("warning"),
             rows=rows,
             expected_rows=expected_rows,
             files=files,
+        )
+
+
+@dataclass(slots=True)
+class _Kept:
+    order: int
+    rule: Rule
+    where: str
+    line: int | None
+    finding: Finding
+    again: int = 0
+
+    def problem(self) -> Problem:
+        found = self.finding.found
+        if self.again:
+            found += f", here and {self.again:,} more time{'' if self.again == 1 else 's'}"
+        return Problem(
+            where=self.where,
+            found=found,
+            expected=self.finding.expected,
+            todo=self.finding.todo,
+            line=self.line,
+            code=self.rule.code,
+            severity=self.rule.severity,
+            excerpt=self.finding.excerpt,
         )

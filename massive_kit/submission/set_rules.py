@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -51,3 +53,22 @@ def sameness(
         collector.add(rules.SAME_INTENT, where, None, Finding(f"every row has the intent {name!r}"))
     if not labels.any() and index.inventory.slots:
         collector.add(rules.NO_SLOTS, where, None, Finding("no row has a slot"))
+
+
+def training_gold(
+    index: TaskIndex, hashes: Sequence[int], collector: Collector, where: str
+) -> None:
+    """Rows that stand in the training split, labels and all: gold under other ids."""
+    if index.training is None:
+        return
+    start = 0
+    for locale, count in zip(index.locales, index.rows_by_locale.tolist(), strict=True):
+        own = hashes[start : start + count]
+        start += count
+        gold = {hash(text) for text in index.training(locale)}
+        copies = sum(value in gold for value in own)
+        # A few test utterances do stand in the training split, in some locales one in seven.
+        if count >= _FEW and copies > count / 2:
+            told = f"{copies:,} of {count:,} rows of {locale} stand in its training split"
+            finding = Finding(f"{told}, labels and all")
+            collector.add(rules.TRAINING_GOLD, where, None, finding)

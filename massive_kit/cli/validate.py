@@ -1,0 +1,63 @@
+"""`massive-kit validate`: every mistake in a prediction file, at once."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from massive_kit.cli.console import emit
+from massive_kit.cli.options import DataName
+from massive_kit.errors import UsageError
+
+
+class ReportFormat(StrEnum):
+    """How a report is printed."""
+
+    text = "text"
+    json = "json"
+    github = "github"
+
+
+def validate(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help=".jsonl, .jsonl.gz or .zip; one file or one a locale; or a folder."),
+    ] = None,
+    *,
+    task: Annotated[
+        str | None, typer.Option("--task", "-t", help="A task by name or a task YAML.")
+    ] = None,
+    data: DataName = None,
+    form: Annotated[
+        ReportFormat, typer.Option("--format", help="For people, machines, or GitHub's checks.")
+    ] = ReportFormat.text,
+    shown: Annotated[
+        int, typer.Option("--show", min=1, help="Told in full of each kind; all are counted.")
+    ] = 10,
+    rules: Annotated[bool, typer.Option("--rules", help="List the rules and exit.")] = False,
+) -> None:
+    """Check predictions for a task, without labels; exit code 1 if they are invalid."""
+    from massive_kit.submission import rendering
+
+    if rules:
+        emit(rendering.rules_json() if form is ReportFormat.json else rendering.rules_text())
+        return
+    if not files or task is None:
+        raise UsageError("validate needs a FILE and --task; `massive-kit ls tasks` lists the tasks")
+    from massive_kit.schema.task import load_task
+    from massive_kit.submission.index import TaskIndex
+    from massive_kit.submission.reading import read_predictions
+
+    index = TaskIndex.at_hand(load_task(task), data)
+    report = read_predictions(files, index, allow_errors=True, shown=shown).report
+    show = {
+        ReportFormat.text: rendering.text,
+        ReportFormat.json: rendering.as_json,
+        ReportFormat.github: rendering.github,
+    }[form]
+    emit(show(report, index.task))
+    if not report.valid:
+        raise typer.Exit(1)
