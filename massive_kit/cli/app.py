@@ -12,6 +12,7 @@ import typer
 from massive_kit import __version__
 from massive_kit.cli import data_import, ls, predict, train, validate
 from massive_kit.cli.console import err, show_error
+from massive_kit.cli.eval import eval_
 from massive_kit.content import ROOT_VARIABLE
 from massive_kit.errors import MassiveKitError
 
@@ -30,6 +31,7 @@ data = typer.Typer(help="Get data, look at them, check them.", no_args_is_help=T
 app.command("train")(train.train)
 app.command("predict")(predict.predict)
 app.command("ls")(ls.ls)
+app.command("eval")(eval_)
 app.command("validate")(validate.validate)
 app.add_typer(data, name="data")
 data.command("import")(data_import.import_)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
 from massive_kit.schema.config import Strict
 from massive_kit.schema.task import Setting
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 FORMAT = 1
 METRICS = ("intent_accuracy", "slot_f1", "exact_match")
-AVERAGES = ("pooled", "macro_locales", "macro_genera")
+Average = Literal["pooled", "macro_locales", "macro_genera"]
+AVERAGES: tuple[Average, ...] = ("pooled", "macro_locales", "macro_genera")
 
 
 class Estimate(Strict):
@@ -40,6 +45,11 @@ class ScoreSet(Strict):
     slot_recall: Estimate | None = None
     # Further metrics by name, such as scenario_accuracy or slot_f1_macro_types.
     more: dict[str, Estimate] = {}
+
+    def estimates(self) -> dict[str, Estimate]:
+        """All scores by metric."""
+        named = {name: getattr(self, name) for name in (*METRICS, "slot_precision", "slot_recall")}
+        return {name: value for name, value in named.items() if value is not None} | self.more
 
 
 class LocaleScores(ScoreSet):
@@ -113,8 +123,62 @@ class Scores(Strict):
     interval: Interval
     averaged: list[str]
     locales: dict[str, LocaleScores]
-    averages: dict[Literal["pooled", "macro_locales", "macro_genera"], ScoreSet]
+    averages: dict[Average, ScoreSet]
     groups: dict[str, dict[str, GroupScores]] = {}
     transfer: dict[str, TransferGap] = {}
     intents: dict[str, LabelReport] = {}
     slots: dict[str, LabelReport] = {}
+
+    def to_frame(self) -> pd.DataFrame:
+        """The scores as a pandas data frame, one row a score.
+
+        Columns: `kind` (locale, average, or the column grouped by), `key`, `n` (utterances of a
+        locale, locales of an average or group), `metric`, `value`, `low`, `high`.
+        """
+        import pandas as pd
+
+        rows = [
+            {"kind": kind, "key": key, "n": n, "metric": metric, **estimate.model_dump()}
+            for kind, key, n, own in self._sets()
+            for metric, estimate in own.estimates().items()
+        ]
+        return pd.DataFrame(rows, columns=["kind", "key", "n", "metric", "value", "low", "high"])
+
+    def _sets(self) -> Iterator[tuple[str, str, int, ScoreSet]]:
+        for name, average in self.averages.items():
+            yield "average", name, len(self.averaged), average
+        for locale, own in self.locales.items():
+            yield "locale", locale, own.n, own
+        for by, groups in self.groups.items():
+            for name, group in groups.items():
+                yield by, name, len(group.locales), group
+
+
+class Spread(Strict):
+    """A score over several runs: mean and standard deviation (n - 1)."""
+
+    mean: float
+    sd: float = Field(ge=0)
+    values: list[float]
+
+
+class MetricSpreads(Strict):
+    """The main metrics over several runs."""
+
+    intent_accuracy: Spread
+    slot_f1: Spread
+    exact_match: Spread
+
+
+class SeedScores(Strict):
+    """`seeds.json`: several runs of one recipe, scored on one task."""
+
+    format: Literal[1] = 1
+    task: str
+    setting: Setting
+    data: DataRef
+    compat: Literal["alexa"] | None = None
+    runs: int = Field(ge=2)
+    averages: dict[Average, MetricSpreads]
+    locales: dict[str, MetricSpreads]
+    groups: dict[str, dict[str, MetricSpreads]] = {}

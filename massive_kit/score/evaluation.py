@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from massive_kit.data.store import Compat
 from massive_kit.languages import LanguageTable
 from massive_kit.schema.scores import (
     AVERAGES,
+    Average,
     DataRef,
     Estimate,
     GroupScores,
@@ -206,7 +207,7 @@ def evaluate_in(
         groups.setdefault(group.by, {})[group.name] = GroupScores(
             **_with(board.mean(k), mean_macro[k]), locales=list(group.locales)
         )
-    averages: dict[Literal["pooled", "macro_locales", "macro_genera"], ScoreSet] = {
+    averages: dict[Average, ScoreSet] = {
         "pooled": ScoreSet(**_with(board.pooled(), slots.macro_f1(averaged))),
         "macro_locales": ScoreSet(**_with(board.mean(-2), mean_macro[-2])),
         "macro_genera": ScoreSet(**_with(board.mean(-1), mean_macro[-1])),

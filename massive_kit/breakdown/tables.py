@@ -1,0 +1,78 @@
+"""Tables as values: what is shown, apart from how."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from massive_kit.schema.scores import Difference, Estimate
+
+# Text, a count, a score or a difference of scores, any other number, or nothing.
+Cell = str | int | float | Estimate | Difference | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table.
+
+    Attributes:
+        key: For machines.
+        title: For people.
+        numeric: Whether it is set to the right.
+    """
+
+    key: str
+    title: str
+    numeric: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table.
+
+    Attributes:
+        key: For machines.
+        title: For people.
+        columns: Its columns.
+        rows: Its rows, each as long as `columns`.
+        notes: What a reader must know, a sentence each.
+    """
+
+    key: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    notes: tuple[str, ...] = ()
+
+
+def interval(cell: Cell) -> str:
+    """The interval of a score as people read it, in percent, or nothing."""
+    if not isinstance(cell, (Estimate, Difference)) or cell.low is None or cell.high is None:
+        return ""
+    sign = "+" if isinstance(cell, Difference) else ""
+    return f"[{100 * cell.low:{sign}.1f}, {100 * cell.high:{sign}.1f}]"
+
+
+def text(cell: Cell) -> str:
+    """A cell without its interval, as people read it: scores in percent."""
+    match cell:
+        case None:
+            return "-"
+        case Difference():
+            return f"{100 * cell.value:+.1f}"
+        case Estimate():
+            return f"{100 * cell.value:.1f}"
+        case float():
+            return f"{cell:.4g}"
+        case int():
+            return f"{cell:,}"
+        case _:
+            return cell
+
+
+def columns(*texts: str, numbers: Sequence[tuple[str, str]] = ()) -> tuple[Column, ...]:
+    """Columns of text (whose keys are their titles), then of numbers (key, title)."""
+    return (
+        *(Column(name, name, numeric=False) for name in texts),
+        *(Column(key, title) for key, title in numbers),
+    )

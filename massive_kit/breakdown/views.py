@@ -1,0 +1,184 @@
+"""The tables of one system, from its `scores.json`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from massive_kit.breakdown.tables import Cell, Table, columns
+from massive_kit.languages import LanguageTable
+from massive_kit.languages.groupings import MISSING
+from massive_kit.schema.scores import (
+    Average,
+    Estimate,
+    LabelReport,
+    MetricSpreads,
+    Scores,
+    ScoreSet,
+    SeedScores,
+)
+
+MAIN = (
+    ("intent_accuracy", "intent acc"),
+    ("slot_f1", "slot F1"),
+    ("exact_match", "exact match"),
+)
+SINGLETON = "†"
+_SINGLETON_NOTE = f"{SINGLETON} one locale: says nothing about the group."
+_AVERAGES: dict[Average, str] = {
+    "pooled": "pooled over utterances",
+    "macro_locales": "macro over locales",
+    "macro_genera": "macro over genera",
+}
+
+
+def main_cells(scores: ScoreSet) -> tuple[Cell, ...]:
+    """The three main metrics."""
+    return (scores.intent_accuracy, scores.slot_f1, scores.exact_match)
+
+
+def averages_table(scores: Scores) -> Table:
+    """The three averages, always named."""
+    rows = tuple(
+        (title, len(scores.averaged), *main_cells(scores.averages[name]))
+        for name, title in _AVERAGES.items()
+        if name in scores.averages
+    )
+    notes = []
+    left_out = sorted(set(scores.locales) - set(scores.averaged))
+    if left_out:
+        notes.append(f"Averages leave out {', '.join(left_out)}, which the system was trained on.")
+    if scores.interval.method == "bootstrap":
+        notes.append(
+            f"95 % intervals: bootstrap over ids shared by all locales,"
+            f" {scores.interval.resamples:,} resamples, seed {scores.interval.seed}."
+        )
+    return Table(
+        "averages",
+        "Averages",
+        columns("average", numbers=[("n", "n"), *MAIN]),
+        rows,
+        tuple(notes),
+    )
+
+
+def locales_table(scores: Scores, languages: LanguageTable) -> Table:
+    """One row a locale; locales whose slot F1 is not like the others' are flagged."""
+    rows = []
+    characters = spaced = False
+    for locale, own in scores.locales.items():
+        language = languages[locale]
+        mark = ""
+        if language.character_scored:
+            mark, characters = " c", True
+        elif language.artificial_spacing:
+            mark, spaced = " s", True
+        rows.append((f"{locale}{mark}", language.name, own.n, *main_cells(own)))
+    notes = []
+    if characters:
+        notes.append("c: scored by character, so slot F1 is not comparable with other locales.")
+    if spaced:
+        notes.append("s: spaces set by annotators around slots, which inflates slot F1.")
+    names = columns("locale", "language", numbers=[("n", "n"), *MAIN])
+    return Table("locales", "Locales", names, tuple(rows), tuple(notes))
+
+
+def group_tables(scores: Scores, by: Iterable[str] | None = None) -> list[Table]:
+    """A table for each grouping: means over locales, n the number of locales."""
+    return [_group_table(scores, column) for column in (by or scores.groups)]
+
+
+def _group_table(scores: Scores, by: str) -> Table:
+    groups = scores.groups[by]
+    order = sorted(groups, key=lambda name: (name == MISSING, -len(groups[name].locales), name))
+    rows = []
+    for name in order:
+        group = groups[name]
+        single = len(group.locales) == 1
+        mark = f" {SINGLETON}" if single else ""
+        rows.append((f"{name}{mark}", len(group.locales), *main_cells(group)))
+    singles = any(len(group.locales) == 1 for group in groups.values())
+    return Table(
+        by,
+        f"By {by.replace('_', ' ')} (mean over locales)",
+        columns(by, numbers=[("n", "n"), *MAIN]),
+        tuple(rows),
+        (_SINGLETON_NOTE,) if singles else (),
+    )
+
+
+def more_table(scores: Scores) -> Table:
+    """The further metrics of each average."""
+    names = list(next(iter(scores.averages.values())).more)
+    rows = []
+    for average, title in _AVERAGES.items():
+        own = scores.averages[average]
+        parts = (own.slot_precision, own.slot_recall)
+        rows.append((title, *parts, *(own.more[name] for name in names)))
+    numbers = [("slot_precision", "slot P"), ("slot_recall", "slot R")]
+    numbers += [(name, name.replace("_", " ").replace("f1", "F1")) for name in names]
+    return Table("more", "Further metrics", columns("average", numbers=numbers), tuple(rows))
+
+
+def label_table(what: str, labels: dict[str, LabelReport]) -> Table:
+    """Precision, recall and F1 of each intent or slot, most frequent first."""
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (
+            name,
+            own.support,
+            own.predicted,
+            *(Estimate(value=share) for share in (own.precision, own.recall, own.f1)),
+        )
+        for name, own in sorted(labels.items(), key=lambda item: (-item[1].support, item[0]))
+    )
+    numbers = [
+        ("support", "gold"),
+        ("predicted", "predicted"),
+        ("precision", "precision"),
+        ("recall", "recall"),
+        ("f1", "F1"),
+    ]
+    title = f"By {what}, pooled over the averaged locales"
+    return Table(f"{what}s", title, columns(what, numbers=numbers), rows)
+
+
+def transfer_table(scores: Scores) -> Table:
+    """The gap of each locale to the source locale."""
+    rows = tuple(
+        (locale, gap.intent_accuracy, gap.slot_f1, gap.exact_match)
+        for locale, gap in scores.transfer.items()
+    )
+    return Table(
+        "transfer",
+        f"Transfer: locale minus {scores.source_locale}, in points",
+        columns("locale", numbers=MAIN),
+        rows,
+    )
+
+
+def seed_tables(scores: SeedScores, languages: LanguageTable) -> list[Table]:
+    """Mean and standard deviation over seeds, for averages and locales."""
+    numbers = [
+        pair for key, title in MAIN for pair in ((key, title), (f"{key}_sd", "sd over seeds"))
+    ]
+
+    def cells(spreads: MetricSpreads) -> tuple[Cell, ...]:
+        own = [getattr(spreads, key) for key, _ in MAIN]
+        return tuple(
+            cell for one in own for cell in (Estimate(value=one.mean), Estimate(value=one.sd))
+        )
+
+    title = f"Averages over {scores.runs} seeds"
+    averages = tuple((_AVERAGES[name], *cells(own)) for name, own in scores.averages.items())
+    note = "sd: standard deviation over training seeds; it is no interval over utterances."
+    locales = tuple(
+        (name, languages[name].name, *cells(own)) for name, own in scores.locales.items()
+    )
+    return [
+        Table("averages", title, columns("average", numbers=numbers), averages, (note,)),
+        Table(
+            "locales",
+            f"Locales over {scores.runs} seeds",
+            columns("locale", "language", numbers=numbers),
+            locales,
+        ),
+    ]

@@ -1,0 +1,93 @@
+"""`massive-kit eval`: scores of a prediction file or a run."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from massive_kit.cli.console import err
+from massive_kit.cli.options import DataName, TaskName
+from massive_kit.cli.tables import TableFormat, TableFormatOption
+
+if TYPE_CHECKING:
+    from massive_kit.score.evaluation import Evaluation
+
+
+class Compat(StrEnum):
+    """Whose labels count as gold."""
+
+    alexa = "alexa"
+
+
+def eval_(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="RUN_OR_FILE...",
+            help="Predictions of one system (one file, or one a locale), or runs.",
+        ),
+    ],
+    task: TaskName,
+    data: DataName = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", help="Keep scores.json, stats.npz, labels.npz here.", file_okay=False
+        ),
+    ] = None,
+    compat: Annotated[
+        Compat | None, typer.Option(help="alexa: the original's labels, defects included.")
+    ] = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(help="Group by a column of the language table; repeat for more."),
+    ] = None,
+    form: TableFormatOption = TableFormat.text,
+    resamples: Annotated[
+        int, typer.Option(min=0, max=1_000_000, help="Bootstrap resamples; 0: no intervals.")
+    ] = 1000,
+    seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap.")] = 0,
+    source: Annotated[
+        list[Path] | None,
+        typer.Option(help="Predictions in the source locale, for the transfer gap."),
+    ] = None,
+    seeds: Annotated[
+        bool, typer.Option("--seeds", help="Each PATH is another seed of one system.")
+    ] = False,
+    check: Annotated[
+        bool, typer.Option("--cross-check", help="Compute it again with seqeval, scikit-learn.")
+    ] = False,
+) -> None:
+    """Score predictions: every locale, all averages, groups, with intervals."""
+    from massive_kit.cli.evaluating import Evaluator
+    from massive_kit.cli.printing import print_agreement, print_evaluation, print_seeds
+    from massive_kit.data.locate import open_data
+    from massive_kit.data.splits import resolve_task, task_languages
+    from massive_kit.schema.task import load_task
+    from massive_kit.score.averages import DEFAULT_GROUPINGS
+
+    loaded = load_task(task)
+    store = open_data(data, loaded.data, task_languages(loaded))
+    evaluator = Evaluator(
+        resolve_task(loaded, store),
+        compat="alexa" if compat else None,
+        resamples=resamples,
+        seed=seed,
+        by=tuple(by or DEFAULT_GROUPINGS),
+        source=tuple(source or ()),
+        folder=folder,
+    )
+    systems = evaluator.systems(paths, seeds=seeds)
+    results: list[Evaluation] = [evaluator.evaluate(system) for system in systems]
+    if len(results) > 1:
+        print_seeds(results, folder, form)
+        return
+    (result,) = results
+    print_evaluation(result, evaluator.resolved.languages, form, list(evaluator.by))
+    if check:
+        print_agreement(result)
+    if folder:
+        err.print(f"written: {folder}/scores.json, stats.npz, labels.npz", markup=False)

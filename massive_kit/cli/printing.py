@@ -1,0 +1,83 @@
+"""How `eval` prints scores."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from massive_kit.cli.console import emit, err, out
+from massive_kit.cli.tables import TableFormat, print_tables
+from massive_kit.errors import MassiveKitError
+
+if TYPE_CHECKING:
+    from massive_kit.languages import LanguageTable
+    from massive_kit.score.evaluation import Evaluation
+
+
+def print_evaluation(
+    result: Evaluation, languages: LanguageTable, form: TableFormat, by: list[str]
+) -> None:
+    """The scores of one system, in the format asked for."""
+    from massive_kit import jsonio
+    from massive_kit.breakdown import views
+
+    scores = result.scores
+    if form is TableFormat.json:
+        emit(jsonio.dumps(scores.model_dump(mode="json")))
+        return
+    if form is TableFormat.csv:
+        emit(scores.to_frame().to_csv(index=False))
+        return
+    tables = [
+        views.locales_table(scores, languages),
+        *views.group_tables(scores, by),
+        *([views.transfer_table(scores)] if scores.transfer else []),
+        views.more_table(scores),
+        views.averages_table(scores),
+    ]
+    print_tables(tables, form)
+    if form is TableFormat.text:
+        out.print(f"\n{scores.signature}", markup=False, soft_wrap=True)
+
+
+def print_agreement(result: Evaluation) -> None:
+    """What seqeval and scikit-learn say of the same labels, on stderr.
+
+    Raises:
+        MassiveKitError: They do not agree.
+    """
+    from massive_kit.score.cross_check import TOLERANCE, cross_check
+
+    found = cross_check(result.aligned, result.scores)
+    apart = [one for one in found if not one.agrees]
+    largest = max(abs(one.ours - one.theirs) for one in found)
+    for one in found:
+        if one.where == "pooled" or not one.agrees:
+            err.print(
+                f"{one.where} {one.metric}: ours {one.ours:.12f}, {one.tool} {one.theirs:.12f}",
+                markup=False,
+            )
+    agree = len(found) - len(apart)
+    err.print(f"cross-check: {agree} of {len(found)} numbers agree to {TOLERANCE:g}", markup=False)
+    err.print(f"largest difference {largest:.3g}", markup=False)
+    if apart:
+        raise MassiveKitError("the cross-check does not agree; please report this as a bug")
+
+
+def print_seeds(results: list[Evaluation], folder: Path | None, form: TableFormat) -> None:
+    """Mean and standard deviation over seeds; kept as `seeds.json` where there is a folder."""
+    from massive_kit import jsonio
+    from massive_kit.breakdown.views import seed_tables
+    from massive_kit.languages import LanguageTable
+    from massive_kit.score.seeds import over_seeds
+
+    spread = over_seeds([result.scores for result in results])
+    value = spread.model_dump(mode="json")
+    if folder:
+        jsonio.write_json(folder / "seeds.json", value)
+    if form is TableFormat.json:
+        emit(jsonio.dumps(value))
+        return
+    print_tables(seed_tables(spread, LanguageTable.shipped()), form)
+    if form is TableFormat.text:
+        out.print(f"\n{results[0].scores.signature}", markup=False, soft_wrap=True)
