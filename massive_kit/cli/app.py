@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from massive_kit import __version__
-from massive_kit.cli import data_import, ls, predict, train, validate
+from massive_kit.cli import data_import, leaderboard_build, ls, predict, train, validate
 from massive_kit.cli.console import err, show_error
 from massive_kit.cli.eval import eval_
 from massive_kit.content import ROOT_VARIABLE
@@ -27,6 +27,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 data = typer.Typer(help="Get data, look at them, check them.", no_args_is_help=True)
+leaderboard = typer.Typer(help="Keep and publish a leaderboard.", no_args_is_help=True)
 
 app.command("train")(train.train)
 app.command("predict")(predict.predict)
@@ -34,7 +35,9 @@ app.command("ls")(ls.ls)
 app.command("eval")(eval_)
 app.command("validate")(validate.validate)
 app.add_typer(data, name="data")
+app.add_typer(leaderboard, name="leaderboard")
 data.command("import")(data_import.import_)
+leaderboard.command("build")(leaderboard_build.build)
 
 
 def _version(asked: bool) -> None:

@@ -1,0 +1,131 @@
+/* Adds to pages that are whole without it: sorting, search, filters, their state in the address, themes. */
+"use strict";
+(() => {
+  const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+  const state = new URLSearchParams(location.search);
+
+  function remember(name, value, usual) {
+    if (value === usual || value === "") state.delete(name);
+    else state.set(name, value);
+    const query = state.toString().replaceAll("%3A", ":").replaceAll("%40", "@");
+    try {
+      history.replaceState(null, "", (query ? `?${query}` : location.pathname) + location.hash);
+    } catch { /* some browsers keep the address of local files as it is */ }
+  }
+
+  function start(box) {
+    const name = box.dataset.table;
+    const table = box.querySelector("table");
+    const body = table.tBodies[0];
+    const heads = [...table.tHead.rows[0].cells];
+    const rows = [...body.rows].map((row, place) => ({
+      row, place, values: [...row.cells].map((cell) => cell.dataset.v ?? ""), text: null,
+    }));
+    const usualHead = heads.find((head) => head.ariaSort);
+    const usual = usualHead ? `${usualHead.dataset.key}:${usualHead.ariaSort}` : "";
+
+    function sort(head, direction) {
+      const at = heads.indexOf(head);
+      const number = !head.classList.contains("text") && !head.classList.contains("head");
+      const sign = direction === "descending" ? -1 : 1;
+      rows.sort((a, b) => {
+        const [x, y] = [a.values[at], b.values[at]];
+        if (x === "" || y === "") return (x === "") - (y === "") || a.place - b.place;
+        return sign * (number ? x - y : collator.compare(x, y)) || a.place - b.place;
+      });
+      body.append(...rows.map((one) => one.row));
+      for (const other of heads) other.removeAttribute("aria-sort");
+      head.ariaSort = direction;
+    }
+
+    for (const head of heads) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "sort";
+      const title = head.querySelector(".t");
+      const link = title.querySelector("a");
+      if (link) {
+        // A heading that is a link stays one; the button beside it sorts.
+        button.append(Object.assign(document.createElement("span"), {
+          className: "vh", textContent: `Sort by ${title.textContent}`,
+        }));
+        title.after(button);
+      } else {
+        button.append(...title.childNodes);
+        title.append(button);
+      }
+      button.addEventListener("click", () => {
+        const first = head.dataset.first ?? "ascending";
+        const turned = head.ariaSort === "ascending" ? "descending" : "ascending";
+        const direction = head.ariaSort ? turned : first;
+        sort(head, direction);
+        remember(`${name}.sort`, `${head.dataset.key}:${direction}`, usual);
+      });
+    }
+
+    const tools = box.querySelector(".tools");
+    const search = tools?.querySelector("[data-search]");
+    const choices = tools ? [...tools.querySelectorAll("[data-facet]")] : [];
+    const count = tools?.querySelector("[data-count]");
+
+    function filter() {
+      const words = (search?.value ?? "").normalize("NFKC").toLocaleLowerCase("en").split(/\s+/).filter(Boolean);
+      let shown = 0;
+      for (const one of rows) {
+        one.text ??= one.row.textContent.normalize("NFKC").toLocaleLowerCase("en");
+        const hidden = !words.every((word) => one.text.includes(word)) || choices.some(
+          (choice) => choice.value && one.row.getAttribute(`data-${choice.dataset.facet.replaceAll("_", "-")}`) !== choice.value,
+        );
+        one.row.hidden = hidden;
+        shown += !hidden;
+      }
+      if (count) count.textContent = shown === rows.length ? `${shown} rows` : `${shown} of ${rows.length} rows`;
+    }
+
+    const wanted = (state.get(`${name}.sort`) ?? "").match(/^(.*):(ascending|descending)$/);
+    const head = wanted && heads.find((one) => one.dataset.key === wanted[1]);
+    if (head) sort(head, wanted[2]);
+    if (!tools) return;
+    tools.hidden = false;
+    if (search) search.value = state.get(`${name}.q`) ?? "";
+    for (const choice of choices) {
+      const value = state.get(`${name}.${choice.dataset.facet}`) ?? "";
+      if ([...choice.options].some((option) => option.value === value)) choice.value = value;
+    }
+    filter();
+    search?.addEventListener("input", () => {
+      filter();
+      remember(`${name}.q`, search.value, "");
+    });
+    for (const choice of choices) {
+      choice.addEventListener("change", () => {
+        filter();
+        remember(`${name}.${choice.dataset.facet}`, choice.value, "");
+      });
+    }
+  }
+
+  function themes() {
+    const button = document.querySelector("button.theme");
+    if (!button) return;
+    const order = ["auto", "light", "dark"];
+    const root = document.documentElement;
+    const show = () => { button.textContent = `Theme: ${root.dataset.theme ?? "auto"}`; };
+    button.hidden = false;
+    show();
+    button.addEventListener("click", () => {
+      const next = order[(order.indexOf(root.dataset.theme ?? "auto") + 1) % order.length];
+      if (next === "auto") delete root.dataset.theme;
+      else root.dataset.theme = next;
+      try {
+        if (next === "auto") localStorage.removeItem("theme");
+        else localStorage.setItem("theme", next);
+      } catch { /* the choice then holds for this page alone */ }
+      show();
+    });
+  }
+
+  for (const box of document.querySelectorAll(".table[data-table]")) start(box);
+  themes();
+  document.documentElement.dataset.ready = "";
+})();

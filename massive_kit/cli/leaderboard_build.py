@@ -1,0 +1,39 @@
+"""`massive-kit leaderboard build`: the board as a static site."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from massive_kit.cli.console import emit, out
+from massive_kit.cli.options import Format, FormatOption
+
+SiteFolder = Annotated[Path, typer.Option("--out", help="Folder of the site.", file_okay=False)]
+BaseUrl = Annotated[
+    str,
+    typer.Option(help="Where the site will stand, https://...; for the sitemap, feed and 404."),
+]
+
+
+def build(
+    site: SiteFolder = Path("site"),
+    base_url: BaseUrl = "",
+    form: FormatOption = Format.text,
+) -> None:
+    """Build the board as a static site that opens from file:// and needs no server."""
+    from dataclasses import asdict
+
+    from massive_kit import content, jsonio
+    from massive_kit.publish.site import build as build_site
+
+    built = build_site(content.folder("leaderboard"), site, base_url)
+    if form is Format.json:
+        emit(jsonio.dumps({**asdict(built), "folder": str(built.folder)}))
+        return
+    out.print(
+        f"{built.systems} systems, {built.pages:,} pages,"
+        f" {built.files:,} files, {built.bytes / 1e6:,.1f} MB"
+    )
+    out.print(str((built.folder / "index.html").resolve()), soft_wrap=True)

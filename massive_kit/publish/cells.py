@@ -1,0 +1,131 @@
+"""How values look in tables."""
+
+from __future__ import annotations
+
+import datetime
+
+from markupsafe import Markup, escape
+
+from massive_kit.publish import svg
+from massive_kit.publish.tables import Cell, Column, Datum
+from massive_kit.publish.text import visible
+from massive_kit.schema.scores import Difference, Estimate
+
+TITLES = {
+    "exact_match": "Exact match",
+    "intent_accuracy": "Intent accuracy",
+    "slot_f1": "Slot F1",
+}
+AVERAGE_TITLES = {
+    "pooled": "pooled over utterances",
+    "macro_locales": "mean over languages",
+    "macro_genera": "mean over genera",
+}
+MINUS = "\u2212"
+DASH = "\u2013"
+MISSING = Markup('<span class="none" title="no data">\u2013</span>')
+
+
+def text(value: str | None, css: str = "") -> Cell:
+    """Plain text."""
+    if not value:
+        return Cell(MISSING, (None,), None, css)
+    shown = visible(value)
+    return Cell(escape(shown), (value,), shown.casefold(), css)
+
+
+def link(value: str, href: str, small: str = "", css: str = "") -> Cell:
+    """Text that leads to a page of the site, with a second line in small print."""
+    shown = visible(value)
+    html = Markup('<a href="{}"><bdi>{}</bdi></a>').format(href, shown)
+    if small:
+        html += Markup(' <span class="sub"><bdi>{}</bdi></span>').format(visible(small))
+    return Cell(html, (value,), shown.casefold(), css)
+
+
+def percent(value: float) -> str:
+    """A score in 0..1 as people read it."""
+    return f"{value * 100:.1f}"
+
+
+def signed(value: float) -> str:
+    """A difference in -1..1 in points, with its sign."""
+    shown = f"{value * 100:.1f}"
+    if shown in {"0.0", "-0.0"}:
+        return "0.0"
+    return f"+{shown}" if value > 0 else MINUS + shown.removeprefix("-")
+
+
+def estimate(value: Estimate | None) -> Cell:
+    """A score with its interval."""
+    if value is None:
+        return Cell(MISSING, (None, None, None))
+    html = f"<b>{percent(value.value)}</b>"
+    if value.low is not None and value.high is not None:
+        html += f' <span class="i">{percent(value.low)}{DASH}{percent(value.high)}</span>'
+    data = (round(value.value, 6), _rounded(value.low), _rounded(value.high))
+    return Cell(Markup(html), data, value.value)  # noqa: S704 - numbers only
+
+
+def difference(value: Difference | None) -> Cell:
+    """A difference with its interval."""
+    if value is None:
+        return Cell(MISSING, (None, None, None))
+    html = f"<b>{signed(value.value)}</b>"
+    if value.low is not None and value.high is not None:
+        html += f' <span class="i">{signed(value.low)} to {signed(value.high)}</span>'
+    data = (round(value.value, 6), _rounded(value.low), _rounded(value.high))
+    return Cell(Markup(html), data, value.value)  # noqa: S704 - numbers only
+
+
+def plot(axis: svg.Axis, value: Estimate | Difference | None) -> Cell:
+    """A score drawn on an axis; its numbers stand in another column."""
+    if value is None:
+        return Cell(Markup(""))
+    return Cell(svg.interval(axis, value.value, value.low, value.high), (), value.value)
+
+
+def number(value: float | None, shown: str | None = None) -> Cell:
+    """A count."""
+    if value is None:
+        return Cell(MISSING, (None,))
+    return Cell(escape(shown if shown is not None else f"{value:,}"), (value,), value)
+
+
+def parameters(total: int | None) -> Cell:
+    """A parameter count, in millions or billions."""
+    return number(total, size(total) if total else None)
+
+
+def size(total: int) -> str:
+    """A parameter count in short: 270 M, 1.3 B."""
+    if total >= 10**9:
+        return f"{total / 10**9:.3g}\u00a0B"
+    return f"{total / 10**6:.3g}\u00a0M"
+
+
+def date(value: datetime.date) -> Cell:
+    """A day."""
+    iso = value.isoformat()
+    return Cell(Markup('<time datetime="{0}">{0}</time>').format(iso), (iso,), iso)
+
+
+def estimate_column(metric: str, title: str | None = None, hint: str = "") -> Column:
+    """The column of a metric."""
+    return Column(
+        metric,
+        title or TITLES.get(metric, metric),
+        "number",
+        (metric, f"{metric}_low", f"{metric}_high"),
+        hint=hint,
+        first="descending",
+    )
+
+
+def plot_column(axis: svg.Axis, title: str, hint: str = "") -> Column:
+    """The column of a drawing, with its axis in the heading."""
+    return Column("plot", title, "plot", hint=hint, first="descending", extra=axis.drawn())
+
+
+def _rounded(value: float | None) -> Datum:
+    return None if value is None else round(value, 6)

@@ -1,0 +1,84 @@
+"""Atom feed, sitemap, robots."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from markupsafe import Markup, escape
+
+from massive_kit.publish import cells
+from massive_kit.publish.model import Entry, Model
+from massive_kit.publish.text import visible
+
+_NEWEST = 50
+
+
+def files(model: Model, listed: Sequence[str]) -> dict[str, str]:
+    """The files by name; a sitemap needs absolute addresses, so it needs a base URL."""
+    found = {"feed.xml": atom(model), "robots.txt": robots(model), ".nojekyll": ""}
+    if model.base_url:
+        found["sitemap.xml"] = sitemap(model, listed)
+    return found
+
+
+def atom(model: Model) -> str:
+    """The newest systems as an Atom feed; dates are the manifests', never the clock's."""
+    entries = sorted(
+        model.versions, key=lambda entry: (entry.manifest.date, entry.key), reverse=True
+    )[:_NEWEST]
+    updated = entries[0].manifest.date.isoformat() if entries else "2022-04-20"
+    own = uuid.uuid5(uuid.NAMESPACE_URL, model.base_url or model.board.title)
+    parts = [
+        '<?xml version="1.0" encoding="utf-8"?>',
+        '<feed xmlns="http://www.w3.org/2005/Atom">',
+        f"<title>{escape(visible(model.board.title))}</title>",
+        f"<id>urn:uuid:{own}</id>",
+        f"<updated>{updated}T00:00:00Z</updated>",
+        f'<link rel="self" href="{escape(model.base_url)}feed.xml"/>',
+        f'<link href="{escape(model.base_url)}index.html"/>',
+        *(_atom_entry(model, entry, own) for entry in entries),
+        "</feed>\n",
+    ]
+    return "\n".join(map(str, parts))
+
+
+def _atom_entry(model: Model, entry: Entry, feed: uuid.UUID) -> Markup:
+    manifest = entry.manifest
+    score = entry.headline(model.board)
+    said = cells.TITLES[model.board.metric].lower()
+    summary = f"{entry.scores.task} ({entry.scores.setting})"
+    if score:
+        summary += f": {said} {cells.percent(score.value)}"
+    return Markup(
+        "<entry><title>{title}</title><id>urn:uuid:{id}</id><updated>{date}T00:00:00Z</updated>"
+        '<author><name>{team}</name></author><link href="{href}"/><summary>{summary}</summary>'
+        "</entry>"
+    ).format(
+        title=visible(f"{manifest.title} ({manifest.version})"),
+        id=uuid.uuid5(feed, entry.key),
+        date=manifest.date.isoformat(),
+        team=visible(manifest.team),
+        href=model.base_url + entry.page,
+        summary=visible(summary),
+    )
+
+
+def sitemap(model: Model, listed: Sequence[str]) -> str:
+    """All pages."""
+    urls = "\n".join(
+        f"<url><loc>{escape(model.base_url + path)}</loc></url>" for path in sorted(listed)
+    )
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>\n'
+        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+        f"{urls}\n</urlset>\n"
+    )
+
+
+def robots(model: Model) -> str:
+    """Everyone may read everything."""
+    lines = ["User-agent: *", "Allow: /"]
+    if model.base_url:
+        lines.append(f"Sitemap: {model.base_url}sitemap.xml")
+    return "\n".join(lines) + "\n"

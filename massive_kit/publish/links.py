@@ -1,0 +1,56 @@
+"""Checks at build that every link of the site leads somewhere."""
+
+from __future__ import annotations
+
+import html
+import posixpath
+import re
+from collections.abc import Collection
+from urllib.parse import unquote
+
+from massive_kit.errors import Problem
+
+# The renderer escapes quotes in text, so that these can only be attributes.
+_LINK = re.compile(r'\s(?:href|src)="([^"]*)"')
+_ID = re.compile(r'\sid="([^"]+)"')
+_OUTSIDE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
+
+
+class LinkCheck:
+    """Collects the links and anchors of pages as they are made."""
+
+    def __init__(self) -> None:
+        self._targets: dict[str, str] = {}
+        self._ids: dict[str, frozenset[str]] = {}
+        self._twice: list[Problem] = []
+
+    def page(self, path: str, text: str) -> None:
+        """Notes the links and anchors of a page."""
+        ids = _ID.findall(text)
+        if len(ids) != len(set(ids)):
+            again = sorted({one for one in ids if ids.count(one) > 1})
+            self._twice.append(Problem(path, f"ids that occur twice: {', '.join(again[:5])}"))
+        self._ids[path] = frozenset(ids)
+        for raw in set(_LINK.findall(text)):
+            link = html.unescape(raw)
+            if not _OUTSIDE.match(link):
+                # One page for each target is enough to tell where to look.
+                self._targets.setdefault(_resolved(path, link), path)
+
+    def problems(self, files: Collection[str]) -> list[Problem]:
+        """What leads nowhere, given all files of the site."""
+        found = list(self._twice)
+        for target, page in sorted(self._targets.items()):
+            path, _, anchor = target.partition("#")
+            if path not in files:
+                found.append(Problem(page, f"a link to {path}, which is not there"))
+            elif anchor and path in self._ids and anchor not in self._ids[path]:
+                found.append(Problem(page, f"a link to {target}; the page has no such anchor"))
+        return found
+
+
+def _resolved(page: str, link: str) -> str:
+    path, hash_sign, anchor = link.partition("#")
+    path = unquote(path.partition("?")[0])
+    target = posixpath.normpath(posixpath.join(posixpath.dirname(page), path)) if path else page
+    return target + hash_sign + unquote(anchor)

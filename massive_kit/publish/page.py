@@ -1,0 +1,34 @@
+"""One page of the site, before it is rendered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from massive_kit.publish.tables import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page.
+
+    Attributes:
+        path: Where it lies, from the top of the site.
+        template: What renders it.
+        title: Its heading and the browser's title.
+        nav: Which entry of the navigation it belongs to.
+        tables: Its tables; each also becomes a CSV and a JSON beside the page.
+        context: What else its template shows.
+        files: Other files that belong to it, by path from the top of the site.
+        listed: Whether it stands in the sitemap.
+    """
+
+    path: str
+    template: str
+    title: str
+    nav: str = ""
+    tables: tuple[Table, ...] = ()
+    context: Mapping[str, Any] = field(default_factory=dict)
+    files: Mapping[str, str | bytes] = field(default_factory=dict)
+    listed: bool = True

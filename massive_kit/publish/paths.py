@@ -1,0 +1,62 @@
+"""Where each page of the site lies. All links are relative, so that the site opens from `file://`."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import PurePosixPath
+
+from massive_kit.schema.manifest import Manifest
+
+_SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
+_UNSAFE = re.compile(r"[^a-z0-9]+")
+
+
+def locale_name(locale: str) -> str:
+    """A locale as part of a file name; codes that are no file names get a hash instead."""
+    return locale if _SAFE.fullmatch(locale) else f"x_{_digest(locale)}"
+
+
+def group_name(name: str) -> str:
+    """The value of a grouping as part of a file name, different for different values."""
+    short = _UNSAFE.sub("-", name.lower()).strip("-")[:40]
+    # `Han` and `Han!` would meet in one file otherwise.
+    return short if name.isascii() and _plain(name) else f"{short or 'group'}_{_digest(name)}"
+
+
+def _plain(name: str) -> bool:
+    return bool(re.fullmatch(r"[A-Z]?[a-z]+(?:[ -][A-Z][a-z]+)*", name)) and " -" not in name
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:10]
+
+
+def language_page(locale: str) -> str:
+    """The page of a locale."""
+    return f"languages/{locale_name(locale)}.html"
+
+
+def group_page(by: str, name: str) -> str:
+    """The page of a group."""
+    return f"groups/{group_name(by)}/{group_name(name)}.html"
+
+
+def key(manifest: Manifest) -> str:
+    """A version of a system as one name; neither half can hold the `@`."""
+    return f"{manifest.system}@{manifest.version}"
+
+
+def system_page(manifest: Manifest) -> str:
+    """The page of one version of a system."""
+    return f"systems/{manifest.system}/{manifest.version}.html"
+
+
+def stem(page: str) -> str:
+    """A page's path without `.html`, to put other files of that page beside it."""
+    return page.removesuffix(".html")
+
+
+def root_of(page: str) -> str:
+    """What leads from a page back to the top: `../` for every folder."""
+    return "../" * (len(PurePosixPath(page).parts) - 1)

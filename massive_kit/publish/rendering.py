@@ -1,0 +1,72 @@
+"""Turns pages into HTML with the templates under `leaderboard/templates`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from massive_kit import __version__, content
+from massive_kit.publish import cells, paths
+from massive_kit.publish.model import Model
+from massive_kit.publish.page import Page
+from massive_kit.publish.pages import heatmap, index
+from massive_kit.publish.text import safe_link, visible
+
+# `default-src 'none'` leaves nothing but what is named here, all of it the site's own files.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
+    " base-uri 'none'; form-action 'none'"
+)
+
+
+class Renderer:
+    """Renders the pages of one site.
+
+    Args:
+        model: The site.
+        root: The leaderboard's folder; its own `templates/` go before the shipped ones.
+    """
+
+    def __init__(self, model: Model, root: Path) -> None:
+        self._model = model
+        folders = [root / "templates", content.installed_root() / "leaderboard" / "templates"]
+        self._environment = Environment(
+            loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            finalize=_shown,
+        )
+        first = model.sections[0] if model.sections else None
+        self._environment.globals.update(
+            board=model.board,
+            model=model,
+            base_url=model.base_url,
+            policy=POLICY,
+            version=__version__,
+            safe_link=safe_link,
+            metric_titles=cells.TITLES,
+            heatmap_page=heatmap.path(first, index.metrics(model)[0]) if first else None,
+        )
+
+    def render(self, page: Page) -> str:
+        """The page as HTML."""
+        template = self._environment.get_template(page.template)
+        # A 404 is served under any address, so that only absolute links lead back from it.
+        root = paths.root_of(page.path)
+        if page.path == "404.html" and self._model.base_url:
+            root = self._model.base_url
+        return template.render(page=page, root=root, stem=_name(page), **page.context) + "\n"
+
+
+def _name(page: Page) -> str:
+    return paths.stem(page.path).rsplit("/", 1)[-1]
+
+
+def _shown(value: Any) -> Any:
+    # Everything printed passes here, so that no unseen character reaches a page by any way.
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value

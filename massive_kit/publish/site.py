@@ -1,0 +1,117 @@
+"""Builds the site: all pages, all files, links checked, put in place at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from massive_kit import content
+from massive_kit.errors import SubmissionError, UsageError
+from massive_kit.jsonio import atomic_folder
+from massive_kit.languages import LanguageTable
+from massive_kit.publish import feeds, links, paths, tables
+from massive_kit.publish.model import Model, Ranked, entries_of, sections_of
+from massive_kit.publish.page import Page
+from massive_kit.publish.pages import about, groups, heatmap, index, languages, systems
+from massive_kit.publish.ranking import rank
+from massive_kit.publish.rendering import Renderer
+from massive_kit.publish.results import load_results
+from massive_kit.schema.board import load_board
+
+# Tells a site that may be replaced from a folder that may not.
+_MARKER = ".massive-kit-site"
+
+_KINDS = (index, systems, languages, groups, heatmap, about)
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build made."""
+
+    folder: Path
+    pages: int
+    files: int
+    bytes: int
+    systems: int
+
+
+def load_model(root: Path, base_url: str = "") -> Model:
+    """What a leaderboard folder (`board.yaml`, `results/`) says.
+
+    Raises:
+        ConfigError: The board is wrong.
+        SubmissionError: Results are wrong.
+    """
+    board = load_board(root / "board.yaml")
+    extra = Path(board.languages) if board.languages else None
+    entries = entries_of(load_results(root / "results"))
+    sections = tuple(
+        Ranked(section, rank(members, board)) for section, members in sections_of(board, entries)
+    )
+    if base_url and not base_url.endswith("/"):
+        base_url += "/"
+    return Model(board, base_url, LanguageTable.load(extra), sections, tuple(entries))
+
+
+def all_pages(model: Model) -> Iterator[Page]:
+    """Every page of the site."""
+    for kind in _KINDS:
+        yield from kind.pages(model)
+
+
+def build(root: Path, out: Path, base_url: str = "") -> Built:
+    """Builds the site of the leaderboard at `root` in `out`.
+
+    The old site stays until the new one is whole. The same input gives the same bytes.
+
+    Raises:
+        ConfigError: The board is wrong.
+        SubmissionError: Results are wrong, or a link of the site leads nowhere.
+        UsageError: `out` holds something else than a site.
+    """
+    _may_replace(out)
+    model = load_model(root, base_url)
+    renderer = Renderer(model, root)
+    check = links.LinkCheck()
+    count = 0
+    with atomic_folder(out) as folder:
+        listed = []
+        for page in all_pages(model):
+            html = renderer.render(page)
+            _write(folder, page.path, html)
+            check.page(page.path, html)
+            stem = paths.stem(page.path)
+            for table in page.tables:
+                _write(folder, f"{stem}.{table.name}.csv", tables.to_csv(table))
+                _write(folder, f"{stem}.{table.name}.json", tables.to_json(table))
+            for name, text in page.files.items():
+                _write(folder, name, text)
+            if page.listed:
+                listed.append(page.path)
+            count += 1
+        _write(folder, _MARKER, "")
+        for name, text in feeds.files(model, listed).items():
+            _write(folder, name, text)
+        for base in (content.installed_root() / "leaderboard" / "assets", root / "assets"):
+            for source in sorted(base.glob("*")) if base.is_dir() else ():
+                if source.is_file():
+                    _write(folder, f"assets/{source.name}", source.read_bytes())
+        written = [path for path in folder.rglob("*") if path.is_file()]
+        problems = check.problems({path.relative_to(folder).as_posix() for path in written})
+        if problems:
+            raise SubmissionError("links of the site lead nowhere", problems)
+        size = sum(path.stat().st_size for path in written)
+    return Built(out, count, len(written), size, len(model.versions))
+
+
+def _may_replace(out: Path) -> None:
+    # The old folder goes when the new one is whole; `--out .` must not delete someone's work.
+    if out.exists() and any(out.iterdir()) and not (out / _MARKER).is_file():
+        raise UsageError(f"{out} holds something else than a site; name a new or empty folder")
+
+
+def _write(folder: Path, name: str, text: str | bytes) -> None:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text.encode() if isinstance(text, str) else text)

@@ -1,0 +1,166 @@
+"""Tables as data: the same rows become HTML, CSV and JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from markupsafe import Markup
+
+from massive_kit import jsonio
+from massive_kit.publish.text import csv_text, visible
+
+Datum = str | float | int | bool | None
+Direction = Literal["ascending", "descending"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell.
+
+    Attributes:
+        html: What the page shows.
+        data: One value for each of the column's fields.
+        sort: What the column sorts by; `None` sorts last.
+        css: Class names.
+    """
+
+    html: Markup
+    data: tuple[Datum, ...] = ()
+    sort: str | float | None = None
+    css: str = ""
+
+    @property
+    def key(self) -> str:
+        """The value to sort by, as an attribute."""
+        if self.sort is None:
+            return ""
+        return self.sort if isinstance(self.sort, str) else f"{self.sort:.7g}"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column.
+
+    Attributes:
+        key: Short name in the page's address.
+        title: Heading.
+        kind: `head` names the row, `text` reads left, `number` aligns right, `plot` is a drawing.
+        fields: Names of its values in CSV and JSON.
+        hint: What the heading means, said in full.
+        first: The direction that the first press sorts in.
+        extra: Drawn below the heading, such as an axis.
+        href: Where the heading leads, relative to the top of the site.
+    """
+
+    key: str
+    title: str
+    kind: Literal["head", "text", "number", "plot"] = "text"
+    fields: tuple[str, ...] = ()
+    hint: str = ""
+    first: Direction = "ascending"
+    extra: Markup = Markup("")
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row; `facets` are what filters look at."""
+
+    cells: Sequence[Cell]
+    facets: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A choice above a table; the options are the values of that facet."""
+
+    facet: str
+    label: str
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of the site.
+
+    Attributes:
+        name: Short name, unique on its page: anchor, file name, prefix in the page's address.
+        caption: What it shows, in a sentence.
+        columns: Its columns.
+        rows: Its rows, in the order `order` says.
+        order: The column that it comes sorted by, and how.
+        notes: Sentences below it.
+        filters: Choices above it.
+        css: Class names.
+        search: Whether it can be searched.
+    """
+
+    name: str
+    caption: str
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+    order: tuple[str, Direction] | None = None
+    notes: Sequence[str | Markup] = ()
+    filters: Sequence[Filter] = ()
+    css: str = ""
+    search: bool = False
+
+
+def filters_of(rows: Sequence[Row], labels: Mapping[str, str]) -> list[Filter]:
+    """A filter for each facet that has at least two values in the rows."""
+    found = []
+    for facet, label in labels.items():
+        values = sorted({row.facets[facet] for row in rows if row.facets.get(facet)})
+        if len(values) > 1:
+            found.append(Filter(facet, label, tuple(values)))
+    return found
+
+
+def to_csv(table: Table) -> str:
+    """The table as CSV: scores in 0..1, nothing that a spreadsheet would run."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\r\n")
+    writer.writerow([csv_text(name) for name in _fields(table)])
+    for row in table.rows:
+        writer.writerow(
+            [csv_text(v) if isinstance(v, str) else _number(v) for v in _values(table, row)]
+        )
+    return stream.getvalue()
+
+
+def to_json(table: Table) -> str:
+    """The table as JSON: an object a row."""
+    fields = _fields(table)
+    rows = [
+        {
+            name: visible(v) if isinstance(v, str) else v
+            for name, v in zip(fields, _values(table, row), strict=True)
+        }
+        for row in table.rows
+    ]
+    return jsonio.dumps_ordered({"table": visible(table.caption), "rows": rows})
+
+
+def _fields(table: Table) -> list[str]:
+    return [name for column in table.columns for name in column.fields]
+
+
+def _values(table: Table, row: Row) -> list[Datum]:
+    return [
+        value
+        for column, cell in zip(table.columns, row.cells, strict=True)
+        if column.fields
+        for value in cell.data
+    ]
+
+
+def _number(value: Datum) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return repr(value)
