@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from massive_kit import __version__
-from massive_kit.cli import data_import, leaderboard_build, ls, predict, train, validate
+from massive_kit.cli import compare, data_import, leaderboard_build, ls, predict, train, validate
 from massive_kit.cli.console import err, show_error
 from massive_kit.cli.eval import eval_
 from massive_kit.content import ROOT_VARIABLE
@@ -33,6 +33,7 @@ app.command("train")(train.train)
 app.command("predict")(predict.predict)
 app.command("ls")(ls.ls)
 app.command("eval")(eval_)
+app.command("compare")(compare.compare)
 app.command("validate")(validate.validate)
 app.add_typer(data, name="data")
 app.add_typer(leaderboard, name="leaderboard")

@@ -1,0 +1,88 @@
+"""`massive-kit train`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from massive_kit.cli.console import emit, err, out
+from massive_kit.cli.options import DataName, Overrides, TaskName
+
+
+def train(
+    recipe: Annotated[str, typer.Argument(help="A recipe by name (see `ls baselines`) or a YAML.")],
+    task: TaskName,
+    out_: Annotated[Path, typer.Option("--out", help="The run directory.", file_okay=False)],
+    data: DataName = None,
+    override: Overrides = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a stopped run.")] = False,
+    seeds: Annotated[
+        str | None, typer.Option(help="Several runs, such as 0,1,2, in OUT/seed-0, ...")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print the effective recipe and the data, and stop.")
+    ] = False,
+    table: Annotated[
+        bool, typer.Option("--table", help="Show every locale at each evaluation.")
+    ] = False,
+) -> None:
+    """Fine-tune a baseline."""
+    from massive_kit.cli.training_progress import shown_training
+    from massive_kit.data.resolving import open_task
+    from massive_kit.schema.recipe import load_recipe
+
+    loaded = load_recipe(recipe, override or [])
+    numbers = _seeds(seeds)
+    resolved = open_task(task, data)
+    if dry_run:
+        _print_plan(loaded.model_dump(mode="json"), resolved)
+        return
+    from massive_kit.train.run import train_run, with_seed
+
+    for seed in numbers or [None]:
+        path = out_ if seed is None else out_ / f"seed-{seed}"
+        one = loaded if seed is None else with_seed(loaded, seed)
+        if numbers:
+            err.print(f"seed {seed}")
+        with shown_training(table=table) as progress:
+            run = train_run(one, resolved, path, resume=resume, progress=progress)
+        if run.finished:
+            facts = run.facts()
+            best = facts.get("best")
+            score = f", best dev {best['metric']} {best['value']:.1%}" if best else ""
+            out.print(
+                f"{run.path}: {facts['title']}, {facts['seconds']:.0f} s{score}", soft_wrap=True
+            )
+
+
+def _seeds(text: str | None) -> list[int]:
+    from massive_kit.errors import UsageError
+
+    if text is None:
+        return []
+    try:
+        found = [int(part) for part in text.split(",")]
+    except ValueError:
+        raise UsageError(f"--seeds {text!r}: expected numbers, such as 0,1,2") from None
+    if len(set(found)) != len(found) or min(found) < 0:
+        raise UsageError(f"--seeds {text!r}: expected different numbers from 0")
+    return found
+
+
+def _print_plan(recipe: dict[str, object], resolved: object) -> None:
+    import yaml
+
+    from massive_kit.data.splits import ResolvedTask
+
+    assert isinstance(resolved, ResolvedTask)
+    emit(yaml.safe_dump(recipe, sort_keys=False, allow_unicode=True))
+    store = resolved.store
+    for name, split in (
+        ("train", resolved.train),
+        ("dev", resolved.dev),
+        ("test", resolved.test),
+    ):
+        rows = store.rows(split.partition, split.locales)
+        emit(f"# {name}: {rows:,} rows of {split.partition} in {len(split.locales)} locales")

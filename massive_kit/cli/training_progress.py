@@ -1,0 +1,67 @@
+"""Shows a training run on stderr: a bar with the time left, and the dev scores at each evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from massive_kit.cli.console import err, progress
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+
+    from massive_kit.train.dev_scores import DevTable
+
+_SHOWN = 5
+
+
+class ShownTraining:
+    """Tells of a run; see `massive_kit.train.trainer.Progress`."""
+
+    def __init__(self, bar: Bar, *, table: bool) -> None:
+        self.bar = bar
+        self.task = bar.task_ids[0]
+        self.table = table
+        self.loss = float("nan")
+
+    def started(self, steps: int, done: int) -> None:
+        """Sets the bar's length."""
+        self.bar.update(self.task, total=steps, completed=done)
+
+    def stepped(self, step: int) -> None:
+        """Moves the bar on."""
+        self.bar.update(self.task, completed=step)
+
+    def logged(self, values: Mapping[str, float]) -> None:
+        """Shows the loss beside the bar."""
+        self.loss = values.get("loss", self.loss)
+        self.bar.update(self.task, description=f"training (loss {self.loss:.3f})")
+
+    def evaluated(self, table: DevTable, epoch: float, best: bool) -> None:
+        """Prints the pooled dev scores, and the locales: all of a few, else the best and the worst."""
+        pooled = table.pooled
+        err.print(
+            f"epoch {epoch:6.2f}  loss {self.loss:6.3f}  dev: intent {pooled.intent_accuracy:.1%}"
+            f"  slot F1 {pooled.slot_f1:.1%}  exact match {pooled.exact_match:.1%}{'  *' if best else ''}"
+        )
+        ranked = sorted(table.locales.items(), key=lambda item: -item[1].exact_match)
+        if len(ranked) == 1:
+            return
+        if self.table:
+            shown = ranked
+        else:
+            shown = ranked if len(ranked) <= 2 * _SHOWN else [*ranked[:_SHOWN], *ranked[-_SHOWN:]]
+        cells = [f"{locale} {scores.exact_match:.1%}" for locale, scores in shown]
+        half = None if len(shown) == len(ranked) else _SHOWN
+        text = ", ".join(cells[:half])
+        if half is not None:
+            text += ", ..., " + ", ".join(cells[half:])
+        err.print(f"    exact match: {text}", style="dim")
+
+
+@contextmanager
+def shown_training(*, table: bool) -> Iterator[ShownTraining]:
+    """A progress display for one run; `table` shows every locale at each evaluation."""
+    with progress("training") as bar:
+        yield ShownTraining(bar, table=table)

@@ -1,0 +1,19 @@
+"""From the names on a command line to a task laid on its data."""
+
+from __future__ import annotations
+
+from massive_kit.data.locate import open_data
+from massive_kit.data.splits import ResolvedTask, resolve_task, task_languages
+from massive_kit.schema.task import load_task
+
+
+def open_task(task: str, data: str | None = None) -> ResolvedTask:
+    """The task of that name or file, on the data that `--data` names or on the task's default.
+
+    Raises:
+        MissingDataError: The task or the data are not there.
+        ConfigError: The task is wrong, or does not fit the data.
+    """
+    loaded = load_task(task)
+    store = open_data(data, loaded.data, task_languages(loaded))
+    return resolve_task(loaded, store)

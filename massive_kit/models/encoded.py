@@ -1,0 +1,240 @@
+"""Pre-tokenised utterances: encoded once, cached by the hash of all that they depend on, batched from flat arrays."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from massive_kit import jsonio
+from massive_kit.data.home import home
+from massive_kit.data.store import Store
+from massive_kit.models.encoding import place
+from massive_kit.models.joint import NO_LABEL
+from massive_kit.models.tokenizers import backend_of, fingerprint
+from massive_kit.schema.recipe import Placement
+
+# A new way of encoding must not find what an older one left in the cache.
+_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedSet:
+    """n utterances as an encoder reads them; rows of a locale stand together.
+
+    Attributes:
+        locales: The locales, in row order.
+        locale: Shape (n,), position in `locales`.
+        pieces: Flat, the piece ids of all rows.
+        piece_offsets: Shape (n + 1,), where each row's pieces begin.
+        positions: Flat, for each token the position of its piece within its row.
+        token_offsets: Shape (n + 1,), where each row's tokens begin.
+        intents: Shape (n,), -1 where unlabelled.
+        labels: Flat, for each token its label, -1 where unlabelled.
+        special: The ids of pieces that are no text, such as `<s>`.
+        pad: The id that fills rows up.
+        truncated: How many rows lost pieces to the limit on length.
+    """
+
+    locales: tuple[str, ...]
+    locale: NDArray[np.int16]
+    pieces: NDArray[np.int32]
+    piece_offsets: NDArray[np.int64]
+    positions: NDArray[np.int32]
+    token_offsets: NDArray[np.int64]
+    intents: NDArray[np.int32]
+    labels: NDArray[np.int16]
+    special: NDArray[np.int32]
+    pad: int
+    truncated: int = 0
+
+    def __len__(self) -> int:
+        """The number of utterances."""
+        return len(self.intents)
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """Shape (n,), pieces an utterance."""
+        return np.diff(self.piece_offsets)
+
+    @property
+    def token_pieces(self) -> NDArray[np.int64]:
+        """Flat, for each token the place of its piece in `pieces`."""
+        return np.repeat(self.piece_offsets[:-1], np.diff(self.token_offsets)) + self.positions
+
+    def piece_labels(self) -> NDArray[np.int64]:
+        """Flat, a label for each piece; a piece that speaks for several tokens takes the first one's."""
+        found = np.full(len(self.pieces), NO_LABEL, np.int64)
+        # Assigned from behind, so that the first token of a piece wins.
+        found[self.token_pieces[::-1]] = self.labels[::-1]
+        found[found < 0] = NO_LABEL
+        return found
+
+    def remapped(self, table: NDArray[np.int32]) -> EncodedSet:
+        """The same with other piece ids: `table[old] = new`."""
+        return replace(
+            self, pieces=table[self.pieces], special=table[self.special], pad=int(table[self.pad])
+        )
+
+    def batch(
+        self, rows: NDArray[np.int64], labels: NDArray[np.int64] | None = None
+    ) -> dict[str, torch.Tensor]:
+        """Rows padded to the longest of them, as `JointModel` takes them; `labels` as `piece_labels` gives."""
+        starts = self.piece_offsets[rows]
+        lengths = self.piece_offsets[rows + 1] - starts
+        columns = np.arange(lengths.max(initial=1))
+        inside = columns < lengths[:, None]
+        at = np.where(inside, starts[:, None] + columns, 0)
+        ids = np.where(inside, self.pieces[at], self.pad).astype(np.int64)
+        text = inside & ~np.isin(ids, self.special)
+        # A row without any text piece is pooled over what it has.
+        text[~text.any(axis=1)] = inside[~text.any(axis=1)]
+        found = {"input_ids": ids, "attention_mask": inside, "text_mask": text}
+        if labels is not None:
+            found["intent_labels"] = self.intents[rows].astype(np.int64)
+            found["slot_labels"] = np.where(inside, labels[at], NO_LABEL)
+        return {name: torch.from_numpy(value) for name, value in found.items()}
+
+
+def encode_store(
+    store: Store,
+    partition: str,
+    locales: Sequence[str],
+    tokenizer: Any,
+    *,
+    placement: Placement,
+    max_length: int,
+    rows: int | None = None,
+) -> EncodedSet:
+    """A partition over some locales, from the cache where it has been encoded before; `rows` caps each locale."""
+    backend = backend_of(tokenizer)
+    base = f"{_FORMAT} {fingerprint(tokenizer)} {placement} {max_length}"
+    parts = []
+    for locale in locales:
+        content = store.parts[locale][partition].content
+        labels = hashlib.sha256(jsonio.dumps(store.inventory.to_json()).encode()).hexdigest()
+        key = hashlib.sha256(f"{base} {locale} {partition} {content} {labels}".encode()).hexdigest()
+        path = home() / "encoded" / key[:2] / f"{key[2:34]}.npz"
+        part = _load(path)
+        if part is None:
+            part = _encode(store, partition, locale, backend, placement, max_length)
+            with jsonio.atomic_file(path) as stream:
+                np.savez(stream, allow_pickle=False, **part)
+        parts.append(_head(part, rows))
+    return _joined(parts, locales, tokenizer)
+
+
+def encode_utterances(
+    utterances: Sequence[str],
+    tokens: Sequence[Sequence[str]],
+    tokenizer: Any,
+    *,
+    placement: Placement,
+    max_length: int,
+    locale: str = "",
+) -> EncodedSet:
+    """Unlabelled utterances, encoded."""
+    placed = place(
+        backend_of(tokenizer), utterances, tokens, placement=placement, max_length=max_length
+    )
+    part = {
+        "pieces": placed.pieces,
+        "piece_offsets": placed.piece_offsets,
+        "positions": placed.positions,
+        "token_offsets": placed.token_offsets,
+        "intents": np.full(len(utterances), -1, np.int32),
+        "labels": np.full(len(placed.positions), -1, np.int16),
+        "truncated": np.array(placed.truncated),
+    }
+    return _joined([part], [locale], tokenizer)
+
+
+def _encode(
+    store: Store,
+    partition: str,
+    locale: str,
+    backend: Any,
+    placement: Placement,
+    max_length: int,
+) -> dict[str, NDArray[Any]]:
+    table = store.read(partition, [locale], ["utt", "tokens", "intent", "labels"])
+    placed = place(
+        backend,
+        table.column("utt").to_pylist(),
+        table.column("tokens").to_pylist(),
+        placement=placement,
+        max_length=max_length,
+    )
+    intents = np.full(len(table), -1, np.int32)
+    labels = np.full(len(placed.positions), -1, np.int16)
+    if not table.column("labels").null_count:
+        columns = store.label_columns(partition, [locale])
+        intents, labels = columns.intents, columns.labels
+    return {
+        "pieces": placed.pieces,
+        "piece_offsets": placed.piece_offsets,
+        "positions": placed.positions,
+        "token_offsets": placed.token_offsets,
+        "intents": intents,
+        "labels": labels,
+        "truncated": np.array(placed.truncated),
+    }
+
+
+def _load(path: Path) -> dict[str, NDArray[Any]] | None:
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            return {name: stored[name] for name in stored.files}
+    except (OSError, ValueError, zipfile.BadZipFile):
+        # Not there, or torn: it is encoded again.
+        return None
+
+
+def _head(part: Mapping[str, NDArray[Any]], rows: int | None) -> Mapping[str, NDArray[Any]]:
+    if rows is None or rows >= len(part["intents"]):
+        return part
+    pieces, tokens = part["piece_offsets"][rows], part["token_offsets"][rows]
+    return {
+        "pieces": part["pieces"][:pieces],
+        "piece_offsets": part["piece_offsets"][: rows + 1],
+        "positions": part["positions"][:tokens],
+        "token_offsets": part["token_offsets"][: rows + 1],
+        "intents": part["intents"][:rows],
+        "labels": part["labels"][:tokens],
+        "truncated": part["truncated"],
+    }
+
+
+def _joined(
+    parts: Sequence[Mapping[str, NDArray[Any]]], locales: Sequence[str], tokenizer: Any
+) -> EncodedSet:
+    def flat(name: str, kind: Any) -> NDArray[Any]:
+        return np.concatenate([part[name] for part in parts] or [np.zeros(0, kind)]).astype(kind)
+
+    def offsets(name: str) -> NDArray[np.int64]:
+        counts = [np.diff(part[name]) for part in parts]
+        return np.concatenate([[0], np.cumsum(np.concatenate(counts or [np.zeros(0, np.int64)]))])
+
+    counts = [len(part["intents"]) for part in parts]
+    return EncodedSet(
+        locales=tuple(locales),
+        locale=np.repeat(np.arange(len(parts), dtype=np.int16), counts),
+        pieces=flat("pieces", np.int32),
+        piece_offsets=offsets("piece_offsets").astype(np.int64),
+        positions=flat("positions", np.int32),
+        token_offsets=offsets("token_offsets").astype(np.int64),
+        intents=flat("intents", np.int32),
+        labels=flat("labels", np.int16),
+        special=np.array(
+            sorted(set(tokenizer.all_special_ids) - {tokenizer.unk_token_id}), np.int32
+        ),
+        pad=int(tokenizer.pad_token_id or 0),
+        truncated=sum(int(part["truncated"]) for part in parts),
+    )

@@ -1,0 +1,29 @@
+"""Which number format a device computes in, and how quiet the libraries are while it does."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from pathlib import Path
+
+import torch
+from transformers.utils import logging as transformers_logging
+
+
+def choose_precision(wanted: str) -> str:
+    """`bf16` or `fp32`; `auto` is bf16 where the device computes in it."""
+    if wanted != "auto":
+        return wanted
+    if torch.cuda.is_available():
+        return "bf16" if torch.cuda.is_bf16_supported() else "fp32"
+    flags = Path("/proc/cpuinfo")
+    text = flags.read_text(encoding="utf-8") if flags.is_file() else ""
+    return "bf16" if "avx512_bf16" in text or "amx_bf16" in text else "fp32"
+
+
+def quiet() -> None:
+    """Silences what `transformers` prints beside the kit's own progress."""
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    warnings.filterwarnings("ignore", message=".*lr_scheduler.step.*before.*optimizer.step.*")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")

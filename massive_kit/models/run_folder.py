@@ -1,0 +1,102 @@
+"""The run directory: what a training run leaves behind and what predicting starts from.
+
+RUN/run.json      recipe, versions, data hash, revision, hardware, times, best score
+RUN/recipe.yaml   the effective recipe
+RUN/task.yaml     the task as it was
+RUN/model/        the best model: safetensors, configuration, tokenizer, inventory.json
+RUN/checkpoints/  for --resume
+RUN/log.jsonl     losses and dev scores
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from massive_kit import jsonio
+from massive_kit.data.inventory import Inventory
+from massive_kit.errors import MissingDataError
+from massive_kit.schema.config import read_yaml
+from massive_kit.schema.recipe import Recipe, parse_recipe
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """Paths and small files of a run."""
+
+    path: Path
+
+    @property
+    def model(self) -> Path:
+        """The folder of the best model."""
+        return self.path / "model"
+
+    @property
+    def checkpoints(self) -> Path:
+        """The folder of checkpoints."""
+        return self.path / "checkpoints"
+
+    @property
+    def log(self) -> Path:
+        """Losses and dev scores, a JSON object a line."""
+        return self.path / "log.jsonl"
+
+    @property
+    def finished(self) -> bool:
+        """Whether the run has ended and left its model."""
+        return (self.path / "run.json").is_file() and self.model.is_dir()
+
+    def write_recipe(self, recipe: Recipe) -> None:
+        """Writes the effective recipe."""
+        values = recipe.model_dump(mode="json")
+        with jsonio.atomic_file(self.path / "recipe.yaml") as stream:
+            stream.write(yaml.safe_dump(values, sort_keys=False, allow_unicode=True).encode())
+
+    def recipe(self) -> Recipe:
+        """The effective recipe.
+
+        Raises:
+            MissingDataError: This is no run directory.
+        """
+        path = self.path / "recipe.yaml"
+        if not path.is_file():
+            raise MissingDataError(
+                f"{self.path} holds no run; `massive-kit train RECIPE --task TASK --out RUN` makes one"
+            )
+        return parse_recipe(read_yaml(path), str(path))
+
+    def write_task(self, values: dict[str, Any]) -> None:
+        """Writes the task."""
+        with jsonio.atomic_file(self.path / "task.yaml") as stream:
+            stream.write(yaml.safe_dump(values, sort_keys=False, allow_unicode=True).encode())
+
+    def write_facts(self, facts: dict[str, Any]) -> None:
+        """Writes `run.json`, which makes the run a finished one."""
+        jsonio.write_json(self.path / "run.json", facts)
+
+    def facts(self) -> dict[str, Any]:
+        """What `run.json` says.
+
+        Raises:
+            MissingDataError: The run has not ended.
+        """
+        if not self.finished:
+            raise MissingDataError(
+                f"{self.path} holds no finished run; `massive-kit train ... --out {self.path} --resume` ends it"
+            )
+        found: dict[str, Any] = jsonio.read_json(self.path / "run.json")
+        return found
+
+
+def write_inventory(folder: Path, inventory: Inventory) -> None:
+    """Puts the label inventory beside a model."""
+    with jsonio.atomic_file(folder / "inventory.json") as stream:
+        stream.write(jsonio.dumps_ordered(inventory.to_json()).encode())
+
+
+def read_inventory(folder: Path) -> Inventory:
+    """The label inventory beside a model."""
+    return Inventory.from_json(jsonio.read_json(folder / "inventory.json"))

@@ -1,0 +1,82 @@
+"""Tokenizers: those of a base model, or one trained on the training split."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+from transformers import AutoTokenizer, PreTrainedTokenizerFast
+
+from massive_kit.errors import MissingDataError
+
+_SPECIAL = ["<pad>", "<unk>", "<s>", "</s>"]
+
+
+def load_tokenizer(name: str | Path, revision: str | None = None) -> PreTrainedTokenizerFast:
+    """The fast tokenizer in a folder or of a hub repository.
+
+    Raises:
+        MissingDataError: It is not there, or it has no fast form.
+    """
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(str(name), revision=revision or "main")
+    except (OSError, ValueError) as error:
+        raise MissingDataError(f"no tokenizer at {name}: {_first_line(error)}") from None
+    return tokenizer
+
+
+def backend_of(tokenizer: Any) -> Tokenizer:
+    """The `tokenizers` object inside, without padding and truncation.
+
+    Raises:
+        MissingDataError: The tokenizer has no such object, so that no offsets are to be had.
+    """
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    if backend is None:
+        raise MissingDataError(
+            f"{type(tokenizer).__name__} gives no offsets; the encoder family needs a fast tokenizer"
+        )
+    backend.no_padding()
+    backend.no_truncation()
+    return backend
+
+
+def train_tokenizer(texts: Iterable[str], vocabulary: int) -> PreTrainedTokenizerFast:
+    """A byte-pair tokenizer trained on texts; the same for the same texts."""
+    tokenizer = Tokenizer(models.BPE(unk_token="<unk>"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokenizer.decoder = decoders.Metaspace()
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocabulary, special_tokens=_SPECIAL, show_progress=False, min_frequency=2
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>", special_tokens=[("<s>", 2), ("</s>", 3)]
+    )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        pad_token="<pad>",
+        unk_token="<unk>",
+        bos_token="<s>",
+        cls_token="<s>",
+        eos_token="</s>",
+        sep_token="</s>",
+        model_max_length=512,
+    )
+
+
+def fingerprint(tokenizer: Any) -> str:
+    """A hash of all that decides how a tokenizer cuts text."""
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    if backend is not None:
+        text = backend.to_str()
+    else:
+        text = f"{type(tokenizer).__name__} {sorted(tokenizer.get_vocab().items())}"
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().partition("\n")[0]

@@ -1,0 +1,71 @@
+"""The encoder family as a system."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from massive_kit.data.inventory import Inventory
+from massive_kit.models.encoded import encode_utterances
+from massive_kit.models.inference import infer
+from massive_kit.models.joint import JointModel
+from massive_kit.models.precision import choose_precision, quiet
+from massive_kit.models.run_folder import read_inventory
+from massive_kit.models.tokenizers import load_tokenizer
+from massive_kit.predict.system import Prediction, Utterance
+from massive_kit.schema.recipe import Placement
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderSystem:
+    """A joint model with its tokenizer.
+
+    Attributes:
+        model: In evaluation mode, on its device.
+        tokenizer: The one it was trained with.
+        inventory: The labels it knows.
+        precision: bf16 or fp32.
+        budget: Most padded pieces of a batch.
+    """
+
+    model: JointModel
+    tokenizer: Any
+    inventory: Inventory
+    precision: str
+    budget: int = 8192
+
+    @classmethod
+    def load(cls, folder: Path, precision: str = "auto") -> EncoderSystem:
+        """The system in a model folder."""
+        quiet()
+        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        model = JointModel.from_pretrained(folder, use_safetensors=True).to(device).eval()
+        return cls(
+            model, load_tokenizer(folder), read_inventory(folder), choose_precision(precision)
+        )
+
+    @property
+    def character_locales(self) -> frozenset[str]:
+        """Locales whose tokens are characters."""
+        return frozenset(self.model.config.character_locales)
+
+    def predict(self, utterances: Sequence[Utterance]) -> Iterator[Prediction]:
+        """A prediction for each utterance, in order; computed all at once, longest with longest."""
+        data = encode_utterances(
+            [one.text for one in utterances],
+            [one.tokens for one in utterances],
+            self.tokenizer,
+            placement=Placement(self.model.config.placement),
+            max_length=self.model.config.max_pieces,
+        )
+        found = infer(self.model, data, budget=self.budget, precision=self.precision)
+        names = self.inventory.labels
+        labels = [names[i] for i in found.labels]
+        offsets = data.token_offsets.tolist()
+        for i, one in enumerate(utterances):
+            intent = self.inventory.intents[found.intents[i]]
+            yield Prediction(one, intent, labels[offsets[i] : offsets[i + 1]])

@@ -1,0 +1,103 @@
+"""A system is whatever turns utterances into predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from massive_kit.data.inventory import Inventory
+from massive_kit.data.tokens import OTHER
+from massive_kit.models.majority import Majority
+from massive_kit.models.run_folder import RunFolder, read_inventory
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What a system reads.
+
+    Attributes:
+        id: Of the utterance, the same in all locales.
+        locale: Its locale.
+        text: As it is written.
+        tokens: As it is scored.
+    """
+
+    id: str
+    locale: str
+    text: str
+    tokens: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What a system says.
+
+    Attributes:
+        utterance: About which utterance.
+        intent: Its name.
+        labels: A slot's name or `Other` for each token.
+        failed: The model's answer could not be read, so that this stands in for it.
+    """
+
+    utterance: Utterance
+    intent: str
+    labels: Sequence[str]
+    failed: bool = False
+
+
+class System(Protocol):
+    """Any system."""
+
+    @property
+    def character_locales(self) -> frozenset[str]:
+        """Locales whose tokens are characters."""
+
+    @property
+    def inventory(self) -> Inventory:
+        """The labels it knows."""
+
+    def predict(self, utterances: Sequence[Utterance]) -> Iterator[Prediction]:
+        """A prediction for each utterance, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class MajoritySystem:
+    """One intent for everything, and no slots."""
+
+    majority: Majority
+    inventory: Inventory
+    character_locales: frozenset[str]
+
+    def predict(self, utterances: Sequence[Utterance]) -> Iterator[Prediction]:
+        """The same for each utterance."""
+        for one in utterances:
+            yield Prediction(one, self.majority.intent, [OTHER] * len(one.tokens))
+
+
+def load_system(run: Path) -> System:
+    """The system of a run directory.
+
+    Raises:
+        MissingDataError: The directory holds no finished run.
+    """
+    folder = RunFolder(run)
+    recipe = folder.recipe()
+    folder.facts()
+    if recipe.kind == "majority":
+        from massive_kit.languages import LanguageTable
+
+        characters = frozenset(
+            locale
+            for locale, one in LanguageTable.shipped().languages.items()
+            if one.character_scored
+        )
+        return MajoritySystem(Majority.load(folder.model), read_inventory(folder.model), characters)
+    if recipe.kind == "encoder":
+        from massive_kit.predict.encoder import EncoderSystem
+
+        return EncoderSystem.load(folder.model, recipe.training.precision)
+    from massive_kit.predict.seq2seq import Seq2SeqSystem
+
+    return Seq2SeqSystem.load(folder.model, recipe.training.precision)

@@ -1,0 +1,83 @@
+"""Scores of the dev set while training: the same three metrics as the scorer's, counted without it.
+
+Training stands below scoring in the package, and needs points only: no intervals, no groups.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from massive_kit.models.encoded import EncodedSet
+from massive_kit.models.inference import Predicted
+
+
+@dataclass(frozen=True, slots=True)
+class DevScores:
+    """Intent accuracy, slot micro F1 and exact match, pooled over rows; 0..1."""
+
+    intent_accuracy: float
+    slot_f1: float
+    exact_match: float
+
+
+@dataclass(frozen=True, slots=True)
+class DevTable:
+    """Scores pooled over all rows, and for each locale."""
+
+    pooled: DevScores
+    locales: dict[str, DevScores]
+
+
+def score_dev(gold: EncodedSet, predicted: Predicted) -> DevTable:
+    """Scores predictions for a labelled set."""
+    right = predicted.intents == gold.intents
+    same = predicted.labels == gold.labels
+    row = np.repeat(np.arange(len(gold)), np.diff(gold.token_offsets))
+    exact = right & (np.bincount(row, weights=~same, minlength=len(gold)) == 0)
+    true, found, wanted = _spans(gold, predicted.labels, row)
+
+    def scores(rows: NDArray[np.bool_]) -> DevScores:
+        if not rows.any():
+            return DevScores(0.0, 0.0, 0.0)
+        total = found[rows].sum() + wanted[rows].sum()
+        f1 = 2 * true[rows].sum() / total if total else 0.0
+        return DevScores(float(right[rows].mean()), float(f1), float(exact[rows].mean()))
+
+    everything = np.ones(len(gold), np.bool_)
+    by_locale = {name: scores(gold.locale == i) for i, name in enumerate(gold.locales)}
+    return DevTable(scores(everything), by_locale)
+
+
+def _spans(
+    gold: EncodedSet, labels: NDArray[np.int16], row: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """For each row: right spans, predicted spans, gold spans. A span is a maximal run of one label but `Other`."""
+    count = len(gold)
+    starts_gold, ends_gold = _runs(gold.labels, row)
+    starts_found, ends_found = _runs(labels, row)
+    both = starts_gold & starts_found & (gold.labels == labels) & (ends_gold == ends_found)
+
+    def per_row(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
+        return np.bincount(row[mask], minlength=count).astype(np.float64)
+
+    return (
+        per_row(both & (gold.labels > 0)),
+        per_row(starts_found & (labels > 0)),
+        per_row(starts_gold & (gold.labels > 0)),
+    )
+
+
+def _runs(
+    labels: NDArray[np.int16], row: NDArray[np.int64]
+) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """For each token: whether a run starts there, and where that run ends."""
+    if not len(labels):
+        return np.zeros(0, np.bool_), np.zeros(0, np.int64)
+    starts = np.ones(len(labels), np.bool_)
+    starts[1:] = (labels[1:] != labels[:-1]) | (row[1:] != row[:-1])
+    begin = np.flatnonzero(starts)
+    lengths = np.diff(np.append(begin, len(labels)))
+    return starts, np.repeat(begin + lengths, lengths)

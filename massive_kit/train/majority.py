@@ -1,0 +1,21 @@
+"""Trains the majority system: it counts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from massive_kit import jsonio
+from massive_kit.data.splits import ResolvedTask
+from massive_kit.models.majority import Majority
+from massive_kit.models.run_folder import RunFolder, write_inventory
+
+
+def train_majority(resolved: ResolvedTask, folder: RunFolder) -> dict[str, Any]:
+    """Finds the most frequent intent of the training rows and saves it."""
+    split = resolved.train
+    table = resolved.store.read(split.partition, split.locales, ["intent"])
+    majority = Majority.fit(table.column("intent").to_pylist())
+    with jsonio.atomic_folder(folder.model) as new:
+        majority.save(new)
+        write_inventory(new, resolved.store.inventory)
+    return {"intent": majority.intent, "share": majority.share, "train_rows": len(table)}
