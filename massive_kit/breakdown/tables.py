@@ -63,7 +63,7 @@ def text(cell: Cell) -> str:
         case Estimate():
             return f"{100 * cell.value:.1f}"
         case float():
-            return f"{cell:.4g}"
+            return f"{cell:.4f}" if abs(cell) <= 1 else f"{cell:.4g}"
         case int():
             return f"{cell:,}"
         case _:

@@ -34,6 +34,7 @@ class About(Strict):
         compat: Whose labels the gold labels are, if not this package's own.
         averaged: The locales that averages and groups run over.
         groups: Members of each group, by column and value.
+        genera: Members of each genus, which the macro average over genera runs over.
         signature: Of the scores.
     """
 
@@ -44,6 +45,7 @@ class About(Strict):
     compat: str | None
     averaged: list[str]
     groups: dict[str, dict[str, list[str]]]
+    genera: list[list[str]]
     signature: str
 
 

@@ -36,7 +36,7 @@ from massive_kit.score.archive import (
     StoredReplicates,
     save_archive,
 )
-from massive_kit.score.averages import DEFAULT_GROUPINGS, Means, means
+from massive_kit.score.averages import DEFAULT_GROUPINGS, Means, genus_members, means
 from massive_kit.score.bootstrap import Bounds, Resamples, percentile, resample
 from massive_kit.score.labels import save_labels
 from massive_kit.score.metrics import MAIN, METRICS, MORE, PARTS
@@ -101,30 +101,14 @@ class Evaluation:
         statistics: The counts that the scores come from.
         replicates: The main metrics under resampling, for `stats.npz`; `None` without resampling.
         aligned: The labels themselves, for closer looks.
+        about: What the counts are of.
     """
 
     scores: Scores
     statistics: SufficientStatistics
     replicates: StoredReplicates | None
     aligned: Aligned
-
-    @property
-    def about(self) -> About:
-        """What the counts are of."""
-        scores = self.scores
-        return About(
-            task=scores.task,
-            setting=scores.setting,
-            data=scores.data,
-            source_locale=scores.source_locale,
-            compat=scores.compat,
-            averaged=scores.averaged,
-            groups={
-                by: {name: group.locales for name, group in own.items()}
-                for by, own in scores.groups.items()
-            },
-            signature=scores.signature,
-        )
+    about: About
 
     def save(self, folder: Path) -> None:
         """Writes `scores.json`, `stats.npz` and `labels.npz`."""
@@ -237,7 +221,24 @@ def evaluate_in(
         slots=slots.report(averaged),
     )
     stored = board.stored(gold.locales) if drawn else None
-    return Evaluation(scores, statistics, stored, aligned)
+    return Evaluation(scores, statistics, stored, aligned, _about(context, scores))
+
+
+def _about(context: Context, scores: Scores) -> About:
+    return About(
+        task=scores.task,
+        setting=scores.setting,
+        data=scores.data,
+        source_locale=scores.source_locale,
+        compat=scores.compat,
+        averaged=scores.averaged,
+        groups={
+            by: {name: group.locales for name, group in own.items()}
+            for by, own in scores.groups.items()
+        },
+        genera=[list(own) for own in genus_members(context.languages, context.averaged)],
+        signature=scores.signature,
+    )
 
 
 def _interval(resamples: int, seed: int) -> Interval:
