@@ -15,6 +15,7 @@ from massive_kit.submission import rules
 from massive_kit.submission.report import Collector, Finding, Rule
 
 CHUNK = 1 << 20
+_PIECE = 1 << 16
 SUFFIXES = (".jsonl", ".jsonl.gz", ".json", ".json.gz", ".gz", ".ndjson", ".zip")
 # Stands for a line that was too long to keep; told apart by identity.
 SKIPPED = b"".join([b"a line ", b"too long"])
@@ -214,9 +215,16 @@ class LineSource:
     def _lines(self, name: str, stream: _Readable) -> Iterator[Block]:
         first = stream.read(CHUNK)
         if first.startswith(_GZIP):
-            return self._split(name, self._unzipped(first, stream))
-        self._check_format(first)
-        return self._split(name, self._counted(first, stream))
+            chunks = _gathered(self._unzipped(first, stream))
+        else:
+            chunks = self._counted(first, stream)
+        return self._split(name, self._known_format(chunks))
+
+    def _known_format(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        for number, chunk in enumerate(chunks):
+            if not number:
+                self._check_format(chunk)
+            yield chunk
 
     def _counted(self, first: bytes, stream: _Readable) -> Iterator[bytes]:
         chunk = first
@@ -227,33 +235,42 @@ class LineSource:
 
     def _unzipped(self, first: bytes, stream: _Readable) -> Iterator[bytes]:
         """Unpacked gzip, by zlib itself: faster than the gzip module, and a chunk at a time."""
-        packed, started = first, False
+        pieces = self._pieces(first, stream)
+        packed, members = next(pieces, b""), 0
         while packed:
+            if not packed.startswith(_GZIP[:1]):
+                if packed.strip(b"\0"):
+                    raise Stop(rules.BAD_GZIP, Finding("something else follows the gzip"))
+                packed = next(pieces, b"")
+                continue
+            members += 1
+            if members > self.limits.lines:
+                raise TooMuch(rules.BAD_GZIP, Finding(f"a gzip of more than {members - 1:,} parts"))
             unpack = zlib.decompressobj(wbits=31)
             while not unpack.eof:
                 try:
                     chunk = unpack.decompress(packed, CHUNK)
                 except zlib.error as error:
                     raise Stop(rules.BAD_GZIP, Finding(f"the gzip is damaged: {error}")) from None
-                packed = unpack.unconsumed_tail
                 if chunk:
                     self._count(len(chunk))
-                    if not started:
-                        self._check_format(chunk)
-                        started = True
                     yield chunk
+                packed = unpack.unconsumed_tail
                 if not packed and not unpack.eof:
-                    packed = stream.read(CHUNK)
-                    # Packed bytes count too: a stream of empty members unpacks to nothing, for
-                    # ever.
-                    self._count(len(packed))
+                    packed = next(pieces, b"")
                     if not packed and not chunk:
                         raise Stop(rules.BAD_GZIP, Finding("the gzip ends in the middle"))
-            packed = unpack.unused_data or stream.read(CHUNK)
-            if packed and not packed.startswith(_GZIP[:1]):
-                if packed.strip(b"\0"):
-                    raise Stop(rules.BAD_GZIP, Finding("something else follows the gzip"))
-                packed = b""
+            packed = unpack.unused_data or next(pieces, b"")
+
+    def _pieces(self, first: bytes, stream: _Readable) -> Iterator[bytes]:
+        # Small, because zlib copies what it leaves over; counted, because a stream of empty members
+        # unpacks to nothing, for ever.
+        chunk = first
+        while chunk:
+            self._count(len(chunk))
+            for start in range(0, len(chunk), _PIECE):
+                yield chunk[start : start + _PIECE]
+            chunk = stream.read(CHUNK)
 
     def _count(self, size: int) -> None:
         self.bytes_read += size
@@ -323,6 +340,26 @@ class LineSource:
         self.collector.add(rules.LONG_LINE, name, line, finding)
 
 
+def _gathered(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Chunks that are not tiny, so that a gzip of a byte a part costs no more than another."""
+    held: list[bytes] = []
+    size = 0
+    stop: Stop | None = None
+    try:
+        for chunk in chunks:
+            held.append(chunk)
+            size += len(chunk)
+            if size >= _PIECE:
+                yield b"".join(held)
+                held, size = [], 0
+    except Stop as found:
+        stop = found
+    if held:
+        yield b"".join(held)
+    if stop is not None:
+        raise stop
+
+
 class _Rejoined:
     """A stream whose start has been read already; pipes cannot be rewound."""
 
@@ -342,7 +379,13 @@ class _BoundedReads:
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
-        self.seek, self.tell, self.close = stream.seek, stream.tell, stream.close
+        self.tell, self.close = stream.tell, stream.close
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        try:
+            return self._stream.seek(offset, whence)
+        except OSError:
+            raise zipfile.BadZipFile("it points outside of itself") from None
 
     def seekable(self) -> bool:
         return True

@@ -98,6 +98,8 @@ class _Reader:
         # Where each row was first seen: file number and line number in one integer; 0 is nowhere.
         self.seen = array("q", [0]) * n
         self.files: list[str] = []
+        # Files that are one JSON value; a word on each of their lines would say nothing.
+        self.no_lines: set[str] = set()
         self.rows_read = 0
         # Spans as parallel columns: first token, tokens, label.
         self.span_start, self.span_length = array("i"), array("i")
@@ -111,6 +113,8 @@ class _Reader:
 
     def take(self, block: Block) -> None:
         """Reads the lines of a block."""
+        if block.name in self.no_lines:
+            return
         if not self.files or self.files[-1] != block.name:
             self.files.append(block.name)
         place = (len(self.files) - 1) << _FILE_BITS
@@ -126,6 +130,8 @@ class _Reader:
             except (ValueError, TypeError):
                 pass
             self._look_closer(line, number, place)
+            if self.no_lines and self.files[-1] in self.no_lines:
+                return
         if keys != block.raw.count(_KEY_END):
             self._look_for_duplicate_keys(block)
 
@@ -190,6 +196,8 @@ class _Reader:
         sound = True
         for breach in self._breaches(row, place):
             self._add(breach, number)
+            if number == 1 and breach[0] is rules.NOT_LINES:
+                self.no_lines.add(self.files[-1])
             sound = sound and breach[0].severity == "warning"
         if row.at is None:
             return
@@ -270,7 +278,7 @@ class _Reader:
         labels = self._labels()
         if self.rows_read:
             # Where reading stopped early, what is missing is not known.
-            if source.complete:
+            if source.complete and not self.no_lines:
                 set_rules.missing(index, present, self.collector, where)
             set_rules.sameness(index, intents, labels, self.collector, where)
             set_rules.training_gold(index, self.hashes, self.collector, where)

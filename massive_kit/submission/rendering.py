@@ -28,7 +28,7 @@ def text(report: Report, task: str) -> str:
         lines.append("")
         for code, count in report.counts.items():
             rule = _BY_CODE[code]
-            shown = f"{told[code]:,} told above" if told[code] < count else ""
+            shown = f"the first {told[code]:,} told" if told[code] == report.shown < count else ""
             lines.append(
                 f"{code}  {rule.severity:7}  {count:>9,}  {rule.title:32}  {shown}".rstrip()
             )

@@ -57,6 +57,7 @@ class Report:
         rows: Lines that were read.
         expected_rows: Rows that the task has.
         files: The files read.
+        shown: How many problems of a kind are told at most.
     """
 
     problems: tuple[Problem, ...] = ()
@@ -66,6 +67,7 @@ class Report:
     rows: int = 0
     expected_rows: int = 0
     files: tuple[str, ...] = ()
+    shown: int = SHOWN
 
     @property
     def valid(self) -> bool:
@@ -116,6 +118,7 @@ class Collector:
             rows=rows,
             expected_rows=expected_rows,
             files=files,
+            shown=self.shown,
         )
 
 

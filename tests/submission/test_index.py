@@ -1,0 +1,80 @@
+"""The shipped index says what the data say, and is small."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import massive_kit.submission
+from massive_kit.data.splits import resolve_task
+from massive_kit.data.store import Store
+from massive_kit.schema.task import load_task
+from massive_kit.submission.index import TaskIndex
+from massive_kit.submission.reading import read_predictions
+
+MASSIVE = ("massive-full", "massive-zeroshot", "massive-zeroshot-strict")
+
+
+@pytest.mark.parametrize("name", MASSIVE)
+def test_massive_tasks_need_no_data_set(name: str) -> None:
+    index = TaskIndex.shipped(name)
+    assert index is not None
+    locales = 51 if name == "massive-full" else 50
+    assert len(index.locales) == locales
+    assert len(index) == locales * 2974
+    assert ("en-US" in index.locales) == (name == "massive-full")
+    assert index.character_locales == {"ja-JP", "zh-CN", "zh-TW"}
+    assert index.rows["de-DE"]["0"] == index.locales.index("de-DE") * 2974
+
+
+@pytest.mark.parametrize("name", ["demo-full", "mmnlu22-full"])
+def test_other_tasks_are_not_shipped(name: str) -> None:
+    assert TaskIndex.shipped(name) is None
+
+
+def test_what_ships_is_far_below_a_megabyte() -> None:
+    folder = Path(massive_kit.submission.__file__).with_name("indexes")
+    assert sum(path.stat().st_size for path in folder.iterdir()) < 200_000
+
+
+def test_an_index_of_the_demo_comes_from_the_store(demo_store: Store) -> None:
+    resolved = resolve_task(load_task("demo-zeroshot"), demo_store)
+    index = TaskIndex.of(resolved, with_texts=True)
+    assert "en-US" not in index.locales
+    gold = demo_store.label_columns("test", resolved.test.locales)
+    assert (index.token_counts == gold.token_counts).all()
+    assert (index.ids == gold.ids).all()
+    assert index.texts is not None
+    assert [len(text.split(" ")) for text in index.texts] == index.token_counts.tolist()
+    assert index.training is not None
+    assert len(index.training("en-US")) == demo_store.rows("train", ["en-US"])
+
+
+@pytest.mark.realdata
+@pytest.mark.parametrize("name", MASSIVE)
+def test_the_shipped_index_is_that_of_the_data(name: str, real_store: Store) -> None:
+    shipped = TaskIndex.shipped(name)
+    own = TaskIndex.of(resolve_task(load_task(name), real_store))
+    assert shipped is not None
+    for field in fields(TaskIndex):
+        mine, theirs = getattr(own, field.name), getattr(shipped, field.name)
+        assert (mine == theirs).all() if isinstance(mine, np.ndarray) else mine == theirs
+
+
+@pytest.mark.realdata
+def test_the_originals_prediction_file_is_valid_as_it_is(
+    shared_data: Path, real_store: Store
+) -> None:
+    path = shared_data / "predictions" / "predictions.jsonl.gz"
+    for index in (
+        TaskIndex.shipped("massive-full"),
+        TaskIndex.of(resolve_task(load_task("massive-full"), real_store), with_texts=True),
+    ):
+        assert index is not None
+        predictions = read_predictions([path], index)
+        assert predictions.report.counts == {}
+        assert predictions.report.rows == 51 * 2974
+        assert predictions.present.all()
