@@ -17,6 +17,7 @@ from massive_kit.score.bootstrap import percentile
 from massive_kit.score.significance import holm
 
 LEVEL = 0.05
+_ARRAYS = frozenset({"replicate_keys", "replicate_scores", "replicates", "weights"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def load_replicates(path: Path) -> Replicates | None:
         MissingDataError: There is no such file.
         MassiveKitError: It cannot be read.
     """
-    arrays = read_arrays(path)
+    arrays = read_arrays(path, only=_ARRAYS)
     if "replicates" not in arrays:
         return None
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +34,12 @@ def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
             )
 
 
-def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
-    """All arrays of an `.npz`, which may come from a stranger: nothing in it is run.
+def read_arrays(path: Path, only: Container[str] | None = None) -> dict[str, NDArray[Any]]:
+    """The arrays of an `.npz`, which may come from a stranger: nothing in it is run.
+
+    Args:
+        path: The file.
+        only: Names to read; by default all. Others are not even unpacked.
 
     Raises:
         MissingDataError: There is no such file.
@@ -45,6 +49,6 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
         raise MissingDataError(f"{path} is not there; `massive-kit eval --out` writes it")
     try:
         with np.load(path, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
+            return {name: archive[name] for name in archive.files if only is None or name in only}
     except (OSError, ValueError, EOFError, KeyError, AttributeError, zipfile.BadZipFile) as error:
         raise MassiveKitError(f"{path} cannot be read as arrays: {error}") from None

@@ -39,7 +39,7 @@ def inventory_of(*rows: Iterable[LabelledRow]) -> Inventory:
     if intents <= set(massive.intents) and slots <= set(massive.slots):
         return massive
     known = massive.scenarios
-    return Inventory.of(((intent, known.get(intent)) for intent in intents), slots)
+    return Inventory.of([(intent, known.get(intent)) for intent in intents], slots)
 
 
 def label_columns(inventory: Inventory, rows: Sequence[LabelledRow]) -> LabelColumns:
