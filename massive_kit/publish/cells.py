@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 
 from markupsafe import Markup, escape
 
@@ -23,6 +23,8 @@ AVERAGE_TITLES = {
 }
 MINUS = "\u2212"
 DASH = "\u2013"
+# Keeps numbers without an interval in line with those above and below.
+_NO_INTERVAL = ' <span class="i"></span>'
 MISSING = Markup('<span class="none" title="no data">\u2013</span>')
 
 
@@ -63,6 +65,8 @@ def estimate(value: Estimate | None) -> Cell:
     html = f"<b>{percent(value.value)}</b>"
     if value.low is not None and value.high is not None:
         html += f' <span class="i">{percent(value.low)}{DASH}{percent(value.high)}</span>'
+    else:
+        html += _NO_INTERVAL
     data = (round(value.value, 6), _rounded(value.low), _rounded(value.high))
     return Cell(Markup(html), data, value.value)  # noqa: S704 - numbers only
 
@@ -104,7 +108,7 @@ def size(total: int) -> str:
     return f"{total / 10**6:.3g}\u00a0M"
 
 
-def date(value: datetime.date) -> Cell:
+def date(value: dt.date) -> Cell:
     """A day."""
     iso = value.isoformat()
     return Cell(Markup('<time datetime="{0}">{0}</time>').format(iso), (iso,), iso)

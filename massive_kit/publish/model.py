@@ -64,18 +64,19 @@ class Standing:
     Attributes:
         entry: The entry.
         place: Its position by score, from 1.
-        rank: The place of the first system of its band: systems that no test tells apart share it.
-        low: Best rank in 95 % of the resamples, if there are any.
-        high: Worst rank in 95 % of the resamples, if there are any.
-        tested: Whether its rank rests on tests; published rows have no statistics to test.
+        low: The best rank that paired tests leave open; `None` where nothing can be tested.
+        high: The worst one.
     """
 
     entry: Entry
     place: int
-    rank: int
     low: int | None = None
     high: int | None = None
-    tested: bool = False
+
+    @property
+    def tested(self) -> bool:
+        """Whether its rank rests on tests; published rows have no statistics to test."""
+        return self.low is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +165,11 @@ def sections_of(board: Board, entries: Sequence[Entry]) -> list[tuple[Section, l
                 break
         else:
             rest.setdefault((task, setting), []).append(entry)
-    for (task, setting), members in sorted(rest.items()):
-        title = f"{task} ({setting})"
+    for (task, name), members in sorted(rest.items()):
+        title = f"{task} ({name})"
         note = "Machine-written demo text, no benchmark." if task.startswith("demo-") else ""
         section = Section.model_construct(
-            id=f"task-{paths.group_name(task)}-{setting}",
+            id=f"task-{paths.group_name(task)}-{name}",
             title=title,
             tasks=[task],
             settings=[],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from massive_kit.publish.model import Entry, Standing
+from massive_kit.publish.replicates import bands
 from massive_kit.schema.board import Board
 
 
@@ -27,6 +28,20 @@ def _score(entry: Entry, board: Board, metric: str) -> float:
 
 
 def rank(entries: Sequence[Entry], board: Board) -> tuple[Standing, ...]:
-    """The entries of a section, best first, with ranks."""
+    """The entries of a section, best first, with the ranks that paired tests leave open.
+
+    Tests run among the systems that have statistics. Their ranks count places in the whole table,
+    so that a published row between two tied systems moves neither of them.
+    """
     ordered = sorted(entries, key=lambda entry: order_key(entry, board))
-    return tuple(Standing(entry, place, place) for place, entry in enumerate(ordered, 1))
+    found = bands(ordered, f"average:{board.average}", board.metric)
+    tested = [place for place, entry in enumerate(ordered, 1) if entry.key in found]
+    standings = []
+    for place, entry in enumerate(ordered, 1):
+        band = found.get(entry.key)
+        if band is None or len(tested) < 2:  # noqa: PLR2004 - one system has nothing to be tested against
+            standings.append(Standing(entry, place))
+        else:
+            low, high = tested[band.best - 1], tested[band.worst - 1]
+            standings.append(Standing(entry, place, low, high))
+    return tuple(standings)

@@ -13,7 +13,7 @@ from massive_kit.languages import LanguageTable
 from massive_kit.publish import feeds, links, paths, tables
 from massive_kit.publish.model import Model, Ranked, entries_of, sections_of
 from massive_kit.publish.page import Page
-from massive_kit.publish.pages import about, groups, heatmap, index, languages, systems
+from massive_kit.publish.pages import about, compare, groups, heatmap, index, languages, systems
 from massive_kit.publish.ranking import rank
 from massive_kit.publish.rendering import Renderer
 from massive_kit.publish.results import load_results
@@ -22,7 +22,7 @@ from massive_kit.schema.board import load_board
 # Tells a site that may be replaced from a folder that may not.
 _MARKER = ".massive-kit-site"
 
-_KINDS = (index, systems, languages, groups, heatmap, about)
+_KINDS = (index, systems, languages, groups, heatmap, compare, about)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ class Column:
     fields: tuple[str, ...] = ()
     hint: str = ""
     first: Direction = "ascending"
-    extra: Markup = Markup("")
+    extra: str = ""
     href: str = ""
 
 
@@ -97,6 +97,7 @@ class Table:
         filters: Choices above it.
         css: Class names.
         search: Whether it can be searched.
+        title: Heading above it, where the page has none of its own.
     """
 
     name: str
@@ -108,6 +109,7 @@ class Table:
     filters: Sequence[Filter] = ()
     css: str = ""
     search: bool = False
+    title: str = ""
 
 
 def filters_of(rows: Sequence[Row], labels: Mapping[str, str]) -> list[Filter]:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from urllib.parse import urlsplit
 
-# Persian and the Indic scripts need the two joiners; everything else of category Cf steers or hides.
+# Persian and the Indic scripts need the two joiners; all else of category Cf steers or hides.
 _JOINERS = frozenset("\u200c\u200d")
 _UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 # Spreadsheets run what starts so, also behind spaces and in full width.

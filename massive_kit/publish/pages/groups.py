@@ -38,7 +38,7 @@ def group_page(model: Model, one: Group) -> Page:
     return Page(
         path,
         "group.html",
-        visible(one.name),
+        rows.group_title(model, one),
         "groups",
         tables,
         {
@@ -85,13 +85,14 @@ def group_table(model: Model, ranked: Ranked, one: Group, root: str) -> Table | 
     counted = "one language" if most == 1 else f"mean over {most} languages"
     return Table(
         ranked.section.id,
-        f"{ranked.section.title}: {visible(one.name)}, {counted}, in percent",
+        f"{ranked.section.title}: {rows.group_title(model, one)}, {counted}, in percent",
         columns,
         body,
         order=("place", "ascending"),
         filters=filters_of(body, rows.FACETS),
         css="systems",
         search=len(body) > 8,  # noqa: PLR2004 - fewer are seen at a glance
+        title=ranked.section.title,
     )
 
 
@@ -133,6 +134,7 @@ def _list_table(model: Model, by: str, own: list[Group]) -> Table:
         columns,
         body,
         css="groups",
+        title=rows.label(by),
     )
 
 

@@ -109,7 +109,7 @@ def averages_table(model: Model, ranked: Ranked) -> Table:
         columns,
         body,
         order=("rank", "ascending"),
-        css="systems",
+        css="systems wide",
         search=True,
     )
 

@@ -140,6 +140,7 @@ def language_table(model: Model, ranked: Ranked, locale: str, root: str) -> Tabl
         filters=filters_of(body, rows.FACETS),
         css="systems",
         search=len(body) > 8,  # noqa: PLR2004 - fewer are seen at a glance
+        title=ranked.section.title,
     )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
+from massive_kit.languages import Group
 from massive_kit.publish import cells, paths
 from massive_kit.publish.model import Entry, Model, Standing
 from massive_kit.publish.tables import Cell, Column
@@ -152,4 +153,14 @@ def flag_marks(model: Model, locale: str) -> Cell:
 
 def label(name: str) -> str:
     """A column of the language table as people read it: `word_order` as `Word order`."""
-    return str(escape(visible(name.replace("_", " ").capitalize())))
+    words = visible(name).replace("_", " ")
+    return (words[:1].upper() + words[1:]).replace("massive", "MASSIVE")
+
+
+def group_title(model: Model, one: Group) -> str:
+    """A group as people read it; a script by its name, with its code behind."""
+    name = visible(one.name)
+    if one.by == "script" and one.locales:
+        said = model.language(one.locales[0]).get("script_name")
+        return f"{visible(said)} ({name})" if said else name
+    return name

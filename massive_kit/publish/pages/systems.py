@@ -13,7 +13,8 @@ from massive_kit.publish.pages import rows
 from massive_kit.publish.pages.index import metrics
 from massive_kit.publish.tables import Column, Row, Table, filters_of
 from massive_kit.publish.text import safe_link, visible
-from massive_kit.schema.scores import AVERAGES, LabelReport, TransferGap
+from massive_kit.schema.manifest import TrainingData
+from massive_kit.schema.scores import AVERAGES, Difference, LabelReport, TransferGap
 
 Fact = tuple[str, Markup]
 
@@ -110,9 +111,10 @@ def averages_table(model: Model, entry: Entry) -> Table:
     count = len(entry.scores.averaged)
     return Table(
         "averages",
-        f"Averages over {count} language{'' if count == 1 else 's'}, in percent with 95 % intervals",
+        f"Averages over {count} language{'' if count == 1 else 's'}, in percent",
         columns,
         body,
+        title="Averages",
     )
 
 
@@ -181,11 +183,13 @@ def locales_table(model: Model, entry: Entry, root: str) -> Table:
         order=(main, "descending"),
         filters=filters_of(body, {by: rows.label(by) for by in model.board.groupings}),
         search=True,
+        title="Languages",
     )
 
 
-def _gap(gap: TransferGap | None, metric: str):  # type: ignore[no-untyped-def]
-    return None if gap is None else getattr(gap, metric, None)
+def _gap(gap: TransferGap | None, metric: str) -> Difference | None:
+    found = getattr(gap, metric, None)
+    return found if isinstance(found, Difference) else None
 
 
 def groups_table(model: Model, entry: Entry, by: str, root: str) -> Table | None:
@@ -225,6 +229,7 @@ def groups_table(model: Model, entry: Entry, by: str, root: str) -> Table | None
         columns,
         body,
         order=(main, "descending"),
+        title=rows.label(by),
     )
 
 
@@ -258,6 +263,7 @@ def labels_table(name: str, title: str, reports: dict[str, LabelReport]) -> Tabl
         body,
         order=("support", "descending"),
         css="labels",
+        title=f"{title}s",
     )
 
 
@@ -296,7 +302,7 @@ def facts(entry: Entry) -> list[Fact]:
     return found
 
 
-def _training(one):  # type: ignore[no-untyped-def]
+def _training(one: TrainingData) -> Markup:
     url = safe_link(one.url)
     name = Markup("<bdi>{}</bdi>").format(visible(one.name))
     if url:
