@@ -23,16 +23,16 @@ def emit(text: str) -> None:
     sys.stdout.write(text if text.endswith("\n") else text + "\n")
 
 
-def show_error(error: MassiveKitError) -> None:
-    """Tells a user's mistake, without a traceback."""
+def show_error(error: MassiveKitError, limit: int = 50) -> None:
+    """Tells a user's mistake, without a traceback; of many problems the first `limit`."""
     err.print("[bold red]error[/]:", end=" ")
     if not isinstance(error, ContentError):
         err.print(str(error), markup=False, soft_wrap=True)
         return
     err.print(str(error.args[0]), markup=False, soft_wrap=True)
-    for problem in error.problems[:50]:
+    for problem in error.problems[:limit]:
         err.print(f"  {visible(str(problem))}", markup=False, soft_wrap=True)
-    more = error.total - min(len(error.problems), 50)
+    more = error.total - min(len(error.problems), limit)
     if more > 0:
         err.print(f"  ... and {more:,} more", markup=False)
 

@@ -23,6 +23,10 @@ Overrides = Annotated[
     list[str] | None,
     typer.Option("--override", "-o", help="Change a key of the recipe: -o optimiser.lr=1e-4."),
 ]
+LanguagesOption = Annotated[
+    Path | None,
+    typer.Option("--languages", help="A CSV with more rows (and columns) for the language table."),
+]
 OutFolder = Annotated[Path, typer.Option("--out", help="Folder for the results.", file_okay=False)]
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import platformdirs
+
+from massive_kit.errors import UsageError
 
 HOME_VARIABLE = "MASSIVE_KIT_HOME"
 DATA_VARIABLE = "MASSIVE_KIT_DATA"
@@ -20,3 +23,14 @@ def home() -> Path:
 def stores() -> Path:
     """The folder that holds the stores, by name."""
     return home() / "data"
+
+
+def store_folder(name: str) -> Path:
+    """The folder of the store with a name.
+
+    Raises:
+        UsageError: The name cannot be that of a folder.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", name):
+        raise UsageError(f"{name!r} cannot name a store; use letters, digits, '.', '_' and '-'")
+    return stores() / name

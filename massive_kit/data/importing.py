@@ -1,27 +1,58 @@
-"""From a raw source to a store."""
+"""From a raw source to a store: in parallel by file, whole or not at all."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable
+import os
+import shutil
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import orjson
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from massive_kit import jsonio
-from massive_kit.data.inventory import Inventory
-from massive_kit.data.notation import NotationError
+from massive_kit.data.conversion import convert
+from massive_kit.data.label_maps import LabelMaps
+from massive_kit.data.parts import LabelsSeen, Piece, join, part_writer
+from massive_kit.data.raw_rows import Mistake, read_rows
 from massive_kit.data.sources import RawFile, raw_files
-from massive_kit.data.store import SCHEMA, Part, Store
-from massive_kit.data.tokens import split, tokenise
+from massive_kit.data.store import Part, Store
 from massive_kit.errors import DataError, Problem
-from massive_kit.languages import LanguageTable, canonical_locale
-from massive_kit.provenance import file_sha256
+from massive_kit.languages import LanguageTable
 
-_PLAIN = ("id", "locale", "partition", "scenario", "intent", "utt", "annot_utt", "worker_id")
+REJECTED = "rejected.jsonl"
+# All are written to the file of rejected rows; this many are kept in memory to be told.
+MAX_PROBLEMS = 100_000
+Progress = Callable[[str, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import came to.
+
+    Attributes:
+        store: The store.
+        rejected: How many rows were left out.
+        rejects: The file that holds them with their reasons, if there are any.
+    """
+
+    store: Store
+    rejected: int
+    rejects: Path | None
+
+
+@dataclass
+class _Read:
+    """One raw file, converted."""
+
+    name: str
+    pieces: dict[tuple[str, str], Piece] = field(default_factory=dict)
+    mistakes: list[Mistake] = field(default_factory=list)
+    seen: LabelsSeen = field(default_factory=LabelsSeen)
+    rows: int = 0
 
 
 def import_data(
@@ -31,7 +62,7 @@ def import_data(
     name: str,
     version: str = "",
     languages: LanguageTable | None = None,
-    progress: Callable[[str, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Store:
     """Reads a raw source into a store at `target`, whole or not at all.
 
@@ -39,69 +70,139 @@ def import_data(
         MissingDataError: There is nothing at `source`.
         DataError: Rows are wrong; every mistake is told.
     """
+    return import_source(
+        source, target, name=name, version=version, languages=languages, progress=progress
+    ).store
+
+
+def import_source(
+    source: Path,
+    target: Path,
+    *,
+    name: str,
+    version: str = "",
+    languages: LanguageTable | None = None,
+    maps: LabelMaps | None = None,
+    skip_bad: bool = False,
+    rejects: Path | None = None,
+    progress: Progress | None = None,
+) -> Imported:
+    """Reads a raw source into a store at `target`, whole or not at all.
+
+    Args:
+        source: The official archive, a folder of JSONL or Parquet, or a file.
+        target: Folder of the store; an older store there is replaced.
+        name: What the store is called.
+        version: The version that the data claim to be, such as `1.1`, or "".
+        languages: The language table, which says where the scoring unit is the character.
+        maps: What integers in place of labels mean; by default the hub's order.
+        skip_bad: Keep the good rows although others are bad.
+        rejects: Where bad rows are written, each with its reasons. By default `rejected.jsonl` in
+            the store.
+        progress: Called with the name and row count of each file when it is done.
+
+    Raises:
+        MissingDataError: There is nothing at `source`.
+        DataError: Rows are wrong and `skip_bad` is not set, or nothing is right.
+    """
     table = languages or LanguageTable.shipped()
-    problems: list[Problem] = []
     with jsonio.atomic_folder(target) as folder:
-        parts: dict[str, dict[str, Part]] = {}
-        intents: set[tuple[str, str | None]] = set()
-        slots: set[str] = set()
-        for raw in raw_files(source):
-            rows = _rows(raw, table, problems)
+        pieces: dict[tuple[str, str], list[Piece]] = defaultdict(list)
+        mistakes: list[tuple[str, Mistake]] = []
+        seen = LabelsSeen()
+        for read in _read_all(source, folder, table, maps or LabelMaps()):
+            for key, piece in read.pieces.items():
+                pieces[key].append(piece)
+            mistakes += [(read.name, mistake) for mistake in read.mistakes]
+            seen.add(read.seen)
             if progress:
-                progress(raw.name, len(rows))
-            split_rows: dict[tuple[str, str], list[dict[str, Any]]] = {}
-            for row in rows:
-                split_rows.setdefault((row["locale"], row["partition"]), []).append(row)
-                if row["intent"]:
-                    intents.add((row["intent"], row["scenario"]))
-                slots.update(row["labels"] or ())
-            if problems:
-                continue
-            for (locale, partition), own in split_rows.items():
-                path = folder / locale / f"{partition}.parquet"
-                path.parent.mkdir(parents=True, exist_ok=True)
-                pq.write_table(pa.Table.from_pylist(own, schema=SCHEMA), path, compression="zstd")
-                content = hashlib.sha256()
-                for row in own:
-                    content.update(f"{row['id']}\t{row['intent']}\t{row['annot_utt']}\n".encode())
-                part = Part(len(own), file_sha256(path), content.hexdigest())
-                parts.setdefault(locale, {})[partition] = part
-        if problems:
-            raise DataError(f"{source} was not imported", problems)
-        slots.discard("Other")
-        inventory = Inventory.massive()
-        if not slots <= set(inventory.slots) or not {i for i, _ in intents} <= set(
-            inventory.intents
-        ):
-            inventory = Inventory.of(intents, slots)
+                progress(read.name, read.rows)
+        parts: dict[str, dict[str, Part]] = {}
+        for locale, partition in sorted(pieces):
+            joined = join(pieces[locale, partition], folder / locale / f"{partition}.parquet")
+            parts.setdefault(locale, {})[partition] = joined.part
+            mistakes += joined.mistakes
+        shutil.rmtree(_scratch(folder), ignore_errors=True)
+        if mistakes and (rejects or skip_bad):
+            _write_rejects(rejects or folder / REJECTED, mistakes)
+        if mistakes and not skip_bad:
+            raise _refusal(source, mistakes, rejects)
+        if not parts:
+            raise DataError(
+                f"{source} was not imported", [Problem(str(source), "no good row", "utterances")]
+            )
         characters = frozenset(locale for locale in parts if table[locale].character_scored)
-        Store(folder, name, version, inventory, parts, characters).write_index()
-    return Store.open(target)
+        Store(folder, name, version, seen.inventory(), parts, characters).write_index()
+    path = (rejects or target / REJECTED) if mistakes else None
+    return Imported(Store.open(target), len(mistakes), path)
 
 
-def _rows(raw: RawFile, table: LanguageTable, problems: list[Problem]) -> list[dict[str, Any]]:
-    rows = []
-    for number, line in enumerate(raw.content.split(b"\n"), 1):
-        if not line.strip():
-            continue
+def _read_all(source: Path, folder: Path, table: LanguageTable, maps: LabelMaps) -> Iterator[_Read]:
+    """All files of a source, converted side by side and given back in their order."""
+    workers = max(2, min(4, os.cpu_count() or 2))
+    waiting: list[tuple[RawFile, Future[_Read]]] = []
+    with ThreadPoolExecutor(workers, "import") as pool:
         try:
-            row = orjson.loads(line)
-            locale = canonical_locale(row["locale"])
-            characters = table[locale].character_scored
-            if row.get("annot_utt") is None:
-                tokens, labels = split(row["utt"], characters=characters), None
-            else:
-                done = tokenise(row["annot_utt"], characters=characters)
-                tokens, labels = done.tokens, done.labels
-        except (orjson.JSONDecodeError, NotationError) as error:
-            problems.append(Problem(raw.name, str(error), line=number))
-            continue
-        except (KeyError, TypeError, AttributeError) as error:
-            problems.append(Problem(raw.name, f"missing or mistyped field {error}", line=number))
-            continue
-        kept = {key: row.get(key) for key in _PLAIN}
-        kept["locale"] = locale
-        for key in ("slot_method", "judgments"):
-            kept[key] = row.get(key)
-        rows.append({**kept, "tokens": tokens, "labels": labels})
-    return rows
+            for number, file in enumerate(raw_files(source)):
+                scratch = _scratch(folder) / str(number)
+                waiting.append((file, pool.submit(_read_file, file, scratch, table, maps)))
+                # Archives are read ahead of the workers, so the queue bounds memory.
+                while len(waiting) > workers:
+                    yield waiting.pop(0)[1].result()
+            while waiting:
+                yield waiting.pop(0)[1].result()
+        finally:
+            for file, future in waiting:
+                if future.cancel():
+                    file.open().close()
+
+
+def _read_file(file: RawFile, scratch: Path, table: LanguageTable, maps: LabelMaps) -> _Read:
+    read = _Read(file.name)
+    try:
+        for block in read_rows(file, maps):
+            done = convert(block, table)
+            read.mistakes += done.mistakes
+            read.rows += len(block.table)
+            for rows in done.rows:
+                read.seen.see(rows.table)
+                key = (rows.locale, rows.partition)
+                if key not in read.pieces:
+                    path = scratch / f"{len(read.pieces)}.parquet"
+                    read.pieces[key] = Piece(file.name, path, part_writer(path))
+                read.pieces[key].write(rows)
+    except (pa.ArrowInvalid, EOFError) as error:
+        problem = Problem(file.name, f"the file is broken: {error}"[:300])
+        raise DataError(f"{file.name} cannot be read", [problem]) from None
+    finally:
+        for piece in read.pieces.values():
+            piece.writer.close()
+    return read
+
+
+def _scratch(folder: Path) -> Path:
+    return folder / ".pieces"
+
+
+def _write_rejects(path: Path, mistakes: list[tuple[str, Mistake]]) -> None:
+    with jsonio.atomic_file(path) as stream:
+        for name, mistake in mistakes:
+            value = {
+                "file": name,
+                "line": mistake.line,
+                "reason": mistake.reason,
+                "row": mistake.source,
+            }
+            stream.write(orjson.dumps(value) + b"\n")
+
+
+def _refusal(source: Path, mistakes: list[tuple[str, Mistake]], rejects: Path | None) -> DataError:
+    problems = [
+        Problem(name, mistake.reason, line=mistake.line)
+        for name, mistake in mistakes[:MAX_PROBLEMS]
+    ]
+    told = f"; all of them are in {rejects}" if rejects else ""
+    summary = (
+        f"{source} was not imported: {len(mistakes):,} bad rows (--skip-bad leaves them out){told}"
+    )
+    return DataError(summary, problems, len(mistakes))

@@ -1,0 +1,255 @@
+"""Tokens and labels of a whole column of utterances at once.
+
+The rule is that of `massive_kit.data.tokens`, on the bytes of an Arrow column instead of row by
+row: some thirty times as fast. Rows that the fast way cannot be sure of (odd white space, brackets
+that are not exactly `[slot : value]`) go through `tokens.tokenise`, which also words the mistakes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from massive_kit.data.notation import NotationError
+from massive_kit.data.tokens import OTHER, split, tokenise
+
+Bytes = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
+Positions = NDArray[np.int64]
+
+# What `str.split` takes for white space: below 128, and the rest as UTF-8.
+_SPACES = np.zeros(256, bool)
+_SPACES[[9, 10, 11, 12, 13, 28, 29, 30, 31, 32]] = True
+_WIDE_SPACE = re.compile(
+    rb"\xc2[\x85\xa0]|\xe1\x9a\x80|\xe2\x80[\x80-\x8a\xa8\xa9\xaf]|\xe2\x81\x9f|\xe3\x80\x80"
+)
+# The first byte value beyond ASCII; continuation bytes of UTF-8 carry these two high bits.
+_FIRST_WIDE = 0x80
+_OPEN, _CLOSE, _COLON, _SPACE = b"[]: "
+
+
+@dataclass(frozen=True, slots=True)
+class TokenColumns:
+    """Tokens of n utterances.
+
+    Attributes:
+        tokens: List array of n.
+        labels: List array of n, aligned with `tokens`; `None` where only text was split.
+        mistakes: What is wrong with a row, by its position; such rows have arbitrary tokens.
+    """
+
+    tokens: pa.ListArray
+    labels: pa.ListArray | None
+    mistakes: dict[int, str] = field(default_factory=dict)
+
+
+def split_column(texts: pa.StringArray, *, characters: bool) -> TokenColumns:
+    """`tokens.split` of every row; there are no nulls."""
+    column = _Column.of(texts)
+    spaces = _SPACES[column.data]
+    tokens, _, _ = _tokens(column, spaces, characters=characters)
+    slow = _rows_with(column, _WIDE_SPACE)
+
+    def one(text: str) -> tuple[list[str], list[str]]:
+        return split(text, characters=characters), []
+
+    return _mend(texts, tokens, None, slow, one)
+
+
+def tokenise_column(annotated: pa.StringArray, *, characters: bool) -> TokenColumns:
+    """`tokens.tokenise` of every row; there are no nulls."""
+    column = _Column.of(annotated)
+    spaces = _SPACES[column.data]
+    slow = _rows_with(column, _WIDE_SPACE)
+    slots = _slots(column, spaces, slow)
+    apart = spaces | slots.notation
+    tokens, starts, counts = _tokens(column, apart, characters=characters)
+    labels = _labels(slots, starts, counts)
+
+    def one(text: str) -> tuple[list[str], list[str]]:
+        done = tokenise(text, characters=characters)
+        return done.tokens, done.labels
+
+    return _mend(annotated, tokens, labels, slow, one)
+
+
+def squeezed(texts: pa.StringArray) -> pa.ListArray:
+    """The bytes of every row without white space, to compare texts whatever their spacing.
+
+    Only ASCII white space goes; the caller looks closer at rows that differ.
+    """
+    column = _Column.of(texts)
+    return column.kept(~_SPACES[column.data])
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    data: Bytes
+    offsets: Positions
+
+    @classmethod
+    def of(cls, texts: pa.StringArray) -> _Column:
+        assert texts.null_count == 0
+        if not len(texts):
+            return cls(np.zeros(0, np.uint8), np.zeros(1, np.int64))
+        _, offsets, data = texts.buffers()
+        ends = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
+        ends = ends.astype(np.int64)
+        raw = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
+        return cls(raw[ends[0] : ends[-1]], ends - ends[0])
+
+    def rows(self, positions: Positions) -> Positions:
+        """The row of each byte position."""
+        return np.searchsorted(self.offsets, positions, side="right") - 1
+
+    def kept(self, keep: Mask) -> pa.ListArray:
+        """Every row's bytes where `keep` holds, as a binary array."""
+        before = np.concatenate(([0], np.cumsum(keep, dtype=np.int64)))
+        return _binary(self.data[keep], before[self.offsets], pa.binary())
+
+
+@dataclass(frozen=True, slots=True)
+class _Slots:
+    """All slots of the rows that are well formed: byte positions, and a mask of their notation."""
+
+    opens: Positions
+    closes: Positions
+    names: pa.StringArray
+    notation: Mask
+
+
+def _slots(column: _Column, spaces: Mask, slow: set[int]) -> _Slots:
+    data = column.data
+    brackets = np.flatnonzero((data == _OPEN) | (data == _CLOSE))
+    opening = data[brackets] == _OPEN
+    rows = column.rows(brackets)
+    first = np.diff(rows, prepend=-1) != 0
+    last = np.diff(rows, append=-1) != 0
+    # Brackets must take turns, an opening one first and a closing one last.
+    wrong = (first & ~opening) | (last & opening)
+    wrong[1:] |= ~first[1:] & (opening[1:] == opening[:-1])
+    if wrong.any():
+        slow.update(rows[wrong].tolist())
+        keep = ~np.isin(rows, np.fromiter(slow, np.int64, len(slow)))
+        brackets, rows = brackets[keep], rows[keep]
+    opens, closes, rows = brackets[0::2], brackets[1::2], rows[0::2]
+    colons = _next(np.flatnonzero(data == _COLON), opens, len(data))
+    first_space = _next(np.flatnonzero(spaces), opens, len(data))
+    # `[name : value]` with single spaces around the colon; anything else is looked at closely.
+    good = (colons + 2 < closes) & (colons > opens + 2) & (first_space == colons - 1)
+    inside = np.where(good, colons, 0)
+    if len(data):
+        good &= (data[inside - 1] == _SPACE) & (
+            data[np.minimum(inside + 1, len(data) - 1)] == _SPACE
+        )
+        text = _next(np.flatnonzero(~spaces), inside + 1, len(data))
+        good &= text < closes
+    if not good.all():
+        slow.update(rows[~good].tolist())
+        keep = ~np.isin(rows, np.fromiter(slow, np.int64, len(slow)))
+        opens, closes, colons = opens[keep], closes[keep], colons[keep]
+    edges = np.zeros(len(data) + 1, np.int8)
+    edges[opens] += 1
+    edges[colons + 1] -= 1
+    notation = np.cumsum(edges[:-1], dtype=np.int8).astype(bool)
+    in_name = notation.copy()
+    in_name[opens] = False
+    in_name[colons] = False
+    in_name[colons - 1] = False
+    lengths = colons - 1 - (opens + 1)
+    names = _binary(data[in_name], np.concatenate(([0], np.cumsum(lengths))), pa.string())
+    notation[closes] = True
+    return _Slots(opens, closes, names, notation)
+
+
+def _tokens(
+    column: _Column, apart: Mask, *, characters: bool
+) -> tuple[pa.ListArray, Positions, Positions]:
+    """Tokens as a list array, the byte position where each starts, and their count by row."""
+    kept = np.flatnonzero(~apart)
+    data = column.data[kept]
+    first_of_row = np.zeros(len(column.data) + 1, bool)
+    first_of_row[column.offsets] = True
+    begins = np.diff(kept, prepend=-2) > 1
+    begins |= first_of_row[kept]
+    if characters and len(data):
+        wide = data >= _FIRST_WIDE
+        pieces = np.flatnonzero(begins)
+        has_wide = np.add.reduceat(wide, pieces) > 0
+        in_wide = np.repeat(has_wide, np.diff(pieces, append=len(data)))
+        begins |= in_wide & ((data & 0xC0) != _FIRST_WIDE)
+    firsts = np.flatnonzero(begins)
+    starts = kept[firsts]
+    values = _binary(data, np.append(firsts, len(data)), pa.string())
+    bounds = np.searchsorted(starts, column.offsets)
+    tokens = pa.ListArray.from_arrays(pa.array(bounds, pa.int32()), values)
+    return tokens, starts, bounds
+
+
+def _labels(slots: _Slots, starts: Positions, bounds: Positions) -> pa.ListArray:
+    encoded = slots.names.dictionary_encode()
+    names = pa.concat_arrays([pa.array([OTHER]), encoded.dictionary.cast(pa.string())])
+    codes = np.zeros(len(starts), np.int32)
+    if len(slots.opens):
+        slot = np.searchsorted(slots.opens, starts, side="right") - 1
+        inside = (slot >= 0) & (starts < slots.closes[slot])
+        codes[inside] = encoded.indices.to_numpy()[slot[inside]] + 1
+    return pa.ListArray.from_arrays(pa.array(bounds, pa.int32()), names.take(pa.array(codes)))
+
+
+def _mend(
+    texts: pa.StringArray,
+    tokens: pa.ListArray,
+    labels: pa.ListArray | None,
+    slow: set[int],
+    one: Callable[[str], tuple[list[str], list[str]]],
+) -> TokenColumns:
+    """Puts the rows in that were done one by one."""
+    if not slow:
+        return TokenColumns(tokens, labels)
+    mistakes: dict[int, str] = {}
+    new_tokens: list[list[str]] = []
+    new_labels: list[list[str]] = []
+    rows = sorted(slow)
+    for row in rows:
+        own: tuple[list[str], list[str]] = ([], [])
+        try:
+            own = one(texts[row].as_py())
+        except NotationError as error:
+            mistakes[row] = str(error)
+        new_tokens.append(own[0])
+        new_labels.append(own[1])
+    order = np.arange(len(texts))
+    order[rows] = len(texts) + np.arange(len(rows))
+
+    def put(fast: pa.ListArray, new: list[list[str]]) -> pa.ListArray:
+        both = pa.concat_arrays([fast, pa.array(new, pa.list_(pa.string()))])
+        return both.take(pa.array(order))
+
+    return TokenColumns(
+        put(tokens, new_tokens), None if labels is None else put(labels, new_labels), mistakes
+    )
+
+
+def _rows_with(column: _Column, pattern: re.Pattern[bytes]) -> set[int]:
+    found = [match.start() for match in pattern.finditer(column.data.tobytes())]
+    return set(column.rows(np.array(found, np.int64)).tolist()) if found else set()
+
+
+def _next(sorted_positions: Positions, after: Positions, none: int) -> Positions:
+    """The first of `sorted_positions` behind each of `after`, or `none`."""
+    with_end = np.append(sorted_positions, none)
+    return np.asarray(with_end[np.searchsorted(sorted_positions, after, side="right")])
+
+
+def _binary(data: Bytes, offsets: Positions, kind: Any) -> Any:
+    length = len(offsets) - 1
+    ends = offsets.astype(np.int32)
+    buffers = [None, pa.py_buffer(ends), pa.py_buffer(np.ascontiguousarray(data))]
+    return pa.Array.from_buffers(kind, length, buffers)

@@ -1,0 +1,306 @@
+"""Importing: every form of input, every mistake told, nothing left behind when it fails."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from massive_kit.data import importing, raw_rows
+from massive_kit.data.demo.corpus import rows
+from massive_kit.data.importing import import_data, import_source
+from massive_kit.data.inventory import Inventory
+from massive_kit.data.label_maps import HUB_INTENTS, HUB_SCENARIOS, LabelMaps, read_map
+from massive_kit.data.store import Store
+from massive_kit.errors import DataError, MissingDataError
+
+ROW: dict[str, Any] = {
+    "id": "1",
+    "locale": "de-DE",
+    "partition": "train",
+    "scenario": "alarm",
+    "intent": "alarm_set",
+    "utt": "weck mich um fünf",
+    "annot_utt": "weck mich um [time : fünf]",
+}
+
+
+def write(path: Path, *lines: dict[str, Any] | str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = "\n".join(
+        line if isinstance(line, str) else json.dumps(line, ensure_ascii=False) for line in lines
+    )
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def row(**changes: Any) -> dict[str, Any]:
+    return {key: value for key, value in {**ROW, **changes}.items() if value != "-"}
+
+
+def read(store: Store, locale: str = "de-DE", partition: str = "train") -> list[dict[str, Any]]:
+    return list(store.read(partition, [locale]).to_pylist())
+
+
+BAD = [
+    (row(id="-"), "no id"),
+    (row(id=""), "no id"),
+    (row(locale="-"), "no locale"),
+    (row(locale="../../etc"), "locale is '../../etc'"),
+    (row(partition="-"), "no partition"),
+    (row(partition="../x"), "partition is '../x'"),
+    (row(utt="-", annot_utt="-", intent="-"), "no utt"),
+    (row(utt=" \u3000", annot_utt=" \u3000"), "the utterance is empty"),
+    (row(intent="-"), "annot_utt but no intent"),
+    (row(annot_utt="-"), "an intent but no annot_utt"),
+    (row(annot_utt="weck mich um [time : fünf"), "a '[' without its ']'"),
+    (row(annot_utt="weck mich um [time fünf]"), "has no ' : '"),
+    (row(annot_utt="weck mich um [time : ] fünf"), "the slot 'time' is empty"),
+    (row(annot_utt="weck mich um [Other : fünf]"), "a slot named 'Other'"),
+    (row(annot_utt="weck mich um [time : sechs]"), "utt and annot_utt differ: 'fünf' against"),
+    (row(utt=5), "utt is 5, not text"),
+    (row(intent=600), "intent is the integer 600"),
+    (row(judgments=[{"intent_score": 300}]), "judgments holds"),
+    (row(judgments="good"), "judgments is 'good'"),
+    ("{", "not JSON"),
+    ("null", "a NoneType and no row"),
+    ("[1]", "a list and no row"),
+]
+
+
+@pytest.mark.parametrize(("line", "reason"), BAD, ids=[reason for _, reason in BAD])
+def test_a_bad_row_is_told_with_its_line(
+    tmp_path: Path, line: dict[str, Any] | str, reason: str
+) -> None:
+    source = write(tmp_path / "raw" / "x.jsonl", row(id="a"), line, row(id="b"))
+    with pytest.raises(DataError) as caught:
+        import_data(source, tmp_path / "store", name="x")
+    assert [problem.line for problem in caught.value.problems] == [2]
+    assert reason in caught.value.problems[0].found
+    assert caught.value.problems[0].place == f"{source}:2"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["raw"]
+
+
+def test_all_mistakes_at_once_and_the_good_rows_kept(tmp_path: Path) -> None:
+    lines = [row(id="good"), *(line for line, _ in BAD), row(id="good"), row(id="also")]
+    source = write(tmp_path / "x.jsonl", *lines)
+    with pytest.raises(DataError) as caught:
+        import_data(source, tmp_path / "store", name="x")
+    assert caught.value.total == len(BAD) + 1
+    assert "a second time" in caught.value.problems[-1].found
+    done = import_source(source, tmp_path / "store", name="x", skip_bad=True)
+    assert [one["id"] for one in read(done.store)] == ["good", "also"]
+    assert done.rejected == len(BAD) + 1
+    assert done.rejects == tmp_path / "store" / "rejected.jsonl"
+    told = [json.loads(line) for line in done.rejects.read_text().splitlines()]
+    assert [one["line"] for one in told] == list(range(2, len(BAD) + 3))
+    assert json.loads(told[0]["row"])["locale"] == "de-DE"
+
+
+def test_rejects_are_written_where_asked_even_without_a_store(tmp_path: Path) -> None:
+    source = write(tmp_path / "x.jsonl", row(), "{")
+    with pytest.raises(DataError, match=r"all of them are in .*bad\.jsonl"):
+        import_source(source, tmp_path / "store", name="x", rejects=tmp_path / "bad.jsonl")
+    assert len((tmp_path / "bad.jsonl").read_text().splitlines()) == 1
+    assert not (tmp_path / "store").exists()
+
+
+def test_nothing_good(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="not imported"):
+        import_source(write(tmp_path / "x.jsonl", "{"), tmp_path / "s", name="x", skip_bad=True)
+
+
+def test_a_failed_import_leaves_the_older_store(tmp_path: Path) -> None:
+    store = import_data(write(tmp_path / "a.jsonl", row()), tmp_path / "store", name="x")
+    with pytest.raises(DataError):
+        import_data(write(tmp_path / "b.jsonl", "{"), tmp_path / "store", name="x")
+    assert Store.open(tmp_path / "store") == store
+    assert not list(tmp_path.glob(".*"))
+
+
+@pytest.mark.parametrize("block", [10, 500, 1 << 20])
+def test_blocks_and_blank_lines_do_not_matter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    monkeypatch.setattr(raw_rows, "BLOCK_BYTES", block)
+    lines = [row(id=str(i), partition=("train", "dev")[i % 2]) for i in range(20)]
+    source = write(tmp_path / "x.jsonl", "", *lines[:7], "", "  ", *lines[7:], "")
+    store = import_data(source, tmp_path / "store", name="x")
+    assert [one["id"] for one in read(store)] == [str(i) for i in range(0, 20, 2)]
+    plain = write(tmp_path / "y.jsonl", *lines)
+    again = import_data(plain, tmp_path / "other", name="x")
+    assert again.content_hash("train", ["de-DE"]) == store.content_hash("train", ["de-DE"])
+    broken = write(tmp_path / "z.jsonl", *lines, "{", row(id="0"))
+    with pytest.raises(DataError) as caught:
+        import_data(broken, tmp_path / "third", name="x")
+    assert [problem.line for problem in caught.value.problems] == [21, 22]
+
+
+def test_a_locale_over_several_files(tmp_path: Path) -> None:
+    write(tmp_path / "raw" / "a.jsonl", row(id="1"), row(id="2", partition="test"))
+    write(tmp_path / "raw" / "b" / "a.jsonl", row(id="3"), row(id="4", locale="sl-SI"))
+    zipped = gzip.compress(json.dumps(row(id="5")).encode())
+    (tmp_path / "raw" / "c.jsonl.gz").write_bytes(zipped)
+    (tmp_path / "raw" / "README.md").write_text("no data")
+    (tmp_path / "raw" / "._a.jsonl").write_text("no data")
+    store = import_data(tmp_path / "raw", tmp_path / "store", name="x")
+    assert [one["id"] for one in read(store)] == ["1", "3", "5"]
+    assert store.locales == ("de-DE", "sl-SL")
+    assert store.parts["de-DE"]["train"].rows == 3
+    write(tmp_path / "raw" / "d.jsonl", row(id="3"))
+    with pytest.raises(DataError, match=r"d\.jsonl:1: the id '3' .* first at .*b/a\.jsonl:1"):
+        import_data(tmp_path / "raw", tmp_path / "store", name="x")
+
+
+def test_held_out_rows_have_no_labels(tmp_path: Path) -> None:
+    held = {"id": "7", "locale": "ja-JP", "partition": "MMNLU-22", "utt": "hello を再生"}
+    source = write(tmp_path / "x.jsonl", held, {**held, "id": "8", "intent": "", "annot_utt": ""})
+    store = import_data(source, tmp_path / "store", name="x")
+    for one in read(store, "ja-JP", "MMNLU-22"):
+        assert one["tokens"] == ["hello", "を", "再", "生"]
+        assert one["labels"] is None
+        assert one["intent"] is None
+    with pytest.raises(DataError, match="cannot be scored"):
+        store.label_columns("MMNLU-22", ["ja-JP"])
+
+
+def test_judgments_are_kept(tmp_path: Path) -> None:
+    judgment = {
+        "worker_id": "8",
+        "intent_score": 1,
+        "slots_score": 1,
+        "grammar_score": 4,
+        "spelling_score": 2,
+        "language_identification": "target|english",
+    }
+    methods = [{"slot": "time", "method": "unchanged_translation"}]
+    source = write(tmp_path / "x.jsonl", row(judgments=[judgment] * 3, slot_method=methods))
+    (one,) = read(import_data(source, tmp_path / "store", name="x"))
+    assert one["judgments"] == [judgment] * 3
+    assert one["slot_method"] == methods
+
+
+def test_hub_rows_as_json(tmp_path: Path) -> None:
+    hub = row(
+        id=12,
+        intent=HUB_INTENTS.index("alarm_set"),
+        scenario=HUB_SCENARIOS.index("alarm"),
+        partition="validation",
+        slot_method={"slot": ["time"], "method": ["translation"]},
+        judgments={"worker_id": ["a", "b"], "intent_score": [1, 0]},
+    )
+    (one,) = read(
+        import_data(write(tmp_path / "x.jsonl", hub), tmp_path / "s", name="x"), "de-DE", "dev"
+    )
+    assert (one["id"], one["intent"], one["scenario"]) == ("12", "alarm_set", "alarm")
+    assert one["slot_method"] == [{"slot": "time", "method": "translation"}]
+    assert [j["intent_score"] for j in one["judgments"]] == [1, 0]
+
+
+def test_hub_parquet_with_its_own_class_labels(tmp_path: Path) -> None:
+    names = ["alarm_query", "alarm_set"]
+    features = {"intent": {"names": names, "_type": "ClassLabel"}, "utt": {"dtype": "string"}}
+    table = pa.table(
+        {
+            **{key: [value] * 2 for key, value in ROW.items() if key not in {"id", "intent"}},
+            "id": ["1", "2"],
+            "intent": [0, 1],
+            "scenario": [16, 16],
+            "judgments": [{"worker_id": ["a"], "intent_score": [1]}] * 2,
+        }
+    ).replace_schema_metadata({"huggingface": json.dumps({"info": {"features": features}})})
+    path = tmp_path / "de-DE" / "train" / "0000.parquet"
+    path.parent.mkdir(parents=True)
+    pq.write_table(table, path)
+    found = read(import_data(tmp_path / "de-DE", tmp_path / "store", name="x"))
+    assert [(one["intent"], one["scenario"]) for one in found] == [
+        ("alarm_query", "alarm"),
+        ("alarm_set", "alarm"),
+    ]
+    assert found[0]["judgments"][0]["worker_id"] == "a"
+
+
+def test_broken_parquet(tmp_path: Path) -> None:
+    (tmp_path / "x.parquet").write_bytes(b"PAR1 no PAR1")
+    with pytest.raises(DataError, match="cannot be read"):
+        import_data(tmp_path / "x.parquet", tmp_path / "store", name="x")
+
+
+def test_a_store_is_a_source(tmp_path: Path) -> None:
+    store = import_data(write(tmp_path / "x.jsonl", row()), tmp_path / "a", name="x")
+    again = import_data(tmp_path / "a", tmp_path / "b", name="x")
+    assert again.read("train", ["de-DE"]).equals(store.read("train", ["de-DE"]))
+
+
+def test_tokens_with_bio_tags(tmp_path: Path) -> None:
+    tags = row(annot_utt="-", utt="a b c d", tokens=["a", "b", "c", "d"])
+    source = write(
+        tmp_path / "x.jsonl",
+        {**tags, "id": "1", "ner_tags": ["O", "B-time", "I-time", "B-time"]},
+        {**tags, "id": "2", "ner_tags": [0, 1, 2, 0]},
+        {**tags, "id": "3", "ner_tags": ["Other", "time", "time", "date"]},
+    )
+    maps = LabelMaps(tags=["O", "B-time", "I-time"])
+    store = import_source(source, tmp_path / "store", name="x", maps=maps).store
+    assert [one["annot_utt"] for one in read(store)] == [
+        "a [time : b c] [time : d]",
+        "a [time : b c] d",
+        "a [time : b c] [date : d]",
+    ]
+    with pytest.raises(DataError, match="0 names are known"):
+        import_data(source, tmp_path / "other", name="x")
+
+
+def test_the_maps_of_the_original(tmp_path: Path) -> None:
+    path = tmp_path / "x.intents"
+    path.write_text('{"1": "b", "0": "a"}')
+    assert read_map(path) == ("a", "b")
+    path.write_text('{"1": "b"}')
+    with pytest.raises(DataError, match="is no label map"):
+        read_map(path)
+
+
+def test_own_labels_make_an_own_inventory(tmp_path: Path) -> None:
+    own = row(intent="Lights/ON", scenario="-", annot_utt="weck mich um [zeit.Uhr/x : fünf]")
+    store = import_data(write(tmp_path / "x.jsonl", own), tmp_path / "store", name="x")
+    assert store.inventory.intents == ("Lights/ON",)
+    assert store.inventory.slots == ("zeit.Uhr/x",)
+    massive = import_data(write(tmp_path / "y.jsonl", row()), tmp_path / "m", name="x")
+    assert massive.inventory == Inventory.massive()
+
+
+def test_nothing_there(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "no.jsonl", tmp_path / "no.tar.gz"):
+        with pytest.raises(MissingDataError):
+            import_data(path, tmp_path / "store", name="x")
+
+
+def test_the_demo_corpus_comes_back_as_written(tmp_path: Path, demo_store: Store) -> None:
+    from massive_kit.data.tokens import tokenise
+
+    for locale in ("en-US", "ja-JP", "km-KH"):
+        raw = {one["id"]: one for one in rows(locale)}
+        for partition in ("train", "dev", "test"):
+            for one in read(demo_store, locale, partition):
+                assert one["annot_utt"] == raw[one["id"]]["annot_utt"]
+                done = tokenise(one["annot_utt"], characters=locale == "ja-JP")
+                assert (one["tokens"], one["labels"]) == (done.tokens, done.labels)
+
+
+def test_many_files_come_in_order(tmp_path: Path) -> None:
+    for number in range(30):
+        write(tmp_path / "raw" / f"{number:02}.jsonl", row(id=str(number)))
+    seen: list[str] = []
+    store = importing.import_data(
+        tmp_path / "raw",
+        tmp_path / "store",
+        name="x",
+        progress=lambda name, count: seen.append(Path(name).stem),
+    )
+    assert seen == [f"{number:02}" for number in range(30)]
+    assert [one["id"] for one in read(store)] == [str(number) for number in range(30)]
