@@ -10,7 +10,22 @@ from typing import Annotated
 import typer
 
 from massive_kit import __version__
-from massive_kit.cli import compare, data_import, leaderboard_build, ls, predict, train, validate
+from massive_kit.cli import (
+    breakdown,
+    compare,
+    data_import,
+    demo,
+    leaderboard_add,
+    leaderboard_build,
+    leaderboard_check,
+    ls,
+    predict,
+    submission_check,
+    submission_pack,
+    submission_take,
+    train,
+    validate,
+)
 from massive_kit.cli.console import err, show_error
 from massive_kit.cli.eval import eval_
 from massive_kit.content import ROOT_VARIABLE
@@ -27,17 +42,27 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 data = typer.Typer(help="Get data, look at them, check them.", no_args_is_help=True)
+submission = typer.Typer(help="Pack and check what a competitor sends.", no_args_is_help=True)
 leaderboard = typer.Typer(help="Keep and publish a leaderboard.", no_args_is_help=True)
 
+app.command("demo")(demo.demo)
 app.command("train")(train.train)
 app.command("predict")(predict.predict)
 app.command("ls")(ls.ls)
 app.command("eval")(eval_)
+app.command("breakdown")(breakdown.breakdown)
 app.command("compare")(compare.compare)
 app.command("validate")(validate.validate)
 app.add_typer(data, name="data")
+app.add_typer(submission, name="submission")
 app.add_typer(leaderboard, name="leaderboard")
 data.command("import")(data_import.import_)
+submission.command("manifest")(submission_pack.manifest)
+submission.command("pack")(submission_pack.pack)
+submission.command("check")(submission_check.check)
+submission.command("take")(submission_take.take)
+leaderboard.command("add")(leaderboard_add.add)
+leaderboard.command("check")(leaderboard_check.check)
 leaderboard.command("build")(leaderboard_build.build)
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from massive_kit import jsonio
 from massive_kit.data.columns import LabelColumns
@@ -16,7 +15,6 @@ from massive_kit.data.splits import ResolvedTask
 from massive_kit.data.store import Compat
 from massive_kit.languages import LanguageTable
 from massive_kit.schema.scores import (
-    AVERAGES,
     Average,
     DataRef,
     Estimate,
@@ -36,8 +34,9 @@ from massive_kit.score.archive import (
     StoredReplicates,
     save_archive,
 )
-from massive_kit.score.averages import DEFAULT_GROUPINGS, Means, genus_members, means
-from massive_kit.score.bootstrap import Bounds, Resamples, percentile, resample
+from massive_kit.score.averages import DEFAULT_GROUPINGS, genus_members, means
+from massive_kit.score.bootstrap import resample
+from massive_kit.score.estimates import Estimates, clip
 from massive_kit.score.labels import save_labels
 from massive_kit.score.metrics import MAIN, METRICS, MORE, PARTS
 from massive_kit.score.reports import intent_counts, slot_counts
@@ -172,7 +171,7 @@ def evaluate_in(
         if resamples and len(statistics)
         else None
     )
-    board = _Board(statistics, averaged, rows, drawn)
+    board = Estimates(statistics, averaged, rows, drawn)
     slots, intents = slot_counts(aligned), intent_counts(aligned)
     locales = {}
     facts = {name: statistics.sums(name) for name in ("n", "tokens", "gold", "predicted")}
@@ -251,74 +250,6 @@ def _interval(resamples: int, seed: int) -> Interval:
 
 def _with(values: Mapping[str, Estimate], macro_types: float) -> dict[str, Any]:
     more = {metric.name: values[metric.name] for metric in MORE}
-    more[MACRO_TYPES] = Estimate(value=_clip(macro_types))
+    more[MACRO_TYPES] = Estimate(value=clip(macro_types))
     main = {metric.name: values[metric.name] for metric in (*MAIN, *PARTS)}
     return {**main, "more": more}
-
-
-def _clip(value: float) -> float:
-    # A mean of ones may come out a rounding error above one.
-    return min(max(float(value), 0.0), 1.0)
-
-
-class _Board:
-    """Point scores and intervals of locales, means and the pooled average, by metric."""
-
-    def __init__(
-        self,
-        statistics: SufficientStatistics,
-        averaged: NDArray[np.int64],
-        rows: Means,
-        drawn: Resamples | None,
-    ) -> None:
-        columns = dict.fromkeys(name for metric in METRICS for name in metric.columns)
-        sums = {name: statistics.sums(name) for name in columns}
-        together = {name: np.array([own[averaged].sum()]) for name, own in sums.items()}
-        self._drawn = drawn
-        self._values: dict[str, list[float]] = {}
-        self._low: dict[str, list[float]] = {}
-        self._high: dict[str, list[float]] = {}
-        self._replicates: dict[str, NDArray[np.float64]] = {}
-        self._locales = len(statistics.locales)
-        for metric in METRICS:
-            name = metric.name
-            local = metric(sums)
-            every = (local, rows.of(local), metric(together))
-            self._values[name] = np.concatenate(every).tolist()
-            if drawn is None:
-                continue
-            own = drawn.locales[name]
-            # Locales, groups, the two means, pooled: the order of `_values`.
-            stacked = np.column_stack([own, rows.of(own), drawn.pooled[name]])
-            self._replicates[name] = stacked
-            bounds: Bounds = percentile(stacked)
-            self._low[name], self._high[name] = bounds.low.tolist(), bounds.high.tolist()
-
-    def _at(self, place: int) -> dict[str, Estimate]:
-        return {
-            metric.name: Estimate(
-                value=_clip(self._values[metric.name][place]),
-                low=_clip(self._low[metric.name][place]) if self._drawn else None,
-                high=_clip(self._high[metric.name][place]) if self._drawn else None,
-            )
-            for metric in METRICS
-        }
-
-    def locale(self, i: int) -> dict[str, Estimate]:
-        return self._at(i)
-
-    def mean(self, k: int) -> dict[str, Estimate]:
-        # Pooled stands last, so that counting from the end is off by one.
-        return self._at(self._locales + k if k >= 0 else k - 1)
-
-    def pooled(self) -> dict[str, Estimate]:
-        return self._at(-1)
-
-    def stored(self, locales: Sequence[str]) -> StoredReplicates:
-        assert self._drawn is not None
-        count = self._locales
-        chosen = [*range(count), -1, -3, -2]
-        values = np.stack([self._replicates[m.name][:, chosen] for m in MAIN], axis=-1)
-        keys = [f"locale:{locale}" for locale in locales] + [f"average:{a}" for a in AVERAGES]
-        point = np.stack([np.array(self._values[m.name])[chosen] for m in MAIN], axis=-1)
-        return StoredReplicates(tuple(keys), point, values.astype(np.float32), self._drawn.key)

@@ -2,15 +2,84 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
+from numpy.typing import NDArray
 
 from massive_kit.errors import UsageError
 from massive_kit.schema.scores import Difference, TransferGap
 from massive_kit.score.bootstrap import Units, percentile, resample
 from massive_kit.score.metrics import MAIN
 from massive_kit.score.statistics import SufficientStatistics
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """Gaps of some locales to the source locale.
+
+    Attributes:
+        locales: The locales.
+        point: By main metric, shape (locales,), their scores minus the source's.
+        draws: By main metric, shape (resamples, locales), the same on each resample; `None` without
+            resampling.
+    """
+
+    locales: tuple[str, ...]
+    point: dict[str, NDArray[np.float64]]
+    draws: dict[str, NDArray[np.float64]] | None
+
+    def mean(self, members: Sequence[str]) -> TransferGap:
+        """The mean gap of some of the locales, with its interval."""
+        chosen = [self.locales.index(locale) for locale in members]
+        columns = {}
+        for metric in MAIN:
+            low = high = None
+            if self.draws is not None:
+                bounds = percentile(self.draws[metric.name][:, chosen].mean(axis=1))
+                low, high = float(bounds.low), float(bounds.high)
+            value = float(self.point[metric.name][chosen].mean())
+            columns[metric.name] = Difference(value=value, low=low, high=high)
+        return TransferGap(**columns)
+
+
+def locale_gaps(
+    statistics: SufficientStatistics,
+    source: SufficientStatistics | None,
+    source_locale: str,
+    resamples: int,
+    seed: int,
+) -> list[Gaps]:
+    """Each locale's score minus the source locale's, over the utterances that both have.
+
+    Locales with the same ids come together; a parallel corpus gives one item.
+
+    Args:
+        statistics: Counts of the target locales, which may have the source locale among them.
+        source: Counts of the same system that hold the source locale, where `statistics` do not.
+        source_locale: The source locale.
+        resamples: Bootstrap resamples over ids shared by both; 0 for no intervals.
+        seed: Of the resampling.
+
+    Raises:
+        UsageError: `source` lacks the source locale.
+    """
+    holder = source if source is not None else statistics
+    if source_locale not in holder.locales:
+        if source is None:
+            return []
+        raise UsageError(f"the source predictions have no {source_locale}")
+    rows = holder.rows_of(source_locale)
+    origin = holder.take(np.arange(rows.start, rows.stop))
+    found = []
+    for bundle in Units.of(statistics).bundles():
+        locales = [statistics.locales[i] for i in bundle.locales]
+        targets = [locale for locale in locales if locale != source_locale]
+        joined = _joined(statistics, targets, origin) if targets else None
+        if joined is not None and len(joined):
+            found.append(_gaps(joined, resamples, seed))
+    return found
 
 
 def transfer_gaps(
@@ -20,35 +89,15 @@ def transfer_gaps(
     resamples: int,
     seed: int,
 ) -> dict[str, TransferGap]:
-    """Each locale's score minus the source locale's, over the utterances that both have.
-
-    Args:
-        statistics: Counts of the target locales, which may have the source locale among them.
-        source: Counts of the same system that hold the source locale, where `statistics` do not.
-        source_locale: The source locale; without one there are no gaps.
-        resamples: Bootstrap resamples over ids shared by both; 0 for no intervals.
-        seed: Of the resampling.
+    """As `locale_gaps`, by locale; without a source locale there are none.
 
     Raises:
         UsageError: `source` lacks the source locale.
     """
     if source_locale is None:
         return {}
-    holder = source if source is not None else statistics
-    if source_locale not in holder.locales:
-        if source is None:
-            return {}
-        raise UsageError(f"the source predictions have no {source_locale}")
-    rows = holder.rows_of(source_locale)
-    origin = holder.take(np.arange(rows.start, rows.stop))
-    gaps: dict[str, TransferGap] = {}
-    for bundle in Units.of(statistics).bundles():
-        locales = [statistics.locales[i] for i in bundle.locales]
-        targets = [locale for locale in locales if locale != source_locale]
-        if targets:
-            joined = _joined(statistics, targets, origin)
-            if len(joined):
-                gaps.update(_gaps(joined, resamples, seed))
+    found = locale_gaps(statistics, source, source_locale, resamples, seed)
+    gaps = {locale: own.mean([locale]) for own in found for locale in own.locales}
     return {locale: gaps[locale] for locale in statistics.locales if locale in gaps}
 
 
@@ -67,24 +116,22 @@ def _joined(
     return SufficientStatistics(("", *targets), locale, **columns)
 
 
-def _gaps(joined: SufficientStatistics, resamples: int, seed: int) -> dict[str, TransferGap]:
+def _gaps(joined: SufficientStatistics, resamples: int, seed: int) -> Gaps:
     sums = {name: joined.sums(name) for metric in MAIN for name in metric.columns}
-    drawn = resample(joined, MAIN, np.array([0]), resamples, seed) if resamples else None
-    columns: dict[str, list[Difference]] = {}
-    for metric in MAIN:
-        score = metric(sums)
-        gap = (score[1:] - score[0]).tolist()
-        low: list[float | None] = [None] * len(gap)
-        high: list[float | None] = [None] * len(gap)
-        if drawn:
-            replicates = drawn.locales[metric.name]
-            bounds = percentile(replicates[:, 1:] - replicates[:, :1])
-            low, high = bounds.low.tolist(), bounds.high.tolist()
-        columns[metric.name] = [
-            Difference(value=value, low=a, high=b)
-            for value, a, b in zip(gap, low, high, strict=True)
-        ]
+    scores = {metric.name: metric(sums) for metric in MAIN}
+    drawn = resample(joined, MAIN, np.array([0]), resamples, seed).locales if resamples else None
+    return Gaps(
+        joined.locales[1:],
+        {name: own[1:] - own[0] for name, own in scores.items()},
+        {name: own[:, 1:] - own[:, :1] for name, own in drawn.items()} if drawn else None,
+    )
+
+
+def source_scores(statistics: SufficientStatistics, locale: str) -> dict[str, float]:
+    """The main metrics of one locale."""
+    rows = statistics.rows_of(locale)
+    own = statistics.take(np.arange(rows.start, rows.stop))
     return {
-        locale: TransferGap(**{name: found[i] for name, found in columns.items()})
-        for i, locale in enumerate(joined.locales[1:])
+        metric.name: float(metric({name: own.sums(name).sum() for name in metric.columns}))
+        for metric in MAIN
     }

@@ -1,0 +1,114 @@
+"""How locale scores go along with a number known of each locale."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from massive_kit.breakdown.tables import Cell, Table, columns
+from massive_kit.breakdown.views import MAIN
+from massive_kit.errors import UsageError
+from massive_kit.languages import LanguageTable
+from massive_kit.schema.scores import Scores
+
+_PERMUTATIONS = 10_000
+_FEWEST = 3
+# What the scores themselves know of a locale.
+_MEASURED = ("tokens_per_utterance", "slots_per_utterance")
+
+
+def column_values(scores: Scores, languages: LanguageTable, column: str) -> dict[str, float]:
+    """A number for each averaged locale that has one.
+
+    Raises:
+        UsageError: No such column, or it holds no numbers.
+    """
+    found: dict[str, float] = {}
+    for locale in scores.averaged:
+        own = scores.locales[locale]
+        if column == "tokens_per_utterance" and own.tokens is not None and own.n:
+            found[locale] = own.tokens / own.n
+        elif column == "slots_per_utterance" and own.gold_spans is not None and own.n:
+            found[locale] = own.gold_spans / own.n
+        elif column not in _MEASURED:
+            text = languages[locale].get(column)
+            if text is not None:
+                try:
+                    found[locale] = float(text)
+                except ValueError:
+                    raise UsageError(
+                        f"cannot correlate with {column!r}: {locale} has {text!r}, no number"
+                    ) from None
+    if column not in (*_MEASURED, *languages.columns):
+        raise UsageError(
+            f"no column {column!r}; there are {', '.join((*_MEASURED, *languages.columns))}, and"
+            " a CSV of your own (--languages) may add more"
+        )
+    if len(found) < _FEWEST:
+        raise UsageError(f"{column!r} has numbers for {len(found)} locales; a correlation needs 3")
+    return found
+
+
+def pearson(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
+    """Pearson's r; 0 where one of them does not vary."""
+    a, b = x - x.mean(), y - y.mean()
+    size = float(np.sqrt((a @ a) * (b @ b)))
+    return float(a @ b) / size if size > 0 else 0.0
+
+
+def ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Ranks from 1, equal values sharing their mean rank."""
+    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    last = np.cumsum(counts)
+    shared: NDArray[np.float64] = ((last - counts + 1 + last) / 2)[inverse]
+    return shared
+
+
+def permutation_p(x: NDArray[np.float64], y: NDArray[np.float64], seed: int) -> float:
+    """Two-sided p-value of Pearson's r by permuting locales."""
+    generator = np.random.default_rng(seed)
+    shuffled = generator.permuted(np.tile(y, (_PERMUTATIONS, 1)), axis=1)
+    a = x - x.mean()
+    covariances = shuffled @ a
+    observed = abs(float(y @ a))
+    return float((np.abs(covariances) >= observed - 1e-12).sum() + 1) / (_PERMUTATIONS + 1)
+
+
+def correlation_table(
+    scores: Scores, languages: LanguageTable, column: str, seed: int = 0
+) -> Table:
+    """Pearson's and Spearman's correlation of each main metric with a column.
+
+    Raises:
+        UsageError: No such column, or it holds no numbers.
+    """
+    known: Mapping[str, float] = column_values(scores, languages, column)
+    x = np.array(list(known.values()))
+    rows: list[tuple[Cell, ...]] = []
+    for metric, title in MAIN:
+        y = np.array([getattr(scores.locales[locale], metric).value for locale in known])
+        rows.append(
+            (
+                title,
+                len(known),
+                pearson(x, y),
+                permutation_p(x, y, seed),
+                pearson(ranks(x), ranks(y)),
+            )
+        )
+    numbers = [
+        ("n", "n"),
+        ("pearson_r", "Pearson r"),
+        ("p", "p (permutation)"),
+        ("spearman_rho", "Spearman rho"),
+    ]
+    note = "Locales of one genus are no independent samples; p takes them for such."
+    return Table(
+        "correlation",
+        f"Locale scores against {column.replace('_', ' ')}",
+        columns("metric", numbers=numbers),
+        tuple(rows),
+        (note,),
+    )

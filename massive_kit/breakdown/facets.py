@@ -1,0 +1,166 @@
+"""Scores by what utterances are like: intent, scenario, length, slots, seen in training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from massive_kit.breakdown.tables import Cell, Table, columns
+from massive_kit.breakdown.views import MAIN
+from massive_kit.data.store import Store
+from massive_kit.schema.scores import Estimate
+from massive_kit.score.alignment import Aligned
+from massive_kit.score.bootstrap import percentile, resample
+from massive_kit.score.metrics import MAIN as MAIN_METRICS
+from massive_kit.score.statistics import SufficientStatistics, count_aligned
+
+UTTERANCE_FACETS = ("intent", "scenario", "length", "slots")
+DATA_FACETS = ("seen", "values")
+_LENGTHS = ((1, 3), (4, 6), (7, 9), (10, 14), (15, None))
+_MANY_SLOTS = 4
+_NOTES = {
+    "length": "Tokens; ja-JP, zh-CN and zh-TW count characters.",
+    "slots": "Slots in the gold annotation.",
+    "seen": "Whether the very utterance stands in the training split of its locale.",
+    "values": "Whether each slot's value occurs in that slot in the locale's training split.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A division of the utterances.
+
+    Attributes:
+        name: What divides them.
+        values: The parts.
+        codes: Shape (n,), the part of each utterance.
+    """
+
+    name: str
+    values: tuple[str, ...]
+    codes: NDArray[np.int64]
+
+
+def utterance_facet(name: str, aligned: Aligned) -> Facet:
+    """A facet that the labels alone give.
+
+    Raises:
+        KeyError: It is none of `UTTERANCE_FACETS`.
+    """
+    gold = aligned.gold
+    if name == "intent":
+        return Facet(name, gold.inventory.intents, gold.intents.astype(np.int64))
+    if name == "scenario":
+        scenarios = gold.inventory.scenarios
+        values = tuple(sorted(set(scenarios.values())))
+        own = [scenarios.get(intent) for intent in gold.inventory.intents]
+        table = np.array([*(values.index(s) if s else -1 for s in own), -1])
+        return Facet(name, values, table[gold.intents])
+    if name == "length":
+        names = [f"{a} to {b}" if b else f"{a} or more" for a, b in _LENGTHS]
+        starts = np.array([a for a, _ in _LENGTHS])
+        codes = np.searchsorted(starts, gold.token_counts, side="right") - 1
+        return Facet(name, tuple(names), codes)
+    if name == "slots":
+        counts = np.bincount(aligned.gold_spans.row, minlength=len(gold))
+        names = [*map(str, range(_MANY_SLOTS)), f"{_MANY_SLOTS} or more"]
+        return Facet(name, tuple(names), np.minimum(counts, _MANY_SLOTS))
+    raise KeyError(name)
+
+
+def data_facet(name: str, aligned: Aligned, store: Store, partition: str) -> Facet:
+    """A facet that needs the texts: what was seen in training.
+
+    Args:
+        name: `seen` (whole utterances) or `values` (slot values).
+        aligned: The labels.
+        store: The data that were scored, with their training split.
+        partition: The partition that was scored.
+
+    Raises:
+        MissingDataError: The store lacks a locale or a partition.
+        KeyError: It is none of `DATA_FACETS`.
+    """
+    if name not in DATA_FACETS:
+        raise KeyError(name)
+    codes = [
+        _seen(store, partition, locale) if name == "seen" else _values(store, partition, locale)
+        for locale in aligned.gold.locales
+    ]
+    values: tuple[str, ...] = ("seen in train", "unseen")
+    if name == "values":
+        values = ("all values seen in train", "some value unseen", "no slots")
+    return Facet(name, values, np.concatenate(codes) if codes else np.zeros(0, np.int64))
+
+
+def _seen(store: Store, partition: str, locale: str) -> NDArray[np.int64]:
+    known = set(store.read("train", [locale], ["utt"]).column("utt").to_pylist())
+    own = store.read(partition, [locale], ["utt"]).column("utt").to_pylist()
+    return np.array([utt not in known for utt in own], np.int64)
+
+
+def _values(store: Store, partition: str, locale: str) -> NDArray[np.int64]:
+    known = {value for row in _slot_values(store, "train", locale) for value in row}
+    return np.array(
+        [
+            2 if not row else int(any(value not in known for value in row))
+            for row in _slot_values(store, partition, locale)
+        ],
+        np.int64,
+    )
+
+
+def _slot_values(store: Store, partition: str, locale: str) -> list[list[tuple[str, str]]]:
+    from massive_kit.data.notation import parse
+
+    rows = store.read(partition, [locale], ["annot_utt"]).column("annot_utt").to_pylist()
+    return [[(s.slot, s.text) for s in parse(row) if s.slot is not None] for row in rows]
+
+
+def facet_table(
+    facet: Facet,
+    aligned: Aligned,
+    rows: NDArray[np.int64],
+    *,
+    resamples: int,
+    seed: int,
+) -> Table:
+    """The main metrics of each part, pooled over the rows chosen."""
+    statistics = count_aligned(aligned).take(rows)
+    codes = facet.codes[rows]
+    found: list[tuple[Cell, ...]] = []
+    for code, value in enumerate(facet.values):
+        own = statistics.take(np.flatnonzero(codes == code))
+        if len(own):
+            found.append((value, len(own), *_pooled(own, resamples, seed)))
+    if facet.name in {"intent", "scenario"}:
+        found.sort(key=_largest_first)
+    note = _NOTES.get(facet.name)
+    return Table(
+        facet.name,
+        f"By {facet.name}, pooled over utterances",
+        columns(facet.name, numbers=[("n", "n"), *MAIN]),
+        tuple(found),
+        (note,) if note else (),
+    )
+
+
+def _largest_first(row: tuple[Cell, ...]) -> tuple[int, str]:
+    name, n = row[0], row[1]
+    assert isinstance(n, int)
+    return -n, str(name)
+
+
+def _pooled(statistics: SufficientStatistics, resamples: int, seed: int) -> Iterable[Estimate]:
+    everyone = np.arange(len(statistics.locales))
+    drawn = resample(statistics, MAIN_METRICS, everyone, resamples, seed) if resamples else None
+    for metric in MAIN_METRICS:
+        sums = {name: statistics.sums(name).sum(keepdims=True) for name in metric.columns}
+        low = high = None
+        if drawn:
+            bounds = percentile(drawn.pooled[metric.name])
+            low, high = float(bounds.low), float(bounds.high)
+        yield Estimate(value=float(metric(sums)[0]), low=low, high=high)

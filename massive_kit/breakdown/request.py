@@ -1,0 +1,137 @@
+"""What `breakdown` is asked for, turned into tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from massive_kit.breakdown import facets, views
+from massive_kit.breakdown.confusion import confusion, confusion_table
+from massive_kit.breakdown.correlation import correlation_table
+from massive_kit.breakdown.examples import Example, examples
+from massive_kit.breakdown.result import Result
+from massive_kit.breakdown.slot_errors import error_table
+from massive_kit.breakdown.tables import Table
+from massive_kit.breakdown.transfer import transfer_tables
+from massive_kit.data.locate import open_data
+from massive_kit.data.store import Store
+from massive_kit.errors import UsageError
+from massive_kit.languages import LanguageTable
+from massive_kit.languages.groupings import grouping_columns
+from massive_kit.score.averages import means
+from massive_kit.score.estimates import group_scores
+from massive_kit.score.reports import slot_counts
+
+SPANS = ("slot", "error")
+
+
+@dataclass(frozen=True)
+class Request:
+    """An evaluation, and what of it to look at.
+
+    Attributes:
+        result: The evaluation.
+        only: Locales to look at; none for all that averages run over.
+        resamples: Bootstrap resamples of tables that are computed anew.
+        seed: Of the resampling.
+        data: What `--data` named, where texts are needed; `None` for the data that were scored.
+    """
+
+    result: Result
+    only: tuple[str, ...] = ()
+    resamples: int = 1000
+    seed: int = 0
+    data: str | None = None
+
+    @property
+    def locales(self) -> tuple[str, ...]:
+        """The locales to look at.
+
+        Raises:
+            UsageError: One was not scored.
+        """
+        return self.result.chosen(list(self.only))
+
+    def by(self, names: Iterable[str]) -> list[Table]:
+        """A table for each name: a column of the language table, or a property of utterances.
+
+        Raises:
+            UsageError: No such name; it lists them all.
+        """
+        return [self._one(name) for name in names]
+
+    def _one(self, name: str) -> Table:
+        result = self.result
+        if name in facets.UTTERANCE_FACETS:
+            facet = facets.utterance_facet(name, result.aligned)
+        elif name in facets.DATA_FACETS:
+            partition = result.scores.data.partition
+            facet = facets.data_facet(name, result.aligned, self._store(), partition)
+        elif name == "slot":
+            own = result.aligned.gold.locales
+            positions = np.array([own.index(locale) for locale in self.locales])
+            return views.label_table("slot", slot_counts(result.aligned).report(positions))
+        elif name == "error":
+            return error_table(result.aligned, self.locales)
+        else:
+            return self._group(name)
+        rows = result.rows(self.locales)
+        return facets.facet_table(
+            facet, result.aligned, rows, resamples=self.resamples, seed=self.seed
+        )
+
+    def _group(self, name: str) -> Table:
+        scores, languages = self.result.scores, self.result.languages
+        if name not in grouping_columns(languages):
+            own = (*facets.UTTERANCE_FACETS, *facets.DATA_FACETS, *SPANS)
+            raise UsageError(
+                f"cannot break down by {name!r}; there are {', '.join(own)}, and the columns"
+                f" {', '.join(grouping_columns(languages))}"
+            )
+        stored = scores.groups.get(name)
+        if stored is None or self.only or languages.columns != LanguageTable.shipped().columns:
+            statistics = self.result.statistics
+            rows = means(languages, statistics.locales, self.locales, [name])
+            fresh = group_scores(statistics, rows, self.resamples, self.seed)
+            scores = scores.model_copy(update={"groups": fresh})
+        return views.group_tables(scores, [name])[0]
+
+    def transfer(self, source: Result | None, by: tuple[str, ...]) -> list[Table]:
+        """The transfer gap, by locale and by group."""
+        return transfer_tables(self.result, source, by, resamples=self.resamples, seed=self.seed)
+
+    def confusion(self, what: str, top: int | None) -> Table:
+        """What is taken for what, over the locales to look at."""
+        found = confusion(what, self.result.aligned, self.result.rows(self.locales))
+        return confusion_table(found, top)
+
+    def correlation(self, column: str) -> Table:
+        """Locale scores against a column."""
+        scores = self.result.scores.model_copy(update={"averaged": list(self.locales)})
+        return correlation_table(scores, self.result.languages, column, self.seed)
+
+    def examples(self, number: int, kind: str | None) -> list[Example]:
+        """Utterances with wrong slots."""
+        partition = self.result.scores.data.partition
+        return examples(
+            self.result.aligned,
+            self._store(),
+            partition,
+            self.locales,
+            number,
+            kind=kind,
+            seed=self.seed,
+        )
+
+    def _store(self) -> Store:
+        wanted = self.result.scores.data
+        store = open_data(self.data, [wanted.name])
+        found = store.content_hash(wanted.partition, self.result.scores.locales)
+        if found != wanted.hash:
+            raise UsageError(
+                f"the data {store.name} ({found}) are not those that were scored"
+                f" ({wanted.name}, {wanted.hash}); name those with --data"
+            )
+        return store

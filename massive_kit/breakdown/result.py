@@ -1,0 +1,91 @@
+"""An evaluation that was kept with `eval --out`, opened for a closer look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from massive_kit import jsonio
+from massive_kit.errors import MassiveKitError, MissingDataError, UsageError
+from massive_kit.languages import LanguageTable, canonical_locale
+from massive_kit.schema.scores import Scores
+from massive_kit.score.alignment import Aligned
+from massive_kit.score.archive import LABELS_FILE, SCORES_FILE, STATS_FILE, load_archive
+from massive_kit.score.labels import load_labels
+from massive_kit.score.statistics import SufficientStatistics
+
+
+@dataclass(frozen=True)
+class Result:
+    """A folder with `scores.json`, and with `stats.npz` and `labels.npz` for what needs them.
+
+    Attributes:
+        folder: The folder.
+        languages: The language table.
+    """
+
+    folder: Path
+    languages: LanguageTable
+
+    @classmethod
+    def open(cls, path: Path, languages: Path | None = None) -> Result:
+        """The result in a folder, or beside a `scores.json`.
+
+        Raises:
+            MissingDataError: There is none.
+            ConfigError: The CSV of languages is wrong.
+        """
+        folder = path if path.is_dir() else path.parent
+        if not (folder / SCORES_FILE).is_file():
+            raise MissingDataError(
+                f"{path} holds no {SCORES_FILE}; `massive-kit eval FILE --task TASK --out {path}`"
+                " writes it"
+            )
+        return cls(folder, LanguageTable.load(languages))
+
+    @cached_property
+    def scores(self) -> Scores:
+        """The scores.
+
+        Raises:
+            MassiveKitError: `scores.json` is wrong.
+        """
+        path = self.folder / SCORES_FILE
+        try:
+            return Scores.model_validate(jsonio.read_json(path))
+        except (ValidationError, ValueError) as error:
+            raise MassiveKitError(f"{path} is no valid scores.json: {error}") from None
+
+    @cached_property
+    def statistics(self) -> SufficientStatistics:
+        """The counts."""
+        return load_archive(self.folder / STATS_FILE).statistics
+
+    @cached_property
+    def aligned(self) -> Aligned:
+        """Gold and predicted labels."""
+        return load_labels(self.folder / LABELS_FILE)
+
+    def chosen(self, locales: list[str]) -> tuple[str, ...]:
+        """The locales asked for, or those that averages run over.
+
+        Raises:
+            UsageError: One of them was not scored.
+        """
+        wanted = tuple(canonical_locale(locale) for locale in locales)
+        unknown = [locale for locale in wanted if locale not in self.scores.locales]
+        if unknown:
+            known = ", ".join(self.scores.locales)
+            raise UsageError(f"{', '.join(unknown)} was not scored; there are {known}")
+        return wanted or tuple(self.scores.averaged)
+
+    def rows(self, locales: tuple[str, ...]) -> NDArray[np.int64]:
+        """The rows of some locales."""
+        gold = self.aligned.gold
+        positions = [gold.locales.index(locale) for locale in locales]
+        return np.flatnonzero(np.isin(gold.locale, positions))

@@ -1,0 +1,98 @@
+"""The transfer gap, absolute and relative, by locale and by group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from massive_kit.breakdown.result import Result
+from massive_kit.breakdown.tables import Cell, Table, columns
+from massive_kit.breakdown.views import MAIN, SINGLETON
+from massive_kit.errors import UsageError
+from massive_kit.languages import groups
+from massive_kit.schema.scores import Difference, TransferGap
+from massive_kit.score.transfer import Gaps, locale_gaps, source_scores
+
+_NUMBERS = [pair for key, title in MAIN for pair in ((key, title), (f"{key}_relative", "relative"))]
+
+
+def transfer_tables(
+    result: Result,
+    source: Result | None,
+    by: Iterable[str],
+    *,
+    resamples: int,
+    seed: int,
+) -> list[Table]:
+    """Gaps of each averaged locale, then the mean gap of each group.
+
+    Args:
+        result: The evaluation.
+        source: Another evaluation of the same system that has the source locale, where the first
+            does not test it (as in zero-shot tasks).
+        by: Columns of the language table.
+        resamples: Bootstrap resamples.
+        seed: Of the resampling.
+
+    Raises:
+        UsageError: There is no source locale, or nothing scored in it.
+    """
+    scores = result.scores
+    locale = scores.source_locale or (source.scores.source_locale if source else None)
+    if locale is None:
+        raise UsageError(f"the task {scores.task} has no source locale to transfer from")
+    other = source.statistics if source else None
+    found = locale_gaps(result.statistics, other, locale, resamples, seed)
+    if not found:
+        raise UsageError(
+            f"{result.folder} has no scores of {locale}; give an evaluation of the same system that"
+            " has, with --source"
+        )
+    holder = other if other is not None else result.statistics
+    origin = source_scores(holder, locale)
+    known = {name: own for own in found for name in own.locales}
+    averaged = [name for name in scores.averaged if name in known]
+    note = f"Points against {locale}; relative: in percent of its score there."
+    rows = tuple((name, *_cells(known[name].mean([name]), origin)) for name in averaged)
+    tables = [
+        Table(
+            "transfer",
+            f"Transfer gap to {locale}",
+            columns("locale", numbers=_NUMBERS),
+            rows,
+            (note,),
+        )
+    ]
+    for column in by:
+        found = groups(result.languages, column, averaged)
+        lines = []
+        for group in found:
+            mean = _mean([known[name] for name in group.locales], group.locales)
+            mark = f" {SINGLETON}" if group.singleton else ""
+            lines.append((f"{group.name}{mark}", len(group.locales), *_cells(mean, origin)))
+        names = columns(column, numbers=[("n", "n"), *_NUMBERS])
+        title = f"Transfer gap to {locale} by {column.replace('_', ' ')} (mean over locales)"
+        tables.append(Table(f"transfer_{column}", title, names, tuple(lines)))
+    return tables
+
+
+def _cells(gap: TransferGap, origin: Mapping[str, float]) -> tuple[Cell, ...]:
+    cells: list[Cell] = []
+    for key, _ in MAIN:
+        own: Difference = getattr(gap, key)
+        # A relative loss is at most 1; a gain may be more, and is then shown as it is.
+        share = own.value / origin[key] if origin[key] else None
+        cells += [own, None if share is None else f"{100 * share:+.0f} %"]
+    return tuple(cells)
+
+
+def _mean(gaps: list[Gaps], members: Sequence[str]) -> TransferGap:
+    if all(own is gaps[0] for own in gaps):
+        return gaps[0].mean(members)
+    # Locales with other ids were drawn apart, so that their mean has no interval.
+    single = [own.mean([name]) for own, name in zip(gaps, members, strict=True)]
+    return TransferGap(
+        **{
+            key: Difference(value=sum(getattr(gap, key).value for gap in single) / len(single))
+            for key, _ in MAIN
+        }
+    )
