@@ -15,6 +15,7 @@ from massive_kit.cli import (
     compare,
     data_import,
     demo,
+    export_evalai,
     leaderboard_add,
     leaderboard_build,
     leaderboard_check,
@@ -42,6 +43,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 data = typer.Typer(help="Get data, look at them, check them.", no_args_is_help=True)
+export = typer.Typer(help="For other platforms.", no_args_is_help=True)
 submission = typer.Typer(help="Pack and check what a competitor sends.", no_args_is_help=True)
 leaderboard = typer.Typer(help="Keep and publish a leaderboard.", no_args_is_help=True)
 
@@ -55,8 +57,10 @@ app.command("compare")(compare.compare)
 app.command("validate")(validate.validate)
 app.add_typer(data, name="data")
 app.add_typer(submission, name="submission")
+app.add_typer(export, name="export")
 app.add_typer(leaderboard, name="leaderboard")
 data.command("import")(data_import.import_)
+export.command("evalai")(export_evalai.evalai)
 submission.command("manifest")(submission_pack.manifest)
 submission.command("pack")(submission_pack.pack)
 submission.command("check")(submission_check.check)

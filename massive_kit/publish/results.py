@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 import orjson
-import yaml
 from pydantic import ValidationError
 
 from massive_kit import jsonio
@@ -52,12 +51,6 @@ class Result:
         return path if path.is_file() else None
 
 
-def manifest_text(manifest: Manifest) -> str:
-    """A manifest as YAML: keys in the order of the schema, without those that say nothing."""
-    values = manifest.model_dump(mode="json", exclude_defaults=True)
-    return yaml.safe_dump(values, sort_keys=False, allow_unicode=True, width=100)
-
-
 def load_results(root: Path) -> list[Result]:
     """All results of a tree, by system and version.
 
@@ -81,7 +74,7 @@ def add_result(
             task.
     """
     folder = root / manifest.system / manifest.version
-    files = {MANIFEST: manifest_text(manifest).encode(), SCORES: scores_path.read_bytes()}
+    files = {MANIFEST: manifest.to_yaml().encode(), SCORES: scores_path.read_bytes()}
     if stats_path is not None:
         files[STATS] = stats_path.read_bytes()
     scores = _scores(files[SCORES], str(scores_path))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
+import yaml
 from pydantic import Field, StringConstraints, field_validator
 
 from massive_kit.schema.config import Strict
-from massive_kit.schema.task import Setting
+from massive_kit.schema.task import Architecture, Setting
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\n\r]*$")]
@@ -49,7 +50,7 @@ class Manifest(Strict):
     task: Slug
     setting: Setting
     date: date
-    architecture: Literal["encoder", "seq2seq", "decoder", "other"]
+    architecture: Architecture
     parameters: Parameters = Parameters()
     pretrained_model: Line | None = None
     training_data: list[TrainingData] = []
@@ -68,3 +69,8 @@ class Manifest(Strict):
         return (
             str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
         )
+
+    def to_yaml(self) -> str:
+        """The manifest as YAML: keys in the order of the schema, without those that say nothing."""
+        values = self.model_dump(mode="json", exclude_defaults=True)
+        return yaml.safe_dump(values, sort_keys=False, allow_unicode=True, width=100)

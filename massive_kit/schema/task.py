@@ -13,6 +13,7 @@ from massive_kit.schema.config import Strict, check, read_yaml
 Setting = Literal[
     "full", "zero-shot", "zero-shot-strict", "few-shot", "translate-train", "in-context"
 ]
+Architecture = Literal["encoder", "seq2seq", "decoder", "other"]
 
 
 class Split(Strict):
@@ -49,6 +50,8 @@ class Task(Strict):
         source_locale: The locale that transfer is measured from, if any.
         languages: A CSV with rows beside (or instead of) the package's language table, relative to
             the task file.
+        caps: Most parameters, embeddings included, by architecture; other architectures are then
+            not admitted.
         note: Anything a reader of the scores must know.
     """
 
@@ -61,6 +64,7 @@ class Task(Strict):
     test: Split
     source_locale: str | None = None
     languages: str | None = None
+    caps: dict[Architecture, int] = {}
     note: str = ""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -12,9 +11,9 @@ from typing import IO, Protocol
 
 from massive_kit.errors import MissingDataError
 from massive_kit.submission import rules
+from massive_kit.submission.archives import CHUNK, ZIP_ERRORS, BoundedFile, is_shadow, is_unsafe
 from massive_kit.submission.report import Collector, Finding, Rule
 
-CHUNK = 1 << 20
 _PIECE = 1 << 16
 SUFFIXES = (".jsonl", ".jsonl.gz", ".json", ".json.gz", ".gz", ".ndjson", ".zip")
 # Stands for a line that was too long to keep; told apart by identity.
@@ -38,17 +37,6 @@ _FORMATS = {
     b"<!DOC": "HTML",
     b"<html": "HTML",
 }
-# What `zipfile` raises on archives made or damaged to confuse it.
-_ZIP_ERRORS = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    EOFError,
-    KeyError,
-    OverflowError,
-    RuntimeError,
-    ValueError,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,25 +163,25 @@ class LineSource:
 
     def _zip(self, name: str, stream: IO[bytes]) -> Iterator[Block]:
         try:
-            with zipfile.ZipFile(_BoundedReads(stream)) as archive:
+            with zipfile.ZipFile(BoundedFile(stream)) as archive:
                 chosen = list(self._members(name, archive.infolist()))
                 for info in chosen:
                     own = f"{name}/{info.filename}"
                     self.files.append(own)
                     with archive.open(info) as member:
                         yield from self._guarded(own, self._lines(own, member))
-        except _ZIP_ERRORS as error:
+        except ZIP_ERRORS as error:
             raise Stop(rules.BAD_ZIP, Finding(f"the zip is damaged: {error}")) from None
 
     def _members(self, name: str, infos: list[zipfile.ZipInfo]) -> Iterator[zipfile.ZipInfo]:
-        infos = [info for info in infos if not info.is_dir() and not _is_shadow(info.filename)]
+        infos = [info for info in infos if not info.is_dir() and not is_shadow(info.filename)]
         if len(infos) > self.limits.files:
             finding = Finding(f"{len(infos):,} files in the zip", f"at most {self.limits.files:,}")
             raise Stop(rules.TOO_MANY_FILES, finding)
         found = 0
         for info in infos:
             file = info.filename
-            if _is_unsafe(file):
+            if is_unsafe(file):
                 finding = Finding(f"the path {file!r} in the zip", todo="zip plain file names")
                 self._note(name, Stop(rules.ZIP_PATH, finding))
             elif not file.endswith(SUFFIXES[:-1]):
@@ -372,41 +360,3 @@ class _Rejoined:
             start, self._start = self._start, None
             return start
         return self._rest.read(size)
-
-
-class _BoundedReads:
-    """A file for `zipfile`, which reads a directory at once, however large it says it is."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
-        self.tell, self.close = stream.tell, stream.close
-
-    def seek(self, offset: int, whence: int = 0, /) -> int:
-        try:
-            return self._stream.seek(offset, whence)
-        except OSError:
-            raise zipfile.BadZipFile("it points outside of itself") from None
-
-    def seekable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1, /) -> bytes:
-        if size > 4 * CHUNK:
-            raise zipfile.BadZipFile("its directory is too large")
-        return self._stream.read(size if size >= 0 else 4 * CHUNK)
-
-
-def _is_shadow(name: str) -> bool:
-    last = name.rsplit("/", 1)[-1]
-    return name.startswith("__MACOSX/") or last.startswith("._") or last == ".DS_Store"
-
-
-def _is_unsafe(name: str) -> bool:
-    parts = name.replace("\\", "/").split("/")
-    return (
-        ".." in parts
-        or parts[0] in {"", "~"}
-        or ":" in parts[0]
-        or not name.isprintable()
-        or "\\" in name
-    )

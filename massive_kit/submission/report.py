@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from massive_kit.errors import Problem, Severity
@@ -73,6 +74,23 @@ class Report:
     def valid(self) -> bool:
         """Whether there is no error."""
         return self.errors == 0
+
+
+def joined(reports: Sequence[Report]) -> Report:
+    """Several reports as one, in their order."""
+    counts: Counter[str] = Counter()
+    for report in reports:
+        counts.update(report.counts)
+    return Report(
+        problems=tuple(problem for report in reports for problem in report.problems),
+        counts=dict(sorted(counts.items())),
+        errors=sum(report.errors for report in reports),
+        warnings=sum(report.warnings for report in reports),
+        rows=sum(report.rows for report in reports),
+        expected_rows=sum(report.expected_rows for report in reports),
+        files=tuple(file for report in reports for file in report.files),
+        shown=max(report.shown for report in reports),
+    )
 
 
 class Collector:

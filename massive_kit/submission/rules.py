@@ -52,6 +52,15 @@ DUPLICATE_ROW = Rule("MK404", "the same row twice", "One prediction for each id 
 MISSING_ROWS = Rule("MK405", "missing rows", "Every utterance needs a prediction.")
 MISSING_LOCALE = Rule("MK406", "a locale without any row", "The task is scored in all its locales.")
 
+NO_FILE = Rule("MK501", "a file of the bundle is missing", "Make it by `submission pack`.")
+STRAY_FILE = Rule("MK502", "does not belong in a bundle", "Plain files, no links, no others.")
+WRONG_HASH = Rule("MK503", "changed after packing", "Pack the bundle again.")
+BAD_MANIFEST = Rule("MK504", "manifest that cannot be read", "`submission manifest` prints one.")
+OTHER_TASK = Rule("MK505", "manifest and task disagree", "Setting and task are the task's own.")
+OVER_CAP = Rule("MK506", "more parameters than admitted", "The task caps them by architecture.")
+NO_LICENCE = Rule("MK507", "training data not told", "Name all training data and licences.")
+BAD_SIGNATURE = Rule("MK508", "signature of other predictions", "Pack the bundle again.")
+
 ALIAS = Rule("MK901", "alias of a locale", "Read as the name that the data use.", "warning")
 OTHER_TEXT = Rule(
     "MK902", "text differs from the data", "A model normalises; labels count.", "warning"
@@ -63,6 +72,7 @@ SAME_INTENT = Rule("MK906", "one intent everywhere", "Did the intent head learn?
 NO_SLOTS = Rule("MK907", "no slot anywhere", "Did the slot head learn?", "warning")
 TRAINING_GOLD = Rule("MK908", "the training split's gold", "Are these predictions?", "warning")
 SKIPPED_FILE = Rule("MK909", "file that is not read", "It has another suffix.", "warning")
+NOT_TOLD = Rule("MK910", "left out of the manifest", "Readers of the board will ask.", "warning")
 
 RULES: tuple[Rule, ...] = tuple(
     sorted((v for v in list(globals().values()) if isinstance(v, Rule)), key=lambda r: r.code)

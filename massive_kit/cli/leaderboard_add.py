@@ -1,0 +1,103 @@
+"""`massive-kit leaderboard add`: a submission becomes a row of the board."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from massive_kit.cli.console import err, out
+from massive_kit.cli.options import DataName
+from massive_kit.cli.submission_pack import Keys, Manifest
+
+if TYPE_CHECKING:
+    from massive_kit.publish.results import Result
+    from massive_kit.submission.handing_in import HandedIn
+
+Results = Annotated[
+    Path | None,
+    typer.Option(
+        "--results", help="The results tree; default: leaderboard/results.", file_okay=False
+    ),
+]
+
+
+def add(
+    submission: Annotated[
+        Path,
+        typer.Argument(
+            help="A bundle (folder or zip), a run, or predictions with --manifest or -o."
+        ),
+    ],
+    *,
+    labels: Annotated[
+        Path | None,
+        typer.Option(help="Private labels to score against; never named in what is published."),
+    ] = None,
+    data: DataName = None,
+    task: Annotated[
+        str | None, typer.Option("--task", "-t", help="Where no manifest says it.")
+    ] = None,
+    manifest: Manifest = None,
+    keys: Keys = None,
+    results: Results = None,
+    comment: Annotated[
+        Path | None,
+        typer.Option(help="Write Markdown with the scores and the difference to the best systems."),
+    ] = None,
+    resamples: Annotated[int, typer.Option(min=0, help="For the intervals.")] = 1000,
+    seed: Annotated[int, typer.Option(min=0, help="Of the resampling.")] = 0,
+) -> None:
+    """Validate a submission, score it and add it to the results; a version never changes."""
+    from massive_kit import content
+    from massive_kit.publish.comment import comment as commented
+    from massive_kit.publish.results import load_results
+    from massive_kit.submission.handing_in import handed_in
+
+    root = results or content.folder("leaderboard") / "results"
+    with handed_in(submission, manifest=manifest, overrides=keys or (), task=task) as what:
+        result = _score(what, root, labels, data, resamples, seed)
+    if comment is not None:
+        comment.write_text(commented(result, load_results(root)), encoding="utf-8")
+    best = result.scores.averages["pooled"].exact_match.value
+    out.print(
+        f"{result.manifest.system} {result.manifest.version}: exact match {100 * best:.2f} (pooled)"
+        f" -> {result.folder}",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+def _score(
+    what: HandedIn,
+    root: Path,
+    labels: Path | None,
+    data: str | None,
+    resamples: int,
+    seed: int,
+) -> Result:
+    import tempfile
+
+    from massive_kit.data.locate import open_data
+    from massive_kit.data.splits import resolve_task, task_languages
+    from massive_kit.publish.results import add_result
+    from massive_kit.score.files import evaluate_files
+    from massive_kit.score.private_labels import private_store, strip_counts
+
+    opened = (
+        private_store(labels, what.task)
+        if labels is not None
+        else nullcontext(open_data(data, what.task.data, task_languages(what.task)))
+    )
+    with opened as store, tempfile.TemporaryDirectory() as temporary:
+        resolved = resolve_task(what.task, store)
+        found = evaluate_files(what.files, resolved, resamples=resamples, seed=seed)
+        for warning in found.warnings:
+            err.print(f"warning: {warning}", markup=False, soft_wrap=True)
+        folder = Path(temporary)
+        found.evaluation.save(folder)
+        if labels is not None:
+            strip_counts(folder / "stats.npz")
+        return add_result(root, what.manifest, folder / "scores.json", folder / "stats.npz")

@@ -1,0 +1,32 @@
+"""`massive-kit leaderboard check`: whether a results tree is whole, and only grew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from massive_kit.cli.console import out
+from massive_kit.cli.leaderboard_add import Results
+from massive_kit.errors import SubmissionError
+
+
+def check(
+    results: Results = None,
+    *,
+    base: Annotated[
+        str | None,
+        typer.Option(help="A git revision; what stands there must stand here unchanged."),
+    ] = None,
+) -> None:
+    """Check results: schema, hashes, no language left out, nothing removed or changed."""
+    from massive_kit import content
+    from massive_kit.publish.results import check_results, load_results
+
+    root: Path = results or content.folder("leaderboard") / "results"
+    problems = check_results(root, base)
+    if problems:
+        raise SubmissionError(f"{root} is not as it should be", problems)
+    since = f", nothing changed since {base}" if base else ""
+    out.print(f"{len(load_results(root))} results are in order{since}", markup=False)

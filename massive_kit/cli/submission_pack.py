@@ -1,0 +1,48 @@
+"""`massive-kit submission pack` and `submission manifest`: from predictions to a bundle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from massive_kit.cli.console import emit, out
+from massive_kit.cli.options import DataName
+
+Manifest = Annotated[
+    Path | None, typer.Option("--manifest", help="A YAML file; `submission manifest` prints one.")
+]
+Keys = Annotated[
+    list[str] | None,
+    typer.Option("--override", "-o", help="Set a key of the manifest: -o team='We, Inc.'."),
+]
+
+
+def manifest() -> None:
+    """Print a manifest to fill in."""
+    from massive_kit.submission.manifests import TEMPLATE
+
+    emit(TEMPLATE)
+
+
+def pack(
+    files: Annotated[list[Path], typer.Argument(help="Prediction files, or a folder of them.")],
+    *,
+    target: Annotated[Path, typer.Option("--out", help="Folder, or a name that ends in .zip.")],
+    manifest_file: Manifest = None,
+    keys: Keys = None,
+    task: Annotated[str | None, typer.Option("--task", "-t", help="As in the manifest.")] = None,
+    data: DataName = None,
+) -> None:
+    """Check predictions and pack them with manifest, signature and hashes."""
+    from massive_kit.schema.task import load_task
+    from massive_kit.submission.bundle import pack as pack_bundle
+    from massive_kit.submission.index import TaskIndex
+    from massive_kit.submission.manifests import known_of_task, read_manifest
+
+    known = known_of_task(load_task(task)) if task else {}
+    said = read_manifest(manifest_file, keys or (), known)
+    index = TaskIndex.at_hand(load_task(task or said.task), data)
+    path = pack_bundle(files, said, index, target)
+    out.print(f"{said.system} {said.version} for {said.task} -> {path}", markup=False)

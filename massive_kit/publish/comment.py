@@ -1,0 +1,92 @@
+"""What is said under a pull request: the scores of a new system beside the best ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from massive_kit.breakdown.pairs import load_replicates, paired_differences
+from massive_kit.publish.results import Result
+from massive_kit.schema.scores import METRICS, Estimate
+
+_NAMES = {"intent_accuracy": "intent accuracy", "slot_f1": "slot F1", "exact_match": "exact match"}
+_AVERAGES = ("pooled", "macro_locales", "macro_genera")
+_BEST = 3
+
+
+def comment(result: Result, others: Sequence[Result]) -> str:
+    """Markdown: its scores, and the difference to the best systems of the same task and setting."""
+    manifest = result.manifest
+    lines = [
+        f"### {_plain(manifest.title)}, {_plain(manifest.version)} ({_plain(manifest.team)})",
+        "",
+        f"Task `{result.scores.task}`, {result.scores.setting}; percent, with 95 % intervals.",
+        "",
+        f"| average | {' | '.join(_NAMES[m] for m in METRICS)} |",
+        f"| --- |{' ---: |' * len(METRICS)}",
+    ]
+    for average in _AVERAGES:
+        own = result.scores.averages.get(average)  # type: ignore[call-overload]
+        if own is not None:
+            cells = [_estimate(getattr(own, metric)) for metric in METRICS]
+            lines.append(f"| {average.replace('_', ' over ')} | {' | '.join(cells)} |")
+    lines += ["", *_differences(result, others), "", f"`{result.scores.signature}`"]
+    return "\n".join(lines) + "\n"
+
+
+def _differences(result: Result, others: Sequence[Result]) -> list[str]:
+    rivals = [
+        other
+        for other in others
+        if other.folder != result.folder
+        and (other.scores.task, other.scores.setting) == (result.scores.task, result.scores.setting)
+    ]
+    rivals.sort(key=lambda r: (-_pooled(r, "exact_match"), r.manifest.system, r.manifest.version))
+    if not rivals:
+        return ["It is the first system on this task and setting."]
+    place = 1 + sum(_pooled(r, "exact_match") > _pooled(result, "exact_match") for r in rivals)
+    standing = f"By exact match (pooled) it would stand at place {place} of {len(rivals) + 1}."
+    lines = [
+        f"{standing} Difference to the best systems, pooled:",
+        "",
+        f"| system | {' | '.join(_NAMES[m] for m in METRICS)} |",
+        f"| --- |{' ---: |' * len(METRICS)}",
+    ]
+    for rival in rivals[:_BEST]:
+        name = f"{_plain(rival.manifest.title)} {_plain(rival.manifest.version)}"
+        lines.append(f"| {name} | {' | '.join(_gaps(rival, result))} |")
+    return lines
+
+
+def _gaps(rival: Result, result: Result) -> list[str]:
+    first = load_replicates(rival.stats) if rival.stats else None
+    second = load_replicates(result.stats) if result.stats else None
+    if first is None or second is None or not first.comparable(second):
+        return [f"{100 * (_pooled(result, m) - _pooled(rival, m)):+.1f}" for m in METRICS]
+    found = {d.metric: d for d in paired_differences(first, second, ["average:pooled"])}
+    cells = []
+    for metric in METRICS:
+        one = found[metric]
+        mark = "**" if one.significant else ""
+        span = f"[{100 * one.low:+.1f}, {100 * one.high:+.1f}]"
+        cells.append(f"{mark}{100 * one.difference:+.1f}{mark} {span}")
+    return cells
+
+
+def _pooled(result: Result, metric: str) -> float:
+    value: float = getattr(result.scores.averages["pooled"], metric).value
+    return value
+
+
+def _estimate(estimate: Estimate) -> str:
+    text = f"{100 * estimate.value:.1f}"
+    if estimate.low is not None and estimate.high is not None:
+        text += f" [{100 * estimate.low:.1f}, {100 * estimate.high:.1f}]"
+    return text
+
+
+def _plain(text: str) -> str:
+    # A title comes from outside: no mention, link, image or table cell may come of it.
+    kept = "".join(c if c.isprintable() else " " for c in text)
+    for mark in "\\`*_{}[]()<>#|!@~":
+        kept = kept.replace(mark, f"&#{ord(mark)};")
+    return kept

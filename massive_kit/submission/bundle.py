@@ -1,0 +1,244 @@
+"""The bundle a competitor sends: manifest, predictions, signature, hashes; a folder or a zip."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import shutil
+import stat
+import tempfile
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import IO
+
+from massive_kit import __version__, jsonio
+from massive_kit.errors import ConfigError, MissingDataError, Problem, SubmissionError
+from massive_kit.provenance import file_sha256
+from massive_kit.schema.config import check, read_yaml
+from massive_kit.schema.manifest import Manifest
+from massive_kit.schema.task import Task, load_task
+from massive_kit.submission import rules
+from massive_kit.submission.archives import ZIP_ERRORS, BoundedFile
+from massive_kit.submission.index import TaskIndex
+from massive_kit.submission.lines import Limits, LineSource
+from massive_kit.submission.manifests import check_manifest
+from massive_kit.submission.reading import read_predictions
+from massive_kit.submission.report import Collector, Finding, Report, joined
+
+MANIFEST, PREDICTIONS = "manifest.yaml", "predictions.jsonl.gz"
+SIGNATURE, SUMS = "signature.txt", "SHA256SUMS"
+FILES = (MANIFEST, PREDICTIONS, SIGNATURE, SUMS)
+_MAX_BYTES = {MANIFEST: 1 << 20, PREDICTIONS: 1 << 29, SIGNATURE: 1 << 12, SUMS: 1 << 12}
+_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+
+
+def signature(index: TaskIndex, predictions: Path) -> str:
+    """One line that says of which task the predictions are, and which they are."""
+    rows = hashlib.sha256()
+    for locale in index.locales:
+        for number, row in index.rows[locale].items():
+            rows.update(f"{locale} {number} {index.token_counts[row]}\n".encode())
+    parts = {
+        "task": index.task,
+        "split": index.partition,
+        "locales": str(len(index.locales)),
+        "rows": f"{len(index)}@{rows.hexdigest()[:16]}",
+        "predictions": _content_hash(predictions),
+        "massive-kit": __version__,
+    }
+    return "|".join(f"{name}:{value}" for name, value in parts.items())
+
+
+def pack(files: Sequence[Path], manifest: Manifest, index: TaskIndex, out: Path) -> Path:
+    """Checks predictions and writes them with all that belongs to them; `.zip` at the end packs it.
+
+    The same input gives the same bytes.
+
+    Raises:
+        PredictionError: The predictions are invalid.
+        SubmissionError: The manifest does not fit the task, or `out` holds something else.
+    """
+    collector = Collector()
+    check_manifest(manifest, load_task(manifest.task), MANIFEST, collector)
+    report = collector.report(rows=0, expected_rows=0, files=())
+    if not report.valid:
+        wrong = [problem for problem in report.problems if problem.severity == "error"]
+        raise SubmissionError("the manifest does not fit the task", wrong, report.errors)
+    read_predictions(files, index)
+    if out.is_dir() and not (out / MANIFEST).is_file() and any(out.iterdir()):
+        problem = Problem(str(out), "a folder with other things in it", todo="name another --out")
+        raise SubmissionError("the bundle was not written", [problem])
+    if out.suffix != ".zip":
+        with jsonio.atomic_folder(out) as folder:
+            _write(folder, files, manifest, index)
+        return out
+    with tempfile.TemporaryDirectory() as temporary, jsonio.atomic_file(out) as stream:
+        _write(Path(temporary), files, manifest, index)
+        with zipfile.ZipFile(stream, "w") as archive:
+            for name in FILES:
+                info = zipfile.ZipInfo(name, _ZIP_TIME)
+                info.external_attr = 0o644 << 16
+                archive.writestr(info, (Path(temporary) / name).read_bytes())
+    return out
+
+
+def check_bundle(path: Path, data: str | None = None, *, predictions: bool = True) -> Report:
+    """Everything that is wrong with a bundle; `predictions` says whether to read those too.
+
+    Raises:
+        MissingDataError: There is nothing there, or the task's data are not at hand.
+        SubmissionError: It is neither a folder nor a readable zip.
+    """
+    with opened(path) as folder:
+        collector = Collector()
+        usable = _check_files(folder, collector)
+        manifest = _read_manifest(folder, collector) if MANIFEST in usable else None
+        task = _find_task(manifest, collector) if manifest else None
+        reports = []
+        if manifest and task:
+            check_manifest(manifest, task, MANIFEST, collector)
+            if predictions and PREDICTIONS in usable:
+                index = TaskIndex.at_hand(task, data)
+                _check_signature(folder, index, usable, collector)
+                read = read_predictions([folder / PREDICTIONS], index, allow_errors=True)
+                reports.append(read.report)
+        reports.insert(0, collector.report(rows=0, expected_rows=0, files=()))
+        whole = joined(reports)
+        # Names as the reader knows them, wherever the files lay while they were read.
+        shown = [_inside(problem, folder, path) for problem in whole.problems]
+        return replace(whole, problems=tuple(shown), files=tuple(sorted(usable)))
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Path]:
+    """The folder of a bundle; a zip's files are taken out for the time of the block.
+
+    Raises:
+        MissingDataError: There is nothing there.
+        SubmissionError: It is neither a folder nor a readable zip.
+    """
+    if path.is_dir():
+        yield path
+        return
+    if not path.is_file():
+        raise MissingDataError(f"{path}: no such folder or zip")
+    with tempfile.TemporaryDirectory() as temporary:
+        with path.open("rb") as stream:
+            try:
+                _extract(path, stream, Path(temporary))
+            except ZIP_ERRORS as error:
+                problem = Problem(str(path), str(error), "a folder or a zip of one")
+                raise SubmissionError(f"{path} cannot be read", [problem]) from None
+        yield Path(temporary)
+
+
+def _extract(path: Path, stream: IO[bytes], folder: Path) -> None:
+    with zipfile.ZipFile(BoundedFile(stream)) as archive:
+        infos = [info for info in archive.infolist() if not info.is_dir()]
+        for info in infos:
+            # Nothing is written under a name from the zip: only names that we know.
+            name = info.filename.rsplit("/", 1)[-1]
+            if name not in FILES or (folder / name).exists() or info.filename.count("/") > 1:
+                what = f"{info.filename!r} does not belong in a bundle"
+                raise SubmissionError(
+                    f"{path} is no bundle", [Problem(str(path), what, ", ".join(FILES))]
+                )
+            if info.file_size > _MAX_BYTES[name]:
+                what = f"{name} has {info.file_size:,} bytes"
+                raise SubmissionError(
+                    f"{path} is too large", [Problem(str(path), what, f"{_MAX_BYTES[name]:,}")]
+                )
+            if info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+                raise zipfile.BadZipFile(f"{name} is compressed by another method than deflate")
+            with archive.open(info) as member, (folder / name).open("wb") as out:
+                shutil.copyfileobj(member, out)
+
+
+def _write(folder: Path, files: Sequence[Path], manifest: Manifest, index: TaskIndex) -> None:
+    (folder / MANIFEST).write_text(manifest.to_yaml(), encoding="utf-8")
+    source = LineSource(Limits.for_rows(len(index)), Collector())
+    with (
+        (folder / PREDICTIONS).open("wb") as raw,
+        gzip.GzipFile("", "wb", compresslevel=6, fileobj=raw, mtime=0) as packed,
+    ):
+        for block in source.blocks(files):
+            packed.write(block.raw if block.raw.endswith(b"\n") else block.raw + b"\n")
+    line = signature(index, folder / PREDICTIONS)
+    (folder / SIGNATURE).write_text(f"{line}\n", encoding="utf-8")
+    (folder / SUMS).write_text(_sums(folder), encoding="utf-8")
+
+
+def _sums(folder: Path) -> str:
+    names = sorted(name for name in FILES if name != SUMS and (folder / name).is_file())
+    return "".join(f"{file_sha256(folder / name)}  {name}\n" for name in names)
+
+
+def _content_hash(predictions: Path) -> str:
+    return f"sha256-{file_sha256(predictions)}"
+
+
+def _check_files(folder: Path, collector: Collector) -> set[str]:
+    """The files of the bundle that are there and may be opened."""
+    usable = set()
+    for path in sorted(folder.iterdir()):
+        # A link could lead to the very labels that the predictions are scored with.
+        if path.is_symlink() or not stat.S_ISREG(path.lstat().st_mode):
+            collector.add(rules.STRAY_FILE, path.name, None, Finding("no plain file"))
+        elif path.name not in FILES:
+            finding = Finding("does not belong here", f"only {', '.join(FILES)}")
+            collector.add(rules.STRAY_FILE, path.name, None, finding)
+        elif path.stat().st_size > _MAX_BYTES[path.name]:
+            finding = Finding(f"{path.stat().st_size:,} bytes", f"{_MAX_BYTES[path.name]:,}")
+            collector.add(rules.TOO_LARGE, path.name, None, finding)
+        else:
+            usable.add(path.name)
+    for name in FILES:
+        if name not in usable and not (folder / name).exists():
+            collector.add(rules.NO_FILE, name, None, Finding(f"no {name}"))
+    if usable >= set(FILES):
+        said = (folder / SUMS).read_text(encoding="utf-8", errors="replace")
+        if said != _sums(folder):
+            found = Finding("the hashes are not those of the files", todo="pack it again")
+            collector.add(rules.WRONG_HASH, SUMS, None, found)
+    return usable
+
+
+def _read_manifest(folder: Path, collector: Collector) -> Manifest | None:
+    path = folder / MANIFEST
+    try:
+        return check(Manifest, read_yaml(path), MANIFEST)
+    except ConfigError as error:
+        for problem in error.problems:
+            finding = Finding(problem.found, problem.expected, problem.todo)
+            collector.add(rules.BAD_MANIFEST, MANIFEST, problem.line, finding)
+    return None
+
+
+def _find_task(manifest: Manifest, collector: Collector) -> Task | None:
+    # A name only, never a path: the bundle comes from outside.
+    try:
+        return load_task(manifest.task)
+    except MissingDataError as error:
+        collector.add(rules.OTHER_TASK, MANIFEST, None, Finding(str(error)))
+    return None
+
+
+def _check_signature(
+    folder: Path, index: TaskIndex, usable: set[str], collector: Collector
+) -> None:
+    if SIGNATURE not in usable:
+        return
+    said = (folder / SIGNATURE).read_text(encoding="utf-8", errors="replace").strip()
+    right = signature(index, folder / PREDICTIONS)
+    # Another version of the package may have packed it.
+    if said.rpartition("|")[0] != right.rpartition("|")[0]:
+        finding = Finding("the signature is not that of the predictions", right, excerpt=said)
+        collector.add(rules.BAD_SIGNATURE, SIGNATURE, None, finding)
+
+
+def _inside(problem: Problem, folder: Path, path: Path) -> Problem:
+    name = problem.where.removeprefix(f"{folder}/")
+    return replace(problem, where=f"{path}/{name}")
