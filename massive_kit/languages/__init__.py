@@ -1,6 +1,11 @@
 """The languages of the benchmark and how they group."""
 
 from massive_kit.languages.groupings import Group, groups
-from massive_kit.languages.table import Language, LanguageTable, canonical_locale
+from massive_kit.languages.table import (
+    Language,
+    LanguageTable,
+    canonical_locale,
+    character_locales,
+)
 
-__all__ = ["Group", "Language", "LanguageTable", "canonical_locale", "groups"]
+__all__ = ["Group", "Language", "LanguageTable", "canonical_locale", "character_locales", "groups"]

@@ -158,3 +158,9 @@ def _read(path: Path) -> tuple[Sequence[str], dict[str, Language]]:
     if problems:
         raise ConfigError(f"{path} is no valid language table", problems)
     return columns, rows
+
+
+def character_locales() -> frozenset[str]:
+    """The shipped locales whose scoring unit is the character."""
+    table = LanguageTable.shipped().languages
+    return frozenset(locale for locale, one in table.items() if one.character_scored)

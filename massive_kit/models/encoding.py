@@ -1,7 +1,8 @@
 """Tokens to pieces and back: which piece speaks for each token of an utterance.
 
-The scoring unit is the token (a word, or a character in ja-JP, zh-CN and zh-TW); an encoder sees pieces. Three ways of
-placing tokens on pieces are offered; see `Placement`. All of them give every token a position.
+The scoring unit is the token (a word, or a character in ja-JP, zh-CN and zh-TW); an encoder sees
+pieces. Three ways of placing tokens on pieces are offered; see `Placement`. All of them give every
+token a position.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from numpy.typing import NDArray
 
 from massive_kit.schema.recipe import Placement
 
-# What a piece consists of where it stands for a space alone, in the conventions of SentencePiece, BPE and WordPiece.
+# What a piece consists of where it stands for a space alone, in the conventions of SentencePiece,
+# BPE and WordPiece.
 _MARKERS = " \u2581\u0120\u010a"
 
 
@@ -130,7 +132,8 @@ def _spans(text: str, tokens: Sequence[str]) -> list[tuple[int, int]] | None:
 def _previous_ends(
     spans: Sequence[list[tuple[int, int]] | None], token_offsets: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    # A word's first piece may be the space before it, which ends where the word starts or right behind its first letter.
+    # A word's first piece may be the space before it, which ends where the word starts or right
+    # behind its first letter.
     keys = np.empty(int(token_offsets[-1]), np.int64)
     at = 0
     for row in spans:

@@ -72,7 +72,8 @@ def infer(
             batch = data.batch(rows)
             on_device = {name: value.to(device, non_blocking=True) for name, value in batch.items()}
             output = model(**on_device)
-            # Only labels leave the device, and only at the end, so that no step waits for the one before.
+            # Only labels leave the device, and only at the end, so that no step waits for the one
+            # before.
             pending.append(
                 (
                     rows,

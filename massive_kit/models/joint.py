@@ -128,7 +128,8 @@ class JointModel(PreTrainedModel):
         Args:
             input_ids: Shape (batch, pieces).
             attention_mask: Shape (batch, pieces), 1 on real pieces.
-            text_mask: The same without special pieces; what the intent is pooled over. Default: `attention_mask`.
+            text_mask: The same without special pieces; what the intent is pooled over. Default:
+                `attention_mask`.
             intent_labels: Shape (batch,); `NO_LABEL` where unknown.
             slot_labels: Shape (batch, pieces); `NO_LABEL` on pieces that speak for no token.
         """

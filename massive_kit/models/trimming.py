@@ -1,7 +1,9 @@
-"""Vocabulary trimming: an embedding matrix of the pieces that occur, put back into the full one afterwards.
+"""Vocabulary trimming: an embedding matrix of the pieces that occur, put back into the full one
+afterwards.
 
-Exact: a row that never occurs gets no gradient, so that all an optimiser does to it is weight decay, step by step. One
-more row of ones, which no text refers to, goes through the same steps and ends as the factor for all rows left out.
+Exact: a row that never occurs gets no gradient, so that all an optimiser does to it is weight
+decay, step by step. One more row of ones, which no text refers to, goes through the same steps and
+ends as the factor for all rows left out.
 """
 
 from __future__ import annotations

@@ -45,10 +45,11 @@ class PredictedFile:
 def predict_task(
     run: Path, resolved: ResolvedTask, out: Path, progress: Progress | None = None
 ) -> PredictedFile:
-    """Writes predictions for a task's test split, in the store's order; `.gz` at the end packs them.
+    """Writes predictions for a task's test split, in the store's order; `.gz` at the end packs
+    them.
 
-    Finished locales wait in `OUT.parts` until all are there. Under `torchrun` the locales are shared out over the
-    processes, and the first one joins them.
+    Finished locales wait in `OUT.parts` until all are there. Under `torchrun` the locales are
+    shared out over the processes, and the first one joins them.
 
     Raises:
         MissingDataError: There is no finished run, or no test data.

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.tokens import OTHER
+from massive_kit.languages import character_locales
 from massive_kit.models.majority import Majority
 from massive_kit.models.run_folder import RunFolder, read_inventory
 
@@ -86,18 +87,13 @@ def load_system(run: Path) -> System:
     recipe = folder.recipe()
     folder.facts()
     if recipe.kind == "majority":
-        from massive_kit.languages import LanguageTable
-
-        characters = frozenset(
-            locale
-            for locale, one in LanguageTable.shipped().languages.items()
-            if one.character_scored
+        return MajoritySystem(
+            Majority.load(folder.model), read_inventory(folder.model), character_locales()
         )
-        return MajoritySystem(Majority.load(folder.model), read_inventory(folder.model), characters)
     if recipe.kind == "encoder":
         from massive_kit.predict.encoder import EncoderSystem
 
         return EncoderSystem.load(folder.model, recipe.training.precision)
     from massive_kit.predict.seq2seq import Seq2SeqSystem
 
-    return Seq2SeqSystem.load(folder.model, recipe.training.precision)
+    return Seq2SeqSystem.load(folder.model, recipe.model, recipe.training.precision)

@@ -13,7 +13,8 @@ from torch.utils.data import Dataset, Sampler
 from massive_kit.models.encoded import EncodedSet
 from massive_kit.models.inference import length_batches
 
-# Rows of a window, in batches: enough for little padding, few enough that an epoch's batches stay random.
+# Rows of a window, in batches: enough for little padding, few enough that an epoch's batches stay
+# random.
 _WINDOW_BATCHES = 64
 
 
@@ -44,10 +45,11 @@ def plan_batches(
     rank: int = 0,
     world: int = 1,
 ) -> BatchPlan:
-    """Plans a run: `tokens` is the budget of one rank's batch, or `rows` its number of rows in random order.
+    """Plans a run: `tokens` is the budget of one rank's batch, or `rows` its number of rows in
+    random order.
 
-    Every rank gets the same number of batches. Where the last of an epoch leaves a rank without rows, it gets rows of
-    that epoch a second time, as `DistributedSampler` does.
+    Every rank gets the same number of batches. Where the last of an epoch leaves a rank without
+    rows, it gets rows of that epoch a second time, as `DistributedSampler` does.
     """
     batches: list[NDArray[np.int64]] = []
     ends: list[int] = []

@@ -6,12 +6,36 @@ Training stands below scoring in the package, and needs points only: no interval
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from massive_kit.models.encoded import EncodedSet
 from massive_kit.models.inference import Predicted
+
+
+class Labelled(Protocol):
+    """Gold labels: what `EncodedSet` and `TextSet` have in common."""
+
+    @property
+    def locales(self) -> tuple[str, ...]:
+        """The locales, in row order."""
+
+    @property
+    def locale(self) -> NDArray[np.int16]:
+        """Shape (n,), position in `locales`."""
+
+    @property
+    def intents(self) -> NDArray[np.int32]:
+        """Shape (n,)."""
+
+    @property
+    def labels(self) -> NDArray[np.int16]:
+        """Flat, one for each token."""
+
+    @property
+    def token_offsets(self) -> NDArray[np.int64]:
+        """Shape (n + 1,), where each row's tokens begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +55,12 @@ class DevTable:
     locales: dict[str, DevScores]
 
 
-def score_dev(gold: EncodedSet, predicted: Predicted) -> DevTable:
+def score_dev(gold: Labelled, predicted: Predicted) -> DevTable:
     """Scores predictions for a labelled set."""
     right = predicted.intents == gold.intents
     same = predicted.labels == gold.labels
-    row = np.repeat(np.arange(len(gold)), np.diff(gold.token_offsets))
-    exact = right & (np.bincount(row, weights=~same, minlength=len(gold)) == 0)
+    row = np.repeat(np.arange(len(gold.intents)), np.diff(gold.token_offsets))
+    exact = right & (np.bincount(row, weights=~same, minlength=len(gold.intents)) == 0)
     true, found, wanted = _spans(gold, predicted.labels, row)
 
     def scores(rows: NDArray[np.bool_]) -> DevScores:
@@ -46,16 +70,16 @@ def score_dev(gold: EncodedSet, predicted: Predicted) -> DevTable:
         f1 = 2 * true[rows].sum() / total if total else 0.0
         return DevScores(float(right[rows].mean()), float(f1), float(exact[rows].mean()))
 
-    everything = np.ones(len(gold), np.bool_)
+    everything = np.ones(len(gold.intents), np.bool_)
     by_locale = {name: scores(gold.locale == i) for i, name in enumerate(gold.locales)}
     return DevTable(scores(everything), by_locale)
 
 
 def _spans(
-    gold: EncodedSet, labels: NDArray[np.int16], row: NDArray[np.int64]
+    gold: Labelled, labels: NDArray[np.int16], row: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """For each row: right spans, predicted spans, gold spans. A span is a maximal run of one label but `Other`."""
-    count = len(gold)
+    count = len(gold.intents)
     starts_gold, ends_gold = _runs(gold.labels, row)
     starts_found, ends_found = _runs(labels, row)
     both = starts_gold & starts_found & (gold.labels == labels) & (ends_gold == ends_found)

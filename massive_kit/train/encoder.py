@@ -13,18 +13,12 @@ from massive_kit.models.inference import infer
 from massive_kit.models.joint import JointModel
 from massive_kit.models.run_folder import RunFolder
 from massive_kit.models.saving import save_model
-from massive_kit.models.tokenizers import load_tokenizer, train_tokenizer
 from massive_kit.models.trimming import restore, trim
-from massive_kit.schema.recipe import (
-    EncoderModel,
-    EncoderRecipe,
-    OwnTokenizer,
-    Seq2SeqModel,
-    Training,
-)
+from massive_kit.schema.recipe import EncoderRecipe, Training
 from massive_kit.train.batching import EncodedRows, plan_batches
 from massive_kit.train.dev_scores import DevTable, score_dev
 from massive_kit.train.session import open_session, run_session
+from massive_kit.train.tokenizers import recipe_tokenizer
 from massive_kit.train.trainer import Course, Progress
 
 _DEFAULT_BUDGET = 4096
@@ -87,21 +81,6 @@ def train_encoder(
         "dev_rows": len(dev),
         "truncated_rows": train.truncated + dev.truncated,
     }
-
-
-def recipe_tokenizer(
-    model: EncoderModel | Seq2SeqModel, resolved: ResolvedTask, training: Training
-) -> Any:
-    """The tokenizer that a recipe names, or one trained on the training rows."""
-    if not isinstance(model.tokenizer, OwnTokenizer):
-        name = model.tokenizer or model.base
-        assert name is not None
-        return load_tokenizer(name, model.revision)
-    texts: list[str] = []
-    for locale in resolved.train.locales:
-        table = resolved.store.read(resolved.train.partition, [locale], ["utt"])
-        texts += table.column("utt").to_pylist()[: training.train_rows]
-    return train_tokenizer(texts, model.tokenizer.vocabulary)
 
 
 def _encoded(

@@ -37,7 +37,8 @@ def train_run(
         progress: Whom to tell.
 
     Raises:
-        MassiveKitError: The directory is taken, data or a base model are missing, or training cannot go on.
+        MassiveKitError: The directory is taken, data or a base model are missing, or training
+            cannot go on.
     """
     folder = RunFolder(out)
     if _is_taken(folder, recipe, resume):

@@ -51,6 +51,7 @@ def open_session(training: Training, folder: RunFolder) -> Session:
     precision = choose_precision(training.precision)
     arguments = TrainingArguments(
         output_dir=str(folder.checkpoints),
+        use_cpu=not torch.cuda.is_available(),
         bf16=precision == "bf16",
         seed=training.seed,
         gradient_accumulation_steps=training.accumulate,
@@ -84,7 +85,8 @@ def run_session(
     *,
     resume: bool,
 ) -> dict[str, Any] | None:
-    """Trains, and leaves the best weights in `model`; returns the run's numbers, on the writing rank only.
+    """Trains, and leaves the best weights in `model`; returns the run's numbers, on the writing
+    rank only.
 
     Raises:
         TrainingError: The loss is no number, or memory ran out.
@@ -101,6 +103,8 @@ def run_session(
         _cut_log(folder.log, checkpoint)
         if torch.cuda.is_available():
             torch.cuda.reset_peak_memory_stats()
+        if checkpoint is not None and trainer.average is not None:
+            trainer.average.load(checkpoint)
         began = time.monotonic()
         try:
             trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
@@ -177,10 +181,15 @@ def _first_step(checkpoint: Path | None) -> int:
 
 def _load_best(trainer: KitTrainer, model: PreTrainedModel, folder: RunFolder) -> None:
     trainer.accelerator.wait_for_everyone()
-    best = folder.checkpoints / f"checkpoint-{trainer.state.best_global_step}" / "model.safetensors"
-    if best.is_file() and trainer.state.best_global_step != trainer.state.global_step:
+    best = folder.checkpoints / f"checkpoint-{trainer.state.best_global_step}"
+    weights = best / "model.safetensors"
+    if weights.is_file() and trainer.state.best_global_step != trainer.state.global_step:
         # Tied weights stand in the file once.
-        model.load_state_dict(load_file(best), strict=False)
+        model.load_state_dict(load_file(weights), strict=False)
+        if trainer.average is not None:
+            trainer.average.load(best)
+    if trainer.average is not None:
+        trainer.average.apply()
 
 
 def _is_out_of_memory(error: RuntimeError) -> bool:

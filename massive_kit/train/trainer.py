@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import shutil
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -26,6 +27,7 @@ from transformers import (
 
 from massive_kit.errors import TrainingError
 from massive_kit.schema.recipe import Optimiser, Training
+from massive_kit.train.averaging import WeightAverage
 from massive_kit.train.batching import BatchPlan, PlannedRows
 from massive_kit.train.dev_scores import DevTable
 from massive_kit.train.optimiser import new_optimiser, new_schedule
@@ -120,9 +122,11 @@ class KitTrainer(Trainer):
     ) -> None:
         super().__init__(model=model, args=arguments, train_dataset=course.rows)
         self.course = course
+        past = course.training.average
+        self.average = WeightAverage(model, past) if past else None
         self.remove_callback(PrinterCallback)
         self.remove_callback(ProgressCallback)
-        self.add_callback(_Schedule(course))
+        self.add_callback(_Schedule(course, self.average))
 
     def get_train_dataloader(self) -> DataLoader[Any]:
         """The plan as it is: batches are made and sharded already."""
@@ -157,7 +161,8 @@ class KitTrainer(Trainer):
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
         """Scores the dev set and tells."""
-        table = self.course.evaluate(self.accelerator.unwrap_model(self.model))
+        with self.average.in_place() if self.average else nullcontext():
+            table = self.course.evaluate(self.accelerator.unwrap_model(self.model))
         values = {f"eval_{name}": value for name, value in asdict(table.pooled).items()}
         best = values[f"eval_{self.course.training.metric}"] > (
             -1.0 if self.state.best_metric is None else self.state.best_metric
@@ -212,6 +217,8 @@ class KitTrainer(Trainer):
         if self.args.should_save:
             folder = Path(self.args.output_dir)
             current = folder / f"checkpoint-{self.state.global_step}"
+            if self.average is not None:
+                self.average.save(current)
             (current / _WHOLE).touch()
             keep = {current.name, f"checkpoint-{self.state.best_global_step}"}
             for other in folder.glob("checkpoint-*"):
@@ -222,8 +229,9 @@ class KitTrainer(Trainer):
 class _Schedule(TrainerCallback):
     """Evaluates and saves at the planned steps, ends early, and tells of progress."""
 
-    def __init__(self, course: Course) -> None:
+    def __init__(self, course: Course, average: WeightAverage | None) -> None:
         self.course = course
+        self.average = average
         self.points = course.evaluation_steps
 
     def on_train_begin(
@@ -234,6 +242,8 @@ class _Schedule(TrainerCallback):
     def on_step_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
     ) -> TrainerControl:
+        if self.average is not None:
+            self.average.update(state.global_step)
         if state.is_world_process_zero:
             self.course.progress.stepped(state.global_step)
         if state.global_step in self.points:

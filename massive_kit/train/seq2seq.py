@@ -1,0 +1,125 @@
+"""Trains the text-to-text family."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.utils.data import Dataset
+from transformers import AutoModelForSeq2SeqLM, PreTrainedModel
+
+from massive_kit.data.splits import ResolvedSplit, ResolvedTask
+from massive_kit.models.building import body_config, load_base
+from massive_kit.models.generation import Writer
+from massive_kit.models.inference import Predicted
+from massive_kit.models.run_folder import RunFolder
+from massive_kit.models.saving import save_model
+from massive_kit.models.texts import TextSet, text_store
+from massive_kit.schema.recipe import Seq2SeqRecipe, Training
+from massive_kit.train.batching import plan_batches
+from massive_kit.train.dev_scores import DevTable, score_dev
+from massive_kit.train.session import open_session, run_session
+from massive_kit.train.tokenizers import recipe_tokenizer
+from massive_kit.train.trainer import Course, Progress
+
+_DEFAULT_BUDGET = 4096
+
+
+class TextRows(Dataset[dict[str, torch.Tensor]]):
+    """A set of texts, of which a data loader takes whole batches."""
+
+    def __init__(self, data: TextSet) -> None:
+        self.data = data
+
+    def __len__(self) -> int:
+        """The number of rows."""
+        return len(self.data)
+
+    def __getitem__(self, row: int) -> dict[str, torch.Tensor]:
+        """One row as a batch of its own."""
+        return self.data.batch(np.array([row]))
+
+    def __getitems__(self, rows: NDArray[np.int64]) -> dict[str, torch.Tensor]:
+        """A batch."""
+        return self.data.batch(rows)
+
+
+def train_seq2seq(
+    recipe: Seq2SeqRecipe,
+    resolved: ResolvedTask,
+    folder: RunFolder,
+    *,
+    resume: bool,
+    progress: Progress,
+) -> dict[str, Any] | None:
+    """Trains and saves the best model; returns the facts of the run, on the writing rank only."""
+    session = open_session(recipe.training, folder)
+    tokenizer = recipe_tokenizer(recipe.model, resolved, recipe.training)
+    store = resolved.store
+
+    def texts(split: ResolvedSplit, rows: int | None) -> TextSet:
+        return text_store(
+            store,
+            split.partition,
+            split.locales,
+            tokenizer,
+            recipe.model.format,
+            max_input=recipe.model.max_input,
+            rows=rows,
+        )
+
+    train = texts(resolved.train, recipe.training.train_rows)
+    dev = texts(resolved.dev, recipe.training.dev_rows)
+    model = _build(recipe, tokenizer)
+    writer = Writer(model, tokenizer, store.inventory, recipe.model, session.precision)
+
+    def evaluate(current: PreTrainedModel) -> DevTable:
+        del current
+        return score_dev(dev, _predicted(writer, dev))
+
+    rows = TextRows(train)
+
+    def make_course(training: Training) -> Course:
+        plan = plan_batches(
+            train.lengths,
+            epochs=training.epochs,
+            seed=training.seed,
+            tokens=training.batch_tokens or (None if training.batch_rows else _DEFAULT_BUDGET),
+            rows=training.batch_rows,
+            rank=session.arguments.process_index,
+            world=session.arguments.world_size,
+        )
+        return Course(rows, plan, evaluate, recipe.optimiser, training, folder.log, progress)
+
+    facts = run_session(session, model, make_course, folder, resume=resume)
+    if facts is None:
+        return None
+    save_model(folder.model, model, tokenizer, store.inventory)
+    return facts | {
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "trained_parameters": sum(p.numel() for p in model.parameters() if p.requires_grad),
+        "train_rows": len(train),
+        "dev_rows": len(dev),
+    }
+
+
+def _build(recipe: Seq2SeqRecipe, tokenizer: Any) -> PreTrainedModel:
+    config = body_config(recipe.model, tokenizer)
+    if recipe.model.base is None:
+        config.decoder_start_token_id = tokenizer.pad_token_id
+        return AutoModelForSeq2SeqLM.from_config(config)
+    return load_base(AutoModelForSeq2SeqLM.from_pretrained, recipe.model, config)
+
+
+def _predicted(writer: Writer, dev: TextSet) -> Predicted:
+    index = writer.inventory
+    intents = np.full(len(dev), -1, np.int32)
+    labels = np.zeros(len(dev.labels), np.int16)
+    for i, answer in enumerate(writer.answers(dev.tokens)):
+        if answer is not None:
+            intents[i] = index.intent_index[answer.intent]
+            row = [index.label_index[label] for label in answer.labels]
+            labels[dev.token_offsets[i] : dev.token_offsets[i + 1]] = row
+    return Predicted(intents, labels)

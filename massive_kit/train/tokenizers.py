@@ -1,0 +1,24 @@
+"""The tokenizer that a recipe asks for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from massive_kit.data.splits import ResolvedTask
+from massive_kit.models.tokenizers import load_tokenizer, train_tokenizer
+from massive_kit.schema.recipe import EncoderModel, OwnTokenizer, Seq2SeqModel, Training
+
+
+def recipe_tokenizer(
+    model: EncoderModel | Seq2SeqModel, resolved: ResolvedTask, training: Training
+) -> Any:
+    """The tokenizer that a recipe names, or one trained on the training rows."""
+    if not isinstance(model.tokenizer, OwnTokenizer):
+        name = model.tokenizer or model.base
+        assert name is not None
+        return load_tokenizer(name, model.revision)
+    texts: list[str] = []
+    for locale in resolved.train.locales:
+        table = resolved.store.read(resolved.train.partition, [locale], ["utt"])
+        texts += table.column("utt").to_pylist()[: training.train_rows]
+    return train_tokenizer(texts, model.tokenizer.vocabulary)
