@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -142,4 +143,4 @@ def _pieces(
 
 def _runs(labels: list[str]) -> list[tuple[int, int, str]]:
     edges = [i for i in range(len(labels)) if i == 0 or labels[i] != labels[i - 1]]
-    return [(a, b, labels[a]) for a, b in zip(edges, [*edges[1:], len(labels)], strict=True)]
+    return [(a, b, labels[a]) for a, b in pairwise([*edges, len(labels)])]

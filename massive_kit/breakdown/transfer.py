@@ -63,9 +63,9 @@ def transfer_tables(
         )
     ]
     for column in by:
-        found = groups(result.languages, column, averaged)
+        divided = groups(result.languages, column, averaged)
         lines = []
-        for group in found:
+        for group in divided:
             mean = _mean([known[name] for name in group.locales], group.locales)
             mark = f" {SINGLETON}" if group.singleton else ""
             lines.append((f"{group.name}{mark}", len(group.locales), *_cells(mean, origin)))
