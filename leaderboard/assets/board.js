@@ -39,6 +39,8 @@
     }
 
     for (const head of heads) {
+      // A drawing shows the numbers of the column beside it, which sorts.
+      if (head.classList.contains("plot")) continue;
       const button = document.createElement("button");
       button.type = "button";
       button.className = "sort";

@@ -140,12 +140,11 @@ def paired_differences(
     chosen = [key for key in first.keys if key in second.keys] if keys is None else list(keys)
     found = []
     local = np.array([key.startswith("locale:") for key in chosen], bool)
-    for metric in METRICS:
-        gaps = np.array([second.score(k, metric) - first.score(k, metric) for k in chosen])
-        draws = np.column_stack(
-            [second.scores(k, metric) - first.scores(k, metric) for k in chosen]
-            or [np.zeros(len(first.values))]
-        )[:, : len(chosen)]
+    here = np.array([first._at(key) for key in chosen], np.int64)  # noqa: SLF001 - same module
+    there = np.array([second._at(key) for key in chosen], np.int64)  # noqa: SLF001
+    for m, metric in enumerate(METRICS):
+        gaps = second.point[there, m] - first.point[here, m]
+        draws = second.values[:, there, m].astype(np.float64) - first.values[:, here, m]
         bounds = percentile(draws)
         p = np.array([_normal_p(gap, draw) for gap, draw in zip(gaps, draws.T, strict=True)])
         adjusted = p.copy()

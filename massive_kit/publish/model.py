@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any, TypeVar
 
 from massive_kit.languages import Group, Language, LanguageTable, groups
 from massive_kit.languages.groupings import grouping_columns
@@ -15,6 +16,7 @@ from massive_kit.schema.board import Board, Section
 from massive_kit.schema.manifest import Manifest
 from massive_kit.schema.scores import Estimate, Scores, ScoreSet
 
+Made = TypeVar("Made")
 PUBLISHED = "published, original scorer"
 
 
@@ -136,6 +138,18 @@ class Model:
     def group_pages(self) -> frozenset[str]:
         """The paths of all group pages."""
         return frozenset(paths.group_page(group.by, group.name) for group in self.groups)
+
+    @cached_property
+    def _known(self) -> dict[Hashable, Any]:
+        return {}
+
+    def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """What `make` makes, made once: a language stands on hundreds of pages."""
+        known = self._known
+        if key not in known:
+            known[key] = make()
+        found: Made = known[key]
+        return found
 
     def language(self, locale: str) -> Language:
         """What is known of a locale."""

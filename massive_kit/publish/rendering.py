@@ -9,7 +9,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from massive_kit import __version__, content
-from massive_kit.publish import cells, paths
+from massive_kit.publish import cells, paths, tables
 from massive_kit.publish.model import Model
 from massive_kit.publish.page import Page
 from massive_kit.publish.pages import heatmap, index
@@ -49,6 +49,7 @@ class Renderer:
             policy=POLICY,
             version=__version__,
             safe_link=safe_link,
+            rows=tables.body,
             metric_titles=cells.TITLES,
             heatmap_page=heatmap.path(first, index.metrics(model)[0]) if first else None,
         )

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from massive_kit.breakdown.pairs import RankBand, Replicates, load_replicates, rank_bands
 from massive_kit.publish.model import Entry, metric_of
@@ -19,7 +20,7 @@ from massive_kit.schema.scores import METRICS, ScoreSet
 _SCALE = 32767
 
 
-@lru_cache(maxsize=12)
+@lru_cache(maxsize=4)
 def _load(path: str, stamp: float) -> Replicates | None:
     from pathlib import Path
 
@@ -75,19 +76,30 @@ def script(entry: Entry, section: str) -> str:
         "scores": _points(entry),
     }
     if found is not None:
-        # Two dimensions more would only slow the reader's browser: key by key, metric by metric.
-        deviations = found.values.astype(np.float64).transpose(1, 2, 0) - found.point[:, :, None]
-        reach = np.abs(deviations).max(axis=2) if len(found.values) else np.zeros_like(found.point)
-        scaled = np.rint(deviations / np.where(reach > 0, reach, 1)[:, :, None] * _SCALE)
+        scaled, reach = _scaled(found)
         value["resampled"] = {
             "weights": found.weights,
             "count": len(found.values),
             "keys": found.keys,
             "point": found.point.tolist(),
             "reach": reach.tolist(),
-            "deviations": base64.b64encode(scaled.astype("<i2").tobytes()).decode(),
+            "deviations": base64.b64encode(scaled.tobytes()).decode(),
         }
     return f"massiveKit.receive({_json(value)});\n"
+
+
+def _scaled(found: Replicates) -> tuple[NDArray[np.int16], NDArray[np.float64]]:
+    """Deviations from the scores, (keys, metrics, resamples), and the largest of each."""
+    count, keys, metrics = found.values.shape
+    scaled = np.zeros((keys, metrics, count), "<i2")
+    reach = np.zeros((keys, metrics))
+    # One metric at a time: with a thousand languages the whole would be large.
+    for metric in range(metrics if count else 0):
+        deviations = found.values[:, :, metric].T - found.point[:, metric, None]
+        reach[:, metric] = np.abs(deviations).max(axis=1)
+        deviations *= _SCALE / np.where(reach[:, metric] > 0, reach[:, metric], 1)[:, None]
+        scaled[:, metric] = np.rint(deviations)
+    return scaled, reach
 
 
 def _points(entry: Entry) -> dict[str, list[float | None]]:

@@ -53,7 +53,7 @@ class Board(Strict):
             parameters come first.
         groupings: Columns of the language table that get pages; the first orders the heat map.
         sections: In the order of the page; a system that fits none gets a section of its task.
-        static_pairs: For how many pairs of systems a section gets pages with the paired tests.
+        static_pairs: For how many pairs of systems, at most, a section gets pages with the tests.
             Any other pair is computed in the reader's browser from the same numbers.
         languages: A CSV of further languages, relative to the file.
     """

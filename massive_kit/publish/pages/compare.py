@@ -22,6 +22,8 @@ from massive_kit.schema.scores import AVERAGES, METRICS, Difference, ScoreSet
 Tests = dict[tuple[str, str], PairedDifference]
 _SMALLEST = 0.001
 _LEVEL = 0.05
+# With very many languages fewer pairs get a page: a page holds a row for each.
+_MOST_ROWS, _FEWEST = 12_000, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ def pairs(model: Model) -> list[Pair]:
         every = (
             Pair(ranked, entries[i], entries[j]) for j in range(len(entries)) for i in range(j)
         )
-        found += list(islice(every, model.board.static_pairs))
+        limit = min(model.board.static_pairs, max(_FEWEST, _MOST_ROWS // len(ranked.locales)))
+        found += list(islice(every, limit))
     return found
 
 

@@ -74,7 +74,7 @@ def group_table(model: Model, ranked: Ranked, one: Group, root: str) -> Table | 
     for place, (value, scores, entry) in enumerate(scored, 1):
         line = [
             cells.number(place),
-            rows.system(entry, root),
+            rows.system(model, entry, root),
             cells.plot(axis, value),
             *(cells.estimate(metric_of(scores, name)) for name in (main, *others)),
             cells.number(len(scores.locales)),

@@ -94,7 +94,7 @@ def heat_table(model: Model, ranked: Ranked, metric: str) -> tuple[Table, float,
                     f"h h{step(value, low, high)}",
                 )
             )
-        line += [rows.group(known.get(by), by, "../", model.group_pages) for by in typology]
+        line += [rows.group(model, by, known.get(by), "../") for by in typology]
         body.append(Row(line, rows.language_facets(model, locale)))
     caption = (
         f"{cells.TITLES[metric]} in percent: {len(body)} languages by {len(entries)} systems,"

@@ -53,7 +53,7 @@ def section_table(model: Model, ranked: Ranked, root: str = "") -> Table:
         entry = standing.entry
         line: list[Cell] = [
             rows.rank(standing),
-            rows.system(entry, root),
+            rows.system(model, entry, root),
             cells.plot(axis, one),
             cells.estimate(one),
             *(cells.estimate(entry.headline(board, name)) for name in others),
@@ -62,6 +62,7 @@ def section_table(model: Model, ranked: Ranked, root: str = "") -> Table:
         ]
         body.append(Row(line, rows.facets(entry)))
     untested = any(not standing.tested for standing in ranked.standings)
+    banded = any(standing.low != standing.high for standing in ranked.standings)
     return Table(
         ranked.section.id,
         f"{ranked.section.title}: {len(body)} systems on {_languages(ranked)},"
@@ -69,7 +70,7 @@ def section_table(model: Model, ranked: Ranked, root: str = "") -> Table:
         columns,
         body,
         order=("rank", "ascending"),
-        notes=[rows.UNTESTED_NOTE] if untested else [],
+        notes=[rows.BAND_NOTE] * banded + [rows.UNTESTED_NOTE] * untested,
         filters=filters_of(body, rows.FACETS),
         css="systems",
         search=True,
@@ -97,7 +98,7 @@ def averages_table(model: Model, ranked: Ranked) -> Table:
     body = []
     for standing in ranked.standings:
         entry = standing.entry
-        line = [rows.rank(standing), rows.system(entry, "")]
+        line = [rows.rank(standing), rows.system(model, entry, "")]
         for metric in metrics(model):
             for average in AVERAGES:
                 found = entry.average(average)

@@ -26,7 +26,6 @@ def pages(model: Model) -> Iterator[Page]:
 
 def languages_table(model: Model) -> Table:
     """All languages with their facts and the best score in each section."""
-    existing = model.group_pages
     groupings = model.board.groupings
     columns = [
         Column("language", "Language", "head", ("locale",)),
@@ -52,7 +51,7 @@ def languages_table(model: Model) -> Table:
         known = model.language(locale)
         line = [
             rows.language(model, locale, ""),
-            *(rows.group(known.get(by), by, "", existing) for by in groupings),
+            *(rows.group(model, by, known.get(by), "") for by in groupings),
             _tokens_cell(model, locale),
             *(cells.estimate(_best(model, ranked, locale)) for ranked in model.sections),
             rows.flag_marks(model, locale),
@@ -121,7 +120,7 @@ def language_table(model: Model, ranked: Ranked, locale: str, root: str) -> Tabl
         scores = entry.scores.locales[locale]
         line: list[Cell] = [
             cells.number(place),
-            rows.system(entry, root),
+            rows.system(model, entry, root),
             cells.plot(axis, value),
             *(cells.estimate(metric_of(scores, name)) for name in (main, *others)),
             cells.number(scores.n),
@@ -173,13 +172,12 @@ def _best(model: Model, ranked: Ranked, locale: str) -> Estimate | None:
 
 def _facts(model: Model, locale: str, root: str) -> list[tuple[str, Markup]]:
     known = model.language(locale)
-    existing = model.group_pages
     found = [("Code", Markup("<code>{}</code>").format(visible(locale)))]
     for column in model.languages.columns:
         value = known.get(column)
         if value is None or column in IDENTIFYING or column == "script_name":
             continue
-        found.append((rows.label(column), rows.group(value, column, root, existing).html))
+        found.append((rows.label(column), rows.group(model, column, value, root).html))
     tokens = tokens_per_utterance(model, locale)
     if tokens is not None:
         found.append(("Tokens an utterance", Markup("{:.2f}").format(tokens)))

@@ -25,27 +25,36 @@ DATE = Column("date", "Date", "text", ("date",), first="descending")
 SIZES = ("up to 100 M", "100 M to 350 M", "350 M to 1 B", "1 B to 10 B", "over 10 B")
 _SIZE_ENDS = (1e8, 3.5e8, 1e9, 1e10)
 UNTESTED = Markup(
-    '<sup class="untested" title="by score alone: no test can be made">\u2020</sup>'
+    '<span title="by score alone: no test can be made">\u2020</span>'
     '<span class="vh"> by score alone</span>'
 )
-UNTESTED_NOTE = Markup(
-    "\u2020 Place by score alone. Published rows come without the statistics that a paired test"
-    " needs, so none is claimed for them."
+UNTESTED_NOTE = (
+    "\u2020 Place by score alone: the statistics that a paired test needs are not there, as for all"
+    " numbers copied from print. No test is claimed."
+)
+BAND_NOTE = (
+    "The small range behind a place names the ranks that paired tests leave open; systems that"
+    " share it cannot be told apart."
 )
 
 
 def rank(standing: Standing) -> Cell:
     """The place of a system, and its band."""
-    html = Markup("<b>{}</b>").format(standing.place)
+    band = Markup("")
     if not standing.tested:
-        html += UNTESTED
+        band = UNTESTED
     elif standing.low != standing.high:
-        html += Markup(' <span class="i">{}\u2013{}</span>').format(standing.low, standing.high)
+        band = Markup("{}\u2013{}").format(standing.low, standing.high)
+    html = Markup('<b>{}</b> <span class="band">{}</span>').format(standing.place, band)
     return Cell(html, (standing.place, standing.low, standing.high), standing.place)
 
 
-def system(entry: Entry, root: str) -> Cell:
+def system(model: Model, entry: Entry, root: str) -> Cell:
     """A system's name, which leads to its page, with its team below."""
+    return model.once(("system", entry.key, root), lambda: _system(entry, root))
+
+
+def _system(entry: Entry, root: str) -> Cell:
     cell = cells.link(entry.manifest.title, root + entry.page, entry.manifest.team)
     return Cell(cell.html + marks(entry), (entry.key,), cell.sort)
 
@@ -85,6 +94,10 @@ def size_class(total: int) -> str:
 
 def language(model: Model, locale: str, root: str) -> Cell:
     """A language in English and in its own script, which leads to its page."""
+    return model.once(("language", locale, root), lambda: _language(model, locale, root))
+
+
+def _language(model: Model, locale: str, root: str) -> Cell:
     known = model.language(locale)
     html = Markup('<a href="{}"><bdi>{}</bdi></a> {} <code>{}</code>').format(
         root + paths.language_page(locale),
@@ -117,16 +130,24 @@ def language_tag(model: Model, locale: str) -> str:
 
 def language_facets(model: Model, locale: str) -> Mapping[str, str]:
     """What a language can be filtered by."""
+    return model.once(("facets", locale), lambda: _language_facets(model, locale))
+
+
+def _language_facets(model: Model, locale: str) -> Mapping[str, str]:
     known = model.language(locale)
     return {by: visible(known.get(by) or "") for by in model.board.groupings}
 
 
-def group(name: str | None, by: str, root: str, existing: frozenset[str]) -> Cell:
+def group(model: Model, by: str, name: str | None, root: str) -> Cell:
     """The value of a grouping, which leads to its page if it has one."""
+    return model.once(("group", by, name, root), lambda: _group(model, by, name, root))
+
+
+def _group(model: Model, by: str, name: str | None, root: str) -> Cell:
     if not name:
         return cells.text(None)
     page = paths.group_page(by, name)
-    if page not in existing:
+    if page not in model.group_pages:
         return cells.text(name)
     return cells.link(name, root + page)
 

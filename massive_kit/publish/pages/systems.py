@@ -168,10 +168,7 @@ def locales_table(model: Model, entry: Entry, root: str) -> Table:
             line.append(cells.difference(_gap(gaps.get(locale), main)))
         known = model.language(locale)
         line += [
-            *(
-                rows.group(known.get(by), by, root, model.group_pages)
-                for by in model.board.groupings
-            ),
+            *(rows.group(model, by, known.get(by), root) for by in model.board.groupings),
             cells.number(own.n),
         ]
         body.append(Row(line, rows.language_facets(model, locale)))
@@ -210,7 +207,7 @@ def groups_table(model: Model, entry: Entry, by: str, root: str) -> Table | None
     for name, one in sorted(
         found.items(), key=lambda item: (-getattr(item[1], main).value, item[0])
     ):
-        head = rows.group(name, by, root, model.group_pages)
+        head = rows.group(model, by, name, root)
         single = Markup(' <span class="mark">one language</span>')
         html = head.html + single if len(one.locales) == 1 else head.html
         body.append(

@@ -1,0 +1,108 @@
+"""Leaderboards for tests: the published rows, systems scored on the demo corpus, hostile ones."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from massive_kit import content
+from massive_kit.data.columns import LabelColumns
+from massive_kit.data.splits import ResolvedTask, resolve_task
+from massive_kit.data.store import Store
+from massive_kit.schema.task import load_task
+from massive_kit.score.evaluation import evaluate
+
+# A share of wrong answers for each system: the second and third cannot be told apart.
+DEMO_SYSTEMS = {"good": 0.05, "middle": 0.201, "also-middle": 0.2, "poor": 0.6}
+
+BIDI = "\u202egnp.exe\u2066"
+HOSTILE = {
+    "title": '<script>alert("title")</script>' + BIDI,
+    "team": '=HYPERLINK("http://evil.example","x")',
+    "paper": "https://massive.org@evil.example/x",
+    "code": "https://example.org/?a=1&b=</script><svg/onload=alert(2)>".replace("<", "%3C").replace(
+        ">", "%3E"
+    ),
+    "pretrained_model": "'\"><img src=x onerror=alert(3)>",
+    "description": "{{ 7 * 7 }} {% raw %} <b onmouseover=alert(4)>x</b> ]]> &lt; " + "W" * 300,
+}
+
+
+def shipped() -> Path:
+    """The leaderboard folder of the repository."""
+    return content.installed_root() / "leaderboard"
+
+
+def damaged(gold: LabelColumns, share: float, seed: int) -> LabelColumns:
+    """The gold labels with a share of intents and of token labels replaced."""
+    random = np.random.default_rng(seed)
+    intents = gold.intents.copy()
+    wrong = random.random(len(intents)) < share
+    intents[wrong] = (intents[wrong] + 1) % len(gold.inventory.intents)
+    labels = gold.labels.copy()
+    labels[random.random(len(labels)) < share / 4] = 0
+    return replace(gold, intents=intents, labels=labels)
+
+
+def manifest(folder: Path, name: str, version: str, **values: object) -> None:
+    """Writes a manifest."""
+    known = {
+        "system": name,
+        "version": version,
+        "title": f"System {name}",
+        "team": "Team",
+        "task": "demo-full",
+        "setting": "full",
+        "date": "2026-01-02",
+        "architecture": "encoder",
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    text = yaml.safe_dump({**known, **values}, allow_unicode=True, sort_keys=False)
+    (folder / "manifest.yaml").write_text(text, encoding="utf-8")
+
+
+def demo_task(store: Store) -> ResolvedTask:
+    """The task that all demo systems are scored on."""
+    return resolve_task(load_task("demo-full"), store)
+
+
+def add_demo(root: Path, store: Store) -> None:
+    """Adds systems scored on the demo corpus, with statistics."""
+    resolved = demo_task(store)
+    gold = store.label_columns(resolved.test.partition, resolved.test.locales)
+    for seed, (name, share) in enumerate(DEMO_SYSTEMS.items()):
+        folder = root / "results" / name / "1.0"
+        evaluate(gold, damaged(gold, share, seed), resolved, resamples=200).save(folder)
+        (folder / "labels.npz").unlink(missing_ok=True)
+        manifest(
+            folder, name, "1.0", parameters={"total": 10**7 * (seed + 1)}, open_weights=seed == 0
+        )
+    # An older version of one of them, and one that was added without its statistics.
+    old = root / "results" / "good" / "0.9"
+    shutil.copytree(root / "results" / "poor" / "1.0", old)
+    manifest(old, "good", "0.9", date="2025-12-31")
+    bare = root / "results" / "bare" / "1"
+    bare.mkdir(parents=True)
+    shutil.copy(root / "results" / "middle" / "1.0" / "scores.json", bare / "scores.json")
+    manifest(bare, "bare", "1", parameters={"total": 2 * 10**9})
+
+
+def add_hostile(root: Path) -> None:
+    """Adds a system whose manifest attacks the reader."""
+    folder = root / "results" / "hostile" / "1"
+    folder.mkdir(parents=True)
+    shutil.copy(root / "results" / "poor" / "1.0" / "scores.json", folder / "scores.json")
+    manifest(folder, "hostile", "1", **HOSTILE)
+
+
+def full_board(root: Path, store: Store) -> Path:
+    """A board with all of these."""
+    shutil.copytree(shipped() / "results", root / "results")
+    shutil.copy(shipped() / "board.yaml", root / "board.yaml")
+    add_demo(root, store)
+    add_hostile(root)
+    return root

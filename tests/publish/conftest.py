@@ -1,0 +1,27 @@
+"""A board and its site, built once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from massive_kit.data.store import Store
+from massive_kit.publish.site import build
+from tests.publish.boards import full_board
+
+BASE_URL = "https://board.example.org/massive/"
+
+
+@pytest.fixture(scope="session")
+def board_root(tmp_path_factory: pytest.TempPathFactory, demo_store: Store) -> Path:
+    """A leaderboard folder with published, scored, old, bare and hostile systems."""
+    return full_board(tmp_path_factory.mktemp("board") / "leaderboard", demo_store)
+
+
+@pytest.fixture(scope="session")
+def site(board_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Its site."""
+    out = tmp_path_factory.mktemp("built") / "site"
+    build(board_root, out, BASE_URL)
+    return out
