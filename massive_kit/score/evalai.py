@@ -1,8 +1,8 @@
 """EvalAI: gold labels as one annotation file, and the `evaluate` that the platform calls.
 
 https://evalai.readthedocs.io: `evaluate(test_annotation_file, user_submission_file, phase_codename,
-**kwargs)` gives `{"result": [{split codename: {label: number}}], "submission_result": ...}`; what it
-raises is shown to the competitor.
+**kwargs)` gives `{"result": [{split codename: {label: number}}], "submission_result": ...}`; what
+it raises is shown to the competitor.
 """
 
 from __future__ import annotations
