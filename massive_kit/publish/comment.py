@@ -11,6 +11,7 @@ from massive_kit.schema.scores import METRICS, Estimate
 _NAMES = {"intent_accuracy": "intent accuracy", "slot_f1": "slot F1", "exact_match": "exact match"}
 _AVERAGES = ("pooled", "macro_locales", "macro_genera")
 _BEST = 3
+_MARKS = frozenset("\\`*_{}[]()<>#|!@~&:")
 
 
 def comment(result: Result, others: Sequence[Result]) -> str:
@@ -86,7 +87,4 @@ def _estimate(estimate: Estimate) -> str:
 
 def _plain(text: str) -> str:
     # A title comes from outside: no mention, link, image or table cell may come of it.
-    kept = "".join(c if c.isprintable() else " " for c in text)
-    for mark in "\\`*_{}[]()<>#|!@~":
-        kept = kept.replace(mark, f"&#{ord(mark)};")
-    return kept
+    return "".join(f"&#{ord(c)};" if c in _MARKS else c if c.isprintable() else " " for c in text)
