@@ -1,0 +1,132 @@
+"""Previews the site: builds it, serves it, builds it again when its sources change.
+
+Open pages reload without polling timers or `connect-src`: a script of the server's own stays
+unanswered until there is a new site.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from http import HTTPStatus
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from massive_kit import content
+from massive_kit.errors import MassiveKitError
+from massive_kit.publish.site import build
+
+RELOAD = "/-/reload.js"
+_TAG = f'<script src="{RELOAD}?seen=%d" async></script>\n</body>'
+# A browser gives up on a silent server after minutes; this answers before and is asked again.
+_PATIENCE = 20.0
+_AGAIN = (
+    '(() => {{ const s = document.createElement("script");'
+    ' s.src = "{path}?seen={seen}&again=" + Date.now(); document.head.append(s); }})();\n'
+)
+
+Told = Callable[[str], None]
+
+
+class Preview:
+    """A site that is built again when its sources change.
+
+    Args:
+        root: The leaderboard's folder.
+        out: The site's folder.
+        tell: Gets a line for each build.
+    """
+
+    def __init__(self, root: Path, out: Path, tell: Told) -> None:
+        self.root, self.out, self.tell = root, out, tell
+        self.version = 0
+        self._changed = threading.Condition()
+        self._stamps: dict[Path, tuple[float, int]] = {}
+
+    def check(self) -> bool:
+        """Builds if anything changed; whether it did. A failed build leaves the old site."""
+        stamps = dict(self._watched())
+        if stamps == self._stamps:
+            return False
+        self._stamps = stamps
+        try:
+            built = build(self.root, self.out)
+        except MassiveKitError as error:
+            self.tell(f"not built: {error}")
+            return False
+        self.tell(f"{built.systems} systems, {built.pages:,} pages")
+        with self._changed:
+            self.version += 1
+            self._changed.notify_all()
+        return True
+
+    def wait(self, seen: int, patience: float = _PATIENCE) -> int:
+        """The version, as soon as it is not the one seen, or when patience ends."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.version != seen, patience)
+            return self.version
+
+    def _watched(self) -> Iterator[tuple[Path, tuple[float, int]]]:
+        for folder in {self.root, content.installed_root() / "leaderboard"}:
+            for path in sorted(folder.rglob("*")):
+                if path.is_file():
+                    found = path.stat()
+                    yield path, (found.st_mtime, found.st_size)
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    def __init__(self, *args: object, preview: Preview, **more: object) -> None:
+        self._preview = preview
+        super().__init__(*args, directory=str(preview.out), **more)  # type: ignore[arg-type]
+
+    def do_GET(self) -> None:
+        """A file of the site; pages with the reloading script, unknown addresses with the 404."""
+        parts = urlsplit(self.path)
+        if parts.path == RELOAD:
+            self._reload(parse_qs(parts.query).get("seen", ["0"])[0])
+            return
+        path = Path(self.translate_path(parts.path))
+        if path.is_dir():
+            path /= "index.html"
+        if path.suffix == ".html" or not path.is_file():
+            found = path.is_file()
+            page = path if found else self._preview.out / "404.html"
+            text = page.read_text(encoding="utf-8") if page.is_file() else "</body>"
+            tagged = text.replace("</body>", _TAG % self._preview.version)
+            status = HTTPStatus.OK if found else HTTPStatus.NOT_FOUND
+            self._send(status, "text/html; charset=utf-8", tagged)
+            return
+        super().do_GET()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
+        """Says nothing of each request."""
+
+    def _reload(self, seen: str) -> None:
+        known = int(seen) if seen.isdecimal() else 0
+        version = self._preview.wait(known)
+        script = (
+            "location.reload();\n" if version != known else _AGAIN.format(path=RELOAD, seen=version)
+        )
+        self._send(HTTPStatus.OK, "text/javascript; charset=utf-8", script)
+
+    def _send(self, status: HTTPStatus, kind: str, text: str) -> None:
+        raw = text.encode()
+        try:
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(raw)))
+            self.send_header("Cache-Control", "no-store")
+            self.end_headers()
+            self.wfile.write(raw)
+        except (BrokenPipeError, ConnectionResetError):
+            # The page that asked has been closed.
+            return
+
+
+def server(preview: Preview, host: str, port: int) -> ThreadingHTTPServer:
+    """A server of the preview; port 0 takes a free one."""
+    made = ThreadingHTTPServer((host, port), partial(_Handler, preview=preview))
+    made.daemon_threads = True
+    return made
