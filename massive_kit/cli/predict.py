@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
-from massive_kit.cli.console import emit, err, progress, visible
+from massive_kit.cli.console import emit, err, progress
 from massive_kit.cli.options import DataName
-from massive_kit.errors import UsageError
+from massive_kit.errors import UsageError, visible
 
 
 class Shape(StrEnum):

@@ -41,7 +41,8 @@ def train(
         return
     from massive_kit.train.run import train_run, with_seed
 
-    for seed in numbers or [None]:
+    several: list[int | None] = [*numbers] or [None]
+    for seed in several:
         path = out_ if seed is None else out_ / f"seed-{seed}"
         one = loaded if seed is None else with_seed(loaded, seed)
         if numbers:

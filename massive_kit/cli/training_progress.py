@@ -1,4 +1,4 @@
-"""Shows a training run on stderr: a bar with the time left, and the dev scores at each evaluation."""
+"""Shows a training run on stderr: a bar with the time left, and dev scores as they come."""
 
 from __future__ import annotations
 
@@ -39,11 +39,13 @@ class ShownTraining:
         self.bar.update(self.task, description=f"training (loss {self.loss:.3f})")
 
     def evaluated(self, table: DevTable, epoch: float, best: bool) -> None:
-        """Prints the pooled dev scores, and the locales: all of a few, else the best and the worst."""
+        """Prints the pooled dev scores and the locales: all of a few, else best and worst."""
         pooled = table.pooled
+        mark = "  *" if best else ""
         err.print(
             f"epoch {epoch:6.2f}  loss {self.loss:6.3f}  dev: intent {pooled.intent_accuracy:.1%}"
-            f"  slot F1 {pooled.slot_f1:.1%}  exact match {pooled.exact_match:.1%}{'  *' if best else ''}"
+            f"  slot F1 {pooled.slot_f1:.1%}  exact match {pooled.exact_match:.1%}{mark}",
+            soft_wrap=True,
         )
         ranked = sorted(table.locales.items(), key=lambda item: -item[1].exact_match)
         if len(ranked) == 1:
@@ -57,7 +59,7 @@ class ShownTraining:
         text = ", ".join(cells[:half])
         if half is not None:
             text += ", ..., " + ", ".join(cells[half:])
-        err.print(f"    exact match: {text}", style="dim")
+        err.print(f"    exact match: {text}", style="dim", soft_wrap=True)
 
 
 @contextmanager

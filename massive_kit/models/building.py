@@ -18,8 +18,9 @@ from massive_kit.schema.recipe import EncoderModel, Freeze, Seq2SeqModel
 def build_joint(
     recipe: EncoderModel, tokenizer: Any, inventory: Inventory, character_locales: frozenset[str]
 ) -> JointModel:
-    """The model of an encoder recipe, with frozen parameters marked; random parts come from
-    torch's generator.
+    """The model of an encoder recipe, with frozen parameters marked.
+
+    Its random parts come from torch's generator.
 
     Raises:
         MissingDataError: The base is not there.

@@ -1,4 +1,4 @@
-"""Decoding that can write nothing but an answer: one label of the inventory for each token, and an intent."""
+"""Decoding that can write nothing but an answer: a label for each token, and an intent."""
 
 from __future__ import annotations
 

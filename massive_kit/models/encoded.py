@@ -1,4 +1,4 @@
-"""Pre-tokenised utterances: encoded once, cached by the hash of all that they depend on, batched from flat arrays."""
+"""Pre-tokenised utterances: encoded once, cached by content hash, batched from flat arrays."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class EncodedSet:
         return np.repeat(self.piece_offsets[:-1], np.diff(self.token_offsets)) + self.positions
 
     def piece_labels(self) -> NDArray[np.int64]:
-        """Flat, a label for each piece; a piece that speaks for several tokens takes the first one's."""
+        """Flat, a label for each piece; of several tokens on one piece the first counts."""
         found = np.full(len(self.pieces), NO_LABEL, np.int64)
         # Assigned from behind, so that the first token of a piece wins.
         found[self.token_pieces[::-1]] = self.labels[::-1]
@@ -86,7 +86,7 @@ class EncodedSet:
     def batch(
         self, rows: NDArray[np.int64], labels: NDArray[np.int64] | None = None
     ) -> dict[str, torch.Tensor]:
-        """Rows padded to the longest of them, as `JointModel` takes them; `labels` as `piece_labels` gives."""
+        """Rows padded to the longest of them; with `labels`, those of `piece_labels`."""
         starts = self.piece_offsets[rows]
         lengths = self.piece_offsets[rows + 1] - starts
         columns = np.arange(lengths.max(initial=1))
@@ -113,7 +113,7 @@ def encode_store(
     max_length: int,
     rows: int | None = None,
 ) -> EncodedSet:
-    """A partition over some locales, from the cache where it has been encoded before; `rows` caps each locale."""
+    """A partition over some locales, from the cache if it is there; `rows` caps each locale."""
     backend = backend_of(tokenizer)
     base = f"{_FORMAT} {fingerprint(tokenizer)} {placement} {max_length}"
     parts = []
@@ -144,7 +144,7 @@ def encode_utterances(
     placed = place(
         backend_of(tokenizer), utterances, tokens, placement=placement, max_length=max_length
     )
-    part = {
+    part: dict[str, NDArray[Any]] = {
         "pieces": placed.pieces,
         "piece_offsets": placed.piece_offsets,
         "positions": placed.positions,

@@ -117,7 +117,7 @@ def carries_text(backend: Any) -> NDArray[np.bool_]:
 
 
 def _spans(text: str, tokens: Sequence[str]) -> list[tuple[int, int]] | None:
-    """Start and end of each token in the text, or `None` where the text does not hold them in this order."""
+    """Start and end of each token in the text, or `None` where the text does not hold them."""
     spans = []
     at = 0
     for token in tokens:
@@ -154,7 +154,7 @@ def _positions(
     piece_offsets: NDArray[np.int64],
     token_offsets: NDArray[np.int64],
 ) -> NDArray[np.int32]:
-    """For each token the first usable piece of its row that ends behind the key; else the last usable one."""
+    """For each token its row's first usable piece that ends behind the key, else its last."""
     rows = len(piece_offsets) - 1
     token_row = np.repeat(np.arange(rows), np.diff(token_offsets))
     piece_row = np.repeat(np.arange(rows), np.diff(piece_offsets))

@@ -40,7 +40,7 @@ class Writer:
     def answers(
         self, tokens: Sequence[Sequence[str]], *, budget: int = 4096
     ) -> list[Answer | None]:
-        """An answer for each utterance, in order; `None` where the model wrote none that can be read."""
+        """An answer for each utterance, in order; `None` where none can be read."""
         settings, form = self.settings, self.settings.format
         inputs = encode_inputs(tokens, self.tokenizer, form, settings.max_input)
         lengths = np.array([len(row) for row in inputs], np.int64)

@@ -31,7 +31,7 @@ class Predicted:
 def length_batches(
     lengths: NDArray[np.int64], order: NDArray[np.int64], budget: int
 ) -> list[NDArray[np.int64]]:
-    """Cuts rows, given in ascending order of length, into batches of at most `budget` padded pieces."""
+    """Cuts rows in ascending order of length into batches of at most `budget` padded pieces."""
     batches = []
     start = 0
     while start < len(order):

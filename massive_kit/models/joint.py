@@ -98,7 +98,7 @@ class JointOutput(ModelOutput):
 
 
 class JointModel(PreTrainedModel):
-    """An encoder with joint intent and slot heads (after JointBERT, as the paper's encoder systems)."""
+    """An encoder with joint intent and slot heads, as the paper's encoder systems."""
 
     config_class = JointConfig
     base_model_prefix = "body"
@@ -140,15 +140,8 @@ class JointModel(PreTrainedModel):
         loss = None
         if intent_labels is not None and slot_labels is not None:
             smoothing = self.config.label_smoothing
-            loss = functional.cross_entropy(
-                intent_logits.float(), intent_labels, label_smoothing=smoothing
-            )
-            slots = functional.cross_entropy(
-                slot_logits.flatten(0, 1).float(),
-                slot_labels.flatten(),
-                label_smoothing=smoothing,
-                ignore_index=NO_LABEL,
-            )
+            loss = _loss(intent_logits, intent_labels, smoothing)
+            slots = _loss(slot_logits.flatten(0, 1), slot_labels.flatten(), smoothing)
             loss = loss + self.config.slot_loss * slots
         return JointOutput(loss=loss, intent_logits=intent_logits, slot_logits=slot_logits)
 
@@ -202,10 +195,22 @@ def new_body(config: PreTrainedConfig) -> PreTrainedModel:
 
 
 def without_pooler(body: PreTrainedModel) -> PreTrainedModel:
-    """The body without the pooling layer that no head reads; its weights would never get a gradient."""
+    """The body without the pooling layer, which no head reads and no gradient reaches."""
     if getattr(body, "pooler", None) is not None:
         body.pooler = None
     return body
+
+
+def _loss(logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
+    total = functional.cross_entropy(
+        logits.float(),
+        labels,
+        label_smoothing=smoothing,
+        ignore_index=NO_LABEL,
+        reduction="sum",
+    )
+    # A batch without any label has no loss, where the mean would be no number.
+    return total / (labels != NO_LABEL).sum().clamp(min=1)
 
 
 def _pool(hidden: Tensor, mask: Tensor, pooling: str) -> Tensor:

@@ -64,7 +64,8 @@ class RunFolder:
         path = self.path / "recipe.yaml"
         if not path.is_file():
             raise MissingDataError(
-                f"{self.path} holds no run; `massive-kit train RECIPE --task TASK --out RUN` makes one"
+                f"{self.path} holds no run; "
+                "`massive-kit train RECIPE --task TASK --out RUN` makes one"
             )
         return parse_recipe(read_yaml(path), str(path))
 
@@ -85,7 +86,8 @@ class RunFolder:
         """
         if not self.finished:
             raise MissingDataError(
-                f"{self.path} holds no finished run; `massive-kit train ... --out {self.path} --resume` ends it"
+                f"{self.path} holds no finished run; "
+                f"`massive-kit train ... --out {self.path} --resume` ends it"
             )
         found: dict[str, Any] = jsonio.read_json(self.path / "run.json")
         return found

@@ -59,7 +59,7 @@ def choices(inventory: Inventory, form: TextFormat) -> tuple[str, ...]:
 def read_items(
     items: Sequence[str], tokens: int, inventory: Inventory, form: TextFormat
 ) -> Answer | None:
-    """The answer that the items give for an utterance of so many tokens, or `None` if they give none."""
+    """The answer that items give for an utterance of so many tokens, or `None`."""
     per_token = 2 if form.words else 1
     if len(items) != per_token * tokens + 1:
         return None

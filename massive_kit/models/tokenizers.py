@@ -12,7 +12,7 @@ from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from massive_kit.errors import MissingDataError
 
-_SPECIAL = ["<pad>", "<unk>", "<s>", "</s>"]
+_PAD, _UNKNOWN, _BEGIN, _END = _SPECIAL = ("<pad>", "<unk>", "<s>", "</s>")
 
 
 def load_tokenizer(name: str | Path, revision: str | None = None) -> PreTrainedTokenizerFast:
@@ -25,7 +25,8 @@ def load_tokenizer(name: str | Path, revision: str | None = None) -> PreTrainedT
         tokenizer = AutoTokenizer.from_pretrained(str(name), revision=revision or "main")
     except (OSError, ValueError) as error:
         raise MissingDataError(f"no tokenizer at {name}: {_first_line(error)}") from None
-    return tokenizer
+    found: PreTrainedTokenizerFast = tokenizer
+    return found
 
 
 def backend_of(tokenizer: Any) -> Tokenizer:
@@ -34,10 +35,10 @@ def backend_of(tokenizer: Any) -> Tokenizer:
     Raises:
         MissingDataError: The tokenizer has no such object, so that no offsets are to be had.
     """
-    backend = getattr(tokenizer, "backend_tokenizer", None)
+    backend: Tokenizer | None = getattr(tokenizer, "backend_tokenizer", None)
     if backend is None:
         raise MissingDataError(
-            f"{type(tokenizer).__name__} gives no offsets; the encoder family needs a fast tokenizer"
+            f"{type(tokenizer).__name__} gives no offsets; encoders need a fast tokenizer"
         )
     backend.no_padding()
     backend.no_truncation()
@@ -46,11 +47,11 @@ def backend_of(tokenizer: Any) -> Tokenizer:
 
 def train_tokenizer(texts: Iterable[str], vocabulary: int) -> PreTrainedTokenizerFast:
     """A byte-pair tokenizer trained on texts; the same for the same texts."""
-    tokenizer = Tokenizer(models.BPE(unk_token="<unk>"))
+    tokenizer = Tokenizer(models.BPE(unk_token=_UNKNOWN))
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
     tokenizer.decoder = decoders.Metaspace()
     trainer = trainers.BpeTrainer(
-        vocab_size=vocabulary, special_tokens=_SPECIAL, show_progress=False, min_frequency=2
+        vocab_size=vocabulary, special_tokens=list(_SPECIAL), show_progress=False, min_frequency=2
     )
     tokenizer.train_from_iterator(texts, trainer)
     tokenizer.post_processor = processors.TemplateProcessing(
@@ -58,12 +59,12 @@ def train_tokenizer(texts: Iterable[str], vocabulary: int) -> PreTrainedTokenize
     )
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
-        pad_token="<pad>",
-        unk_token="<unk>",
-        bos_token="<s>",
-        cls_token="<s>",
-        eos_token="</s>",
-        sep_token="</s>",
+        pad_token=_PAD,
+        unk_token=_UNKNOWN,
+        bos_token=_BEGIN,
+        cls_token=_BEGIN,
+        eos_token=_END,
+        sep_token=_END,
         model_max_length=512,
     )
 

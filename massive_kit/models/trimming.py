@@ -1,5 +1,4 @@
-"""Vocabulary trimming: an embedding matrix of the pieces that occur, put back into the full one
-afterwards.
+"""Vocabulary trimming: trains only the embedding rows of the pieces that occur.
 
 Exact: a row that never occurs gets no gradient, so that all an optimiser does to it is weight
 decay, step by step. One more row of ones, which no text refers to, goes through the same steps and
@@ -41,7 +40,7 @@ class TrimmedVocabulary:
 
 
 def trim(model: JointModel, sets: Iterable[EncodedSet]) -> TrimmedVocabulary:
-    """Cuts the model's embedding matrix to the pieces of some texts; call `remapped` on those with the `table`."""
+    """Cuts the embedding matrix to the pieces of some sets, which are then to be `remapped`."""
     embedding = model.get_input_embeddings()
     full = embedding.weight.detach().clone()
     occurs = np.zeros(len(full), np.bool_)

@@ -1,4 +1,4 @@
-"""Predicts the test split of a task with a run, locale by locale, so that a stopped call can go on."""
+"""Predicts a task's test split with a run, locale by locale, so that a stopped call can go on."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ class PredictedFile:
     Attributes:
         path: The prediction file.
         rows: Its lines.
-        failed: Answers of the model that could not be read; 0 for all but unconstrained text-to-text.
+        failed: Answers that could not be read; only unconstrained text-to-text has some.
+
         seconds: How long predicting took.
     """
 
@@ -45,11 +46,10 @@ class PredictedFile:
 def predict_task(
     run: Path, resolved: ResolvedTask, out: Path, progress: Progress | None = None
 ) -> PredictedFile:
-    """Writes predictions for a task's test split, in the store's order; `.gz` at the end packs
-    them.
+    """Writes predictions for a task's test split, in the store's order.
 
-    Finished locales wait in `OUT.parts` until all are there. Under `torchrun` the locales are
-    shared out over the processes, and the first one joins them.
+    A name that ends in `.gz` packs them. Finished locales wait in `OUT.parts` until all are there.
+    Under `torchrun` the locales are shared out over the processes, and the first one joins them.
 
     Raises:
         MissingDataError: There is no finished run, or no test data.
@@ -58,7 +58,8 @@ def predict_task(
     test = resolved.test
     if not test.locales:
         raise MissingDataError(
-            f"the data {resolved.store.name} have no {test.partition} partition for {resolved.task.name}"
+            f"the data {resolved.store.name} have no {test.partition} partition "
+            f"for {resolved.task.name}"
         )
     parts = out.with_name(f"{out.name}.parts") / _key(run, resolved)
     rank, world = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))

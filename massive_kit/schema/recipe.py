@@ -16,9 +16,10 @@ from massive_kit.schema.config import Strict, check, merge, parse_overrides, rea
 class Placement(StrEnum):
     """Which piece of an utterance speaks for a token.
 
-    `first`: the first piece of the token, which may be the mark of a space (the reference's way). `first_with_text`:
-    the first piece that carries text. `raw_text`: as `first_with_text`, but over the utterance as it is written, so
-    that ja-JP and zh are not cut into characters first; a token takes the piece that covers it.
+    `first`: the first piece of the token, which may be the mark of a space (the reference's way).
+    `first_with_text`: the first piece that carries text. `raw_text`: as `first_with_text`, but over
+    the utterance as it is written, so that ja-JP and zh are not cut into characters first; a token
+    takes the piece that covers it.
     """
 
     first = "first"
@@ -72,11 +73,13 @@ class EncoderModel(Strict):
     Attributes:
         base: A folder or a hub name; `None` builds `config` with random weights.
         revision: Of the hub's repository.
-        config: A `transformers` configuration (with `model_type`) for a body from scratch; over a base, keys to change.
+        config: A `transformers` configuration (with `model_type`) for a body from scratch; over a
+            base, keys to change.
         tokenizer: A folder or hub name if it is not that of the base, or one to train.
         placement: Which piece speaks for a token.
         max_length: Most pieces an utterance may have.
-        pooling: What the intent is read from: the first piece, or the mean or maximum over the text's pieces.
+        pooling: What the intent is read from: the first piece, or the mean or maximum over the
+            text's pieces.
         layer: Which layer both heads read, from 0; `last` is the body's output.
         intent: The intent head.
         slots: The slot head.
@@ -117,7 +120,8 @@ class TextFormat(Strict):
         prompt: Stands before the input's words; "" for none.
         intent_first: The intent stands before the labels, not behind.
         words: Each label follows its word, so that the output repeats the utterance.
-        inside: What the second and later words of a slot carry: the slot's name again, or a mark of their own.
+        inside: What the second and later words of a slot carry: the slot's name again, or a mark of
+            their own.
         outside: Stands for words outside of slots.
     """
 
@@ -134,7 +138,8 @@ class Seq2SeqModel(Strict):
     Attributes:
         base: A folder or a hub name; `None` builds `config` with random weights.
         revision: Of the hub's repository.
-        config: A `transformers` configuration (with `model_type`) from scratch; over a base, keys to change.
+        config: A `transformers` configuration (with `model_type`) from scratch; over a base, keys
+            to change.
         tokenizer: A folder or hub name if it is not that of the base, or one to train.
         format: How labels are written.
         constrained: Decode only what can be read back: labels of the inventory, one for each token.
@@ -194,11 +199,13 @@ class Training(Strict):
     Attributes:
         epochs: Passes over the training rows; may be a fraction.
         batch_tokens: Most pieces, padding included, of one device's batch.
-        batch_rows: Rows of one device's batch instead (the reference's way); batches are then not sorted by length.
+        batch_rows: Rows of one device's batch instead (the reference's way); batches are then not
+            sorted by length.
         accumulate: Batches an optimiser step.
         evaluations: How often the dev set is scored, spread evenly over the run.
         metric: What the best checkpoint and early stopping go by.
-        patience: Evaluations without a better score before the run ends; `None` never ends it early.
+        patience: Evaluations without a better score before the run ends; `None` never ends it
+            early.
         dev_rows: At most so many dev rows a locale, `None` for all.
         train_rows: At most so many training rows a locale, `None` for all.
         precision: `auto` is bf16 where the device has it.

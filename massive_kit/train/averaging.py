@@ -30,8 +30,7 @@ class WeightAverage:
     def update(self, step: int) -> None:
         """Takes the weights behind an optimiser step in."""
         past = min(self.past, step / (step + 9))
-        torch._foreach_lerp_(self._averages, self._currents, 1 - past)  # noqa: SLF001 - no public
-        name
+        torch._foreach_lerp_(self._averages, self._currents, 1 - past)
 
     @contextmanager
     def in_place(self) -> Iterator[None]:
@@ -42,12 +41,12 @@ class WeightAverage:
             yield
         finally:
             with torch.no_grad():
-                torch._foreach_copy_(self._currents, own)  # noqa: SLF001 - no public name
+                torch._foreach_copy_(self._currents, own)
 
     @torch.no_grad()
     def apply(self) -> None:
         """Leaves the average in the model."""
-        torch._foreach_copy_(self._currents, self._averages)  # noqa: SLF001 - no public name
+        torch._foreach_copy_(self._currents, self._averages)
 
     def save(self, folder: Path) -> None:
         """Writes the average beside a checkpoint."""

@@ -1,4 +1,4 @@
-"""Batches by a budget of pieces from windows sorted by length: random order, little padding, the same on every rank."""
+"""Batches by a budget of pieces from windows sorted by length: random order, little padding."""
 
 from __future__ import annotations
 
@@ -45,8 +45,7 @@ def plan_batches(
     rank: int = 0,
     world: int = 1,
 ) -> BatchPlan:
-    """Plans a run: `tokens` is the budget of one rank's batch, or `rows` its number of rows in
-    random order.
+    """Plans a run, by a budget of `tokens` a batch, or by `rows` in random order.
 
     Every rank gets the same number of batches. Where the last of an epoch leaves a rank without
     rows, it gets rows of that epoch a second time, as `DistributedSampler` does.

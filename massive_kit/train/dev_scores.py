@@ -78,7 +78,7 @@ def score_dev(gold: Labelled, predicted: Predicted) -> DevTable:
 def _spans(
     gold: Labelled, labels: NDArray[np.int16], row: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """For each row: right spans, predicted spans, gold spans. A span is a maximal run of one label but `Other`."""
+    """For each row: right, predicted and gold spans, which are maximal runs of one slot."""
     count = len(gold.intents)
     starts_gold, ends_gold = _runs(gold.labels, row)
     starts_found, ends_found = _runs(labels, row)

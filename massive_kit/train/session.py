@@ -1,4 +1,4 @@
-"""What the trained families share: one Trainer run with resume, best checkpoint, and messages for what goes wrong."""
+"""What the trained families share: one Trainer run with resume and its best checkpoint."""
 
 from __future__ import annotations
 
@@ -85,8 +85,7 @@ def run_session(
     *,
     resume: bool,
 ) -> dict[str, Any] | None:
-    """Trains, and leaves the best weights in `model`; returns the run's numbers, on the writing
-    rank only.
+    """Trains, leaves the best weights in `model`, and on the writing rank returns the facts.
 
     Raises:
         TrainingError: The loss is no number, or memory ran out.
@@ -149,7 +148,7 @@ def model_state(model: PreTrainedModel) -> dict[str, torch.Tensor]:
 
 
 def peak_memory() -> int:
-    """Most memory this process has used, in MiB: of the accelerator if there is one, else of the machine."""
+    """Most memory this process has used, in MiB: the accelerator's if there is one."""
     if torch.cuda.is_available():
         return int(torch.cuda.max_memory_allocated() / 2**20)
     if sys.platform == "win32":
@@ -210,6 +209,7 @@ def _out_of_memory(training: Training) -> TrainingError:
     else:
         change = f"-o training.batch_tokens={(training.batch_tokens or 4096) // 2}"
     return TrainingError(
-        f"memory ran out; make batches smaller with {change} -o training.accumulate={training.accumulate * 2},"
+        f"memory ran out; make batches smaller with {change}"
+        f" -o training.accumulate={training.accumulate * 2},"
         " or let the kit find the size with -o training.shrink_on_oom=true"
     )

@@ -1,4 +1,4 @@
-"""The `transformers` Trainer, set up: planned batches, the kit's dev scores, checkpoints that are whole or absent."""
+"""The `transformers` Trainer, set up: planned batches, dev scores, whole checkpoints."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ from massive_kit.train.optimiser import new_optimiser, new_schedule
 
 # Written last into a checkpoint; one without it was torn and is ignored.
 _WHOLE = "complete"
+_KEPT = ("loss", "grad_norm", "learning_rate")
 
 Evaluate = Callable[[PreTrainedModel], DevTable]
 
@@ -115,7 +116,7 @@ class Course:
 
 
 class KitTrainer(Trainer):
-    """A Trainer over a planned run; all epochs are one pass over the plan, so that resuming is skipping."""
+    """A Trainer over a planned run; all epochs are one pass, so that resuming is skipping."""
 
     def __init__(
         self, model: PreTrainedModel, arguments: TrainingArguments, course: Course
@@ -137,7 +138,11 @@ class KitTrainer(Trainer):
             pin_memory=torch.cuda.is_available(),
         )
 
-    def create_optimizer(self, model: nn.Module | None = None) -> torch.optim.Optimizer:
+    optimizer: Any
+    lr_scheduler: Any
+    control: Any
+
+    def create_optimizer(self, model: nn.Module | None = None) -> Any:
         """AdamW as the recipe says, fused."""
         if self.optimizer is None:
             self.optimizer = new_optimiser(model or self.model, self.course.optimiser)
@@ -145,7 +150,7 @@ class KitTrainer(Trainer):
 
     def create_scheduler(
         self, num_training_steps: int, optimizer: torch.optim.Optimizer | None = None
-    ) -> torch.optim.lr_scheduler.LRScheduler:
+    ) -> Any:
         """The recipe's schedule over the whole run."""
         if self.lr_scheduler is None:
             assert optimizer is not None or self.optimizer is not None
@@ -155,7 +160,7 @@ class KitTrainer(Trainer):
             self._created_lr_scheduler = True
         return self.lr_scheduler
 
-    def floating_point_ops(self, inputs: dict[str, Any]) -> int:
+    def floating_point_ops(self, inputs: dict[str, Any]) -> int:  # noqa: ARG002 - the Trainer's
         """Not counted: the Trainer's estimate walks over all parameters in every step."""
         return 0
 
@@ -196,12 +201,11 @@ class KitTrainer(Trainer):
         if not math.isfinite(loss):
             raise TrainingError(
                 f"the loss is {loss} at step {self.state.global_step}; try a lower learning rate"
-                f" (-o optimiser.lr={self.course.optimiser.lr / 2:g}) or fp32 (-o training.precision=fp32)"
+                f" (-o optimiser.lr={self.course.optimiser.lr / 2:g})"
+                " or fp32 (-o training.precision=fp32)"
             )
         if self.is_world_process_zero():
-            kept = {
-                name: logs[name] for name in ("loss", "grad_norm", "learning_rate") if name in logs
-            }
+            kept: dict[str, float] = {name: logs[name] for name in _KEPT if name in logs}
             epoch = round(self.state.epoch, 4)
             self._append({"step": self.state.global_step, "epoch": epoch, **kept})
             self.course.progress.logged(kept)
@@ -235,12 +239,12 @@ class _Schedule(TrainerCallback):
         self.points = course.evaluation_steps
 
     def on_train_begin(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
+        self, _args: TrainingArguments, state: TrainerState, _control: TrainerControl, **_: Any
     ) -> None:
         self.course.progress.started(state.max_steps, state.global_step)
 
     def on_step_end(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
+        self, _args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
     ) -> TrainerControl:
         if self.average is not None:
             self.average.update(state.global_step)
@@ -251,7 +255,7 @@ class _Schedule(TrainerCallback):
         return control
 
     def on_evaluate(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
+        self, _args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
     ) -> TrainerControl:
         patience = self.course.training.patience
         if patience is None:
