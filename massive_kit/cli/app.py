@@ -13,12 +13,19 @@ from massive_kit import __version__
 from massive_kit.cli import (
     breakdown,
     compare,
+    data_card,
+    data_check,
+    data_diff,
     data_import,
+    data_sample,
+    data_show,
+    data_stats,
     demo,
     export_evalai,
     leaderboard_add,
     leaderboard_build,
     leaderboard_check,
+    leaderboard_serve,
     ls,
     predict,
     submission_check,
@@ -60,6 +67,12 @@ app.add_typer(submission, name="submission")
 app.add_typer(export, name="export")
 app.add_typer(leaderboard, name="leaderboard")
 data.command("import")(data_import.import_)
+data.command("check")(data_check.check)
+data.command("stats")(data_stats.stats)
+data.command("show")(data_show.show)
+data.command("diff")(data_diff.diff)
+data.command("card")(data_card.card)
+data.command("sample")(data_sample.sample)
 export.command("evalai")(export_evalai.evalai)
 submission.command("manifest")(submission_pack.manifest)
 submission.command("pack")(submission_pack.pack)
@@ -68,6 +81,7 @@ submission.command("take")(submission_take.take)
 leaderboard.command("add")(leaderboard_add.add)
 leaderboard.command("check")(leaderboard_check.check)
 leaderboard.command("build")(leaderboard_build.build)
+leaderboard.command("serve")(leaderboard_serve.serve)
 
 
 def _version(asked: bool) -> None:
@@ -103,6 +117,9 @@ def main() -> None:
 
     The exit code is 0, 1 (the content is wrong) or 2 (the command line is wrong).
     """
+    # Threads of torch that spin while they wait make small models several times slower on a busy
+    # machine. The variable is read when torch is loaded.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     # Read before parsing, so that it also holds for errors of parsing.
     debug = "--debug" in sys.argv[1:]
     try:
