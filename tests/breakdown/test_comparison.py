@@ -1,0 +1,277 @@
+"""Paired tests: against a plain loop, on made-up systems, and what may not be compared."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from massive_kit.breakdown.comparison import Comparison, compare
+from massive_kit.breakdown.comparison_views import all_tests, comparison_tables, in_words
+from massive_kit.breakdown.pairs import (
+    Replicates,
+    load_replicates,
+    paired_differences,
+    rank_bands,
+)
+from massive_kit.data.columns import LabelColumns
+from massive_kit.errors import ContentError, MissingDataError, UsageError
+from massive_kit.languages import LanguageTable
+from massive_kit.schema.scores import DataRef
+from massive_kit.score.evaluation import Context, evaluate_in
+from massive_kit.score.metrics import MAIN
+from massive_kit.score.significance import Sums, holm, paired_tests
+from massive_kit.score.statistics import count
+from tests.score.corpora import random_pair
+
+LOCALES = ("de-DE", "nl-NL", "ja-JP", "ko-KR")
+ROWS = 300
+CONTEXT = Context(
+    task="made-up",
+    setting="full",
+    data=DataRef(name="made-up", version="", hash="0123", partition="test"),
+    languages=LanguageTable.shipped(),
+    averaged=LOCALES,
+)
+
+
+def _named(columns: LabelColumns) -> LabelColumns:
+    return replace(columns, locales=LOCALES)
+
+
+def _systems() -> tuple[LabelColumns, LabelColumns, LabelColumns]:
+    """Gold, a system, and one that is better in all locales but ja-JP, where it is worse."""
+    gold, own = map(_named, random_pair(len(LOCALES), ROWS, seed=3, quality=0.6))
+    generator = np.random.default_rng(4)
+    intents = own.intents.copy()
+    mended = (generator.random(len(intents)) < 0.5) & (own.locale != 2)
+    intents[mended] = gold.intents[mended]
+    broken = (generator.random(len(intents)) < 0.4) & (own.locale == 2)
+    intents[broken] = (gold.intents[broken] + 1) % len(gold.inventory.intents)
+    return gold, own, replace(own, intents=intents)
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    root = tmp_path_factory.mktemp("systems")
+    gold, one, other = _systems()
+    for name, own in (("one", one), ("other", other)):
+        evaluate_in(CONTEXT, gold, own, resamples=400).save(root / name)
+    return root / "one", root / "other"
+
+
+@pytest.fixture(scope="module")
+def found(folders: tuple[Path, Path]) -> Comparison:
+    (comparison,) = compare(folders, resamples=1000)
+    return comparison
+
+
+def test_the_words_are_those_of_the_tests(found: Comparison) -> None:
+    words = {
+        locale: in_words([t for t in found.of("locale") if t.key == locale]) for locale in LOCALES
+    }
+    assert words["ja-JP"].startswith("worse in intent acc")
+    for locale in ("de-DE", "nl-NL", "ko-KR"):
+        assert words[locale].startswith("better in intent acc")
+        assert "slot F1" not in words[locale]
+
+
+def test_a_regression_is_told_although_the_average_rose(found: Comparison) -> None:
+    (mean,) = [t for t in found.of("average", "intent_accuracy") if t.key == "macro_locales"]
+    assert mean.verdict == "better"
+    assert [test.key for test in found.regressions("intent_accuracy")] == ["ja-JP"]
+
+
+def test_flips_are_counted(found: Comparison) -> None:
+    gold, one, other = _systems()
+    before, after = count(gold, one), count(gold, other)
+    lost = before.exact & ~after.exact
+    (japanese,) = [f for f in found.flips if f.key == "ja-JP"]
+    assert japanese.lost == pytest.approx(lost[gold.locale == 2].mean())
+    assert japanese.intents_won == 0
+    (pooled,) = [f for f in found.flips if f.key == "pooled"]
+    assert pooled.lost == pytest.approx(lost.mean())
+    gained = after.intent_right.mean() - before.intent_right.mean()
+    assert pooled.intents_won - pooled.intents_lost == pytest.approx(gained)
+
+
+def test_the_tables_render(found: Comparison) -> None:
+    tables = comparison_tables(found)
+    assert [table.key for table in tables][:1] == ["locale"]
+    assert tables[-1].rows[0][:2] == ("intent acc", "ja-JP")
+    assert len(all_tests(found).rows) == len(found.tests)
+
+
+def test_a_system_against_itself_shows_nothing(folders: tuple[Path, Path]) -> None:
+    (same,) = compare([folders[0], folders[0]], resamples=200)
+    assert {test.p for test in same.tests} == {1.0}
+    assert {test.verdict for test in same.tests} == {"no difference shown"}
+    assert {one.lost for one in same.flips} == {0.0}
+
+
+def test_holm_also_runs_over_the_systems_compared(folders: tuple[Path, Path]) -> None:
+    one, other = folders
+    two = compare([one, other, one], resamples=200)
+    (alone,) = compare([one, other], resamples=200)
+    assert [c.second for c in two] != [alone.second]
+    for ours, theirs in zip(two[0].of("locale"), alone.of("locale"), strict=True):
+        assert ours.p == theirs.p
+        assert ours.p_holm >= theirs.p_holm
+
+
+def test_the_randomisation_test_is_that_of_a_plain_loop() -> None:
+    gold, one, other = _systems()
+    a, b = count(gold, one), count(gold, other)
+
+    def scorer(sums: Sums) -> dict[str, np.ndarray]:
+        return {metric.name: metric(sums) for metric in MAIN}
+
+    tests = paired_tests(a, b, MAIN, scorer, resamples=400, seed=0)
+    generator = np.random.default_rng(9)
+    rows = np.flatnonzero(gold.locale == 0)
+    right = a.intent_right[rows].astype(float), b.intent_right[rows].astype(float)
+    slot = a.tp[rows], a.predicted[rows], b.tp[rows], b.predicted[rows], a.gold[rows]
+
+    def f1(tp: np.ndarray, predicted: np.ndarray) -> float:
+        return float(2 * tp.sum() / (predicted.sum() + slot[4].sum()))
+
+    larger = {"intent_accuracy": 0, "slot_f1": 0}
+    observed = {
+        "intent_accuracy": abs(right[1].mean() - right[0].mean()),
+        "slot_f1": abs(f1(slot[2], slot[3]) - f1(slot[0], slot[1])),
+    }
+    for _ in range(400):
+        swap = generator.random(len(rows)) < 0.5
+        low, high = np.where(swap, right[1], right[0]), np.where(swap, right[0], right[1])
+        larger["intent_accuracy"] += (
+            abs(high.mean() - low.mean()) >= observed["intent_accuracy"] - 1e-12
+        )
+        tp = np.where(swap, slot[2], slot[0]), np.where(swap, slot[0], slot[2])
+        own = np.where(swap, slot[3], slot[1]), np.where(swap, slot[1], slot[3])
+        larger["slot_f1"] += abs(f1(tp[1], own[1]) - f1(tp[0], own[0])) >= observed["slot_f1"]
+    for name, times in larger.items():
+        assert tests[name].p[0] == pytest.approx((times + 1) / 401, abs=0.08)
+    assert tests["intent_accuracy"].p[0] == pytest.approx(1 / 401)
+
+
+def test_p_values_are_scipys() -> None:
+    stats = pytest.importorskip("scipy.stats")
+    gold, one = random_pair(1, 250, seed=11, quality=0.70)
+    _, other = random_pair(1, 250, seed=11, quality=0.70)
+    generator = np.random.default_rng(12)
+    labels = other.labels.copy()
+    mended = generator.random(len(labels)) < 0.02
+    labels[mended] = gold.labels[mended]
+    a, b = count(gold, one), count(gold, replace(other, labels=labels))
+
+    def scorer(sums: Sums) -> dict[str, np.ndarray]:
+        return {metric.name: metric(sums) for metric in MAIN}
+
+    ours = paired_tests(a, b, MAIN, scorer, resamples=4000)["exact_match"]
+    theirs = stats.permutation_test(
+        (a.exact.astype(float), b.exact.astype(float)),
+        lambda x, y, axis: y.mean(axis=axis) - x.mean(axis=axis),
+        permutation_type="samples",
+        vectorized=True,
+        n_resamples=4000,
+        rng=np.random.default_rng(0),
+    )
+    assert ours.p[0] == pytest.approx(theirs.pvalue, abs=0.04)
+
+
+def test_holm_is_that_of_the_book() -> None:
+    # Holm (1979): 0.01, 0.02, 0.03, 0.04 -> 4 * 0.01, 3 * 0.02, then never falling.
+    adjusted = holm(np.array([0.04, 0.01, 0.03, 0.02]))
+    assert adjusted == pytest.approx([0.06, 0.04, 0.06, 0.06])
+    assert holm(np.array([])).shape == (0,)
+    assert holm(np.array([0.9, 0.8])) == pytest.approx([1, 1])
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"task": "another"}, "task another"),
+        ({"data": CONTEXT.data.model_copy(update={"hash": "4567"})}, "data hash 4567"),
+        ({"data": CONTEXT.data.model_copy(update={"partition": "dev"})}, "split dev"),
+        ({"compat": "alexa"}, "compat alexa"),
+    ],
+)
+def test_unlike_things_are_not_compared(
+    change: dict[str, object], told: str, folders: tuple[Path, Path], tmp_path: Path
+) -> None:
+    gold, one, _ = _systems()
+    context = replace(CONTEXT, **change)  # type: ignore[arg-type]
+    evaluate_in(context, gold, one, resamples=0).save(tmp_path)
+    with pytest.raises(ContentError, match="cannot be compared") as caught:
+        compare([folders[0], tmp_path])
+    assert told in str(caught.value.problems[0])
+
+
+def test_other_utterances_are_not_compared(folders: tuple[Path, Path], tmp_path: Path) -> None:
+    gold, one, _ = _systems()
+    ids = np.array([f"x{name}" for name in gold.ids], object)
+    own = replace(one, ids=ids)
+    evaluate_in(CONTEXT, replace(gold, ids=ids), own, resamples=0).save(tmp_path)
+    with pytest.raises(ContentError) as caught:
+        compare([folders[0], tmp_path])
+    assert "other utterances" in str(caught.value.problems[0])
+
+
+def test_a_folder_without_statistics_says_so(tmp_path: Path) -> None:
+    with pytest.raises(MissingDataError, match=r"stats\.npz is not there"):
+        compare([tmp_path, tmp_path])
+
+
+def _replicates(folders: tuple[Path, Path]) -> tuple[Replicates, Replicates]:
+    one, other = (load_replicates(folder / "stats.npz") for folder in folders)
+    assert one is not None
+    assert other is not None
+    return one, other
+
+
+def test_stored_replicates_tell_the_same(folders: tuple[Path, Path], found: Comparison) -> None:
+    differences = paired_differences(*_replicates(folders))
+    tests = {(test.key, test.metric): test for test in found.tests}
+    for one in differences:
+        own = tests[one.key.partition(":")[2], one.metric]
+        assert one.difference == pytest.approx(own.difference, abs=1e-9)
+        assert one.low == pytest.approx(own.low, abs=0.02)
+        assert one.high == pytest.approx(own.high, abs=0.02)
+        assert one.p_holm >= one.p
+        # With other utterances in the tails only far from the threshold.
+        if own.p_holm < 0.005 or own.p_holm > 0.3:
+            assert one.significant == (own.verdict != "no difference shown"), one
+
+
+def test_rank_bands_widen_where_systems_tie(folders: tuple[Path, Path]) -> None:
+    one, other = _replicates(folders)
+    systems = {"a": one, "b": other, "c": one}
+    bands = rank_bands(systems, "average:pooled", "intent_accuracy")
+    assert [(b.system, b.rank, b.best, b.worst) for b in bands] == [
+        ("b", 1, 1, 1),
+        ("a", 2, 2, 3),
+        ("c", 2, 2, 3),
+    ]
+    tied = rank_bands(systems, "average:pooled", "slot_f1")
+    assert {(band.rank, band.best, band.worst) for band in tied} == {(1, 1, 3)}
+
+
+def test_replicates_of_another_draw_are_refused(folders: tuple[Path, Path], tmp_path: Path) -> None:
+    gold, one, _ = _systems()
+    evaluate_in(CONTEXT, gold, one, resamples=400, seed=1).save(tmp_path)
+    other = load_replicates(tmp_path / "stats.npz")
+    assert other is not None
+    first, _ = _replicates(folders)
+    assert not first.comparable(other)
+    with pytest.raises(UsageError, match="not resampled alike"):
+        paired_differences(first, other)
+    with pytest.raises(KeyError):
+        first.score("locale:xx-XX", "slot_f1")
+
+
+def test_no_replicates_are_no_replicates(tmp_path: Path) -> None:
+    gold, one, _ = _systems()
+    evaluate_in(CONTEXT, gold, one, resamples=0).save(tmp_path)
+    assert load_replicates(tmp_path / "stats.npz") is None

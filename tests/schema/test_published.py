@@ -1,0 +1,30 @@
+"""The published JSON Schemas are those of the models."""
+
+from __future__ import annotations
+
+import pytest
+
+from massive_kit import jsonio
+from massive_kit.schema.published import FOLDER, json_schemas
+from massive_kit.score.api import score
+
+
+def test_published_schemas_are_up_to_date() -> None:
+    # If this fails: python -m massive_kit.schema.published (and a new format, if readers break).
+    schemas = json_schemas()
+    assert {path.name for path in FOLDER.glob("*.json")} == set(schemas)
+    for name, schema in schemas.items():
+        assert jsonio.read_json(FOLDER / name) == schema
+
+
+def test_scores_fit_the_schema() -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    references = [{"id": "1", "locale": "de-DE", "intent": "a_b", "annot_utt": "um [time : acht]"}]
+    predictions = [
+        {"id": "1", "locale": "de-DE", "pred_intent": "a_b", "pred_annot_utt": "um acht"}
+    ]
+    value = score(predictions, references).model_dump(mode="json")
+    schema = json_schemas()["scores-1.schema.json"]
+    jsonschema.validate(value, schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(value | {"surprise": 1}, schema)
