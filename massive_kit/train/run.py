@@ -17,6 +17,7 @@ from massive_kit.schema.recipe import (
     MajorityRecipe,
     Recipe,
 )
+from massive_kit.train.card import write_card
 from massive_kit.train.trainer import Progress, Silence
 
 
@@ -54,23 +55,23 @@ def train_run(
     start = time.monotonic()
     trained = _train(recipe, resolved, folder, resume, progress or Silence())
     if trained is not None:
-        folder.write_facts(
-            {
-                "format": 1,
-                "kind": recipe.kind,
-                "title": recipe.title,
-                "recipe": recipe.model_dump(mode="json"),
-                "task": resolved.task.name,
-                "setting": resolved.task.setting,
-                "data": data_facts(resolved),
-                "versions": provenance.versions(),
-                "revision": provenance.git_revision(),
-                "hardware": hardware(),
-                "ended": datetime.now(UTC).isoformat(timespec="seconds"),
-                "seconds": round(time.monotonic() - start, 1),
-                **trained,
-            }
-        )
+        facts = {
+            "format": 1,
+            "kind": recipe.kind,
+            "title": recipe.title,
+            "recipe": recipe.model_dump(mode="json"),
+            "task": resolved.task.name,
+            "setting": resolved.task.setting,
+            "data": data_facts(resolved),
+            "versions": provenance.versions(),
+            "revision": provenance.git_revision(),
+            "hardware": hardware(),
+            "ended": datetime.now(UTC).isoformat(timespec="seconds"),
+            "seconds": round(time.monotonic() - start, 1),
+            **trained,
+        }
+        write_card(folder.model, facts)
+        folder.write_facts(facts)
     return folder
 
 
