@@ -99,8 +99,13 @@ class Request:
         return views.group_tables(scores, [name])[0]
 
     def transfer(self, source: Result | None, by: tuple[str, ...]) -> list[Table]:
-        """The transfer gap, by locale and by group."""
-        return transfer_tables(self.result, source, by, resamples=self.resamples, seed=self.seed)
+        """The transfer gap, by locale and by those names that are columns; the others as `by`."""
+        own = [name for name in by if name in grouping_columns(self.result.languages)]
+        others = [name for name in by if name not in own]
+        return [
+            *self.by(others),
+            *transfer_tables(self.result, source, own, resamples=self.resamples, seed=self.seed),
+        ]
 
     def confusion(self, what: str, top: int | None) -> Table:
         """What is taken for what, over the locales to look at."""

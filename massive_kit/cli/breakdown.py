@@ -74,11 +74,12 @@ def breakdown(
     request = Request(result, tuple(locale or ()), resamples, seed, data)
     tables = []
     wanted = bool(transfer or source or confusion or errors or correlate)
+    standard = ("genus", "family", "script")
     if transfer or source:
         origin = Result.open(source, languages) if source else None
-        tables += request.transfer(origin, tuple(by or ("genus", "family", "script")))
+        tables += request.transfer(origin, tuple(by or standard))
     else:
-        tables += request.by(tuple(by or (() if wanted else ("genus", "family", "script"))))
+        tables += request.by(tuple(by or (() if wanted else standard)))
     if confusion:
         shown = top if form in {TableFormat.text, TableFormat.markdown, TableFormat.latex} else None
         tables.append(request.confusion(confusion.value, shown))

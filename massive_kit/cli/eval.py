@@ -81,7 +81,10 @@ def eval_(
         folder=folder,
     )
     systems = evaluator.systems(paths, seeds=seeds)
-    results: list[Evaluation] = [evaluator.evaluate(system) for system in systems]
+    results: list[Evaluation] = [
+        evaluator.evaluate(system, own)
+        for system, own in zip(systems, evaluator.folders(systems), strict=True)
+    ]
     if len(results) > 1:
         print_seeds(results, folder, form)
         return

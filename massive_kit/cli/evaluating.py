@@ -40,17 +40,26 @@ class Evaluator:
             raise UsageError("give runs or prediction files, not both")
         if len(runs) > 1:
             _same_recipe(runs)
-        return [(path,) for path in paths] if runs or seeds else [tuple(paths)]
+        found: list[tuple[Path, ...]] = [tuple(paths)]
+        if runs or seeds:
+            found = [(path,) for path in paths]
+        if self.source and len(found) > 1:
+            raise UsageError("--source holds predictions of one system; evaluate seeds one by one")
+        return found
 
-    def evaluate(self, system: tuple[Path, ...]) -> Evaluation:
-        """Scores one system, and keeps the result under `--out`."""
+    def folders(self, systems: Sequence[tuple[Path, ...]]) -> list[Path | None]:
+        """Where each system's result is kept: `--out` itself, or a folder a seed in it."""
+        if self.folder is None or len(systems) == 1:
+            return [self.folder] * len(systems)
+        return [self.folder / str(number) for number in range(1, len(systems) + 1)]
+
+    def evaluate(self, system: tuple[Path, ...], folder: Path | None) -> Evaluation:
+        """Scores one system, and keeps the result in a folder."""
         from massive_kit.score.files import evaluate_files, source_task
 
         source = self.source
-        folder = self.folder
         if (system[0] / RUN_FILE).is_file():
             run = system[0]
-            folder = folder / run.name if folder and self.folder != run else folder
             origin = self.resolved.task.source_locale
             if origin and origin not in self.resolved.test.locales and not source:
                 try:

@@ -1,0 +1,62 @@
+"""Tables as Markdown, LaTeX, CSV and JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import orjson
+
+from massive_kit.breakdown.rendering import latex, markdown, to_csv, to_json
+from massive_kit.breakdown.tables import Table, columns
+from massive_kit.schema.scores import Difference, Estimate
+
+TABLE = Table(
+    "things",
+    "Things & more",
+    columns("name_1", numbers=[("n", "n"), ("f1", "slot F1"), ("gap", "gap"), ("p", "p")]),
+    (
+        ("50 % | a_b", 1234, Estimate(value=0.5, low=0.4, high=0.6), None, 0.0001),
+        ("x †", 1, Estimate(value=1 / 3), Difference(value=-0.25, low=-0.3, high=0.1), 12.5),
+    ),
+    ("A note.",),
+)
+
+
+def test_markdown_escapes_bars_and_keeps_the_notes() -> None:
+    lines = markdown([TABLE]).splitlines()
+    assert lines[0] == "### Things & more"
+    assert lines[2] == "| name_1 | n | slot F1 | gap | p |"
+    assert lines[3] == "| :--- | ---: | ---: | ---: | ---: |"
+    assert lines[4] == r"| 50 % \| a_b | 1,234 | 50.0 [40.0, 60.0] | - | 0.0001 |"
+    assert lines[5] == "| x † | 1 | 33.3 | -25.0 [-30.0, +10.0] | 12.5 |"
+    assert lines[-1] == "A note."
+
+
+def test_latex_is_booktabs_with_everything_escaped() -> None:
+    text = latex([TABLE])
+    for part in (r"\toprule", r"\midrule", r"\bottomrule", r"\begin{tabular}{lrrrr}"):
+        assert part in text
+    assert r"\caption{Things \& more. A note.}" in text
+    assert r"50 \% | a\_b & 1,234 & 50.0 {\scriptsize [40.0, 60.0]} & - & 0.0001 \\" in text
+    assert r"x $\dagger$ & 1 & 33.3 & $-$25.0 {\scriptsize [$-$30.0, $+$10.0]} & 12.5 \\" in text
+
+
+def test_csv_has_a_column_for_each_end_and_full_precision() -> None:
+    header, one, other = csv.reader(io.StringIO(to_csv([TABLE])))
+    assert header == [
+        *["name_1", "n"],
+        *["f1", "f1_low", "f1_high"],
+        *["gap", "gap_low", "gap_high"],
+        "p",
+    ]
+    assert one == ["50 % | a_b", "1234", "0.5", "0.4", "0.6", "", "", "", "0.0001"]
+    assert float(other[2]) == 1 / 3
+
+
+def test_json_holds_values_and_intervals() -> None:
+    value = orjson.loads(to_json([TABLE]))["things"]
+    assert value["title"] == "Things & more"
+    assert value["rows"][0]["f1"] == {"value": 0.5, "low": 0.4, "high": 0.6}
+    assert value["rows"][1]["gap"]["value"] == -0.25
+    assert value["notes"] == ["A note."]
