@@ -8,7 +8,7 @@ from pathlib import Path
 
 from massive_kit.data.home import DATA_VARIABLE, home, stores
 from massive_kit.data.importing import import_data
-from massive_kit.data.store import INDEX, Store
+from massive_kit.data.store import FORMAT, INDEX, Store
 from massive_kit.errors import MissingDataError
 from massive_kit.languages import LanguageTable
 
@@ -38,11 +38,12 @@ def open_data(
             from massive_kit.data.demo import open_demo
 
             return open_demo()
+        # A name first: an unpacked archive leaves a folder `1.1` behind; `./1.1` still means it.
+        if Path(candidate).name == candidate and (stores() / candidate / INDEX).is_file():
+            return Store.open(stores() / candidate)
         path = Path(candidate)
         if name and path.exists():
             return Store.open(path) if (path / INDEX).is_file() else _import_once(path, languages)
-        if (stores() / candidate / INDEX).is_file():
-            return Store.open(stores() / candidate)
     wanted = " or ".join(repr(candidate) for candidate in candidates) or "a store"
     raise MissingDataError(
         f"the data {wanted} are not here; get them with `massive-kit data fetch`, or import a copy"
@@ -57,6 +58,10 @@ def _import_once(path: Path, languages: LanguageTable | None) -> Store:
     for one in files:
         state = one.stat()
         digest.update(f"{one} {state.st_size} {state.st_mtime_ns}".encode())
+    # So does what the user's own table says of scoring by character.
+    table = languages or LanguageTable.shipped()
+    scored = sorted(locale for locale in table.languages if table[locale].character_scored)
+    digest.update(f"{FORMAT} {scored}".encode())
     target = home() / "imported" / digest.hexdigest()[:16]
     if (target / INDEX).is_file():
         return Store.open(target)

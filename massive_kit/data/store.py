@@ -165,12 +165,21 @@ class Store:
 
         Raises:
             MissingDataError: The store lacks a locale or the partition.
+            DataError: A file is damaged.
         """
         tables = []
         for locale in locales:
             self._part(locale, partition)
             path = self.file(locale, partition)
-            tables.append(pq.read_table(path, columns=columns, partitioning=None))
+            # Without the machinery for data sets of many files, which costs more than the read.
+            try:
+                with pq.ParquetFile(path) as file:
+                    tables.append(file.read(columns=None if columns is None else [*columns]))
+            except FileNotFoundError:
+                raise MissingDataError(f"{path} is gone; import the data again") from None
+            except pa.ArrowInvalid as error:
+                problem = Problem(str(path), str(error)[:200], todo="import the data again")
+                raise DataError(f"{path} cannot be read", [problem]) from None
         if tables:
             return pa.concat_tables(tables)
         schema = SCHEMA if columns is None else pa.schema([SCHEMA.field(name) for name in columns])

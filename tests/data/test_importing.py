@@ -47,7 +47,7 @@ def read(store: Store, locale: str = "de-DE", partition: str = "train") -> list[
     return list(store.read(partition, [locale]).to_pylist())
 
 
-BAD = [
+BAD: list[tuple[dict[str, Any] | str, str]] = [
     (row(id="-"), "no id"),
     (row(id=""), "no id"),
     (row(locale="-"), "no locale"),
@@ -87,7 +87,8 @@ def test_a_bad_row_is_told_with_its_line(
 
 
 def test_all_mistakes_at_once_and_the_good_rows_kept(tmp_path: Path) -> None:
-    lines = [row(id="good"), *(line for line, _ in BAD), row(id="good"), row(id="also")]
+    lines: list[dict[str, Any] | str] = [row(id="good")]
+    lines += [*(line for line, _ in BAD), row(id="good"), row(id="also")]
     source = write(tmp_path / "x.jsonl", *lines)
     with pytest.raises(DataError) as caught:
         import_data(source, tmp_path / "store", name="x")

@@ -1,0 +1,69 @@
+"""`massive-kit data card`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from massive_kit.cli.console import emit, err, out, progress
+from massive_kit.cli.options import DataName, LanguagesOption
+
+
+def card(
+    data: DataName = None,
+    locale: Annotated[
+        str | None, typer.Option(help="Print the card of this locale and write nothing.")
+    ] = None,
+    out_folder: Annotated[
+        Path, typer.Option("--out", help="Folder for the cards.", file_okay=False)
+    ] = Path("data_cards"),
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit code 1 if a card is out of date.")
+    ] = False,
+    languages: LanguagesOption = None,
+) -> None:
+    """Write Markdown cards of a store and of each of its languages: counts, never a row."""
+    from massive_kit import jsonio
+    from massive_kit.data.cards import make_cards
+    from massive_kit.data.checks import check_store
+    from massive_kit.data.locate import open_data
+    from massive_kit.data.statistics import locale_statistics
+    from massive_kit.errors import MissingDataError
+    from massive_kit.languages import LanguageTable, canonical_locale
+
+    table = LanguageTable.load(languages)
+    store = open_data(data, ["1.1"], table)
+    with progress("counting", 2 * len(store.locales)) as bar:
+        task = bar.task_ids[0]
+        report = check_store(store, table, progress=lambda _locale: bar.advance(task))
+        statistics = []
+        for one in store.locales:
+            statistics.append(locale_statistics(store, one))
+            bar.advance(task)
+    cards = make_cards(statistics, report, table)
+    if locale:
+        if canonical_locale(locale) not in cards.languages:
+            raise MissingDataError(f"the store {store.name} has no locale {locale}")
+        emit(cards.languages[canonical_locale(locale)])
+        return
+    corpus = "massive" if store.version not in {"", "demo"} else store.name
+    files = {out_folder / "languages" / f"{one}.md": text for one, text in cards.languages.items()}
+    files[out_folder / f"{corpus}.md"] = cards.corpus
+    stale = [path for path, text in files.items() if not _is(path, text)]
+    if check:
+        for path in stale:
+            err.print(f"{path} is out of date")
+        if stale:
+            raise typer.Exit(1)
+        out.print(f"{len(files)} cards are up to date")
+        return
+    for path in stale:
+        with jsonio.atomic_file(path) as stream:
+            stream.write(files[path].encode())
+    out.print(f"{len(stale)} of {len(files)} cards written to {out_folder}")
+
+
+def _is(path: Path, text: str) -> bool:
+    return path.is_file() and path.read_text(encoding="utf-8") == text

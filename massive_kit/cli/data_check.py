@@ -1,0 +1,76 @@
+"""`massive-kit data check`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from massive_kit.cli.console import emit, err, out, progress
+from massive_kit.cli.options import DataName, Format, FormatOption, LanguagesOption
+from massive_kit.errors import visible
+
+if TYPE_CHECKING:
+    from massive_kit.data.checks import CheckReport
+
+_SHOWN = 4
+
+
+def check(
+    data: DataName = None,
+    languages: LanguagesOption = None,
+    reference: str = typer.Option("en-US", help="The locale that others are compared with."),
+    form: FormatOption = Format.text,
+) -> None:
+    """Check a store: is it sound, is it what it claims to be, and what should its users know?
+
+    Exit code 1 if its files have changed or the data differ from the version they claim to be.
+    """
+    from massive_kit import jsonio
+    from massive_kit.data.checks import check_store
+    from massive_kit.data.locate import open_data
+    from massive_kit.languages import LanguageTable
+
+    table = LanguageTable.load(languages)
+    store = open_data(data, ["1.1"], table)
+    with progress("checking", len(store.locales)) as bar:
+        task = bar.task_ids[0]
+        report = check_store(
+            store, table, reference=reference, progress=lambda _locale: bar.advance(task)
+        )
+    if form is Format.json:
+        emit(jsonio.dumps(report.to_json()))
+    else:
+        _print(report)
+    if not report.ok:
+        raise typer.Exit(1)
+
+
+def _print(report: CheckReport) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    out.print(f"{report.store}: {report.rows:,} utterances in {report.locales} locales")
+    for name, sizes in report.partitions.items():
+        told = " or ".join(f"{size:,}" for size in sorted(sizes))
+        same = "same ids in all locales" if report.parallel[name] else "ids are not parallel"
+        counts = ", ".join(f"{count} {kind}" for kind, count in report.labels[name].items())
+        lacks = report.absent.get(name, [])
+        without = f"; without {', '.join(lacks[:_SHOWN])}" if lacks else ""
+        more = f" and {len(lacks) - _SHOWN} more" if len(lacks) > _SHOWN else ""
+        out.print(f"  {name}: {told} a locale, {same}; {counts}{without}{more}", soft_wrap=True)
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("count", justify="right")
+    table.add_column("of")
+    table.add_column("most in")
+    for result in report.results:
+        most = sorted(result.locales.items(), key=lambda item: -item[1])[:_SHOWN]
+        where = ", ".join(f"{locale} {count:,}" for locale, count in most)
+        style = "yellow" if result.level == "warning" and result.total else None
+        table.add_row(f"{result.total:,}", escape(result.title), where, style=style)
+    out.print(table)
+    for problem in report.problems:
+        err.print(f"{problem.severity}: {visible(str(problem))}", markup=False, soft_wrap=True)
+    claim = f"is MASSIVE {report.version}" if report.version not in {"", "demo"} else "is sound"
+    wrong = "is not what it claims to be" if report.version else "is damaged"
+    out.print(f"the store {claim}" if report.ok else f"the store {wrong}")

@@ -1,0 +1,42 @@
+"""`massive-kit data diff`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from massive_kit.cli.console import emit, out
+from massive_kit.cli.options import Format, FormatOption
+
+_SHOWN = 5
+
+
+def diff(
+    a: Annotated[str, typer.Argument(help="A store by name, or a path to data.")],
+    b: Annotated[str, typer.Argument(help="Another.")],
+    form: FormatOption = Format.text,
+) -> None:
+    """Compare two stores, row by row. Exit code 1 if they differ."""
+    from massive_kit import jsonio
+    from massive_kit.data.differences import compare_stores
+    from massive_kit.data.locate import open_data
+
+    found = compare_stores(open_data(a), open_data(b))
+    if form is Format.json:
+        emit(jsonio.dumps([part.to_json() for part in found]))
+    elif not found:
+        out.print("the same data")
+    else:
+        for part in found:
+            lines = [("only in the first", part.only_a), ("only in the second", part.only_b)]
+            lines += [(f"{column} differs", ids) for column, ids in part.changed.items()]
+            for what, ids in lines:
+                if ids:
+                    some = ", ".join(ids[:_SHOWN]) + (", ..." if len(ids) > _SHOWN else "")
+                    place = f"{part.locale}/{part.partition}"
+                    out.print(f"{place}: {what}: {len(ids):,} (ids {some})", soft_wrap=True)
+            if part.moved:
+                out.print(f"{part.locale}/{part.partition}: another order")
+    if found:
+        raise typer.Exit(1)

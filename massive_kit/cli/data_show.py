@@ -1,0 +1,72 @@
+"""`massive-kit data show`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from massive_kit.cli.console import emit, out
+from massive_kit.cli.options import DataName, Format, FormatOption, LanguagesOption
+from massive_kit.errors import visible
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+
+def show(
+    data: DataName = None,
+    locale: Annotated[str, typer.Option(help="The locale to show.")] = "en-US",
+    partition: Annotated[str | None, typer.Option(help="Default: the largest.")] = None,
+    n: Annotated[int, typer.Option("--n", "-n", min=1, help="How many.")] = 10,
+    intent: Annotated[str | None, typer.Option(help="Only this intent.")] = None,
+    slot: Annotated[str | None, typer.Option(help="Only rows with this slot.")] = None,
+    ids: Annotated[list[str] | None, typer.Option("--id", help="Only this id; repeatable.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Draw at random instead of the first.")] = None,
+    languages: LanguagesOption = None,
+    form: FormatOption = Format.text,
+) -> None:
+    """Show utterances with their labels."""
+    from massive_kit.data.locate import open_data
+    from massive_kit.data.selection import select_rows
+    from massive_kit.languages import LanguageTable, canonical_locale
+
+    store = open_data(data, ["1.1"], LanguageTable.load(languages))
+    rows = select_rows(
+        store,
+        canonical_locale(locale),
+        partition,
+        count=n,
+        intent=intent,
+        slot=slot,
+        ids=ids,
+        seed=seed,
+    )
+    if form is Format.json:
+        from massive_kit import jsonio
+
+        for row in rows:
+            emit(jsonio.dumps(row, indent=False))
+        return
+    width = max((len(row["id"]) for row in rows), default=0)
+    for row in rows:
+        out.print(f"[dim]{row['id']:>{width}}[/] [cyan]{row['intent'] or '-'}[/]", end="  ")
+        out.print(_colored(row["annot_utt"] or row["utt"]), soft_wrap=True)
+    if not rows:
+        out.print("no such row")
+
+
+def _colored(annotated: str) -> Text:
+    from rich.text import Text
+
+    from massive_kit.data.notation import parse
+
+    text = Text()
+    for segment in parse(annotated):
+        if segment.slot is None:
+            text.append(visible(segment.text))
+        else:
+            text.append("[", style="dim").append(segment.slot, style="green")
+            text.append(" : ", style="dim").append(visible(segment.text), style="bold")
+            text.append("]", style="dim")
+    return text

@@ -1,0 +1,102 @@
+"""`massive-kit data stats`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from massive_kit.cli.console import emit, out
+from massive_kit.cli.options import DataName, Format, FormatOption, LanguagesOption
+
+if TYPE_CHECKING:
+    from massive_kit.data.statistics import LocaleStatistics, Summary
+
+
+class Labels(StrEnum):
+    """Which labels to count."""
+
+    intents = "intents"
+    slots = "slots"
+
+
+def stats(
+    data: DataName = None,
+    locale: Annotated[
+        list[str] | None, typer.Option("--locale", help="Only this locale; may be repeated.")
+    ] = None,
+    partition: Annotated[
+        list[str] | None, typer.Option("--partition", help="Only this one; may be repeated.")
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option(help="Group locales: genus, family, script, ...")
+    ] = None,
+    labels: Annotated[Labels | None, typer.Option(help="Count intents or slots instead.")] = None,
+    languages: LanguagesOption = None,
+    form: FormatOption = Format.text,
+) -> None:
+    """Count utterances, tokens and labels, a locale or a group."""
+    from massive_kit import jsonio
+    from massive_kit.data.locate import open_data
+    from massive_kit.data.statistics import label_totals, locale_statistics, summaries
+    from massive_kit.languages import LanguageTable, canonical_locale
+
+    table = LanguageTable.load(languages)
+    store = open_data(data, ["1.1"], table)
+    chosen = [canonical_locale(one) for one in locale] if locale else store.locales
+    found = [locale_statistics(store, one, partition) for one in chosen]
+    if labels:
+        totals = label_totals(found, labels.value)
+        if form is Format.json:
+            emit(jsonio.dumps(totals))
+        else:
+            _print_labels(labels, totals)
+        return
+    lines = summaries(found, table, by)
+    if form is Format.json:
+        emit(jsonio.dumps([asdict(line) for line in lines]))
+        return
+    _print(lines, found, by)
+
+
+def _print_labels(labels: Labels, totals: dict[str, int]) -> None:
+    from rich.table import Table
+
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column(labels.value)
+    table.add_column("count", justify="right")
+    table.add_column("share", justify="right")
+    everything = sum(totals.values()) or 1
+    for name, count in totals.items():
+        table.add_row(name, f"{count:,}", f"{100 * count / everything:.1f} %")
+    out.print(table)
+
+
+def _print(lines: list[Summary], found: list[LocaleStatistics], by: str | None) -> None:
+    from rich.table import Table
+
+    from massive_kit.data.statistics import mean_summary
+
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column(by or "locale", no_wrap=True)
+    names = ["locales"] if by else []
+    names += ["rows", "tokens", "chars", "slots", "with slot", "types", "unseen"]
+    for name in names:
+        table.add_column(name, justify="right")
+    if len(lines) > 1:
+        lines = [*lines, mean_summary("all", found)]
+    for line in lines:
+        cells = [str(len(line.locales))] if by else []
+        cells += [f"{line.rows:,}", f"{line.tokens:.1f}", f"{line.characters:.1f}"]
+        cells += [f"{line.spans:.2f}", f"{100 * line.with_slot:.1f} %", f"{line.types:,.0f}"]
+        cells.append("-" if line.unseen is None else f"{100 * line.unseen:.1f} %")
+        table.add_row(line.name, *cells)
+    out.print(table)
+    out.print(
+        "tokens, chars and slots: mean an utterance; types: different tokens;"
+        " unseen: share of test tokens that train lacks"
+        + ("; groups: plain mean of their locales" if by else ""),
+        style="dim",
+    )

@@ -1,0 +1,149 @@
+"""Samples: nested, seeded, the same ids in every locale; and rows their judges approve of."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from massive_kit.data.importing import import_data
+from massive_kit.data.sampling import Sample, sample_store
+from massive_kit.data.store import Store
+from massive_kit.errors import MissingDataError, UsageError
+
+LOCALES = ("en-US", "ja-JP", "km-KH")
+
+
+def take(store: Store, folder: Path, sample: Sample, locales: tuple[str, ...] = LOCALES) -> Store:
+    return sample_store(store, folder, sample, name="s", locales=locales).store
+
+
+def ids(store: Store, locale: str, partition: str = "train") -> list[str]:
+    return list(store.read(partition, [locale], ["id"]).column("id").to_pylist())
+
+
+def test_k_of_each_intent_the_same_in_every_locale(demo_store: Store, tmp_path: Path) -> None:
+    done = sample_store(demo_store, tmp_path / "s", Sample(per_intent=2), name="s", locales=LOCALES)
+    store = done.store
+    assert done.parallel
+    assert done.short == ()
+    assert ids(store, "en-US") == ids(store, "ja-JP") == ids(store, "km-KH")
+    rows = store.read("train", ["km-KH"]).to_pylist()
+    assert set(Counter(row["intent"] for row in rows).values()) == {2}
+    assert store.parts["en-US"]["test"].content == demo_store.parts["en-US"]["test"].content
+    assert store.character_locales == {"ja-JP"}
+    assert store.version == ""
+    order = ids(demo_store, "en-US")
+    assert [order.index(name) for name in ids(store, "en-US")] == sorted(
+        order.index(name) for name in ids(store, "en-US")
+    )
+
+
+@settings(max_examples=8)
+@given(seed=st.integers(0, 5), small=st.integers(1, 4), more=st.integers(0, 4))
+def test_nested(
+    demo_store: Store, tmp_path_factory: pytest.TempPathFactory, seed: int, small: int, more: int
+) -> None:
+    folder = tmp_path_factory.mktemp("nested")
+    for number, make in enumerate((_per_intent, _total)):
+        a = take(demo_store, folder / f"a{number}", make(small, seed), ("en-US",))
+        b = take(demo_store, folder / f"b{number}", make(small + more, seed), ("en-US",))
+        assert set(ids(a, "en-US")) <= set(ids(b, "en-US"))
+        again = take(demo_store, folder / f"c{number}", make(small, seed), LOCALES)
+        assert ids(again, "en-US") == ids(a, "en-US")
+
+
+def _per_intent(k: int, seed: int) -> Sample:
+    return Sample(per_intent=k, seed=seed)
+
+
+def _total(n: int, seed: int) -> Sample:
+    return Sample(total=7 * n, seed=seed)
+
+
+def test_seeds_differ_and_zero_is_one(demo_store: Store, tmp_path: Path) -> None:
+    drawn = [
+        ids(take(demo_store, tmp_path / str(seed), Sample(total=20, seed=seed)), "en-US")
+        for seed in range(3)
+    ]
+    assert len({tuple(own) for own in drawn}) == 3
+    assert all(len(own) == 20 for own in drawn)
+
+
+def test_more_than_there_is(demo_store: Store, tmp_path: Path) -> None:
+    done = sample_store(
+        demo_store, tmp_path / "s", Sample(per_intent=10_000), name="s", locales=("en-US",)
+    )
+    assert done.rows["train"] == demo_store.parts["en-US"]["train"].rows
+    assert len(done.short) == 26
+
+
+def test_wrong_wishes(demo_store: Store, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot draw 0"):
+        take(demo_store, tmp_path / "s", Sample(total=0))
+    with pytest.raises(MissingDataError, match="no locale xx-XX"):
+        take(demo_store, tmp_path / "s", Sample(total=1), ("xx-XX",))
+    with pytest.raises(MissingDataError, match="no partition x"):
+        take(demo_store, tmp_path / "s", Sample(total=1, partitions=("x",)))
+    assert not (tmp_path / "s").exists()
+
+
+def judged(folder: Path, scores: dict[str, dict[str, list[int] | None]]) -> Store:
+    lines = []
+    for locale, own in scores.items():
+        for name, values in own.items():
+            row: dict[str, Any] = {
+                "id": name,
+                "locale": locale,
+                "partition": "train",
+                "intent": "alarm_set",
+                "utt": "x",
+                "annot_utt": "x",
+            }
+            if values is not None:
+                row["judgments"] = [{"worker_id": "1", "intent_score": v} for v in values]
+            lines.append(json.dumps(row))
+    (folder / "x.jsonl").write_text("\n".join(lines))
+    return import_data(folder / "x.jsonl", folder / "store", name="x")
+
+
+SCORES: dict[str, dict[str, list[int] | None]] = {
+    "de-DE": {"1": [0, 0, 1], "2": [1, 1, 0], "3": None, "4": [0, 1]},
+    "fr-FR": {"1": [1, 1, 1], "2": [0, 0, 0], "3": [2, 2, 2], "4": [1]},
+}
+
+
+def test_the_majority_of_judges_decides(tmp_path: Path) -> None:
+    store = judged(tmp_path, SCORES)
+    done = sample_store(store, tmp_path / "s", Sample(least=1), name="s")
+    assert ids(done.store, "de-DE") == ["2", "3", "4"]
+    assert ids(done.store, "fr-FR") == ["1", "3", "4"]
+    assert done.judged_out == {"de-DE": 1, "fr-FR": 1}
+
+
+def test_a_draw_among_rows_that_are_good_everywhere(tmp_path: Path) -> None:
+    store = judged(tmp_path, SCORES)
+    done = sample_store(store, tmp_path / "s", Sample(least=1, total=9), name="s")
+    assert ids(done.store, "de-DE") == ids(done.store, "fr-FR") == ["3", "4"]
+
+
+def test_ids_that_are_not_parallel(tmp_path: Path) -> None:
+    store = judged(tmp_path, {"de-DE": dict.fromkeys("abcd"), "fr-FR": dict.fromkeys("cdefg")})
+    done = sample_store(store, tmp_path / "s", Sample(total=3), name="s")
+    assert not done.parallel
+    assert done.store.parts["de-DE"]["train"].rows == done.store.parts["fr-FR"]["train"].rows == 3
+
+
+@pytest.mark.realdata
+def test_real_judgments(shared_data: Path, tmp_path: Path) -> None:
+    store = import_data(shared_data / "with-judgments", tmp_path / "a", name="j")
+    sample = Sample(least=1, partitions=("dev", "test"))
+    assert sample_store(store, tmp_path / "b", sample, name="s").judged_out == {
+        "de-DE": 105,
+        "sw-KE": 6,
+    }
