@@ -28,7 +28,8 @@ class NotationError(ValueError):
 
 
 # `[slot : value]`; a slot's name holds no space, bracket or colon, a value no bracket.
-_SLOT = re.compile(r"\[\s*([^\s\[\]:]+)\s*:\s*([^\[\]]*?)\s*\]")
+# Linear in the text, whatever it holds: white space around a value is taken off afterwards.
+_SLOT = re.compile(r"\[\s*([^\s\[\]:]+)\s*:([^\[\]]*)\]")
 _BRACKET = re.compile(r"[\[\]]")
 
 
@@ -50,7 +51,7 @@ def parse(annotated: str) -> list[Segment]:
             raise _explain(annotated, end + _offset(before))
         if before:
             segments.append(Segment(before))
-        slot, value = match.groups()
+        slot, value = match[1], match[2].strip()
         if not value:
             raise NotationError(f"the slot {slot!r} is empty", match.start())
         segments.append(Segment(value, slot))

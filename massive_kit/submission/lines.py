@@ -41,7 +41,7 @@ _FORMATS = {
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most that is read before a file is refused; a real file needs a tenth.
+    """The most that is read before a file is refused; many times what a real file needs.
 
     Attributes:
         line: Bytes a line.
@@ -59,7 +59,7 @@ class Limits:
     def for_rows(cls, rows: int) -> Limits:
         """Limits for a task of that many utterances."""
         least = cls()
-        return cls(total=max(least.total, rows * 4096), lines=max(least.lines, rows * 10))
+        return cls(total=max(least.total, rows * 4096), lines=max(least.lines, rows * 3))
 
 
 @dataclass(frozen=True, slots=True)

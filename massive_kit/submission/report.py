@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from massive_kit.errors import Problem, Severity
@@ -36,13 +36,13 @@ class Finding:
     Attributes:
         found: What stands there.
         expected: What should stand there.
-        todo: What to do.
+        todo: What to do; a function where that takes time to find out, called only if it is told.
         excerpt: The offending piece of the line.
     """
 
     found: str
     expected: str | None = None
-    todo: str | None = None
+    todo: str | Callable[[], str | None] | None = None
     excerpt: str | None = None
 
 
@@ -103,7 +103,7 @@ class Collector:
         self.shown = shown
         self.counts: Counter[str] = Counter()
         self.rules: dict[str, Rule] = {}
-        self._kept: dict[str, dict[tuple[str, str, str | None], _Kept]] = {}
+        self._kept: dict[str, dict[tuple[str, str], _Kept]] = {}
         self._order: dict[str, int] = {}
 
     def add(
@@ -113,7 +113,7 @@ class Collector:
         kept = self._kept.setdefault(rule.code, {})
         self.counts[rule.code] += times
         self.rules[rule.code] = rule
-        key = (where, finding.found, finding.todo)
+        key = (where, finding.found)
         if key in kept:
             kept[key].again += 1
         elif len(kept) < self.shown:
@@ -153,11 +153,12 @@ class _Kept:
         found = self.finding.found
         if self.again:
             found += f", here and {self.again:,} more time{'' if self.again == 1 else 's'}"
+        todo = self.finding.todo
         return Problem(
             where=self.where,
             found=found,
             expected=self.finding.expected,
-            todo=self.finding.todo,
+            todo=todo() if callable(todo) else todo,
             line=self.line,
             code=self.rule.code,
             severity=self.rule.severity,

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import orjson
@@ -109,19 +109,22 @@ def _names_number(line: bytes, at: int) -> bool:
 
 def duplicate_keys(line: bytes) -> Iterator[Breach]:
     """Whether a key stands in the object twice; which of the two would count is not defined."""
-    seen: set[str] = set()
+    twice: list[str] = []
 
     def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
-        keys = [key for key, _ in found]
-        seen.update(key for key in keys if keys.count(key) > 1)
+        seen: set[str] = set()
+        for key, _ in found:
+            if key in seen and not twice:
+                twice.append(key)
+            seen.add(key)
         return {}
 
     try:
         json.loads(line, object_pairs_hook=pairs)
     except (ValueError, RecursionError):
         return
-    for key in sorted(seen)[:1]:
-        yield rules.DUPLICATE_KEY, Finding(f"the key {key!r} twice", "each key once")
+    for key in twice:
+        yield rules.DUPLICATE_KEY, Finding(f"the key {_short(key)} twice", "each key once")
 
 
 def fields(row: Row) -> Iterator[Breach]:
@@ -147,6 +150,13 @@ def fields(row: Row) -> Iterator[Breach]:
         del value["pred_slots"]
 
 
+def _rename(name: str, value: dict[str, Any]) -> str:
+    near = [wrong for wrong, right in _WRONG_NAMES.items() if right == name and wrong in value]
+    others = [key[:_EXCERPT] for key in list(value)[:_EXCERPT] if key not in KNOWN]
+    close = [*near, *difflib.get_close_matches(name, others, 1)]
+    return f"rename {_short(close[0])}" if close else "add it to every line"
+
+
 def _mistyped(name: str, value: object, expected: str) -> Finding:
     todo = None
     if name == "id" and isinstance(value, int):
@@ -158,24 +168,23 @@ def _mistyped(name: str, value: object, expected: str) -> Finding:
 
 def extra_fields(row: Row) -> Iterator[Breach]:
     """Fields that nothing reads."""
-    extra = [key for key in row.value if key not in KNOWN]
-    if extra:
-        near = difflib.get_close_matches(extra[0], KNOWN, 1)
-        todo = f"did you mean {near[0]!r}?" if near else None
-        yield rules.EXTRA_FIELD, Finding(f"unknown field {_short(extra[0])}", todo=todo)
+    for key in row.value:
+        if key not in KNOWN:
+            todo = partial(_mean, key, tuple(sorted(KNOWN)))
+            yield rules.EXTRA_FIELD, Finding(f"unknown field {_short(key)}", todo=todo)
+            return
 
 
 def intent(row: Row, index: TaskIndex) -> Iterator[Breach]:
     """Whether the intent is one of the task's."""
     name = row.value["pred_intent"]
+    intents = index.inventory.intents
     if name not in index.inventory.intent_index:
-        expected = f"one of the {len(index.inventory.intents)} intents"
-        yield (
-            rules.UNKNOWN_INTENT,
-            Finding(
-                f"unknown intent {_short(name)}", expected, _mean(name, index.inventory.intents)
-            ),
+        todo = partial(_mean, name, intents)
+        finding = Finding(
+            f"unknown intent {_short(name)}", f"one of the {len(intents)} intents", todo
         )
+        yield rules.UNKNOWN_INTENT, finding
 
 
 def place(row: Row, index: TaskIndex) -> Iterator[Breach]:
@@ -261,9 +270,9 @@ def notation(row: Row, index: TaskIndex) -> Iterator[Breach]:
         unknown.add(OTHER)
     for slot in sorted(unknown):
         if slot == OTHER:
-            todo: str | None = "write such tokens without brackets"
+            todo: str | Callable[[], str | None] = "write such tokens without brackets"
         else:
-            todo = _mean(slot, index.inventory.slots)
+            todo = partial(_mean, slot, index.inventory.slots)
         expected = f"one of the {len(index.inventory.slots)} slots"
         yield rules.UNKNOWN_SLOT, Finding(f"unknown slot {_short(slot)}", expected, todo)
     yield from _align(row, index, found)

@@ -9,7 +9,7 @@ from massive_kit.data.tokens import OTHER, split
 
 # As `data.notation` reads a slot; splitting by it gives text, slot, value, text, slot, value, ...,
 # text.
-SLOT = re.compile(r"\[\s*([^\s\[\]:]+)\s*:\s*([^\[\]]*?)\s*\]")
+SLOT = re.compile(r"\[\s*([^\s\[\]:]+)\s*:([^\[\]]*)\]")
 
 
 @dataclass(frozen=True, slots=True)
