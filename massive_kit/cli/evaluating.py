@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from massive_kit.cli.console import err, progress
 from massive_kit.errors import UsageError
@@ -97,13 +97,7 @@ def _predict(run: Path, resolved: ResolvedTask) -> Path:
 
 
 def _same_recipe(runs: Sequence[Path]) -> None:
-    from massive_kit.schema.config import read_yaml
-
-    recipes = []
-    for run in runs:
-        recipe = read_yaml(run / "recipe.yaml") if (run / "recipe.yaml").is_file() else {}
-        recipe.pop("seed", None)
-        recipes.append(recipe)
+    recipes = [_without_seed(run) for run in runs]
     for run, recipe in zip(runs[1:], recipes[1:], strict=True):
         other = [key for key in {*recipe, *recipes[0]} if recipe.get(key) != recipes[0].get(key)]
         if other:
@@ -111,3 +105,13 @@ def _same_recipe(runs: Sequence[Path]) -> None:
                 f"{run} is no other seed of {runs[0]}: their recipes differ in"
                 f" {', '.join(sorted(other))}; evaluate them one by one and use `compare`"
             )
+
+
+def _without_seed(run: Path) -> dict[str, Any]:
+    from massive_kit.schema.config import read_yaml
+
+    recipe = read_yaml(run / "recipe.yaml") if (run / "recipe.yaml").is_file() else {}
+    training = recipe.get("training")
+    if isinstance(training, dict):
+        recipe["training"] = {key: value for key, value in training.items() if key != "seed"}
+    return recipe

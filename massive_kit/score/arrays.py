@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
+import zlib
 from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,24 @@ from massive_kit.errors import MassiveKitError, MissingDataError
 
 # The earliest time that a zip can hold, so that equal content makes equal files.
 _TIME = (1980, 1, 1, 0, 0, 0)
+# Ten times what 816 locales of MASSIVE's size take; a small file that claims more is an attack.
+MAX_BYTES = 2_000_000_000
+# What zip, zlib and numpy raise on bytes that are not what they should be.
+_UNREADABLE = (
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
@@ -48,7 +68,13 @@ def read_arrays(path: Path, only: Container[str] | None = None) -> dict[str, NDA
     if not path.is_file():
         raise MissingDataError(f"{path} is not there; `massive-kit eval --out` writes it")
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files if only is None or name in only}
-    except (OSError, ValueError, EOFError, KeyError, AttributeError, zipfile.BadZipFile) as error:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(entry.file_size for entry in archive.infolist())
+        if size > MAX_BYTES:
+            raise MassiveKitError(
+                f"{path} would unpack to {size:,} bytes; {MAX_BYTES:,} is the most that is read"
+            )
+        with np.load(path, allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in arrays.files if only is None or name in only}
+    except _UNREADABLE as error:
         raise MassiveKitError(f"{path} cannot be read as arrays: {error}") from None

@@ -50,17 +50,35 @@ def load_labels(path: Path) -> Aligned:
         inventory = Inventory.from_json(orjson.loads(str(arrays["inventory"])))
         gold = _columns(arrays, "gold", inventory)
         return align(gold, _columns(arrays, "predicted", inventory))
-    except (KeyError, ValueError, TypeError) as error:
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise MassiveKitError(f"{path} holds no labels: {error}") from None
 
 
 def _columns(arrays: dict[str, NDArray[Any]], side: str, inventory: Inventory) -> LabelColumns:
+    intents, labels = arrays[f"{side}_intents"], arrays[f"{side}_labels"]
+    counts, locale = arrays["token_counts"].astype(np.int64), arrays["locale"]
+    if (
+        (counts < 0).any()
+        or int(counts.sum()) != len(labels)
+        or {intents.shape, counts.shape, locale.shape, arrays["ids"].shape} != {(len(intents),)}
+        or not _within(intents, -1, len(inventory.intents))
+        or not _within(labels, 0, len(inventory.labels))
+        or not _within(locale, 0, len(arrays["locales"]))
+        or (np.diff(locale.astype(np.int64)) < 0).any()
+    ):
+        raise ValueError("its columns do not fit each other")
     return LabelColumns(
         inventory=inventory,
         locales=tuple(map(str, arrays["locales"])),
-        locale=arrays["locale"],
+        locale=locale,
         ids=arrays["ids"],
-        intents=arrays[f"{side}_intents"],
-        labels=arrays[f"{side}_labels"],
-        offsets=np.concatenate([[0], np.cumsum(arrays["token_counts"], dtype=np.int64)]),
+        intents=intents,
+        labels=labels,
+        offsets=np.concatenate([[0], np.cumsum(counts)]),
     )
+
+
+def _within(values: NDArray[Any], least: int, end: int) -> bool:
+    if values.dtype.kind not in "iu" or values.ndim != 1:
+        return False
+    return not len(values) or bool(least <= values.min() and values.max() < end)

@@ -103,7 +103,26 @@ class SufficientStatistics:
             raise MassiveKitError(f"{where} is no stats.npz: it lacks {', '.join(missing)}")
         if len({arrays[name].shape for name in names}) > 1:
             raise MassiveKitError(f"{where} is no stats.npz: its columns differ in length")
-        return cls(tuple(map(str, arrays["locales"])), **{name: arrays[name] for name in names})
+        wrong = [name for name in names if not _fits(name, arrays[name])]
+        locales = tuple(map(str, np.atleast_1d(arrays["locales"])))
+        locale = arrays["locale"]
+        if not wrong and len(locale):
+            apart = np.diff(locale.astype(np.int64)) < 0
+            if locale[0] < 0 or locale[-1] >= len(locales) or bool(apart.any()):
+                wrong.append("locale")
+        if wrong:
+            raise MassiveKitError(f"{where} is no stats.npz: wrong values in {', '.join(wrong)}")
+        return cls(locales, **{name: arrays[name] for name in names})
+
+
+def _fits(name: str, array: NDArray[Any]) -> bool:
+    if array.ndim != 1:
+        return False
+    if name == "ids":
+        return array.dtype.kind == "U"
+    if name in {"intent_right", "exact", "scenario_right"}:
+        return array.dtype.kind == "b"
+    return array.dtype.kind in "iu" and not bool((array < 0).any())
 
 
 def count(gold: LabelColumns, predicted: LabelColumns) -> SufficientStatistics:

@@ -1,0 +1,64 @@
+"""`eval RUN`: predicts, scores, and sums up seeds."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from massive_kit.schema.scores import Scores, SeedScores
+
+pytestmark = pytest.mark.slow
+TASK = """
+name: small
+title: Two locales of the demo corpus, trained on English
+setting: zero-shot
+data: [demo]
+source_locale: en-US
+train: {partition: train, locales: [en-US]}
+dev: {partition: dev, locales: [en-US]}
+test: {partition: test, locales: [de-DE, nl-NL]}
+"""
+
+
+def run(*arguments: object, check: bool = True) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "massive_kit", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=check)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    pytest.importorskip("transformers")
+    root = tmp_path_factory.mktemp("runs")
+    (root / "small.yaml").write_text(TASK, encoding="utf-8")
+    less = ["training.epochs=0.2", "training.evaluations=1", "training.dev_rows=5"]
+    overrides = [part for one in less for part in ("-o", one)]
+    run("train", "tiny", "--task", root / "small.yaml", "--out", root / "one", *overrides)
+    return root
+
+
+def test_a_run_is_predicted_with_its_source_locale(folder: Path) -> None:
+    out = folder / "scores"
+    run("eval", folder / "one", "--task", folder / "small.yaml", "--out", out)
+    scores = Scores.model_validate_json((out / "scores.json").read_text(encoding="utf-8"))
+    assert list(scores.locales) == ["de-DE", "nl-NL"]
+    # The task does not test English, yet the gap to it is there.
+    assert set(scores.transfer) == {"de-DE", "nl-NL"}
+
+
+def test_runs_of_one_recipe_are_seeds_and_others_are_refused(folder: Path) -> None:
+    two = folder / "two"
+    shutil.copytree(folder / "one", two, dirs_exist_ok=True)
+    recipe = (two / "recipe.yaml").read_text(encoding="utf-8")
+    (two / "recipe.yaml").write_text(recipe.replace("seed: 0", "seed: 1"), encoding="utf-8")
+    arguments = ["eval", folder / "one", two, "--task", folder / "small.yaml"]
+    spread = SeedScores.model_validate_json(run(*arguments, "--format", "json").stdout)
+    assert spread.runs == 2
+    assert spread.averages["pooled"].intent_accuracy.sd == 0
+    (two / "recipe.yaml").write_text(recipe.replace("slot_loss: 2.0", "slot_loss: 4.0"))
+    done = run(*arguments, check=False)
+    assert done.returncode == 2
+    assert "recipes differ in model" in done.stderr
