@@ -256,5 +256,5 @@ const massiveKit = (() => {
     update();
   }
 
-  return { list, receive, compare };
+  return { list, receive, compare, loaded };
 })();

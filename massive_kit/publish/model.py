@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -143,6 +144,15 @@ class Model:
     def _known(self) -> dict[Hashable, Any]:
         return {}
 
+    def name(self, locale: str) -> str:
+        """The English name of a language, with its code where two locales share the name."""
+        name = self.language(locale).name
+        return f"{name} ({locale})" if self._names[name] > 1 else name
+
+    @cached_property
+    def _names(self) -> Counter[str]:
+        return Counter(self.language(locale).name for locale in self.locales)
+
     def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """What `make` makes, made once: a language stands on hundreds of pages."""
         known = self._known
@@ -183,7 +193,7 @@ def sections_of(board: Board, entries: Sequence[Entry]) -> list[tuple[Section, l
         title = f"{task} ({name})"
         note = "Machine-written demo text, no benchmark." if task.startswith("demo-") else ""
         section = Section.model_construct(
-            id=f"task-{paths.group_name(task)}-{name}",
+            id=f"task-{paths.task_name(task)}-{name}",
             title=title,
             tasks=[task],
             settings=[],

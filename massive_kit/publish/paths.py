@@ -9,12 +9,18 @@ from pathlib import PurePosixPath
 from massive_kit.schema.manifest import Manifest
 
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
+_SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _UNSAFE = re.compile(r"[^a-z0-9]+")
 
 
 def locale_name(locale: str) -> str:
     """A locale as part of a file name; codes that are no file names get a hash instead."""
     return locale if _SAFE.fullmatch(locale) else f"x_{_digest(locale)}"
+
+
+def task_name(task: str) -> str:
+    """A task as part of an anchor."""
+    return task if _SLUG.fullmatch(task) else f"x_{_digest(task)}"
 
 
 def group_name(name: str) -> str:

@@ -20,6 +20,14 @@ def board_root(tmp_path_factory: pytest.TempPathFactory, demo_store: Store) -> P
 
 
 @pytest.fixture(scope="session")
+def offline_site(board_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same without a base URL, as one opens it from the disk."""
+    out = tmp_path_factory.mktemp("offline") / "site"
+    build(board_root, out)
+    return out
+
+
+@pytest.fixture(scope="session")
 def site(board_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Its site."""
     out = tmp_path_factory.mktemp("built") / "site"

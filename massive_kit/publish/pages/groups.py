@@ -119,7 +119,7 @@ def _list_table(model: Model, by: str, own: list[Group]) -> Table:
         count = len(one.locales)
         single = Markup(' <span class="mark">one language</span>') if count == 1 else Markup("")
         head = cells.link(one.name, paths.group_page(one.by, one.name))
-        names = ", ".join(visible(model.language(locale).name) for locale in one.locales)
+        names = ", ".join(visible(model.name(locale)) for locale in one.locales)
         line = [
             type(head)(head.html + single, head.data, head.sort),
             cells.number(count),

@@ -72,7 +72,6 @@ def languages_table(model: Model) -> Table:
 def language_page(model: Model, locale: str) -> Page:
     """All systems on one language."""
     path = paths.language_page(locale)
-    known = model.language(locale)
     tables = tuple(
         table
         for ranked in model.sections
@@ -81,7 +80,7 @@ def language_page(model: Model, locale: str) -> Page:
     return Page(
         path,
         "language.html",
-        visible(known.name),
+        visible(model.name(locale)),
         "languages",
         tables,
         {
@@ -127,7 +126,7 @@ def language_table(model: Model, ranked: Ranked, locale: str, root: str) -> Tabl
             cells.parameters(entry.manifest.parameters.total),
         ]
         body.append(Row(line, rows.facets(entry)))
-    name = visible(model.language(locale).name)
+    name = visible(model.name(locale))
     averaged = "" if any(locale in e.scores.averaged for _, e in scored) else " (training language)"
     return Table(
         ranked.section.id,

@@ -1,0 +1,370 @@
+"""The site in a real browser, opened from the disk."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from massive_kit.breakdown.pairs import load_replicates, paired_differences
+from massive_kit.schema.scores import METRICS
+
+pytestmark = pytest.mark.browser
+
+CHROMIUM = shutil.which("chromium")
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 900}
+# One page of each kind, and the hostile one.
+KINDS = [
+    "index.html",
+    "averages.html",
+    "languages.html",
+    "languages/km-KH.html",
+    "languages/ar-SA.html",
+    "languages/ja-JP.html",
+    "groups.html",
+    "groups/genus/germanic.html",
+    "groups/genus/bantoid.html",
+    "heatmap/full.exact_match.html",
+    "heatmap/zero-shot.slot_f1.html",
+    "compare.html",
+    "compare/good@1.0/middle@1.0.html",
+    "systems/xlm-r-base-zero-shot/acl2023.html",
+    "systems/good/1.0.html",
+    "systems/good/0.9.html",
+    "systems/hostile/1.html",
+    "about.html",
+    "404.html",
+]
+
+
+class Watched:
+    """A page of the browser, and all that went wrong on it."""
+
+    def __init__(self, page: Any, site: Path) -> None:
+        self.page = page
+        self.site = site
+        self.wrong: list[str] = []
+        page.on("console", lambda message: self.wrong.append(f"console: {message.text}"))
+        page.on("pageerror", lambda error: self.wrong.append(f"error: {error}"))
+        page.on("dialog", self._dialog)
+        page.on("request", self._request)
+        page.on("requestfailed", self._failed)
+
+    def open(self, path: str, query: str = "") -> Any:
+        """Opens a page of the site and waits for its scripts."""
+        self.page.goto((self.site / path).as_uri() + query)
+        return self.page
+
+    def _request(self, request: Any) -> None:
+        if not request.url.startswith(self.site.as_uri()):
+            self.wrong.append(f"left the folder: {request.url}")
+
+    def _failed(self, request: Any) -> None:
+        # An icon that is still loading when the next page opens is dropped.
+        if request.failure != "net::ERR_ABORTED":
+            self.wrong.append(f"failed: {request.url}: {request.failure}")
+
+    def _dialog(self, dialog: Any) -> None:
+        self.wrong.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as tools:
+        made = tools.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield made
+        made.close()
+
+
+Opener = Callable[..., Watched]
+
+
+@pytest.fixture
+def opened(browser: Any, offline_site: Path) -> Iterator[Opener]:
+    """Makes pages with the options of a browser context; nothing may go wrong on any."""
+    made: list[Watched] = []
+
+    def make(**options: Any) -> Watched:
+        context = browser.new_context(**{"viewport": DESK, **options})
+        watched = Watched(context.new_page(), offline_site)
+        made.append(watched)
+        return watched
+
+    yield make
+    for one in made:
+        one.page.context.close()
+    assert [wrong for one in made for wrong in one.wrong] == []
+
+
+@pytest.fixture(scope="module")
+def artifacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where screenshots go: outside of git."""
+    named = os.environ.get("MASSIVE_KIT_ARTIFACTS")
+    folder = Path(named) / "board" if named else tmp_path_factory.mktemp("screenshots")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    return (resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+
+
+def violations(page: Any, axe: str) -> list[str]:
+    # All rows of a table are made alike, and axe takes seconds for a thousand cells.
+    page.evaluate(
+        "document.querySelectorAll('tbody tr:nth-child(n+9)').forEach((row) => row.remove())"
+    )
+    # Run by the debugger, so that the page's policy need not let it in.
+    page.evaluate(axe)
+    found = page.evaluate(
+        "() => axe.run(document, { resultTypes: ['violations'] }).then((r) => r.violations)"
+    )
+    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing(opened: Opener, axe: str, theme: str) -> None:
+    watched = opened(color_scheme=theme)
+    found = {path: violations(watched.open(path), axe) for path in KINDS}
+    assert {path: one for path, one in found.items() if one} == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_on_any_page(
+    opened: Opener, axe: str, theme: str, offline_site: Path
+) -> None:
+    watched = opened(color_scheme=theme)
+    pages = sorted(
+        path.relative_to(offline_site).as_posix() for path in offline_site.rglob("*.html")
+    )
+    found = {path: violations(watched.open(path), axe) for path in pages}
+    assert len(pages) > 150
+    assert {path: one for path, one in found.items() if one} == {}
+
+
+def test_no_page_scrolls_sideways_on_a_phone(opened: Opener, offline_site: Path) -> None:
+    watched = opened(viewport=PHONE, has_touch=True, is_mobile=True)
+    wide = {}
+    for path in sorted(offline_site.rglob("*.html")):
+        name = path.relative_to(offline_site).as_posix()
+        page = watched.open(name)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        if width > PHONE["width"]:
+            wide[name] = width
+    assert wide == {}
+
+
+def names(page: Any, table: str = "full") -> list[str]:
+    found: list[str] = page.evaluate(
+        """(name) => [...document.querySelectorAll(`[data-table="${name}"] tbody tr`)]
+        .filter((row) => !row.hidden).map((row) => row.querySelector("th").textContent.trim())""",
+        table,
+    )
+    return found
+
+
+def test_sorts_by_keyboard_and_keeps_it_in_the_address(opened: Opener) -> None:
+    page = opened().open("index.html")
+    before = names(page)
+    button = page.locator("[data-table=full] th[data-key=intent_accuracy] button")
+    button.focus()
+    page.keyboard.press("Enter")
+    after = names(page)
+    assert after != before
+    assert after[0].startswith("mT5 Base, encoder only")
+    head = page.locator("[data-table=full] th[data-key=intent_accuracy]")
+    assert head.get_attribute("aria-sort") == "descending"
+    assert page.locator("[data-table=full] th[aria-sort]").count() == 1
+    page.reload()
+    assert names(page) == after
+    page.locator("[data-table=full] th[data-key=intent_accuracy] button").focus()
+    page.keyboard.press("Space")
+    assert names(page) == after[::-1]
+    assert "full.sort=intent_accuracy:ascending" in page.url
+
+
+def test_filters_by_keyboard_and_keeps_it_in_the_address(opened: Opener) -> None:
+    page = opened().open("index.html")
+    search = page.locator("[data-table=full] [data-search]")
+    search.focus()
+    page.keyboard.type("xlm")
+    assert len(names(page)) == 1
+    assert page.locator("[data-table=full] [data-count]").text_content() == "1 of 3 rows"
+    page.reload()
+    assert [one[:10] for one in names(page)] == ["XLM-R Base"]
+    page = opened().open("languages.html")
+    page.locator("[data-facet=genus]").select_option("Germanic")
+    assert len(names(page, "languages")) == 8
+    page.locator("[data-facet=script]").select_option("Cyrl")
+    assert names(page, "languages") == []
+    page.reload()
+    assert page.locator("[data-facet=genus]").input_value() == "Germanic"
+
+
+def test_filters_by_size_and_open_weights(opened: Opener) -> None:
+    page = opened().open("index.html")
+    table = "task-demo-full-full"
+    page.locator(f'[data-table="{table}"] [data-facet=weights]').select_option("open")
+    assert [one.split()[1] for one in names(page, table)] == ["good"]
+    page.locator(f'[data-table="{table}"] [data-facet=weights]').select_option("")
+    page.locator(f'[data-table="{table}"] [data-facet=size]').select_option("1 B to 10 B")
+    assert [one.split()[1] for one in names(page, table)] == ["bare"]
+
+
+def test_heat_map_sorts_by_typology(opened: Opener) -> None:
+    page = opened().open("heatmap/full.exact_match.html")
+    page.locator("th[data-key=family] button").click()
+    families = page.evaluate(
+        """() => [...document.querySelectorAll("tbody tr")].map((row) => row.dataset.family)"""
+    )
+    assert families == sorted(families, key=str.casefold)
+
+
+def test_skip_link_comes_first(opened: Opener) -> None:
+    page = opened().open("index.html")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+
+
+def test_theme_is_kept(opened: Opener) -> None:
+    page = opened(color_scheme="light").open("index.html")
+    before = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.locator("button.theme").click()
+    page.locator("button.theme").click()
+    assert page.locator("button.theme").text_content() == "Theme: dark"
+    after = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert after != before
+    page.reload()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == after
+
+
+def test_every_number_shows_without_javascript(opened: Opener, board_root: Path) -> None:
+    watched = opened(java_script_enabled=False)
+    scores = json.loads(
+        (board_root / "results/xlm-r-base-zero-shot/acl2023/scores.json").read_text()
+    )
+    page = watched.open("systems/xlm-r-base-zero-shot/acl2023.html")
+    shown = page.locator("[data-table=languages] tbody").inner_text()
+    for one in scores["locales"].values():
+        for metric in METRICS:
+            assert f"{one[metric]['value'] * 100:.1f}" in shown
+    page = watched.open("index.html")
+    assert page.locator("[data-table=zero-shot]").inner_text().count("\n") > 3
+    assert "38.7" in page.locator("[data-table=zero-shot]").inner_text()
+    assert not page.locator(".tools").first.is_visible()
+    page = watched.open("compare.html")
+    assert "Without JavaScript" in page.locator("main").inner_text()
+    page.locator("main a", has_text="System good and System middle").click()
+    assert "Pooled over utterances" in page.locator("table").inner_text()
+
+
+def test_browser_and_python_agree_on_any_pair(opened: Opener, board_root: Path) -> None:
+    keys = ("middle@1.0", "poor@1.0")
+    page = opened().open("compare.html", f"?a={keys[0]}&b={keys[1]}")
+    page.wait_for_selector(f'html[data-compared="{keys[0]} {keys[1]}"]')
+    rows = page.evaluate(
+        "([a, b]) => massiveKit.compare(massiveKit.loaded.get(a), massiveKit.loaded.get(b)).rows",
+        list(keys),
+    )
+    assert rows is not None
+    one, two = (
+        load_replicates(board_root / "results" / key.replace("@", "/") / "stats.npz")
+        for key in keys
+    )
+    assert one is not None
+    assert two is not None
+    found = {row["key"]: row["tests"] for row in rows}
+    tests = paired_differences(one, two)
+    assert {test.key for test in tests} == set(found)
+    for test in tests:
+        shown = found[test.key][METRICS.index(test.metric)]
+        assert shown["gap"] == pytest.approx(test.difference, abs=1e-6)
+        assert shown["low"] == pytest.approx(test.low, abs=1e-5)
+        assert shown["high"] == pytest.approx(test.high, abs=1e-5)
+        assert shown["holm"] == pytest.approx(test.p_holm, abs=2e-3, rel=0.02)
+
+
+def test_compare_refuses_published_rows(opened: Opener) -> None:
+    page = opened().open("compare.html", "?a=xlm-r-base-full@acl2023&b=good@1.0")
+    page.wait_for_selector("#outcome .warning")
+    text = page.locator("#outcome").inner_text()
+    assert "No paired test: XLM-R Base has no statistics" in text
+    assert "p\n" not in text
+    page.locator("#first").select_option("good@1.0")
+    page.locator("#second").select_option("bare@1")
+    page.wait_for_selector('html[data-compared="good@1.0 bare@1"]')
+    assert "without its stats.npz" in page.locator("#outcome").inner_text()
+    assert "a=good@1.0&b=bare@1" in page.url
+
+
+def test_every_script_has_glyphs(opened: Opener) -> None:
+    watched = opened()
+    page = watched.open("languages.html")
+    session = page.context.new_cdp_session(page)
+    session.send("DOM.enable")
+    session.send("CSS.enable")
+    root = session.send("DOM.getDocument")["root"]["nodeId"]
+    found = session.send("DOM.querySelectorAll", {"nodeId": root, "selector": ".autonym"})
+    scripts = set()
+    for node in found["nodeIds"]:
+        raw = session.send("DOM.getAttributes", {"nodeId": node})["attributes"]
+        attributes = dict(zip(raw[::2], raw[1::2], strict=True))
+        scripts.add(attributes["lang"].split("-")[-1])
+        fonts = session.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
+        assert sum(font["glyphCount"] for font in fonts) > 0
+        assert not any(
+            "Unifont" in f["familyName"] or "LastResort" in f["familyName"] for f in fonts
+        )
+    assert len(scripts) == 21
+    assert page.locator(".autonym[dir=rtl]").count() == 4
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_screenshots(opened: Opener, artifacts: Path, theme: str) -> None:
+    wide = opened(color_scheme=theme)
+    narrow = opened(color_scheme=theme, viewport=PHONE)
+    shots = {
+        "index": ("index.html", ""),
+        "heatmap": ("heatmap/zero-shot.exact_match.html", ""),
+        "language-km-KH": ("languages/km-KH.html", ""),
+        "language-ar-SA": ("languages/ar-SA.html", ""),
+        "language-ur-PK": ("languages/ur-PK.html", ""),
+        "compare": ("compare.html", "?a=good@1.0&b=middle@1.0"),
+        "pair": ("compare/good@1.0/middle@1.0.html", ""),
+        "system": ("systems/good/1.0.html", ""),
+    }
+    for name, (path, query) in shots.items():
+        for size, watched in (("desk", wide), ("phone", narrow)):
+            page = watched.open(path, query)
+            if query:
+                page.wait_for_selector("#outcome table")
+            target = artifacts / f"{name}-{theme}-{size}.png"
+            page.screenshot(path=target)
+            assert target.stat().st_size > 10_000
+
+
+def test_prints(opened: Opener, artifacts: Path) -> None:
+    page = opened().open("index.html")
+    page.emulate_media(media="print")
+    assert not page.locator("header nav").is_visible()
+    page.pdf(path=artifacts / "index.pdf")
+    assert (artifacts / "index.pdf").stat().st_size > 10_000
