@@ -16,6 +16,7 @@ from massive_kit.cli import (
     data_card,
     data_check,
     data_diff,
+    data_fetch,
     data_import,
     data_sample,
     data_show,
@@ -28,6 +29,7 @@ from massive_kit.cli import (
     leaderboard_serve,
     ls,
     predict,
+    search,
     submission_check,
     submission_pack,
     submission_take,
@@ -57,6 +59,7 @@ leaderboard = typer.Typer(help="Keep and publish a leaderboard.", no_args_is_hel
 app.command("demo")(demo.demo)
 app.command("train")(train.train)
 app.command("predict")(predict.predict)
+app.command("search")(search.search)
 app.command("ls")(ls.ls)
 app.command("eval")(eval_)
 app.command("breakdown")(breakdown.breakdown)
@@ -66,6 +69,7 @@ app.add_typer(data, name="data")
 app.add_typer(submission, name="submission")
 app.add_typer(export, name="export")
 app.add_typer(leaderboard, name="leaderboard")
+data.command("fetch")(data_fetch.fetch)
 data.command("import")(data_import.import_)
 data.command("check")(data_check.check)
 data.command("stats")(data_stats.stats)

@@ -61,7 +61,8 @@ def body_config(recipe: EncoderModel | Seq2SeqModel, tokenizer: Any) -> PreTrain
         MissingDataError: The base is not there.
         ConfigError: A key is none of the configuration's, or a value is wrong.
     """
-    changes = dict(recipe.config)
+    # A recipe that builds on another takes a key of it away with null.
+    changes = {key: value for key, value in recipe.config.items() if value is not None}
     if recipe.base is None:
         values = changes | {
             "vocab_size": changes.get("vocab_size", len(tokenizer)),

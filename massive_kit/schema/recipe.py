@@ -175,7 +175,8 @@ class Optimiser(Strict):
         schedule: How it goes on behind the warm-up.
         warmup: Steps, or a share of all steps if below 1.
         weight_decay: Decoupled.
-        betas: Of the two moments.
+        beta1: Weight of the past in the mean of the gradients.
+        beta2: Weight of the past in the mean of their squares.
         eps: In the denominator.
         max_grad_norm: Gradients are clipped to it; 0 clips none.
         layer_decay: Factor on the learning rate from a layer to the one below.
@@ -186,7 +187,8 @@ class Optimiser(Strict):
     schedule: Literal["linear", "cosine", "constant"] = "linear"
     warmup: float = Field(default=0.05, ge=0)
     weight_decay: float = Field(default=0.01, ge=0)
-    betas: tuple[float, float] = (0.9, 0.999)
+    beta1: float = Field(default=0.9, ge=0, lt=1)
+    beta2: float = Field(default=0.999, ge=0, lt=1)
     eps: float = Field(default=1e-8, gt=0)
     max_grad_norm: float = Field(default=1.0, ge=0)
     layer_decay: float = Field(default=1.0, gt=0, le=1)

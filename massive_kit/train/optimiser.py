@@ -31,7 +31,11 @@ def new_optimiser(model: nn.Module, settings: Optimiser) -> torch.optim.AdamW:
         for (rate, decay), parameters in groups.items()
     ]
     return torch.optim.AdamW(
-        options, lr=settings.lr, betas=settings.betas, eps=settings.eps, fused=True
+        options,
+        lr=settings.lr,
+        betas=(settings.beta1, settings.beta2),
+        eps=settings.eps,
+        fused=True,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -42,16 +43,19 @@ def train_run(
             cannot go on.
     """
     folder = RunFolder(out)
-    if _is_taken(folder, recipe, resume):
+    # Of several processes the first one looks after the directory.
+    first = os.environ.get("RANK", "0") == "0"
+    if _is_taken(folder, recipe, resume) if first else resume and folder.finished:
         return folder
     for split, name in ((resolved.train, "training"), (resolved.dev, "dev")):
         if not split.locales:
             raise MissingDataError(
                 f"the data {resolved.store.name} have no {name} partition for {resolved.task.name}"
             )
-    out.mkdir(parents=True, exist_ok=True)
-    folder.write_recipe(recipe)
-    folder.write_task(resolved.task.model_dump(mode="json"))
+    if first:
+        out.mkdir(parents=True, exist_ok=True)
+        folder.write_recipe(recipe)
+        folder.write_task(resolved.task.model_dump(mode="json"))
     start = time.monotonic()
     trained = _train(recipe, resolved, folder, resume, progress or Silence())
     if trained is not None:

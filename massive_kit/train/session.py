@@ -135,6 +135,7 @@ def run_session(
         "processes": arguments.world_size,
         "batch_tokens": training.batch_tokens,
         "resumed": checkpoint is not None,
+        "pieces": course.plan.pieces,
         "train_seconds": round(seconds, 1),
         "pieces_per_second": round(course.plan.pieces * done / max(1e-9, seconds)),
         "padding": round(course.plan.padding, 4),

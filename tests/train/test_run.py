@@ -31,7 +31,8 @@ class Killer(Silence):
         if step == int(sys.argv[4]):
             os.kill(os.getpid(), signal.SIGKILL)
 
-train_run(load_recipe(sys.argv[1]), open_task(sys.argv[2], "demo"), Path(sys.argv[3]), False, Killer())
+recipe, task = load_recipe(sys.argv[1]), open_task(sys.argv[2], "demo")
+train_run(recipe, task, Path(sys.argv[3]), False, Killer())
 """
 
 
@@ -61,8 +62,10 @@ def test_a_killed_run_ends_as_an_unbroken_one(
     # Behind the first checkpoint, amid the second epoch.
     kill_at = steps // 2 + 3
     done = subprocess.run(
-        [sys.executable, "-c", KILLED, written(recipe, tmp_path), task_file]
-        + [str(tmp_path / "killed"), str(kill_at)],
+        [
+            *(sys.executable, "-c", KILLED, written(recipe, tmp_path), task_file),
+            *(str(tmp_path / "killed"), str(kill_at)),
+        ],
         check=False,
         capture_output=True,
     )
@@ -143,7 +146,7 @@ def test_a_loss_that_is_no_number_names_the_option(
     recipe = recipes["encoder"]
     assert isinstance(recipe, EncoderRecipe)
     values = recipe.optimiser.model_copy(update={"lr": 1e30, "warmup": 0, "max_grad_norm": 0})
-    with pytest.raises(TrainingError, match="optimiser.lr"):
+    with pytest.raises(TrainingError, match=r"optimiser\.lr"):
         train_run(recipe.model_copy(update={"optimiser": values}), resolved, tmp_path / "run")
 
 
