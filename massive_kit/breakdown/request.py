@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from statistics import fmean
+from typing import Any
 
 import numpy as np
 
@@ -18,8 +20,9 @@ from massive_kit.breakdown.transfer import transfer_tables
 from massive_kit.data.locate import open_data
 from massive_kit.data.store import Store
 from massive_kit.errors import UsageError
-from massive_kit.languages import LanguageTable
+from massive_kit.languages import LanguageTable, groups
 from massive_kit.languages.groupings import grouping_columns
+from massive_kit.schema.scores import METRICS, Estimate, GroupScores
 from massive_kit.score.averages import means
 from massive_kit.score.estimates import group_scores
 from massive_kit.score.reports import slot_counts
@@ -92,11 +95,32 @@ class Request:
             )
         stored = scores.groups.get(name)
         if stored is None or self.only or languages.columns != LanguageTable.shipped().columns:
-            statistics = self.result.statistics
-            rows = means(languages, statistics.locales, self.locales, [name])
-            fresh = group_scores(statistics, rows, self.resamples, self.seed)
+            fresh = self._computed(name) if self.result.has_statistics else self._means(name)
             scores = scores.model_copy(update={"groups": fresh})
         return views.group_tables(scores, [name])[0]
+
+    def _computed(self, name: str) -> dict[str, dict[str, GroupScores]]:
+        statistics = self.result.statistics
+        rows = means(self.result.languages, statistics.locales, self.locales, [name])
+        return group_scores(statistics, rows, self.resamples, self.seed)
+
+    def _means(self, name: str) -> dict[str, dict[str, GroupScores]]:
+        # Published systems have scores and no counts: means without intervals are what they give.
+        local = self.result.scores.locales
+
+        def mean(members: tuple[str, ...], metric: str) -> Any:
+            values = [getattr(local[locale], metric).value for locale in members]
+            return Estimate(value=min(fmean(values), 1.0))
+
+        return {
+            name: {
+                group.name: GroupScores(
+                    **{metric: mean(group.locales, metric) for metric in METRICS},
+                    locales=list(group.locales),
+                )
+                for group in groups(self.result.languages, name, self.locales)
+            }
+        }
 
     def transfer(self, source: Result | None, by: tuple[str, ...]) -> list[Table]:
         """The transfer gap, by locale and by those names that are columns; the others as `by`."""

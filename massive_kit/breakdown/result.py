@@ -61,6 +61,11 @@ class Result:
         except (ValidationError, ValueError) as error:
             raise MassiveKitError(f"{path} is no valid scores.json: {error}") from None
 
+    @property
+    def has_statistics(self) -> bool:
+        """Whether there are counts; published systems have none."""
+        return (self.folder / STATS_FILE).is_file()
+
     @cached_property
     def statistics(self) -> SufficientStatistics:
         """The counts."""

@@ -86,7 +86,7 @@ def eval_(
         for system, own in zip(systems, evaluator.folders(systems), strict=True)
     ]
     if len(results) > 1:
-        print_seeds(results, folder, form)
+        print_seeds(results, evaluator.resolved.languages, folder, form)
         return
     (result,) = results
     print_evaluation(result, evaluator.resolved.languages, form, list(evaluator.by))

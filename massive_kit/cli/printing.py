@@ -64,11 +64,12 @@ def print_agreement(result: Evaluation) -> None:
         raise MassiveKitError("the cross-check does not agree; please report this as a bug")
 
 
-def print_seeds(results: list[Evaluation], folder: Path | None, form: TableFormat) -> None:
+def print_seeds(
+    results: list[Evaluation], languages: LanguageTable, folder: Path | None, form: TableFormat
+) -> None:
     """Mean and standard deviation over seeds; kept as `seeds.json` where there is a folder."""
     from massive_kit import jsonio
     from massive_kit.breakdown.views import seed_tables
-    from massive_kit.languages import LanguageTable
     from massive_kit.score.seeds import over_seeds
 
     spread = over_seeds([result.scores for result in results])
@@ -78,6 +79,6 @@ def print_seeds(results: list[Evaluation], folder: Path | None, form: TableForma
     if form is TableFormat.json:
         emit(jsonio.dumps(value))
         return
-    print_tables(seed_tables(spread, LanguageTable.shipped()), form)
+    print_tables(seed_tables(spread, languages), form)
     if form is TableFormat.text:
         out.print(f"\n{results[0].scores.signature}", markup=False, soft_wrap=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -181,6 +182,22 @@ def test_a_csv_of_ones_own_adds_columns(result: Result, tmp_path: Path) -> None:
         Request(own).correlation("kind")
     with pytest.raises(UsageError, match="no column"):
         Request(own).correlation("nothing")
+
+
+def test_scores_without_counts_still_group(result: Result, tmp_path: Path) -> None:
+    shutil.copy(result.folder / "scores.json", tmp_path)
+    published = Result.open(tmp_path)
+    (ours,) = Request(result).by(["word_order"])
+    (plain,) = Request(published).by(["word_order"])
+    for one, other in zip(ours.rows, plain.rows, strict=True):
+        assert one[:2] == other[:2]
+        for full, bare in zip(one[2:], other[2:], strict=True):
+            assert isinstance(full, Estimate)
+            assert isinstance(bare, Estimate)
+            assert bare.value == pytest.approx(full.value, abs=1e-12)
+            assert bare.low is None
+    with pytest.raises(MissingDataError, match=r"labels\.npz is not there"):
+        Request(published).by(["length"])
 
 
 def test_seen_and_unseen_in_training(result: Result, demo_store: Store) -> None:
