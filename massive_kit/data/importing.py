@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,6 +85,7 @@ def import_source(
     maps: LabelMaps | None = None,
     skip_bad: bool = False,
     rejects: Path | None = None,
+    only: Sequence[Path] | None = None,
     progress: Progress | None = None,
 ) -> Imported:
     """Reads a raw source into a store at `target`, whole or not at all.
@@ -99,6 +100,7 @@ def import_source(
         skip_bad: Keep the good rows although others are bad.
         rejects: Where bad rows are written, each with its reasons. By default `rejected.jsonl` in
             the store.
+        only: Read only these files of a folder.
         progress: Called with the name and row count of each file when it is done.
 
     Raises:
@@ -110,7 +112,7 @@ def import_source(
         pieces: dict[tuple[str, str], list[Piece]] = defaultdict(list)
         mistakes: list[tuple[str, Mistake]] = []
         seen = LabelsSeen()
-        for read in _read_all(source, folder, table, maps or LabelMaps()):
+        for read in _read_all(raw_files(source, only), folder, table, maps or LabelMaps()):
             for key, piece in read.pieces.items():
                 pieces[key].append(piece)
             mistakes += [(read.name, mistake) for mistake in read.mistakes]
@@ -137,13 +139,15 @@ def import_source(
     return Imported(Store.open(target), len(mistakes), path)
 
 
-def _read_all(source: Path, folder: Path, table: LanguageTable, maps: LabelMaps) -> Iterator[_Read]:
+def _read_all(
+    files: Iterator[RawFile], folder: Path, table: LanguageTable, maps: LabelMaps
+) -> Iterator[_Read]:
     """All files of a source, converted side by side and given back in their order."""
     workers = max(2, min(4, os.cpu_count() or 2))
     waiting: list[tuple[RawFile, Future[_Read]]] = []
     with ThreadPoolExecutor(workers, "import") as pool:
         try:
-            for number, file in enumerate(raw_files(source)):
+            for number, file in enumerate(files):
                 scratch = _scratch(folder) / str(number)
                 waiting.append((file, pool.submit(_read_file, file, scratch, table, maps)))
                 # Archives are read ahead of the workers, so the queue bounds memory.

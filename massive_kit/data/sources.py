@@ -12,7 +12,7 @@ import logging
 import tarfile
 import tempfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Literal
@@ -49,15 +49,20 @@ class RawFile:
     open: Callable[[], IO[bytes]]
 
 
-def raw_files(path: Path) -> Iterator[RawFile]:
+def raw_files(path: Path, only: Sequence[Path] | None = None) -> Iterator[RawFile]:
     """The files of an archive or folder, or the one file; a folder's sorted by name.
+
+    Args:
+        path: The archive, folder or file.
+        only: Of a folder, only these files.
 
     Raises:
         MissingDataError: There is nothing to read at `path`.
         DataError: An archive is broken, or such as no data set is.
     """
     if path.is_dir():
-        found = [p for p in sorted(path.rglob("*")) if p.is_file() and _kind(p.name)]
+        files = sorted(path.rglob("*") if only is None else only)
+        found = [one for one in files if one.is_file() and _kind(one.name)]
         if not found:
             raise MissingDataError(f"{path} holds no .jsonl, .jsonl.gz or .parquet file")
         for one in found:

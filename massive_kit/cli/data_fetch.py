@@ -1,0 +1,88 @@
+"""`massive-kit data fetch`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from massive_kit.cli.console import emit, out, progress
+from massive_kit.cli.options import Format, FormatOption
+
+
+class Version(StrEnum):
+    """An official version."""
+
+    v1_0 = "1.0"
+    v1_1 = "1.1"
+    heldout = "heldout"
+
+
+class Origin(StrEnum):
+    """Where data come from."""
+
+    s3 = "s3"
+    hub = "hub"
+
+
+def fetch(
+    version: Annotated[Version, typer.Option(help="Which version.")] = Version.v1_1,
+    origin: Annotated[
+        Origin, typer.Option("--from", help="Amazon's archive, or the hub's Parquet branch.")
+    ] = Origin.s3,
+    locale: Annotated[
+        list[str] | None, typer.Option("--locale", help="From the hub: only this; repeatable.")
+    ] = None,
+    mirror: Annotated[
+        str | None, typer.Option(help="Another base URL (or MASSIVE_KIT_MIRROR, HF_ENDPOINT).")
+    ] = None,
+    proxy: Annotated[
+        str | None, typer.Option(help="A proxy's URL. Default: HTTPS_PROXY and NO_PROXY.")
+    ] = None,
+    accept_new: Annotated[
+        bool,
+        typer.Option("--accept-new", help="Take files that differ from those fetched before."),
+    ] = False,
+    only_download: Annotated[
+        bool, typer.Option("--only-download", help="Do not import what was fetched.")
+    ] = False,
+    form: FormatOption = Format.text,
+) -> None:
+    """Fetch MASSIVE from its official source and import it; goes on where it broke off."""
+    from massive_kit import jsonio
+    from massive_kit.data.fetching import fetch_archive, fetch_hub
+    from massive_kit.errors import UsageError
+
+    if origin is Origin.hub and version is not Version.v1_1:
+        raise UsageError("the hub's Parquet branch holds version 1.1 alone; leave out --from hub")
+    if origin is Origin.hub and proxy:
+        raise UsageError("set HTTPS_PROXY for the hub; --proxy is for --from s3")
+    if origin is Origin.s3 and locale:
+        raise UsageError("the archive comes whole; --locale is for --from hub")
+    with progress("fetching") as bar:
+        task = bar.task_ids[0]
+        if origin is Origin.hub:
+            done = fetch_hub(
+                locales=locale, mirror=mirror, accept_new=accept_new, make_store=not only_download
+            )
+        else:
+            done = fetch_archive(
+                version.value,
+                mirror=mirror,
+                proxy=proxy,
+                accept_new=accept_new,
+                make_store=not only_download,
+                progress=lambda have, total: bar.update(task, completed=have, total=total),
+                imported=lambda _file, _rows: bar.update(task, description="importing"),
+            )
+    store = done.imported.store if done.imported else None
+    if form is Format.json:
+        files = [str(path) for path in done.files]
+        emit(jsonio.dumps({"files": files, "store": str(store.path) if store else None}))
+    elif store:
+        total = sum(part.rows for own in store.parts.values() for part in own.values())
+        out.print(f"{total:,} utterances in {len(store.locales)} locales -> {store.path}")
+    else:
+        for path in done.files:
+            out.print(str(path), soft_wrap=True)
