@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -159,7 +160,10 @@ def paired_differences(
 
 
 def _normal_p(gap: float, draws: NDArray[np.float64]) -> float:
-    error = float(draws.std(ddof=1)) if len(draws) > 1 else 0.0
+    return _p_of(gap, float(draws.std(ddof=1)) if len(draws) > 1 else 0.0)
+
+
+def _p_of(gap: float, error: float) -> float:
     if error < 1e-9:  # noqa: PLR2004 - below what single precision resolves
         return 1.0 if abs(gap) < 1e-9 else 0.0  # noqa: PLR2004
     return math.erfc(abs(gap) / error / math.sqrt(2))
@@ -203,30 +207,48 @@ def rank_bands(systems: Mapping[str, Replicates], key: str, metric: str) -> list
         UsageError: The replicates were not drawn alike.
         KeyError: A system has nothing of that key.
     """
-    names = sorted(systems, key=lambda name: (-systems[name].score(key, metric), name))
-    ordered = [systems[name] for name in names]
-    _same_draw(ordered)
-    points = [one.score(key, metric) for one in ordered]
-    pairs = [(i, j) for i in range(len(names)) for j in range(i + 1, len(names))]
+    _same_draw(list(systems.values()))
+    return bands_of(
+        list(systems),
+        np.array([one.score(key, metric) for one in systems.values()]),
+        np.array([one.scores(key, metric) for one in systems.values()]),
+    )
+
+
+def bands_of(
+    names: Sequence[str], points: NDArray[np.float64], draws: NDArray[np.floating[Any]]
+) -> list[RankBand]:
+    """Systems by falling score, with the ranks that paired tests leave open.
+
+    Args:
+        names: The systems.
+        points: Shape (systems,), their scores.
+        draws: Shape (systems, resamples), their scores on the same resamples.
+    """
+    count = len(names)
+    order = sorted(range(count), key=lambda i: (-points[i], names[i]))
+    points, draws = points[order], np.asarray(draws[order], np.float64)
+    # The variance of all differences at once: var(a - b) = var(a) + var(b) - 2 cov(a, b).
+    shared = np.atleast_2d(np.cov(draws)) if draws.shape[1] > 1 else np.zeros((count, count))
+    own = np.diag(shared)
+    errors = np.sqrt(np.maximum(own[:, None] + own[None, :] - 2 * shared, 0.0))
+    left, right = np.triu_indices(count, 1)
     p = [
-        _normal_p(
-            points[i] - points[j], ordered[i].scores(key, metric) - ordered[j].scores(key, metric)
+        _p_of(gap, error)
+        for gap, error in zip(
+            (points[left] - points[right]).tolist(), errors[left, right].tolist(), strict=True
         )
-        for i, j in pairs
     ]
-    better = [0] * len(names)
-    worse = [0] * len(names)
-    for (i, j), adjusted in zip(pairs, holm(np.array(p)).tolist(), strict=True):
-        if adjusted < LEVEL:
-            better[j] += 1
-            worse[i] += 1
+    apart = holm(np.array(p)) < LEVEL
+    better = np.bincount(right[apart], minlength=count)
+    worse = np.bincount(left[apart], minlength=count)
     return [
         RankBand(
-            system=name,
-            score=points[i],
-            rank=1 + sum(point > points[i] for point in points),
-            best=1 + better[i],
-            worst=len(names) - worse[i],
+            system=names[i],
+            score=float(points[place]),
+            rank=1 + int((points > points[place]).sum()),
+            best=1 + int(better[place]),
+            worst=count - int(worse[place]),
         )
-        for i, name in enumerate(names)
+        for place, i in enumerate(order)
     ]

@@ -28,6 +28,12 @@ _NO_INTERVAL = ' <span class="i"></span>'
 MISSING = Markup('<span class="none" title="no data">\u2013</span>')
 
 
+def said(metric: str) -> str:
+    """A metric within a sentence: `exact match`, `slot F1`."""
+    title = TITLES.get(metric, metric)
+    return title[:1].lower() + title[1:]
+
+
 def text(value: str | None, css: str = "") -> Cell:
     """Plain text."""
     if not value:

@@ -46,7 +46,7 @@ def atom(model: Model) -> str:
 def _atom_entry(model: Model, entry: Entry, feed: uuid.UUID) -> Markup:
     manifest = entry.manifest
     score = entry.headline(model.board)
-    said = cells.TITLES[model.board.metric].lower()
+    said = cells.said(model.board.metric)
     summary = f"{entry.scores.task} ({entry.scores.setting})"
     if score:
         summary += f": {said} {cells.percent(score.value)}"

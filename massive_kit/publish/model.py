@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
+from massive_kit.breakdown.pairs import RankBand
 from massive_kit.languages import Group, Language, LanguageTable, groups
 from massive_kit.languages.groupings import grouping_columns
 from massive_kit.publish import paths
@@ -84,10 +85,17 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A section with its systems, best first; only the newest version of each stands here."""
+    """A section with its systems, best first; only the newest version of each stands here.
+
+    Attributes:
+        section: The section.
+        standings: Its systems, best first.
+        bands: Ranks that paired tests leave open, by what is scored (`locale:de-DE`) and system.
+    """
 
     section: Section
     standings: tuple[Standing, ...]
+    bands: Mapping[str, Mapping[str, RankBand]] = field(default_factory=dict)
 
     @property
     def entries(self) -> list[Entry]:
@@ -191,13 +199,12 @@ def sections_of(board: Board, entries: Sequence[Entry]) -> list[tuple[Section, l
             rest.setdefault((task, setting), []).append(entry)
     for (task, name), members in sorted(rest.items()):
         title = f"{task} ({name})"
-        note = "Machine-written demo text, no benchmark." if task.startswith("demo-") else ""
         section = Section.model_construct(
             id=f"task-{paths.task_name(task)}-{name}",
             title=title,
             tasks=[task],
             settings=[],
-            note=note,
+            note="",
         )
         own.append((section, members))
     return [(section, newest(members)) for section, members in own if members]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from massive_kit.breakdown.pairs import RankBand
 from massive_kit.publish.model import Entry, Standing
-from massive_kit.publish.replicates import bands
+from massive_kit.publish.replicates import Bands
 from massive_kit.schema.board import Board
 
 
@@ -27,19 +28,24 @@ def _score(entry: Entry, board: Board, metric: str) -> float:
     return -1.0 if found is None else found.value
 
 
-def rank(entries: Sequence[Entry], board: Board) -> tuple[Standing, ...]:
-    """The entries of a section, best first, with the ranks that paired tests leave open.
+def rank(entries: Sequence[Entry], board: Board, found: Bands) -> tuple[Standing, ...]:
+    """The entries of a section, best first, with the ranks that paired tests leave open."""
+    ordered = sorted(entries, key=lambda entry: order_key(entry, board))
+    return placed(ordered, found.get(f"average:{board.average}", {}))
+
+
+def placed(ordered: Sequence[Entry], found: Mapping[str, RankBand]) -> tuple[Standing, ...]:
+    """Entries that are in order already, with their bands.
 
     Tests run among the systems that have statistics. Their ranks count places in the whole table,
     so that a published row between two tied systems moves neither of them.
     """
-    ordered = sorted(entries, key=lambda entry: order_key(entry, board))
-    found = bands(ordered, f"average:{board.average}", board.metric)
     tested = [place for place, entry in enumerate(ordered, 1) if entry.key in found]
     standings = []
     for place, entry in enumerate(ordered, 1):
         band = found.get(entry.key)
-        if band is None or len(tested) < 2:  # noqa: PLR2004 - one system has nothing to be tested against
+        # One system alone has nothing to be tested against.
+        if band is None or len(tested) != len(found) or len(tested) == 1:
             standings.append(Standing(entry, place))
         else:
             low, high = tested[band.best - 1], tested[band.worst - 1]

@@ -11,7 +11,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from massive_kit.breakdown.pairs import RankBand, Replicates, load_replicates, rank_bands
+from massive_kit.breakdown.pairs import RankBand, Replicates, bands_of, load_replicates
 from massive_kit.publish.model import Entry, metric_of
 from massive_kit.publish.text import visible
 from massive_kit.schema.scores import METRICS, ScoreSet
@@ -38,26 +38,35 @@ def replicates_of(entry: Entry) -> Replicates | None:
     return None if path is None else _load(str(path), path.stat().st_mtime)
 
 
-def bands(entries: Sequence[Entry], key: str, metric: str) -> dict[str, RankBand]:
-    """The rank bands of those systems that were resampled alike, by key.
+Bands = dict[str, dict[str, RankBand]]
+
+
+def bands(entries: Sequence[Entry], metric: str) -> Bands:
+    """The rank bands of those systems that were resampled alike, by what is scored and system.
 
     Where systems were resampled in several ways, only the largest party can be tested.
     """
+    at = METRICS.index(metric)
     parties: dict[tuple[str, int], dict[str, Replicates]] = {}
+    drawn: dict[str, NDArray[np.float32]] = {}
     for entry in entries:
         found = replicates_of(entry)
-        if found is None or key not in found.keys:
-            continue
-        at = found.keys.index(key)
-        # A copy of the one key, so that the rest of the array can go.
-        own = Replicates(
-            (key,), found.point[at : at + 1], found.values[:, at : at + 1].copy(), found.weights
-        )
-        parties.setdefault((own.weights, len(own.values)), {})[entry.key] = own
+        if found is not None:
+            # A copy of the one metric, so that the rest of the array can go.
+            drawn[entry.key] = found.values[:, :, at].copy()
+            bare = Replicates(found.keys, found.point, found.values[:0], found.weights)
+            parties.setdefault((found.weights, len(found.values)), {})[entry.key] = bare
     if not parties:
         return {}
-    largest = max(parties, key=lambda name: (len(parties[name]), name))
-    return {band.system: band for band in rank_bands(parties[largest], key, metric)}
+    party = parties[max(parties, key=lambda name: (len(parties[name]), name))]
+    places = {name: {key: i for i, key in enumerate(one.keys)} for name, one in party.items()}
+    made: Bands = {}
+    for key in dict.fromkeys(key for one in party.values() for key in one.keys):
+        names = [name for name in party if key in places[name]]
+        points = np.array([party[name].point[places[name][key], at] for name in names])
+        draws = np.array([drawn[name][:, places[name][key]] for name in names])
+        made[key] = {band.system: band for band in bands_of(names, points, draws)}
+    return made
 
 
 def script(entry: Entry, section: str) -> str:

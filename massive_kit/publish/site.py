@@ -16,6 +16,7 @@ from massive_kit.publish.page import Page
 from massive_kit.publish.pages import about, compare, groups, heatmap, index, languages, systems
 from massive_kit.publish.ranking import rank
 from massive_kit.publish.rendering import Renderer
+from massive_kit.publish.replicates import bands
 from massive_kit.publish.results import load_results
 from massive_kit.schema.board import load_board
 
@@ -46,12 +47,13 @@ def load_model(root: Path, base_url: str = "") -> Model:
     board = load_board(root / "board.yaml")
     extra = Path(board.languages) if board.languages else None
     entries = entries_of(load_results(root / "results"))
-    sections = tuple(
-        Ranked(section, rank(members, board)) for section, members in sections_of(board, entries)
-    )
+    sections = []
+    for section, members in sections_of(board, entries):
+        found = bands(members, board.metric)
+        sections.append(Ranked(section, rank(members, board, found), found))
     if base_url and not base_url.endswith("/"):
         base_url += "/"
-    return Model(board, base_url, LanguageTable.load(extra), sections, tuple(entries))
+    return Model(board, base_url, LanguageTable.load(extra), tuple(sections), tuple(entries))
 
 
 def all_pages(model: Model) -> Iterator[Page]:

@@ -220,7 +220,7 @@ def test_filters_by_keyboard_and_keeps_it_in_the_address(opened: Opener) -> None
 
 def test_filters_by_size_and_open_weights(opened: Opener) -> None:
     page = opened().open("index.html")
-    table = "task-demo-full-full"
+    table = "demo-full"
     page.locator(f'[data-table="{table}"] [data-facet=weights]').select_option("open")
     assert [one.split()[1] for one in names(page, table)] == ["good"]
     page.locator(f'[data-table="{table}"] [data-facet=weights]').select_option("")

@@ -21,7 +21,7 @@ SETTINGS = {
     "in-context": "A language model is given instructions and examples; no weight is changed.",
 }
 _RULES = {
-    **{name: title.lower() for name, title in cells.TITLES.items()},
+    **{name: cells.said(name) for name in cells.TITLES},
     "parameters": "fewer parameters",
     "date": "the earlier date",
 }
@@ -36,7 +36,7 @@ def pages(model: Model) -> Iterator[Page]:
         "About this board",
         "about",
         context={
-            "metric": cells.TITLES[board.metric],
+            "metric": cells.said(board.metric),
             "average": cells.AVERAGE_TITLES[board.average],
             "tie_break": [_RULES[rule] for rule in board.tie_break],
             "settings": SETTINGS,

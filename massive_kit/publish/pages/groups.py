@@ -110,7 +110,7 @@ def _list_table(model: Model, by: str, own: list[Group]) -> Table:
                 f"Best, {visible(ranked.section.title)}",
                 "number",
                 (f"best_{name}", f"best_{name}_low", f"best_{name}_high"),
-                hint=f"Best mean {cells.TITLES[model.board.metric].lower()} of any system",
+                hint=f"Best mean {cells.said(model.board.metric)} of any system",
                 first="descending",
             )
         )
@@ -130,7 +130,7 @@ def _list_table(model: Model, by: str, own: list[Group]) -> Table:
     return Table(
         paths.group_name(by),
         f"{rows.label(by)}: {len(own)} groups; the best mean"
-        f" {cells.TITLES[model.board.metric].lower()} in each section, in percent",
+        f" {cells.said(model.board.metric)} in each section, in percent",
         columns,
         body,
         css="groups",

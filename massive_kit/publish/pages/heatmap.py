@@ -32,7 +32,7 @@ def pages(model: Model) -> Iterator[Page]:
             yield Page(
                 path(ranked, metric),
                 "heatmap.html",
-                f"Heat map: {visible(ranked.section.title)}, {cells.TITLES[metric].lower()}",
+                f"Heat map: {visible(ranked.section.title)}, {cells.said(metric)}",
                 "heatmap",
                 (table,),
                 {

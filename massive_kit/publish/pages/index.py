@@ -61,8 +61,6 @@ def section_table(model: Model, ranked: Ranked, root: str = "") -> Table:
             cells.date(entry.manifest.date),
         ]
         body.append(Row(line, rows.facets(entry)))
-    untested = any(not standing.tested for standing in ranked.standings)
-    banded = any(standing.low != standing.high for standing in ranked.standings)
     return Table(
         ranked.section.id,
         f"{ranked.section.title}: {len(body)} systems on {_languages(ranked)},"
@@ -70,7 +68,7 @@ def section_table(model: Model, ranked: Ranked, root: str = "") -> Table:
         columns,
         body,
         order=("rank", "ascending"),
-        notes=[rows.BAND_NOTE] * banded + [rows.UNTESTED_NOTE] * untested,
+        notes=rows.notes(ranked.standings),
         filters=filters_of(body, rows.FACETS),
         css="systems",
         search=True,

@@ -12,6 +12,7 @@ from massive_kit.publish.model import Entry, Model, Ranked, metric_of
 from massive_kit.publish.page import Page
 from massive_kit.publish.pages import rows
 from massive_kit.publish.pages.index import metrics
+from massive_kit.publish.ranking import placed
 from massive_kit.publish.tables import Cell, Column, Row, Table, filters_of
 from massive_kit.publish.text import visible
 from massive_kit.schema.scores import Estimate
@@ -41,7 +42,7 @@ def languages_table(model: Model) -> Table:
                 f"Best, {visible(ranked.section.title)}",
                 "number",
                 (f"best_{name}", f"best_{name}_low", f"best_{name}_high"),
-                hint=f"Best {cells.TITLES[model.board.metric].lower()} of any system",
+                hint=f"Best {cells.said(model.board.metric)} of any system",
                 first="descending",
             )
         )
@@ -59,7 +60,7 @@ def languages_table(model: Model) -> Table:
         body.append(Row(line, rows.language_facets(model, locale)))
     return Table(
         "languages",
-        f"{len(body)} languages; the best {cells.TITLES[model.board.metric].lower()}"
+        f"{len(body)} languages; the best {cells.said(model.board.metric)}"
         " in each section, in percent with 95 % intervals",
         columns,
         body,
@@ -107,7 +108,7 @@ def language_table(model: Model, ranked: Ranked, locale: str, root: str) -> Tabl
     scored.sort(key=lambda pair: -pair[0].value)
     axis = svg.Axis.over(end for one, _ in scored for end in (one.value, one.low, one.high))
     columns = [
-        Column("place", "#", "number", ("place",), hint="Place by score on this language"),
+        rows.RANK,
         rows.SYSTEM,
         cells.plot_column(axis, f"{cells.TITLES[main]}, 95 %"),
         *(cells.estimate_column(name) for name in (main, *others)),
@@ -115,10 +116,11 @@ def language_table(model: Model, ranked: Ranked, locale: str, root: str) -> Tabl
         rows.SIZE,
     ]
     body = []
-    for place, (value, entry) in enumerate(scored, 1):
+    standings = placed([entry for _, entry in scored], ranked.bands.get(f"locale:{locale}", {}))
+    for standing, (value, entry) in zip(standings, scored, strict=True):
         scores = entry.scores.locales[locale]
         line: list[Cell] = [
-            cells.number(place),
+            rows.rank(standing),
             rows.system(model, entry, root),
             cells.plot(axis, value),
             *(cells.estimate(metric_of(scores, name)) for name in (main, *others)),
@@ -134,7 +136,8 @@ def language_table(model: Model, ranked: Ranked, locale: str, root: str) -> Tabl
         " in percent with 95 % intervals",
         columns,
         body,
-        order=("place", "ascending"),
+        order=("rank", "ascending"),
+        notes=rows.notes(standings),
         filters=filters_of(body, rows.FACETS),
         css="systems",
         search=len(body) > 8,  # noqa: PLR2004 - fewer are seen at a glance

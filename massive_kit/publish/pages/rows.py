@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
@@ -36,6 +36,13 @@ BAND_NOTE = (
     "The small range behind a place names the ranks that paired tests leave open; systems that"
     " share it cannot be told apart."
 )
+
+
+def notes(standings: Sequence[Standing]) -> list[str]:
+    """What the marks beside ranks mean, as far as there are any."""
+    banded = any(standing.low != standing.high for standing in standings)
+    untested = any(not standing.tested for standing in standings)
+    return [BAND_NOTE] * banded + [UNTESTED_NOTE] * untested
 
 
 def rank(standing: Standing) -> Cell:
@@ -160,8 +167,6 @@ def flags(model: Model, locale: str) -> list[str]:
         found.append("spaces by annotators")
     if known.character_scored:
         found.append("scored by character")
-    if known.right_to_left:
-        found.append("right to left")
     return found
 
 

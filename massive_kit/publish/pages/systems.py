@@ -74,7 +74,7 @@ def badge(model: Model, entry: Entry) -> tuple[str, str]:
     ranked, standing = model.standings.get(entry.key, (None, None))
     name = ranked.section.title if ranked else entry.scores.task
     score = entry.headline(model.board)
-    said = cells.TITLES[model.board.metric].lower()
+    said = cells.said(model.board.metric)
     value = f"{said} {cells.percent(score.value)}" if score else "no score"
     place = f", place {standing.place}" if standing else ""
     return f"{model.board.title} \u00b7 {name}", value + place
