@@ -215,7 +215,7 @@ def evaluate_in(
         locales=locales,
         averages=averages,
         groups=groups,
-        transfer=transfer_gaps(statistics, source, context.source_locale, resamples, seed),
+        transfer=transfer_gaps(statistics, source, context.source_locale, resamples, seed, drawn),
         intents=intents.report(averaged),
         slots=slots.report(averaged),
     )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from massive_kit.errors import UsageError
 from massive_kit.schema.scores import Difference, TransferGap
-from massive_kit.score.bootstrap import Units, percentile, resample
+from massive_kit.score.bootstrap import Resamples, Units, percentile, resample
 from massive_kit.score.metrics import MAIN
 from massive_kit.score.statistics import SufficientStatistics
 
@@ -50,6 +50,7 @@ def locale_gaps(
     source_locale: str,
     resamples: int,
     seed: int,
+    drawn: Resamples | None = None,
 ) -> list[Gaps]:
     """Each locale's score minus the source locale's, over the utterances that both have.
 
@@ -61,6 +62,7 @@ def locale_gaps(
         source_locale: The source locale.
         resamples: Bootstrap resamples over ids shared by both; 0 for no intervals.
         seed: Of the resampling.
+        drawn: `statistics` under that very resampling, if it is at hand.
 
     Raises:
         UsageError: `source` lacks the source locale.
@@ -70,10 +72,14 @@ def locale_gaps(
         if source is None:
             return []
         raise UsageError(f"the source predictions have no {source_locale}")
+    bundles = Units.of(statistics).bundles()
+    if drawn is not None and source is None and len(bundles) == 1:
+        # All locales have the same ids, so that what was drawn for the scores serves for the gaps.
+        return [_within(statistics, source_locale, drawn)]
     rows = holder.rows_of(source_locale)
     origin = holder.take(np.arange(rows.start, rows.stop))
     found = []
-    for bundle in Units.of(statistics).bundles():
+    for bundle in bundles:
         locales = [statistics.locales[i] for i in bundle.locales]
         targets = [locale for locale in locales if locale != source_locale]
         joined = _joined(statistics, targets, origin) if targets else None
@@ -88,6 +94,7 @@ def transfer_gaps(
     source_locale: str | None,
     resamples: int,
     seed: int,
+    drawn: Resamples | None = None,
 ) -> dict[str, TransferGap]:
     """As `locale_gaps`, by locale; without a source locale there are none.
 
@@ -96,7 +103,7 @@ def transfer_gaps(
     """
     if source_locale is None:
         return {}
-    found = locale_gaps(statistics, source, source_locale, resamples, seed)
+    found = locale_gaps(statistics, source, source_locale, resamples, seed, drawn)
     gaps = {locale: own.mean([locale]) for own in found for locale in own.locales}
     return {locale: gaps[locale] for locale in statistics.locales if locale in gaps}
 
@@ -124,6 +131,19 @@ def _gaps(joined: SufficientStatistics, resamples: int, seed: int) -> Gaps:
         joined.locales[1:],
         {name: own[1:] - own[0] for name, own in scores.items()},
         {name: own[:, 1:] - own[:, :1] for name, own in drawn.items()} if drawn else None,
+    )
+
+
+def _within(statistics: SufficientStatistics, source_locale: str, drawn: Resamples) -> Gaps:
+    origin = statistics.locales.index(source_locale)
+    others = [i for i in range(len(statistics.locales)) if i != origin]
+    sums = {name: statistics.sums(name) for metric in MAIN for name in metric.columns}
+    scores = {metric.name: metric(sums) for metric in MAIN}
+    draws = {name: drawn.locales[name] for name in scores}
+    return Gaps(
+        tuple(statistics.locales[i] for i in others),
+        {name: own[others] - own[origin] for name, own in scores.items()},
+        {name: own[:, others] - own[:, [origin]] for name, own in draws.items()},
     )
 
 

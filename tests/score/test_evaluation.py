@@ -19,10 +19,13 @@ from massive_kit.schema.task import load_task
 from massive_kit.score.archive import load_archive
 from massive_kit.score.arrays import read_arrays, write_arrays
 from massive_kit.score.averages import genus_members, means
+from massive_kit.score.bootstrap import resample
 from massive_kit.score.evaluation import Evaluation, evaluate
 from massive_kit.score.labels import load_labels
+from massive_kit.score.metrics import MAIN
 from massive_kit.score.seeds import over_seeds
 from massive_kit.score.statistics import SufficientStatistics, count
+from massive_kit.score.transfer import transfer_gaps
 
 
 def spoilt(gold: LabelColumns, *, seed: int, share: float = 0.3) -> LabelColumns:
@@ -116,6 +119,22 @@ def test_zero_shot_averages_leave_out_the_training_locale(
     right = source.intent_right.mean()
     assert gap.value == pytest.approx(scores.locales["de-DE"].intent_accuracy.value - right)
     assert gap.low is not None
+
+
+def test_gaps_are_the_same_however_they_are_drawn(found: Evaluation) -> None:
+    statistics = found.statistics
+    drawn = resample(statistics, MAIN, np.arange(2), 60, 4)
+    reused = transfer_gaps(statistics, None, "en-US", 60, 4, drawn)
+    assert reused == transfer_gaps(statistics, None, "en-US", 60, 4)
+    assert "en-US" not in reused
+    # From another file of the same utterances, too.
+    rows = statistics.rows_of("en-US")
+    english = replace(
+        statistics.take(np.arange(rows.start, rows.stop)),
+        locales=("en-US",),
+        locale=np.zeros(rows.stop - rows.start, np.int16),
+    )
+    assert transfer_gaps(statistics, english, "en-US", 60, 4) == reused
 
 
 def test_a_source_without_the_source_locale_is_refused(
