@@ -17,7 +17,6 @@ import resource
 import subprocess
 import sys
 import tempfile
-import time
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -51,22 +50,35 @@ class Run:
     errors: bytes
 
 
+# A process of its own that is small: Linux counts the memory of whoever starts a process as the
+# process's own.
+_MEASURE = """
+import json, os, sys, time
+start = time.perf_counter()
+child = os.spawnv(os.P_NOWAIT, sys.argv[2], sys.argv[2:])
+_, status, usage = os.wait4(child, 0)
+with open(sys.argv[1], "w") as stream:
+    spent = {"seconds": time.perf_counter() - start, "cpu": usage.ru_utime + usage.ru_stime}
+    code = os.waitstatus_to_exitcode(status)
+    json.dump({**spent, "memory": usage.ru_maxrss, "code": code}, stream)
+"""
+
+
 def call(*arguments: str | Path) -> Run:
     """Runs `massive-kit validate` and measures the process from outside."""
-    command = [sys.executable, "-m", "massive_kit", "validate", *map(str, arguments)]
-    start = time.perf_counter()
-    with (
-        tempfile.TemporaryFile() as out,
-        tempfile.TemporaryFile() as err,
-        subprocess.Popen(command, stdout=out, stderr=err, cwd=ROOT) as process,
-    ):
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        seconds = time.perf_counter() - start
-        out.seek(0)
-        err.seek(0)
-        cpu = usage.ru_utime + usage.ru_stime
-        return Run(seconds, cpu, usage.ru_maxrss / 1024, process.returncode, out.read(), err.read())
+    with tempfile.NamedTemporaryFile() as told:
+        command = [sys.executable, "-m", "massive_kit", "validate", *map(str, arguments)]
+        measured = [sys.executable, "-I", "-S", "-c", _MEASURE, told.name, *command]
+        done = subprocess.run(measured, capture_output=True, check=True, cwd=ROOT)
+        spent = orjson.loads(Path(told.name).read_bytes())
+    return Run(
+        spent["seconds"],
+        spent["cpu"],
+        spent["memory"] / 1024,
+        spent["code"],
+        done.stdout,
+        done.stderr,
+    )
 
 
 def rows(index: TaskIndex) -> Iterator[Row]:

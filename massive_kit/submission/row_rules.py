@@ -26,6 +26,8 @@ NEEDED = ("id", "locale", "pred_intent", "pred_annot_utt")
 KNOWN = frozenset({*NEEDED, "utt", "pred_slots"})
 _WRONG_NAMES = {"intent": "pred_intent", "annot_utt": "pred_annot_utt", "slots": "pred_slots"}
 _EXCERPT = 100
+# Fields of a line, or slots: no utterance has a tenth of it, and an attack is cut short.
+MANY = 1_000
 
 Breach = tuple[Rule, Finding]
 
@@ -130,15 +132,11 @@ def duplicate_keys(line: bytes) -> Iterator[Breach]:
 def fields(row: Row) -> Iterator[Breach]:
     """Whether the fields are there and of their types."""
     value = row.value
+    if len(value) > MANY:
+        yield rules.MISTYPED, Finding(f"an object of {len(value):,} fields", f"at most {MANY}")
     for name in NEEDED:
         if name not in value:
-            near = [wrong for wrong, right in _WRONG_NAMES.items() if right == name]
-            close = [
-                *near,
-                *difflib.get_close_matches(name, [k for k in value if k not in KNOWN], 1),
-            ]
-            other = next((key for key in close if key in value), None)
-            todo = f"rename {other!r}" if other else "add it to every line"
+            todo = partial(_rename, name, value)
             yield rules.MISSING_FIELD, Finding(f"no {name!r}", "a string", todo)
         elif not isinstance(value[name], str):
             yield rules.MISTYPED, _mistyped(name, value[name], "a string")
@@ -163,6 +161,8 @@ def _mistyped(name: str, value: object, expected: str) -> Finding:
         todo = f'write "{value}" in quotes'
     elif name == "utt" and isinstance(value, str):
         todo = "split it into tokens, or leave utt out"
+    elif name == "pred_slots" and isinstance(value, list) and len(value) > MANY:
+        return Finding(f"pred_slots of {len(value):,} slots", f"at most {MANY:,}")
     return Finding(f"{name} is {_kind(value)}", expected, todo)
 
 
@@ -227,7 +227,7 @@ def _wrong_locale(given: str, locale: str, index: TaskIndex) -> Iterator[Breach]
             Finding(
                 f"unknown locale {_short(given)}",
                 "a code such as de-DE",
-                _mean_locale(given, index),
+                partial(_mean_locale, given, index),
             ),
         )
 
@@ -299,18 +299,18 @@ def _align(row: Row, index: TaskIndex, found: list[spans.Piece]) -> Iterator[Bre
             token = next(token for token in utt if len(token.split()) > 1)
             yield rules.INNER_SPACE, Finding(f"the token {_short(token)} holds white space")
     if row.labels is None:
-        unit = "tokens (characters, Latin words whole)" if characters else "tokens"
+        unit = " (characters, Latin words whole)" if characters else ""
         yield (
             rules.TOKEN_COUNT,
             Finding(
-                f"{len(reading.tokens)} tokens",
-                f"{expected} {unit}",
+                _tokens(len(reading.tokens)),
+                f"{_tokens(expected)}{unit}",
                 "keep one label for each token of the utterance",
                 _window(row.value["pred_annot_utt"], 0),
             ),
         )
     elif utt is not None and len(utt) != expected:
-        yield rules.UTT_COUNT, Finding(f"utt has {len(utt)} tokens", f"{expected}")
+        yield rules.UTT_COUNT, Finding(f"utt has {_tokens(len(utt))}", f"{expected}")
 
 
 def _slots(row: Row, found: list[spans.Piece]) -> Iterator[Breach]:
@@ -341,6 +341,7 @@ def _is_strings(value: object) -> bool:
 def _is_slots(value: object) -> bool:
     return value is None or (
         isinstance(value, list)
+        and len(value) <= MANY
         and all(isinstance(v, list) and len(v) == 2 and _is_strings(v) for v in value)  # noqa: PLR2004
     )
 
@@ -368,6 +369,10 @@ def _kind(value: object) -> str:
         if isinstance(value, kind):
             return f"{name}, {_short(value)}" if kind is not list else name
     return "an object"
+
+
+def _tokens(count: int) -> str:
+    return "1 token" if count == 1 else f"{count:,} tokens"
 
 
 def _short(value: object) -> str:

@@ -254,6 +254,8 @@ case("id as a list", "MK208 MK405", lambda: changed(1, id=["3"]))
 case("utt as a string", "MK208", lambda: changed(0, utt="wecke mich um fünf uhr"))
 case("utt of numbers", "MK208", lambda: changed(0, utt=[1, 2, 3, 4, 5]))
 case("pred_slots as an object", "MK208", lambda: changed(0, pred_slots={"time": "fünf uhr"}))
+case("1,001 slots", "MK208", lambda: changed(0, pred_slots=[["a", "date"]] * 1001))
+case("1,001 fields", "MK208 MK903", lambda: changed(1, **{f"k{n}": 0 for n in range(1001)}))
 case("pred_slots without slot", "MK208", lambda: changed(0, pred_slots=[["fünf uhr"]]))
 
 case("unknown intent", "MK301", lambda: changed(1, pred_intent="audio_volume_mutes"))
@@ -263,6 +265,12 @@ case("unknown slot", "MK302", lambda: changed(2, pred_annot_utt="spiele [artist 
 case("Other as a slot", "MK302", lambda: changed(2, pred_annot_utt="spiele [Other : abba] jetzt"))
 case("'[' alone", "MK303", lambda: changed(2, pred_annot_utt="spiele [artist_name : abba jetzt"))
 case("']' alone", "MK303", lambda: changed(2, pred_annot_utt="spiele abba] jetzt"))
+case(
+    "'[' and 200,000 spaces",
+    "MK303",
+    lambda: changed(2, pred_annot_utt="spiele [artist_name :" + " " * 200_000 + "abba"),
+)
+case("200,000 times '['", "MK303", lambda: changed(2, pred_annot_utt="[" * 200_000))
 case("brackets crossed", "MK303", lambda: changed(2, pred_annot_utt="a ] b [date : x"))
 case(
     "slot in a slot",

@@ -1,0 +1,162 @@
+"""`massive-kit validate`, `submission` and `leaderboard` as a user types them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from massive_kit.content import installed_root
+from massive_kit.data.splits import resolve_task
+from massive_kit.data.store import Store
+from massive_kit.data.tokens import annotate
+from massive_kit.schema.task import load_task
+from massive_kit.submission.rendering import rules_markdown
+from massive_kit.submission.rules import RULES
+
+
+def run(*arguments: str | Path, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "massive_kit", *map(str, arguments)]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, cwd=folder, env=dict(os.environ)
+    )
+    assert "Traceback" not in done.stderr
+    return done
+
+
+@pytest.fixture(scope="module")
+def predictions(demo_store: Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Gold of the demo task as predictions, every fourth intent wrong."""
+    resolved = resolve_task(load_task("demo-full"), demo_store)
+    columns = ["id", "locale", "intent", "tokens", "labels"]
+    path = tmp_path_factory.mktemp("predictions") / "p.jsonl"
+    with path.open("wb") as stream:
+        rows = demo_store.read("test", resolved.test.locales, columns).to_pylist()
+        for number, row in enumerate(rows):
+            line: dict[str, Any] = {
+                "id": row["id"],
+                "locale": row["locale"],
+                "pred_intent": row["intent"] if number % 4 else "play_music",
+                "pred_annot_utt": annotate(row["tokens"], row["labels"]),
+            }
+            stream.write(orjson.dumps(line) + b"\n")
+    return path
+
+
+@pytest.fixture(scope="module")
+def wrong(predictions: Path) -> Path:
+    path = predictions.with_name("wrong.jsonl")
+    path.write_bytes(predictions.read_bytes().replace(b"play_music", b"play_\\u202emusic", 3))
+    return path
+
+
+def test_a_valid_file(predictions: Path) -> None:
+    done = run("validate", predictions, "--task", "demo-full")
+    assert done.returncode == 0
+    assert done.stdout.startswith("valid for demo-full: 0 errors, 0 warnings")
+
+
+def test_an_invalid_file_as_text(wrong: Path) -> None:
+    done = run("validate", wrong, "--task", "demo-full")
+    assert done.returncode == 1
+    assert f"{wrong}:1: MK301 unknown intent 'play_\\u202emusic'" in done.stdout
+    assert "here and 2 more times" in done.stdout
+    assert "\u202e" not in done.stdout
+
+
+def test_an_invalid_file_as_json(wrong: Path) -> None:
+    done = run("validate", wrong, "--task", "demo-full", "--format", "json")
+    assert done.returncode == 1
+    report = json.loads(done.stdout)
+    assert report["valid"] is False
+    assert report["errors"] == 3
+    assert report["counts"][0]["code"] == "MK301"
+    assert report["problems"][0]["line"] == 1
+
+
+def test_an_invalid_file_for_github(wrong: Path) -> None:
+    done = run("validate", wrong, "--task", "demo-full", "--format", "github")
+    assert done.returncode == 1
+    first = done.stdout.splitlines()[0]
+    assert first.startswith(f"::error file={wrong},line=1,title=MK301 unknown intent::")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("x.jsonl",), ("--task", "demo-full"), ("x", "--task", "demo-full", "--format", "xml")],
+)
+def test_a_wrong_command_line(arguments: tuple[str, ...]) -> None:
+    assert run("validate", *arguments).returncode == 2
+
+
+def test_the_rules_are_listed() -> None:
+    done = run("validate", "--rules")
+    assert done.returncode == 0
+    assert len(done.stdout.splitlines()) == len(RULES)
+    assert len(json.loads(run("validate", "--rules", "--format", "json").stdout)) == len(RULES)
+
+
+def test_the_documentation_has_the_rules_as_they_are() -> None:
+    text = (installed_root() / "docs" / "submissions.md").read_text(encoding="utf-8")
+    assert rules_markdown() in text
+
+
+def test_from_predictions_to_the_board(predictions: Path, tmp_path: Path) -> None:
+    template = run("submission", "manifest")
+    (tmp_path / "m.yaml").write_text(template.stdout, encoding="utf-8")
+    bundle, results = tmp_path / "bundle.zip", tmp_path / "results"
+    done = run(
+        "submission", "pack", predictions, "--out", bundle, "--manifest", tmp_path / "m.yaml",
+        "-o", "task=demo-full", "-o", "system=mine",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert run("submission", "check", bundle).returncode == 0
+    comment = tmp_path / "c.md"
+    added = run("leaderboard", "add", bundle, "--results", results, "--comment", comment)
+    assert added.returncode == 0, added.stderr
+    again = run(
+        "leaderboard", "add", predictions, "--results", results, "--task", "demo-full",
+        "-o", "system=other", "-o", "version=1", "-o", "title=Other @all", "-o", "team=T",
+        "--comment", comment,
+    )  # fmt: skip
+    assert again.returncode == 0, again.stderr
+    text = comment.read_text(encoding="utf-8")
+    assert "place 1 of 2" in text
+    assert "@all" not in text
+    assert "| My system 1 | +0.0 [+0.0, +0.0]" in text
+    assert run("leaderboard", "check", "--results", results).returncode == 0
+    (results / "mine" / "1" / "manifest.yaml").write_text("x: y\n")
+    assert run("leaderboard", "check", "--results", results).returncode == 1
+
+
+def test_a_folder_with_a_manifest_is_enough(predictions: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "p.jsonl").write_bytes(predictions.read_bytes())
+    lines = ("system: mine", "version: 1", "title: Mine", "team: We", "task: demo-full")
+    (folder / "manifest.yaml").write_text("\n".join(lines))
+    results = tmp_path / "results"
+    done = run("leaderboard", "add", folder, "--results", results, "--resamples", "0")
+    assert done.returncode == 0, done.stderr
+    scores = json.loads((results / "mine" / "1" / "scores.json").read_bytes())
+    assert 0.7 < scores["averages"]["pooled"]["intent_accuracy"]["value"] < 0.8
+
+
+def test_a_system_must_say_what_it_is(predictions: Path, tmp_path: Path) -> None:
+    done = run("leaderboard", "add", predictions.parent, "--results", tmp_path)
+    assert done.returncode == 2
+    assert "--manifest" in done.stderr
+
+
+def test_export_evalai(tmp_path: Path) -> None:
+    arguments = ("--task", "demo-full", "--task", "demo-zeroshot")
+    done = run("export", "evalai", tmp_path / "challenge", *arguments)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "challenge" / "challenge_config.yaml").is_file()
+    assert run("export", "evalai", tmp_path / "c", "--start", "soon").returncode == 2
