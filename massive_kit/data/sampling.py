@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from massive_kit import jsonio
 from massive_kit.data.conversion import content_hash
@@ -117,6 +118,21 @@ def sample_store(
         # It is another data set now, so it claims no version.
         Store(folder, name, "", store.inventory, parts, frozenset(characters)).write_index()
     return Sampled(Store.open(target), parallel, judged_out, short)
+
+
+def capped_rows(
+    store: Store, partition: str, locale: str, most: int | None
+) -> NDArray[np.int64] | None:
+    """Positions of at most so many rows of a part, in file order; `None` if that is all of them.
+
+    A draw, not the head: MASSIVE's files go through one scenario after the other, so that their
+    first rows hold few intents. The same ids are drawn in every locale, and more rows hold the fewer.
+    """
+    if most is None or most >= store.parts[locale][partition].rows:
+        return None
+    ids = store.read(partition, [locale], ["id"]).column("id").to_pylist()
+    order = sorted(range(len(ids)), key=lambda row: _rank(0, partition, ids[row]))
+    return np.array(sorted(order[:most]), np.int64)
 
 
 def _draw(

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from massive_kit import jsonio
 from massive_kit.data.home import home
+from massive_kit.data.sampling import capped_rows
 from massive_kit.data.store import Store
 from massive_kit.models.encoding import place
 from massive_kit.models.joint import NO_LABEL
@@ -127,7 +128,7 @@ def encode_store(
             part = _encode(store, partition, locale, backend, placement, max_length)
             with jsonio.atomic_file(path) as stream:
                 np.savez(stream, allow_pickle=False, **part)
-        parts.append(_head(part, rows))
+        parts.append(_taken(part, capped_rows(store, partition, locale, rows)))
     return _joined(parts, locales, tokenizer)
 
 
@@ -197,17 +198,29 @@ def _load(path: Path) -> dict[str, NDArray[Any]] | None:
         return None
 
 
-def _head(part: Mapping[str, NDArray[Any]], rows: int | None) -> Mapping[str, NDArray[Any]]:
-    if rows is None or rows >= len(part["intents"]):
+def _taken(
+    part: Mapping[str, NDArray[Any]], rows: NDArray[np.int64] | None
+) -> Mapping[str, NDArray[Any]]:
+    if rows is None:
         return part
-    pieces, tokens = part["piece_offsets"][rows], part["token_offsets"][rows]
+
+    def flat(offsets: str) -> NDArray[np.bool_]:
+        counts = np.diff(part[offsets])
+        chosen = np.zeros(len(counts), bool)
+        chosen[rows] = True
+        return np.repeat(chosen, counts)
+
+    def kept(offsets: str) -> NDArray[np.int64]:
+        return np.concatenate([[0], np.cumsum(np.diff(part[offsets])[rows])])
+
+    pieces, tokens = flat("piece_offsets"), flat("token_offsets")
     return {
-        "pieces": part["pieces"][:pieces],
-        "piece_offsets": part["piece_offsets"][: rows + 1],
-        "positions": part["positions"][:tokens],
-        "token_offsets": part["token_offsets"][: rows + 1],
-        "intents": part["intents"][:rows],
-        "labels": part["labels"][:tokens],
+        "pieces": part["pieces"][pieces],
+        "piece_offsets": kept("piece_offsets"),
+        "positions": part["positions"][tokens],
+        "token_offsets": kept("token_offsets"),
+        "intents": part["intents"][rows],
+        "labels": part["labels"][tokens],
         "truncated": part["truncated"],
     }
 

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from massive_kit.data.inventory import Inventory
+from massive_kit.data.sampling import capped_rows
 from massive_kit.data.store import Store
 from massive_kit.models.constraint import item_encoder
 from massive_kit.models.joint import NO_LABEL
@@ -84,7 +85,8 @@ def text_store(
     counts = []
     for locale in locales:
         table = store.read(partition, [locale], ["tokens", "intent", "labels"])
-        table = table if rows is None else table.slice(0, rows)
+        chosen = capped_rows(store, partition, locale, rows)
+        table = table if chosen is None else table.take(chosen)
         counts.append(len(table))
         tokens += table.column("tokens").to_pylist()
         pairs = zip(

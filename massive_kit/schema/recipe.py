@@ -208,8 +208,8 @@ class Training(Strict):
         metric: What the best checkpoint and early stopping go by.
         patience: Evaluations without a better score before the run ends; `None` never ends it
             early.
-        dev_rows: At most so many dev rows a locale, `None` for all.
-        train_rows: At most so many training rows a locale, `None` for all.
+        dev_rows: At most so many dev rows a locale, drawn, the same ids everywhere; `None`: all.
+        train_rows: Likewise of the training rows.
         precision: `auto` is bf16 where the device has it.
         compile: Use `torch.compile`.
         seed: Of everything random.

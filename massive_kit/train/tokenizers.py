@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from massive_kit.data.sampling import capped_rows
 from massive_kit.data.splits import ResolvedTask
 from massive_kit.models.tokenizers import load_tokenizer, train_tokenizer
 from massive_kit.schema.recipe import EncoderModel, OwnTokenizer, Seq2SeqModel, Training
@@ -19,6 +20,8 @@ def recipe_tokenizer(
         return load_tokenizer(name, model.revision)
     texts: list[str] = []
     for locale in resolved.train.locales:
-        table = resolved.store.read(resolved.train.partition, [locale], ["utt"])
-        texts += table.column("utt").to_pylist()[: training.train_rows]
+        store, partition = resolved.store, resolved.train.partition
+        table = store.read(partition, [locale], ["utt"])
+        rows = capped_rows(store, partition, locale, training.train_rows)
+        texts += (table if rows is None else table.take(rows)).column("utt").to_pylist()
     return train_tokenizer(texts, model.tokenizer.vocabulary)

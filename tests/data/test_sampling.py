@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from massive_kit.data.importing import import_data
-from massive_kit.data.sampling import Sample, sample_store
+from massive_kit.data.sampling import Sample, capped_rows, sample_store
 from massive_kit.data.store import Store
 from massive_kit.errors import MissingDataError, UsageError
 
@@ -147,3 +147,18 @@ def test_real_judgments(shared_data: Path, tmp_path: Path) -> None:
         "de-DE": 105,
         "sw-KE": 6,
     }
+
+
+def test_a_cap_draws_the_same_ids_everywhere_and_not_the_head(demo_store: Store) -> None:
+    drawn = {}
+    for locale in ("en-US", "km-KH"):
+        ids = demo_store.read("train", [locale], ["id"]).column("id").to_pylist()
+        rows = capped_rows(demo_store, "train", locale, 20)
+        assert rows is not None
+        drawn[locale] = [ids[row] for row in rows]
+        assert drawn[locale] != ids[:20]
+        more = capped_rows(demo_store, "train", locale, 40)
+        assert more is not None
+        assert set(rows) < set(more)
+    assert drawn["en-US"] == drawn["km-KH"]
+    assert capped_rows(demo_store, "train", "en-US", 10_000) is None
