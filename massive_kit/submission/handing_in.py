@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from massive_kit import content
 from massive_kit.errors import SubmissionError, UsageError
 from massive_kit.schema.manifest import Manifest
 from massive_kit.schema.task import Task, load_task
@@ -97,8 +98,12 @@ def _files(path: Path, task: Task, *, run: bool) -> tuple[Path, ...]:
     if path.is_file():
         return (path,)
     folder = path / "predictions" if run else path
-    pattern = f"{task.name}-*" if run else "*"
-    found = [p for p in sorted(folder.glob(pattern)) if p.is_file() and p.name.endswith(SUFFIXES)]
+    found = [p for p in sorted(folder.glob("*")) if p.is_file() and p.name.endswith(SUFFIXES)]
+    if run:
+        # `massive-zeroshot-strict-...` starts with the name of another task, too.
+        tasks = sorted({task.name, *content.names("tasks")}, key=len, reverse=True)
+        owner = {p: next((n for n in tasks if p.name.startswith(f"{n}-")), None) for p in found}
+        found = [p for p in found if owner[p] == task.name]
     found = [p for p in found if p.name not in {"scores.json", "run.json"}]
     if not found:
         hint = f"; `massive-kit eval {path} --task {task.name}` makes them" if run else ""

@@ -17,6 +17,7 @@ import orjson
 import pytest
 import yaml
 
+from massive_kit import __version__
 from massive_kit.content import installed_root
 from massive_kit.data.splits import resolve_task
 from massive_kit.data.store import Store
@@ -270,6 +271,10 @@ def test_labels_that_are_not_the_agreed_ones_score_nothing(
     runner = run_job("score", pull, pull.push(), tmp_path / "job", own)
     assert runner.failed == "Get the labels"
     assert not list(runner.temp.glob("labels*"))
+
+
+def test_the_workflow_installs_this_release() -> None:
+    assert WORKFLOW["env"]["KIT"] == f"massive-kit=={__version__}"
 
 
 def test_no_job_runs_what_a_pull_request_brings() -> None:

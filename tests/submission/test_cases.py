@@ -52,6 +52,10 @@ def test_every_rule_has_a_case() -> None:
         pytest.param(ALL.rstrip(b"\n"), id="no newline at the end"),
         pytest.param(ALL.replace(b"\n", b"\r\n"), id="lines end as on Windows"),
         pytest.param(b"".join(reversed(good())), id="in another order"),
+        pytest.param(
+            zipped({f"{i}.jsonl": b"".join(good()[3 * i : 3 * i + 3]) for i in range(3)}),
+            id="zip of one file a locale",
+        ),
         pytest.param(zipped({"a/p.jsonl": ALL, "__MACOSX/._p.jsonl": b"\0"}), id="zip from a Mac"),
     ],
 )
