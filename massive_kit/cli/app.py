@@ -29,6 +29,7 @@ from massive_kit.cli import (
     leaderboard_serve,
     ls,
     predict,
+    push,
     search,
     submission_check,
     submission_pack,
@@ -60,6 +61,7 @@ app.command("demo")(demo.demo)
 app.command("train")(train.train)
 app.command("predict")(predict.predict)
 app.command("search")(search.search)
+app.command("push")(push.push)
 app.command("ls")(ls.ls)
 app.command("eval")(eval_)
 app.command("breakdown")(breakdown.breakdown)

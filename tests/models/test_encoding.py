@@ -21,7 +21,7 @@ def spoken(placed: Placed, row: int) -> list[str]:
     """The piece that speaks for each token of a row."""
     pieces = placed.pieces[placed.piece_offsets[row] : placed.piece_offsets[row + 1]]
     positions = placed.positions[placed.token_offsets[row] : placed.token_offsets[row + 1]]
-    return [BACKEND.id_to_token(pieces[i]) for i in positions]
+    return [str(BACKEND.id_to_token(pieces[i])) for i in positions]
 
 
 def test_a_space_of_its_own_speaks_for_a_character_only_in_the_reference_way() -> None:

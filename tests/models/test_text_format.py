@@ -1,4 +1,4 @@
-"""What is written reads back, in every format; constrained decoding allows that and nothing else."""
+"""What is written reads back in every format; constrained decoding allows nothing else."""
 
 from __future__ import annotations
 
