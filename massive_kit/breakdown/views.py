@@ -49,7 +49,7 @@ def averages_table(scores: Scores) -> Table:
         notes.append(f"Averages leave out {', '.join(left_out)}, which the system was trained on.")
     if scores.interval.method == "bootstrap":
         notes.append(
-            f"95 % intervals: bootstrap over ids shared by all locales,"
+            f"95 % intervals: bootstrap over {scores.interval.unit},"
             f" {scores.interval.resamples:,} resamples, seed {scores.interval.seed}."
         )
     return Table(

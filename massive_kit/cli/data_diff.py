@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from massive_kit.cli.console import emit, out
-from massive_kit.cli.options import Format, FormatOption
+from massive_kit.cli.options import Format, FormatOption, LanguagesOption
 
 _SHOWN = 5
 
@@ -15,14 +15,17 @@ _SHOWN = 5
 def diff(
     a: Annotated[str, typer.Argument(help="A store by name, or a path to data.")],
     b: Annotated[str, typer.Argument(help="Another.")],
+    languages: LanguagesOption = None,
     form: FormatOption = Format.text,
 ) -> None:
     """Compare two stores, row by row. Exit code 1 if they differ."""
     from massive_kit import jsonio
     from massive_kit.data.differences import compare_stores
     from massive_kit.data.locate import open_data
+    from massive_kit.languages import LanguageTable
 
-    found = compare_stores(open_data(a), open_data(b))
+    table = LanguageTable.load(languages)
+    found = compare_stores(open_data(a, languages=table), open_data(b, languages=table))
     if form is Format.json:
         emit(jsonio.dumps([part.to_json() for part in found]))
     elif not found:

@@ -4,6 +4,9 @@ The corpus is parallel: the same utterance is hard in every language, so locales
 samples. A resample therefore draws ids, and takes each drawn utterance in all locales that have it.
 That leaves averages over locales with the width they should have; drawing within each locale alone
 would cancel the shared difficulty out and give intervals that are far too narrow.
+
+Where no two locales share an id, the corpus is not parallel and there is nothing to share: rows are
+drawn within each locale, so that every resample has each locale's own number of rows.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +66,17 @@ class Units:
         return len(self.names)
 
     @property
+    def strata(self) -> tuple[NDArray[np.int64], ...] | None:
+        """The units of each locale where no two locales share one; `None` for a parallel corpus."""
+        rows = sum(map(len, self.positions))
+        return self.positions if len(self.positions) > 1 and rows == len(self) else None
+
+    @property
+    def kind(self) -> Literal["ids shared by all locales", "rows within each locale"]:
+        """What is drawn, in words."""
+        return "rows within each locale" if self.strata else "ids shared by all locales"
+
+    @property
     def hash(self) -> str:
         """16 hexadecimal digits that are equal for equal ids."""
         return hashlib.sha256("\n".join(self.names.tolist()).encode()).hexdigest()[:16]
@@ -101,15 +115,34 @@ class Bundle:
     locales: list[int]
 
 
-def weights(units: int, resamples: int, seed: int) -> Iterator[NDArray[np.float32]]:
+def weights(
+    units: int,
+    resamples: int,
+    seed: int,
+    strata: Sequence[NDArray[np.int64]] | None = None,
+) -> Iterator[NDArray[np.float32]]:
     """How often each id is drawn, block by block; the blocks' rows add up to `resamples`.
+
+    Args:
+        units: How many ids there are.
+        resamples: How many draws.
+        seed: Of the draws.
+        strata: Sets of ids that are drawn from each on its own, or `None` to draw from all.
 
     Yields:
         Shape (rows, units).
     """
     generator = np.random.default_rng(seed)
     for rows in _blocks(units, resamples):
-        drawn = generator.integers(0, units, size=(rows, units), dtype=np.int32)
+        if strata is None:
+            drawn = generator.integers(0, units, size=(rows, units), dtype=np.int32)
+        else:
+            own = [
+                stratum[generator.integers(0, len(stratum), size=(rows, len(stratum)))]
+                for stratum in strata
+                if len(stratum)
+            ]
+            drawn = np.concatenate(own, axis=1, dtype=np.int32)
         drawn += (np.arange(rows, dtype=np.int32) * units)[:, None]
         counts = np.bincount(drawn.ravel(), minlength=rows * units)
         yield counts.reshape(rows, units).astype(np.float32)
@@ -202,7 +235,7 @@ def resample(
     columns = tuple(dict.fromkeys(name for metric in metrics for name in metric.columns))
     locales: dict[str, list[NDArray[np.float64]]] = {metric.name: [] for metric in metrics}
     pooled: dict[str, list[NDArray[np.float64]]] = {metric.name: [] for metric in metrics}
-    blocks = weights(len(units), resamples, seed)
+    blocks = weights(len(units), resamples, seed, units.strata)
     for sums in resampled_sums(statistics, columns, blocks, units):
         together = {
             name: values[:, averaged].sum(axis=1, dtype=np.float64) for name, values in sums.items()

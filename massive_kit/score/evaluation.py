@@ -35,7 +35,7 @@ from massive_kit.score.archive import (
     save_archive,
 )
 from massive_kit.score.averages import DEFAULT_GROUPINGS, genus_members, means
-from massive_kit.score.bootstrap import resample
+from massive_kit.score.bootstrap import Units, resample
 from massive_kit.score.estimates import Estimates, clip
 from massive_kit.score.labels import save_labels
 from massive_kit.score.metrics import MAIN, METRICS, MORE, PARTS
@@ -210,7 +210,7 @@ def evaluate_in(
             seed=seed,
         ),
         data=context.data,
-        interval=_interval(resamples if drawn else 0, seed),
+        interval=_interval(resamples if drawn else 0, seed, Units.of(statistics)),
         averaged=list(context.averaged),
         locales=locales,
         averages=averages,
@@ -240,12 +240,10 @@ def _about(context: Context, scores: Scores) -> About:
     )
 
 
-def _interval(resamples: int, seed: int) -> Interval:
+def _interval(resamples: int, seed: int, units: Units) -> Interval:
     if not resamples:
         return Interval(method="none")
-    return Interval(
-        method="bootstrap", unit="ids shared by all locales", resamples=resamples, seed=seed
-    )
+    return Interval(method="bootstrap", unit=units.kind, resamples=resamples, seed=seed)
 
 
 def _with(values: Mapping[str, Estimate], macro_types: float) -> dict[str, Any]:

@@ -80,8 +80,8 @@ def paired_tests(
 
     drawn: dict[str, list[NDArray[np.float64]]] = {name: [] for name in names}
     both = zip(
-        resampled_sums(first, columns, weights(len(units), resamples, seed), units),
-        resampled_sums(second, columns, weights(len(units), resamples, seed), units),
+        resampled_sums(first, columns, weights(len(units), resamples, seed, units.strata), units),
+        resampled_sums(second, columns, weights(len(units), resamples, seed, units.strata), units),
         strict=True,
     )
     for one, other in both:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from statistics import NormalDist
 
 import numpy as np
@@ -145,3 +146,19 @@ def test_intervals_cover_95_percent_only_if_locales_share_their_ids() -> None:
         alone += int(low <= truth <= high)
     assert 0.93 <= covered / trials <= 0.97
     assert alone / trials < 0.6
+
+
+def test_without_shared_ids_every_locale_keeps_its_number_of_rows() -> None:
+    statistics = _statistics(rows=40)
+    own = np.array(
+        [f"{locale}-{name}" for locale, name in zip(statistics.locale, statistics.ids, strict=True)]
+    )
+    apart = dataclasses.replace(statistics, ids=own)
+    units = Units.of(apart)
+    assert units.kind == "rows within each locale"
+    assert units.strata is not None
+    for block in weights(len(units), 30, 1, units.strata):
+        for stratum in units.strata:
+            assert set(block[:, stratum].sum(axis=1)) == {40.0}
+    assert Units.of(statistics).kind == "ids shared by all locales"
+    assert Units.of(statistics).strata is None
