@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
@@ -91,14 +92,31 @@ def intervals(statistics: SufficientStatistics, rows: Means) -> None:
         percentile(np.column_stack([local, rows.of(local), drawn.pooled[metric.name]]))
 
 
-def timed(call: Callable[[], object], repeats: int) -> list[float]:
-    """Seconds of each call."""
-    found = []
+@dataclass(frozen=True)
+class Times:
+    """Seconds of some calls, and the least that the processor was busy with one.
+
+    On a machine with other work the clock says little; processor time still does.
+    """
+
+    clock: list[float]
+    busy: float
+
+    @property
+    def best(self) -> float:
+        """The shortest call."""
+        return min(self.clock)
+
+
+def timed(call: Callable[[], object], repeats: int) -> Times:
+    """Calls it some times."""
+    clock, busy = [], []
     for _ in range(repeats):
-        start = time.perf_counter()
+        start, used = time.perf_counter(), time.process_time()
         call()
-        found.append(time.perf_counter() - start)
-    return found
+        clock.append(time.perf_counter() - start)
+        busy.append(time.process_time() - used)
+    return Times(clock, min(busy))
 
 
 def peak_mb() -> float:
@@ -114,18 +132,19 @@ def command(predictions: Path, data: str) -> None:
     arguments = [sys.executable, "-m", "massive_kit", "eval", str(predictions)]
     arguments += ["--task", "massive-full", "--data", data, "--format", "json"]
     print("$ massive-kit eval predictions.jsonl.gz --task massive-full --data 1.1 --format json")
-    seconds, memory = [], []
+    seconds, busy, memory = [], [], []
     for _ in range(5):
         start = time.perf_counter()
         child = subprocess.Popen(arguments, stdout=subprocess.DEVNULL)
         _, status, usage = os.wait4(child.pid, 0)
         seconds.append(time.perf_counter() - start)
+        busy.append(usage.ru_utime + usage.ru_stime)
         memory.append(usage.ru_maxrss / 1024)
         if status:
             sys.exit("the command failed")
     every = " ".join(f"{one:.2f}" for one in seconds)
     print(f"  whole process  best {min(seconds):.2f} s, median {median(seconds):.2f} s ({every})")
-    print("                 target: under 4 s")
+    print(f"  processor      best {min(busy):.2f} s    target of the clock: under 4 s on two cores")
     print(f"  peak memory    {max(memory):.0f} MB    target: under 700 MB\n")
 
 
@@ -138,16 +157,18 @@ def parts(*, seqeval: bool) -> None:
     drawing = timed(lambda: intervals(statistics, rows), 7)
     print(f"{len(gold):,} utterances, {len(gold.labels):,} tokens, {LOCALES} locales, in memory")
     print(
-        f"  scoring        best {1e3 * min(scoring):.0f} ms, median {1e3 * median(scoring):.0f} ms"
+        f"  scoring        best {1e3 * scoring.best:.0f} ms, median"
+        f" {1e3 * median(scoring.clock):.0f} ms, processor {1e3 * scoring.busy:.0f} ms"
         "    target: under 60 ms"
     )
     print(
-        f"  bootstrap      best {min(drawing):.2f} s, median {median(drawing):.2f} s"
+        f"  bootstrap      best {drawing.best:.2f} s, median {median(drawing.clock):.2f} s,"
+        f" processor {drawing.busy:.2f} s"
         f"    target: under 1 s ({RESAMPLES:,} resamples, 3 metrics,"
         f" {LOCALES} locales, {len(rows.groups)} groups, 3 averages)"
     )
     if seqeval:
-        compare(gold, own, statistics, min(scoring))
+        compare(gold, own, statistics, scoring.busy)
     print()
 
 
@@ -160,9 +181,9 @@ def compare(
     from massive_kit.score.cross_check import bio
 
     tags = [[bio(side.row_labels(row)) for row in range(len(side))] for side in (gold, own)]
-    start = time.perf_counter()
+    start = time.process_time()
     theirs = f1_score(*tags)
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     (metric,) = (metric for metric in MAIN if metric.name == "slot_f1")
     value = float(metric({name: statistics.sums(name).sum() for name in metric.columns}))
     print(f"  seqeval        {seconds:.2f} s for slot F1 alone: {seconds / ours:.0f} times scoring")
@@ -173,10 +194,10 @@ def scaled(times: int) -> None:
     """One row of the table of growth; runs in a process of its own, for its memory."""
     gold, own = corpus(times)
     before = peak_mb()
-    scoring = min(timed(lambda: score(gold, own), 3))
+    scoring = timed(lambda: score(gold, own), 3).busy
     statistics = score(gold, own)
     rows = means(LanguageTable.shipped(), gold.locales, gold.locales, DEFAULT_GROUPINGS)
-    drawing = min(timed(lambda: intervals(statistics, rows), 3))
+    drawing = timed(lambda: intervals(statistics, rows), 3).busy
     print(
         f"{times:>4}x {len(gold):>11,} {len(gold.locales):>8} {1e3 * scoring:>12.0f}"
         f" {1e9 * scoring / len(gold):>10.0f} {drawing:>12.2f}"
@@ -187,7 +208,7 @@ def scaled(times: int) -> None:
 
 def growth() -> None:
     """Time and memory at 1, 4 and 16 times the rows."""
-    print("growth: synthetic locales, every process alone; corpus: memory before scoring")
+    print("growth: synthetic locales, processor time, every process alone")
     print("       utterances  locales   scoring ms  ns/row  bootstrap s   ns/row/resample", end="")
     print("  corpus MB  peak MB")
     for times in (1, 4, 16):
