@@ -22,7 +22,9 @@ from massive_kit.cli import (
     data_show,
     data_stats,
     demo,
+    export_croissant,
     export_evalai,
+    export_hf_dataset,
     leaderboard_add,
     leaderboard_build,
     leaderboard_check,
@@ -80,6 +82,8 @@ data.command("diff")(data_diff.diff)
 data.command("card")(data_card.card)
 data.command("sample")(data_sample.sample)
 export.command("evalai")(export_evalai.evalai)
+export.command("hf-dataset")(export_hf_dataset.hf_dataset)
+export.command("croissant")(export_croissant.croissant)
 submission.command("manifest")(submission_pack.manifest)
 submission.command("pack")(submission_pack.pack)
 submission.command("check")(submission_check.check)

@@ -1,0 +1,36 @@
+"""`massive-kit export hf-dataset`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from massive_kit.cli.console import emit, out
+from massive_kit.cli.options import DataName, Format, FormatOption, LanguagesOption
+
+
+def hf_dataset(
+    folder: Annotated[Path, typer.Argument(help="Folder to write.", file_okay=False)],
+    data: DataName = None,
+    locale: Annotated[
+        list[str] | None, typer.Option("--locale", help="Only this locale; may be repeated.")
+    ] = None,
+    languages: LanguagesOption = None,
+    form: FormatOption = Format.text,
+) -> None:
+    """Write a store as a DatasetDict for `datasets.load_from_disk`, with ClassLabel features."""
+    from massive_kit import jsonio
+    from massive_kit.data.hf_dataset import write_hf_dataset
+    from massive_kit.data.locate import open_data
+    from massive_kit.languages import LanguageTable, canonical_locale
+
+    store = open_data(data, ["1.1"], LanguageTable.load(languages))
+    chosen = [canonical_locale(one) for one in locale] if locale else None
+    counts = write_hf_dataset(store, folder, chosen)
+    if form is Format.json:
+        emit(jsonio.dumps({"folder": str(folder), "rows": counts}))
+        return
+    told = ", ".join(f"{split} {count:,}" for split, count in counts.items())
+    out.print(f"{told} -> {folder}")
