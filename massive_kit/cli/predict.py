@@ -5,13 +5,16 @@ from __future__ import annotations
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from massive_kit.cli.console import emit, err, progress
 from massive_kit.cli.options import DataName
 from massive_kit.errors import UsageError, visible
+
+if TYPE_CHECKING:
+    from massive_kit.predict.system import Prediction
 
 
 class Shape(StrEnum):
@@ -70,10 +73,10 @@ def _sentences(run: Path, texts: list[str], locale: str, form: Shape) -> None:
         if form is Shape.json:
             emit(prediction_line(one).decode())
         else:
-            _coloured(one.intent, list(zip(one.utterance.tokens, one.labels, strict=True)))
+            _coloured(one)
 
 
-def _coloured(intent: str, pairs: list[tuple[str, str]]) -> None:
+def _coloured(one: Prediction) -> None:
     from itertools import groupby
 
     from rich.text import Text
@@ -81,13 +84,21 @@ def _coloured(intent: str, pairs: list[tuple[str, str]]) -> None:
     from massive_kit.cli.console import out
     from massive_kit.data.tokens import OTHER
 
-    line = Text(intent, style="bold")
-    for label, group in groupby(pairs, key=lambda pair: pair[1]):
-        words = visible(" ".join(token for token, _ in group))
-        line.append("  " if line.plain == intent else " ")
+    line = Text(f"{one.intent}  ", style="bold")
+    text, end = one.utterance.text, 0
+    # Words stand as the text has them, with its own spaces or none.
+    spans = []
+    for token, label in zip(one.utterance.tokens, one.labels, strict=True):
+        start = text.index(token, end)
+        spans.append((label, end, start, start + len(token)))
+        end = start + len(token)
+    for label, run in groupby(spans, key=lambda span: span[0]):
+        own = list(run)
+        line.append(visible(text[own[0][1] : own[0][2]]))
+        words = visible(text[own[0][2] : own[-1][3]])
         if label == OTHER:
-            line.append(words)
+            line.append(words, style="not bold")
         else:
-            line.append(f"[{label} : ", style="dim")
-            line.append(words, style="green").append("]", style="dim")
+            line.append(f"[{label} : ", style="not bold dim")
+            line.append(words, style="not bold green").append("]", style="not bold dim")
     out.print(line, soft_wrap=True)

@@ -126,7 +126,7 @@ def capped_rows(
     """Positions of at most so many rows of a part, in file order; `None` if that is all of them.
 
     A draw, not the head: MASSIVE's files go through one scenario after the other, so that their
-    first rows hold few intents. The same ids are drawn in every locale, and more rows hold the fewer.
+    first rows hold few intents. The same ids are drawn in every locale; more rows hold the fewer.
     """
     if most is None or most >= store.parts[locale][partition].rows:
         return None
