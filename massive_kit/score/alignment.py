@@ -29,7 +29,7 @@ class Aligned:
 
     gold: LabelColumns
     predicted: LabelColumns
-    token_rows: NDArray[np.int64]
+    token_rows: NDArray[np.int32]
     gold_spans: Spans
     predicted_spans: Spans
     matches: Matches

@@ -25,7 +25,7 @@ class Spans:
         label: Label integer, never 0.
     """
 
-    row: NDArray[np.int64]
+    row: NDArray[np.int32]
     start: NDArray[np.int64]
     end: NDArray[np.int64]
     label: NDArray[np.int16]
@@ -39,15 +39,15 @@ class Spans:
         return Spans(self.row[chosen], self.start[chosen], self.end[chosen], self.label[chosen])
 
 
-def token_rows(offsets: NDArray[np.int64]) -> NDArray[np.int64]:
+def token_rows(offsets: NDArray[np.int64]) -> NDArray[np.int32]:
     """Shape (tokens,), the utterance of each token."""
-    return np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+    return np.repeat(np.arange(len(offsets) - 1, dtype=np.int32), np.diff(offsets))
 
 
 def find_spans(
     labels: NDArray[np.int16],
     offsets: NDArray[np.int64],
-    rows: NDArray[np.int64] | None = None,
+    rows: NDArray[np.int32] | None = None,
 ) -> Spans:
     """The spans of all utterances.
 
@@ -62,20 +62,24 @@ def find_spans(
     if total:
         np.not_equal(labels[1:], labels[:-1], out=edge[1:total])
     edge[offsets] = True
-    edges = np.flatnonzero(edge)
-    run_labels = labels[edges[:-1]]
-    inside = np.flatnonzero(run_labels)
-    start = edges[inside]
-    return Spans(rows[start], start, edges[inside + 1], run_labels[inside])
+    inside = labels != 0
+    # Where a run of a slot begins, and one past where such a run ends: the same runs in order.
+    start = np.flatnonzero(edge[:-1] & inside)
+    end = np.flatnonzero(edge[1:] & inside) + 1
+    return Spans(rows[start], start, end, labels[start])
 
 
 def _partner(spans: Spans, other: Spans) -> NDArray[np.int64]:
     """The position in `other` of the span with the same start and end as each of `spans`, or -1."""
-    if not len(other):
+    if not len(other) or not len(spans):
         return np.full(len(spans), -1)
-    at = np.minimum(np.searchsorted(other.start, spans.start), len(other) - 1)
-    same = (other.start[at] == spans.start) & (other.end[at] == spans.end)
-    return np.where(same, at, -1)
+    # A table over the tokens is quicker than a search among the spans.
+    begins = np.full(max(int(spans.start[-1]), int(other.start[-1])) + 1, -1, np.int32)
+    begins[other.start] = np.arange(len(other), dtype=np.int32)
+    at = begins[spans.start]
+    found: NDArray[np.int64] = np.where(other.end[at] == spans.end, at, -1)
+    found[at < 0] = -1
+    return found
 
 
 @dataclass(frozen=True, slots=True)
