@@ -150,8 +150,8 @@ class Scores(Strict):
         for locale, own in self.locales.items():
             yield "locale", locale, own.n, own
         for by, groups in self.groups.items():
-            for name, group in groups.items():
-                yield by, name, len(group.locales), group
+            for value, group in groups.items():
+                yield by, value, len(group.locales), group
 
 
 class Spread(Strict):
