@@ -126,8 +126,8 @@ const massiveKit = (() => {
   const points = (value) => (value === null ? "\u2013" : (100 * value).toFixed(1));
   function signed(value) {
     if (value === null) return "\u2013";
-    const text = (100 * value).toFixed(1);
-    if (text === "0.0" || text === "-0.0") return "0.0";
+    const text = (100 * value).toFixed(2);
+    if (text === "0.00" || text === "-0.00") return "0.00";
     return value > 0 ? `+${text}` : text.replace("-", "\u2212");
   }
   const chance = (p) => (p < 0.001 ? "<\u20090.001" : p.toFixed(3));

@@ -56,11 +56,11 @@ def percent(value: float) -> str:
     return f"{value * 100:.1f}"
 
 
-def signed(value: float) -> str:
+def signed(value: float, digits: int = 1) -> str:
     """A difference in -1..1 in points, with its sign."""
-    shown = f"{value * 100:.1f}"
-    if shown in {"0.0", "-0.0"}:
-        return "0.0"
+    shown = f"{value * 100:.{digits}f}"
+    if not shown.strip("-0."):
+        return shown.removeprefix("-")
     return f"+{shown}" if value > 0 else MINUS + shown.removeprefix("-")
 
 
@@ -77,13 +77,15 @@ def estimate(value: Estimate | None) -> Cell:
     return Cell(Markup(html), data, value.value)  # noqa: S704 - numbers only
 
 
-def difference(value: Difference | None) -> Cell:
+def difference(value: Difference | None, digits: int = 1) -> Cell:
     """A difference with its interval."""
     if value is None:
         return Cell(MISSING, (None, None, None))
-    html = f"<b>{signed(value.value)}</b>"
+    html = f"<b>{signed(value.value, digits)}</b>"
     if value.low is not None and value.high is not None:
-        html += f' <span class="i">{signed(value.low)} to {signed(value.high)}</span>'
+        html += (
+            f' <span class="i">{signed(value.low, digits)} to {signed(value.high, digits)}</span>'
+        )
     data = (round(value.value, 6), _rounded(value.low), _rounded(value.high))
     return Cell(Markup(html), data, value.value)  # noqa: S704 - numbers only
 

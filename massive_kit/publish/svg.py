@@ -51,7 +51,7 @@ class Axis:
         """Labels at both ends and in the middle."""
         middle = (self.low + self.high) / 2
         parts = [
-            f'<text x="{x}" y="10" text-anchor="{anchor}">{value * 100:g}</text>'
+            f'<text x="{x}" y="10" text-anchor="{anchor}">{_label(value)}</text>'
             for x, anchor, value in (
                 (4, "start", self.low),
                 (WIDTH / 2, "middle", middle),
@@ -89,6 +89,10 @@ def badge(label: str, text: str) -> str:
         f' font-size="11"><text x="{left / 2:g}" y="14">{escape(label)}</text>'
         f'<text x="{left + right / 2:g}" y="14">{escape(text)}</text></g></svg>\n'
     )
+
+
+def _label(value: float) -> str:
+    return f"{value * 100:g}".replace("-", "\u2212")
 
 
 def _text_width(text: str) -> int:

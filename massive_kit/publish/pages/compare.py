@@ -42,6 +42,10 @@ class Pair:
 
 def pairs(model: Model) -> list[Pair]:
     """The pairs that get a page: those among the best of each section, up to the board's limit."""
+    return model.once("pairs", lambda: _pairs(model))
+
+
+def _pairs(model: Model) -> list[Pair]:
     found = []
     for ranked in model.sections:
         entries = ranked.entries
@@ -120,7 +124,7 @@ def pair_page(model: Model, pair: Pair) -> tuple[Page, list[Cell]]:
     test = tests.get((key, main))
     plain = _plain(pair.first, pair.second, key, main)
     line = [
-        cells.difference(_difference(test) if test else plain),
+        cells.difference(_difference(test) if test else plain, digits=2),
         p_cell(test),
     ]
     return page, line
@@ -219,7 +223,7 @@ def pair_table(model: Model, pair: Pair, tests: Tests) -> Table:
         line = [head, cells.plot(axis, found[key, main])]
         line += [_score(own, main), _score(other, main)]
         for metric in (main, *others):
-            line.append(cells.difference(found[key, metric]))
+            line.append(cells.difference(found[key, metric], digits=2))
             if tests:
                 line.append(p_cell(tests.get((key, metric))))
         facets = rows.language_facets(model, name) if kind == "locale" else {}
@@ -278,7 +282,7 @@ def _overview(model: Model, ranked: Ranked, lines: Sequence[tuple[Pair, list[Cel
         columns,
         body,
         title=ranked.section.title,
-        search=len(body) > 8,  # noqa: PLR2004 - fewer are seen at a glance
+        search=len(body) > rows.FEW,
     )
 
 

@@ -89,9 +89,9 @@ def group_table(model: Model, ranked: Ranked, one: Group, root: str) -> Table | 
         columns,
         body,
         order=("place", "ascending"),
-        filters=filters_of(body, rows.FACETS),
+        filters=filters_of(body, rows.FACETS) if len(body) > rows.FEW else [],
         css="systems",
-        search=len(body) > 8,  # noqa: PLR2004 - fewer are seen at a glance
+        search=len(body) > rows.FEW,
         title=ranked.section.title,
     )
 

@@ -107,7 +107,7 @@ def heat_table(model: Model, ranked: Ranked, metric: str) -> tuple[Table, float,
         body,
         order=("language", "ascending"),
         filters=filters_of(body, {by: rows.label(by) for by in model.board.groupings}),
-        css="heat many" if len(entries) > 8 else "heat",  # noqa: PLR2004 - names fit till then
+        css="heat many" if len(entries) > rows.FEW else "heat",
         search=True,
     )
     return table, low, high

@@ -138,9 +138,9 @@ def language_table(model: Model, ranked: Ranked, locale: str, root: str) -> Tabl
         body,
         order=("rank", "ascending"),
         notes=rows.notes(standings),
-        filters=filters_of(body, rows.FACETS),
+        filters=filters_of(body, rows.FACETS) if len(body) > rows.FEW else [],
         css="systems",
-        search=len(body) > 8,  # noqa: PLR2004 - fewer are seen at a glance
+        search=len(body) > rows.FEW,
         title=ranked.section.title,
     )
 

@@ -22,6 +22,8 @@ RANK = Column(
 SYSTEM = Column("system", "System", "head", ("system",))
 SIZE = Column("parameters", "Parameters", "number", ("parameters",), first="descending")
 DATE = Column("date", "Date", "text", ("date",), first="descending")
+# So many rows are seen at a glance, without search and filters.
+FEW = 8
 SIZES = ("up to 100 M", "100 M to 350 M", "350 M to 1 B", "1 B to 10 B", "over 10 B")
 _SIZE_ENDS = (1e8, 3.5e8, 1e9, 1e10)
 UNTESTED = Markup(

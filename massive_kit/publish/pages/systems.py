@@ -9,7 +9,7 @@ from markupsafe import Markup
 from massive_kit.publish import cells, citation, paths, svg
 from massive_kit.publish.model import Entry, Model, metric_of
 from massive_kit.publish.page import Page
-from massive_kit.publish.pages import rows
+from massive_kit.publish.pages import compare, rows
 from massive_kit.publish.pages.index import metrics
 from massive_kit.publish.tables import Column, Row, Table, filters_of
 from massive_kit.publish.text import safe_link, visible
@@ -57,6 +57,11 @@ def system_page(model: Model, entry: Entry) -> Page:
                 other
                 for other in model.versions
                 if other.manifest.system == entry.manifest.system and other is not entry
+            ],
+            "pairs": [
+                (pair.page, (pair.second if pair.first is entry else pair.first).manifest)
+                for pair in compare.pairs(model)
+                if entry.key in (pair.first.key, pair.second.key)
             ],
             "bibtex": citation.bibtex(entry, model.base_url),
         },
@@ -278,7 +283,8 @@ def facts(entry: Entry) -> list[Fact]:
     sizes = cells.size(total) if total else "not said"
     if bare:
         sizes += f", {cells.size(bare)} without embeddings"
-    data = f"{scores.data.name} {scores.data.version}, {scores.data.partition}"
+    named = dict.fromkeys((scores.data.name, scores.data.version))
+    data = f"{' '.join(named)}, {scores.data.partition}"
     plain = [
         ("Team", manifest.team),
         ("Version", manifest.version),
