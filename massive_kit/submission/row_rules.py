@@ -289,17 +289,18 @@ def _align(row: Row, index: TaskIndex, found: list[spans.Piece]) -> Iterator[Bre
     # Tokens joined by spaces, as the original writes them, come first; text as in the data second.
     if len(reading.tokens) == expected:
         row.labels = reading.labels
-    elif characters:
-        by_character = spans.read(found, characters=True)
-        if len(by_character.tokens) == expected:
-            reading, row.labels = by_character, by_character.labels
+    by_character = spans.read(found, characters=characters)
+    if row.labels is None and len(by_character.tokens) == expected:
+        row.labels = by_character.labels
     if row.labels is None and utt is not None and len(utt) == expected:
         row.labels = spans.regroup(reading, utt)
         if row.labels is not None:
             token = next(token for token in utt if len(token.split()) > 1)
             yield rules.INNER_SPACE, Finding(f"the token {_short(token)} holds white space")
     if row.labels is None:
-        unit = " (characters, Latin words whole)" if characters else ""
+        unit = ""
+        if characters:
+            reading, unit = by_character, " (characters, Latin words whole)"
         yield (
             rules.TOKEN_COUNT,
             Finding(

@@ -160,3 +160,39 @@ def test_export_evalai(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "challenge" / "challenge_config.yaml").is_file()
     assert run("export", "evalai", tmp_path / "c", "--start", "soon").returncode == 2
+
+
+def test_these_commands_load_no_deep_learning_library(predictions: Path, tmp_path: Path) -> None:
+    where = ["--results", str(tmp_path / "results")]
+    said = [
+        "--resamples",
+        "0",
+        "-o",
+        "system=a",
+        "-o",
+        "version=1",
+        "-o",
+        "title=A",
+        "-o",
+        "team=T",
+    ]
+    calls = [
+        ["validate", str(predictions), "--task", "demo-full"],
+        ["leaderboard", "add", str(predictions), "--task", "demo-full", *where, *said],
+        ["leaderboard", "check", *where],
+    ]
+    code = (
+        "import sys\n"
+        "from massive_kit.cli.app import main\n"
+        f"for call in {calls!r}:\n"
+        "    sys.argv = ['massive-kit', *call]\n"
+        "    try:\n"
+        "        main()\n"
+        "    except SystemExit as end:\n"
+        "        assert not end.code, call\n"
+        "heavy = {'torch', 'transformers', 'datasets', 'evaluate', 'seqeval'}\n"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.strip().endswith("[]")
