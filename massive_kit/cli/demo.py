@@ -9,19 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from massive_kit.cli.console import err, out, progress
+from massive_kit.cli.demo_systems import SYSTEMS, System
 from massive_kit.cli.tables import TableFormat, print_tables
 
 if TYPE_CHECKING:
     from massive_kit.score.evaluation import Evaluation
-
-# So many epochs that both systems learn something and the whole demo stays under two minutes.
-SYSTEMS = {
-    "demo-full": ("Tiny encoder, all languages", ["training.epochs=4", "training.evaluations=2"]),
-    "demo-zeroshot": (
-        "Tiny encoder, English only",
-        ["training.epochs=60", "training.evaluations=2"],
-    ),
-}
 
 
 def demo(
@@ -29,7 +21,7 @@ def demo(
         Path, typer.Option("--out", help="Folder for runs, scores and the board.", file_okay=False)
     ] = Path("demo-out"),
 ) -> None:
-    """Train, predict, validate, score and publish two tiny systems on the demo corpus."""
+    """Train, predict, validate, score and publish tiny systems on the demo corpus."""
     import shutil
 
     from massive_kit import content
@@ -48,9 +40,8 @@ def demo(
     board.mkdir(parents=True)
     shutil.copyfile(content.installed_root() / "leaderboard" / "demo.yaml", board / "board.yaml")
     err.print("The demo corpus is machine-written text, no benchmark.")
-    for task in SYSTEMS:
-        result = _system(task, folder, board)
-        _show(task, result)
+    for system in SYSTEMS:
+        _show(system, _run(system, folder, board))
     site = build(board, folder / "site")
     out.print(
         f"\n{site.systems} systems on {site.pages} pages in {time.monotonic() - start:.0f} s;"
@@ -59,7 +50,7 @@ def demo(
     out.print(f"{(site.folder / 'index.html').resolve().as_uri()}", soft_wrap=True)
 
 
-def _system(task: str, folder: Path, board: Path) -> Evaluation:
+def _run(system: System, folder: Path, board: Path) -> Evaluation:
     from datetime import UTC, datetime
 
     from massive_kit.cli.training_progress import shown_training
@@ -71,12 +62,11 @@ def _system(task: str, folder: Path, board: Path) -> Evaluation:
     from massive_kit.score.files import evaluate_files
     from massive_kit.train.run import train_run
 
-    title, changes = SYSTEMS[task]
-    err.print(f"\n[bold]{title}[/] ({task})")
-    resolved = open_task(task, "demo")
-    run, scores = folder / "runs" / task, folder / "scores" / task
+    err.print(f"\n[bold]{system.title}[/] ({system.task})")
+    resolved = open_task(system.task, "demo")
+    run, scores = folder / "runs" / system.name, folder / "scores" / system.name
     with shown_training(table=False) as shown:
-        train_run(load_recipe("tiny", changes), resolved, run, progress=shown)
+        train_run(load_recipe(system.recipe, system.changes), resolved, run, progress=shown)
     predictions = run / "predictions.jsonl"
     test = resolved.test
     with progress("predicting", resolved.store.rows(test.partition, test.locales)) as bar:
@@ -86,25 +76,27 @@ def _system(task: str, folder: Path, board: Path) -> Evaluation:
     err.print(f"{len(result.statistics):,} predictions are valid and scored")
     result.save(scores)
     manifest = Manifest(
-        system=f"tiny-{task}",
+        system=system.name,
         version="1",
-        title=title,
+        title=system.title,
         team="massive-kit demo",
-        task=task,
+        task=system.task,
         setting=resolved.task.setting,
         date=datetime.now(UTC).date(),
-        architecture="encoder",
+        architecture="encoder" if system.recipe == "tiny" else "other",
     )
     add_result(board / "results", manifest, scores / "scores.json", scores / "stats.npz")
     return result
 
 
-def _show(task: str, result: Evaluation) -> None:
+def _show(system: System, result: Evaluation) -> None:
     from massive_kit.breakdown import views
     from massive_kit.languages import LanguageTable
 
     scores = result.scores
     tables = [*views.group_tables(scores), views.averages_table(scores)]
-    if task == "demo-full":
+    if system.name == "majority":
+        tables = [views.averages_table(scores)]
+    elif system.task == "demo-full":
         tables = [views.locales_table(scores, LanguageTable.shipped()), *tables]
     print_tables(tables, TableFormat.text)

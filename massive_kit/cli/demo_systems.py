@@ -1,0 +1,36 @@
+"""The systems that `massive-kit demo` trains."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class System(NamedTuple):
+    """One system of the demo."""
+
+    name: str
+    title: str
+    recipe: str
+    task: str
+    changes: list[str]
+
+
+# The first gives the second something to be compared with. So many epochs that both tiny systems
+# learn something and the whole demo stays under two minutes.
+SYSTEMS = (
+    System("majority", "Most frequent intent, no slots", "majority", "demo-full", []),
+    System(
+        "tiny-full",
+        "Tiny encoder, all languages",
+        "tiny",
+        "demo-full",
+        ["training.epochs=4", "training.evaluations=2"],
+    ),
+    System(
+        "tiny-zeroshot",
+        "Tiny encoder, English only",
+        "tiny",
+        "demo-zeroshot",
+        ["training.epochs=60", "training.evaluations=2"],
+    ),
+)
