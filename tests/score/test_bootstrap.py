@@ -116,7 +116,7 @@ def _right_answers(generator: np.random.Generator, rows: int) -> NDArray[np.bool
 def test_intervals_cover_95_percent_only_if_locales_share_their_ids() -> None:
     """For the mean over 20 locales; resampling each locale alone fails."""
     generator = np.random.default_rng(5)
-    locales, rows, trials = len(SKILLS), 300, 1000
+    locales, rows, trials = len(SKILLS), 200, 1000
     # The difficulty of an utterance is normal with variance 1 + 0.25.
     truth = float(np.mean([NormalDist(0, 1.25**0.5).cdf(skill) for skill in SKILLS]))
     ids = np.tile(np.array([str(i) for i in range(rows)]), locales)
@@ -136,12 +136,12 @@ def test_intervals_cover_95_percent_only_if_locales_share_their_ids() -> None:
             tokens=zeros.astype(np.int32),
             **dict.fromkeys(("tp", "predicted", "gold", "boundary", "typed", "partial"), zeros),
         )
-        drawn = resample(statistics, MAIN[:1], np.arange(locales), 400, trial)
+        drawn = resample(statistics, MAIN[:1], np.arange(locales), 300, trial)
         bounds = percentile(drawn.locales["intent_accuracy"].mean(axis=1))
         covered += int(bounds.low <= truth <= bounds.high)
         # Each locale alone: the mean of a binomial draw in every locale.
         share = right.mean(axis=0)
-        separate = generator.binomial(rows, share, size=(400, locales)).mean(axis=1) / rows
+        separate = generator.binomial(rows, share, size=(300, locales)).mean(axis=1) / rows
         low, high = np.quantile(separate, [0.025, 0.975])
         alone += int(low <= truth <= high)
     assert 0.93 <= covered / trials <= 0.97
