@@ -122,6 +122,7 @@ class _Reader:
         # A key that stands twice is lost in a dictionary, but not in the bytes.
         keys = 0
         for number, line in enumerate(block.lines, block.first):
+            row = None
             try:
                 row = loads(line)
                 keys += len(row)
@@ -129,7 +130,7 @@ class _Reader:
                     continue
             except (ValueError, TypeError):
                 pass
-            self._look_closer(line, number, place)
+            self._look_closer(line, row, number, place)
             if self.no_lines and self.files[-1] in self.no_lines:
                 return
         if keys != block.raw.count(_KEY_END):
@@ -184,7 +185,7 @@ class _Reader:
                 self.span_label.append(label)
         return True
 
-    def _look_closer(self, line: bytes, number: int, place: int) -> None:
+    def _look_closer(self, line: bytes, value: Any, number: int, place: int) -> None:
         if line is SKIPPED:
             return
         if not line.strip():
@@ -192,7 +193,7 @@ class _Reader:
                 self._add((rules.BLANK_LINE, Finding("a blank line")), number)
             return
         self.rows_read += 1
-        row = Row(line)
+        row = Row(line, value if isinstance(value, dict) else {})
         sound = True
         for breach in self._breaches(row, place):
             self._add(breach, number)

@@ -53,6 +53,8 @@ class Row:
 
 def parse_line(row: Row) -> Iterator[Breach]:
     """Whether the line is a JSON object."""
+    if row.value:
+        return
     try:
         value = orjson.loads(row.line)
     except orjson.JSONDecodeError as error:
