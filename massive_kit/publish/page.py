@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from massive_kit.publish.model import Model
 from massive_kit.publish.tables import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Nav:
+    """An entry of the site's navigation; a module of `pages` has one or none.
+
+    Attributes:
+        order: Its place.
+        key: What `Page.nav` names it by.
+        title: What it says.
+        path: Where it leads, or how to tell; `None` where there is nothing to show.
+    """
+
+    order: int
+    key: str
+    title: str
+    path: str | Callable[[Model], str | None]
 
 
 @dataclass(frozen=True, slots=True)

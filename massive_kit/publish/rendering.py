@@ -12,7 +12,7 @@ from massive_kit import __version__, content
 from massive_kit.publish import cells, paths, tables
 from massive_kit.publish.model import Model
 from massive_kit.publish.page import Page
-from massive_kit.publish.pages import heatmap, index
+from massive_kit.publish.pages import navigation
 from massive_kit.publish.text import safe_link, visible
 
 # `default-src 'none'` leaves nothing but what is named here, all of it the site's own files.
@@ -41,7 +41,6 @@ class Renderer:
             lstrip_blocks=True,
             finalize=_shown,
         )
-        first = model.sections[0] if model.sections else None
         self._environment.globals.update(
             board=model.board,
             model=model,
@@ -51,7 +50,7 @@ class Renderer:
             safe_link=safe_link,
             rows=tables.body,
             metric_titles=cells.TITLES,
-            heatmap_page=heatmap.path(first, index.metrics(model)[0]) if first else None,
+            navigation=navigation(model),
         )
 
     def render(self, page: Page) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +11,7 @@ from massive_kit.jsonio import atomic_folder
 from massive_kit.languages import LanguageTable
 from massive_kit.publish import feeds, links, paths, tables
 from massive_kit.publish.model import Model, Ranked, entries_of, sections_of
-from massive_kit.publish.page import Page
-from massive_kit.publish.pages import about, compare, groups, heatmap, index, languages, systems
+from massive_kit.publish.pages import all_pages
 from massive_kit.publish.ranking import rank
 from massive_kit.publish.rendering import Renderer
 from massive_kit.publish.replicates import bands
@@ -22,8 +20,6 @@ from massive_kit.schema.board import load_board
 
 # Tells a site that may be replaced from a folder that may not.
 _MARKER = ".massive-kit-site"
-
-_KINDS = (index, systems, languages, groups, heatmap, compare, about)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +50,6 @@ def load_model(root: Path, base_url: str = "") -> Model:
     if base_url and not base_url.endswith("/"):
         base_url += "/"
     return Model(board, base_url, LanguageTable.load(extra), tuple(sections), tuple(entries))
-
-
-def all_pages(model: Model) -> Iterator[Page]:
-    """Every page of the site."""
-    for kind in _KINDS:
-        yield from kind.pages(model)
 
 
 def build(root: Path, out: Path, base_url: str = "") -> Built:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from massive_kit.publish import cells
 from massive_kit.publish.model import Model
-from massive_kit.publish.page import Page
+from massive_kit.publish.page import Nav, Page
 from massive_kit.publish.pages import rows
 
+NAV = Nav(7, "about", "About", "about.html")
 SETTINGS = {
     "full": "Trained on all languages that are scored.",
     "zero-shot": (

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from massive_kit.breakdown.pairs import PairedDifference, paired_differences
 from massive_kit.publish import cells, paths, svg
 from massive_kit.publish.model import Entry, Model, Ranked, metric_of
-from massive_kit.publish.page import Page
+from massive_kit.publish.page import Nav, Page
 from massive_kit.publish.pages import rows
 from massive_kit.publish.pages.index import metrics
 from massive_kit.publish.replicates import directory, replicates_of, script
@@ -19,6 +19,7 @@ from massive_kit.publish.tables import Cell, Column, Row, Table
 from massive_kit.publish.text import visible
 from massive_kit.schema.scores import AVERAGES, METRICS, Difference, ScoreSet
 
+NAV = Nav(6, "compare", "Compare", "compare.html")
 Tests = dict[tuple[str, str], PairedDifference]
 _SMALLEST = 0.001
 _LEVEL = 0.05

@@ -9,12 +9,14 @@ from markupsafe import Markup
 from massive_kit.languages import Group
 from massive_kit.publish import cells, paths, svg
 from massive_kit.publish.model import Model, Ranked, metric_of
-from massive_kit.publish.page import Page
+from massive_kit.publish.page import Nav, Page
 from massive_kit.publish.pages import rows
 from massive_kit.publish.pages.index import metrics
 from massive_kit.publish.tables import Column, Row, Table, filters_of
 from massive_kit.publish.text import visible
 from massive_kit.schema.scores import Estimate, GroupScores
+
+NAV = Nav(4, "groups", "Groups", "groups.html")
 
 
 def pages(model: Model) -> Iterator[Page]:

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from massive_kit.publish import cells
 from massive_kit.publish.model import Model, Ranked, metric_of
-from massive_kit.publish.page import Page
+from massive_kit.publish.page import Nav, Page
 from massive_kit.publish.pages import rows
 from massive_kit.publish.pages.index import metrics
 from massive_kit.publish.tables import Cell, Column, Row, Table, filters_of
@@ -22,6 +22,14 @@ _TYPOLOGY = ("word_order",)
 def path(ranked: Ranked, metric: str) -> str:
     """Where the heat map of a section and metric lies."""
     return f"heatmap/{ranked.section.id}.{metric}.html"
+
+
+def first(model: Model) -> str | None:
+    """The heat map that the navigation leads to."""
+    return path(model.sections[0], model.board.metric) if model.sections else None
+
+
+NAV = Nav(5, "heatmap", "Heat map", first)
 
 
 def pages(model: Model) -> Iterator[Page]:

@@ -1,27 +1,28 @@
-"""The first page: one table a section; and the page with the other averages."""
+"""The first page: one table a section."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from massive_kit.publish import cells, svg
-from massive_kit.publish.model import Model, Ranked, metric_of
-from massive_kit.publish.page import Page
+from massive_kit.publish import cells, paths, svg
+from massive_kit.publish.model import Model, Ranked
+from massive_kit.publish.page import Nav, Page
 from massive_kit.publish.pages import rows
-from massive_kit.publish.tables import Cell, Column, Row, Table, filters_of
-from massive_kit.schema.scores import AVERAGES
+from massive_kit.publish.tables import Cell, Row, Table, filters_of
+
+NAV = Nav(1, "index", "Systems", "index.html")
 
 
 def pages(model: Model) -> Iterator[Page]:
-    """The index and the averages."""
+    """The index."""
     tables = tuple(section_table(model, ranked) for ranked in model.sections)
-    yield Page("index.html", "index.html", model.board.title, "index", tables)
     yield Page(
-        "averages.html",
-        "averages.html",
-        "The three averages",
-        "averages",
-        tuple(averages_table(model, ranked) for ranked in model.sections),
+        "index.html",
+        "index.html",
+        model.board.title,
+        "index",
+        tables,
+        {"page_groups": _groups(model)},
     )
 
 
@@ -75,42 +76,13 @@ def section_table(model: Model, ranked: Ranked, root: str = "") -> Table:
     )
 
 
-def averages_table(model: Model, ranked: Ranked) -> Table:
-    """All three averages of all metrics."""
-    columns = [rows.RANK, rows.SYSTEM]
-    for metric in metrics(model):
-        for average in AVERAGES:
-            name = f"{metric}_{average}"
-            short = average.replace("macro_", "").replace("locales", "languages")
-            title = f"{cells.TITLES[metric]}, {short}"
-            columns.append(
-                Column(
-                    name,
-                    title,
-                    "number",
-                    (name, f"{name}_low", f"{name}_high"),
-                    hint=f"{cells.TITLES[metric]}, {cells.AVERAGE_TITLES[average]}",
-                    first="descending",
-                )
-            )
-    body = []
-    for standing in ranked.standings:
-        entry = standing.entry
-        line = [rows.rank(standing), rows.system(model, entry, "")]
-        for metric in metrics(model):
-            for average in AVERAGES:
-                found = entry.average(average)
-                line.append(cells.estimate(metric_of(found, metric) if found else None))
-        body.append(Row(line, rows.facets(entry)))
-    return Table(
-        ranked.section.id,
-        f"{ranked.section.title}: pooled over utterances, mean over languages, mean over genera",
-        columns,
-        body,
-        order=("rank", "ascending"),
-        css="systems wide",
-        search=True,
-    )
+def _groups(model: Model) -> list[tuple[str, list[tuple[str, str, int]]]]:
+    """For each grouping its heading, and where each group leads, its name and size."""
+    found: dict[str, list[tuple[str, str, int]]] = {}
+    for one in model.groups:
+        page = paths.group_page(one.by, one.name)
+        found.setdefault(rows.label(one.by), []).append((page, one.name, len(one.locales)))
+    return list(found.items())
 
 
 def _languages(ranked: Ranked) -> str:

@@ -9,13 +9,15 @@ from markupsafe import Markup
 from massive_kit.languages.groupings import IDENTIFYING
 from massive_kit.publish import cells, paths, svg
 from massive_kit.publish.model import Entry, Model, Ranked, metric_of
-from massive_kit.publish.page import Page
+from massive_kit.publish.page import Nav, Page
 from massive_kit.publish.pages import rows
 from massive_kit.publish.pages.index import metrics
 from massive_kit.publish.ranking import placed
 from massive_kit.publish.tables import Cell, Column, Row, Table, filters_of
 from massive_kit.publish.text import visible
 from massive_kit.schema.scores import Estimate
+
+NAV = Nav(3, "languages", "Languages", "languages.html")
 
 
 def pages(model: Model) -> Iterator[Page]:
