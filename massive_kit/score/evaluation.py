@@ -13,6 +13,7 @@ from massive_kit import jsonio
 from massive_kit.data.columns import LabelColumns
 from massive_kit.data.splits import ResolvedTask
 from massive_kit.data.store import Compat
+from massive_kit.errors import UsageError
 from massive_kit.languages import LanguageTable
 from massive_kit.schema.scores import (
     Average,
@@ -142,7 +143,7 @@ def evaluate(
 
     Raises:
         PredictionError: Predictions and gold labels are not of the same utterances and tokens.
-        UsageError: No such column.
+        UsageError: No such column, or no locale to average over.
     """
     context = Context.of(resolved, compat)
     return evaluate_in(
@@ -161,6 +162,12 @@ def evaluate_in(
     source: SufficientStatistics | None = None,
 ) -> Evaluation:
     """As `evaluate`, for labels that belong to no task of their own."""
+    if not context.averaged:
+        raise UsageError(
+            f"nothing to average over: in the setting {context.setting} averages leave out the"
+            f" training locales, and {context.task} tests no other"
+            f" ({', '.join(gold.locales) or 'no locale'})"
+        )
     aligned = align(gold, predicted)
     statistics = count_aligned(aligned)
     position = {locale: i for i, locale in enumerate(gold.locales)}

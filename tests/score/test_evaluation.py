@@ -159,6 +159,14 @@ def test_an_unknown_grouping_is_refused(gold: LabelColumns, resolved: ResolvedTa
         evaluate(gold, gold, resolved, by=["colour"])
 
 
+def test_a_task_that_tests_only_what_it_trains_on_has_no_average(demo_store: Store) -> None:
+    resolved = resolve_task(load_task("demo-zeroshot"), demo_store)
+    english = replace(resolved, test=replace(resolved.test, locales=("en-US",)))
+    own = demo_store.label_columns(resolved.test.partition, ["en-US"])
+    with pytest.raises(UsageError, match="nothing to average over"):
+        evaluate(own, own, english, resamples=0)
+
+
 def test_what_is_saved_comes_back(found: Evaluation, tmp_path: Path) -> None:
     found.save(tmp_path)
     text = (tmp_path / "scores.json").read_text(encoding="utf-8")
