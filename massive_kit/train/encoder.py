@@ -43,7 +43,7 @@ def train_encoder(
     parameters = sum(p.numel() for p in model.parameters())
     trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
     trimmed = None
-    if recipe.model.trim_vocabulary and recipe.model.base and not session.arguments.fsdp:
+    if recipe.model.trim_vocabulary and recipe.model.base and not session.sharded:
         trimmed = trim(model, (train, dev))
         train, dev = train.remapped(trimmed.table), dev.remapped(trimmed.table)
     rows = EncodedRows(train)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 import time
@@ -43,6 +44,11 @@ class Session:
     def device(self) -> torch.device:
         """Where the model runs."""
         return self.arguments.device
+
+    @property
+    def sharded(self) -> bool:
+        """Whether each process holds a part of the weights only."""
+        return bool(self.arguments.fsdp) or os.environ.get("ACCELERATE_USE_FSDP") == "true"
 
 
 def open_session(training: Training, folder: RunFolder) -> Session:
