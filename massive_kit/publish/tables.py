@@ -38,7 +38,7 @@ class Cell:
         """The value to sort by, as an attribute; escaped."""
         if self.sort is None:
             return ""
-        return str(escape(self.sort)) if isinstance(self.sort, str) else f"{self.sort:.7g}"
+        return str(escape(visible(self.sort))) if isinstance(self.sort, str) else f"{self.sort:.7g}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -95,7 +96,16 @@ def add_hostile(root: Path) -> None:
     """Adds a system whose manifest attacks the reader."""
     folder = root / "results" / "hostile" / "1"
     folder.mkdir(parents=True)
-    shutil.copy(root / "results" / "poor" / "1.0" / "scores.json", folder / "scores.json")
+    scores = json.loads((root / "results" / "poor" / "1.0" / "scores.json").read_text())
+    some = next(iter(scores["locales"].values()))
+    evil = "../../../evil<script>alert(6)</script>" + BIDI
+    scores["locales"][evil] = some
+    scores["averaged"].append(evil)
+    group = next(iter(scores["groups"]["genus"].values()))
+    scores["groups"]["genus"]["<img src=x onerror=alert(5)>"] = {**group, "locales": [evil]}
+    scores["intents"]["=cmd|' /C calc'!A0"] = next(iter(scores["intents"].values()))
+    scores["signature"] = f"</code><script>alert(7)</script>{BIDI}"
+    (folder / "scores.json").write_text(json.dumps(scores), encoding="utf-8")
     manifest(folder, "hostile", "1", **HOSTILE)
 
 
