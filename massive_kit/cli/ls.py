@@ -57,8 +57,10 @@ def _tasks() -> list[Row]:
 
 def _baselines() -> list[Row]:
     from massive_kit import content
+    from massive_kit.schema.recipe import load_recipe
 
-    return [{"baseline": name} for name in content.names("baselines")]
+    found = ((name, load_recipe(name)) for name in content.names("baselines"))
+    return [{"baseline": name, "kind": one.kind, "title": one.title} for name, one in found]
 
 
 def _languages() -> list[Row]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from massive_kit.cli.console import emit, err, progress
+from massive_kit.cli.extras import require_training
 from massive_kit.cli.options import DataName
 from massive_kit.errors import UsageError, visible
 
@@ -44,6 +45,7 @@ def predict(
     """Predict a task's test split, or sentences."""
     if (task is None) == (text is None):
         raise UsageError("give --task with --out, or --text with --locale")
+    require_training("predicting")
     if text is not None:
         texts = [line.strip() for line in sys.stdin] if text == "-" else [text]
         _sentences(run, [one for one in texts if one], locale, form)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from massive_kit.cli.console import out
+from massive_kit.cli.extras import require_training
 from massive_kit.cli.options import DataName, Overrides, TaskName
 from massive_kit.errors import UsageError
 
@@ -42,6 +43,7 @@ def search(
         raise UsageError(f"{out_} holds a search; add --resume to go on with it")
     # Told here, not by every trial.
     open_task(task, data)
+    require_training("a search")
     from massive_kit.train.search import Search, search
 
     best = search(

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from massive_kit.cli.console import emit, err, out
+from massive_kit.cli.extras import require_training
 from massive_kit.cli.options import DataName, Overrides, TaskName
 
 
@@ -39,6 +40,7 @@ def train(
     if dry_run:
         _print_plan(loaded.model_dump(mode="json"), resolved)
         return
+    require_training("training")
     from massive_kit.train.run import train_run, with_seed
 
     several: list[int | None] = [*numbers] or [None]

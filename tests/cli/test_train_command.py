@@ -1,0 +1,64 @@
+"""`train`, `search` and `push` on the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from massive_kit.cli import extras
+from massive_kit.cli.app import app
+from massive_kit.errors import MissingDataError, MissingExtraError, UsageError
+
+DEMO = ["--task", "demo-full", "--data", "demo"]
+
+
+def run(*arguments: str) -> str:
+    found = CliRunner().invoke(app, list(arguments))
+    if found.exception is not None and not isinstance(found.exception, SystemExit):
+        raise found.exception
+    return found.stdout
+
+
+def test_a_dry_run_prints_the_recipe_and_the_rows_and_writes_nothing(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    text = run("train", "tiny", *DEMO, "--out", str(out), "--dry-run", "-o", "optimiser.lr=1e-5")
+    assert "lr: 1.0e-05" in text
+    assert "# train: " in text
+    assert not out.exists()
+
+
+def test_several_seeds_are_several_runs_and_0_is_one(tmp_path: Path) -> None:
+    out = tmp_path / "runs"
+    run("train", "majority", *DEMO, "--out", str(out), "--seeds", "0,1")
+    for seed in (0, 1):
+        assert json.loads((out / f"seed-{seed}" / "run.json").read_text())["kind"] == "majority"
+
+
+@pytest.mark.parametrize("seeds", ["a", "0,0", "-1", ""])
+def test_seeds_are_different_numbers_from_0(seeds: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="--seeds"):
+        run("train", "majority", *DEMO, "--out", str(tmp_path / "x"), "--seeds", seeds)
+
+
+def test_one_of_task_and_text_is_needed(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="--task"):
+        run("predict", str(tmp_path))
+
+
+def test_only_a_finished_run_is_pushed(tmp_path: Path) -> None:
+    with pytest.raises(MissingDataError, match="no run"):
+        run("push", str(tmp_path), "me/model")
+
+
+def test_a_missing_extra_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extras, "find_spec", lambda name: None)
+    with pytest.raises(MissingExtraError, match=r"massive-kit\[train\]"):
+        extras.require_training("training")
+
+
+def test_baselines_are_listed_with_kind_and_title() -> None:
+    rows = json.loads(run("ls", "baselines", "--format", "json"))
+    assert {"majority", "encoder", "seq2seq"} <= {row["kind"] for row in rows}
