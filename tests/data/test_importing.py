@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -10,14 +11,19 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from massive_kit.data import importing, raw_rows
+from massive_kit.data.conversion import convert
 from massive_kit.data.demo.corpus import rows
 from massive_kit.data.importing import import_data, import_source
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.label_maps import HUB_INTENTS, HUB_SCENARIOS, LabelMaps, read_map
+from massive_kit.data.sources import RawFile
 from massive_kit.data.store import Store
 from massive_kit.errors import DataError, MissingDataError
+from massive_kit.languages import LanguageTable
 
 ROW: dict[str, Any] = {
     "id": "1",
@@ -305,3 +311,29 @@ def test_many_files_come_in_order(tmp_path: Path) -> None:
     )
     assert seen == [f"{number:02}" for number in range(30)]
     assert [one["id"] for one in read(store)] == [str(number) for number in range(30)]
+
+
+PIECES = [
+    b"{", b"}", b"[", b"]", b":", b",", b"null", b"1", b'"id"', b'"utt"', b'"judgments"', b"\n",
+    b" ", b'"', b"\\u0000", b"\\ud800", b"\xff", b"\xe3\x80\x80", b"[x : ", b"300", b"\r",
+]  # fmt: skip
+EDITS = st.lists(
+    st.tuples(st.integers(0, 400), st.integers(0, 20), st.sampled_from(PIECES)), max_size=4
+)
+
+
+@given(lines=st.lists(EDITS, min_size=1, max_size=4))
+def test_every_line_is_a_row_or_a_mistake(lines: list[list[tuple[int, int, bytes]]]) -> None:
+    parts = []
+    for edits in lines:
+        text = json.dumps(row(judgments=[{"worker_id": "1", "intent_score": 1}])).encode()
+        for start, length, piece in edits:
+            text = text[:start] + piece + text[start + length :]
+        parts.append(text)
+    content = b"\n".join(parts)
+    file = RawFile("x", "jsonl", lambda: io.BytesIO(content))
+    found = 0
+    for block in raw_rows.read_rows(file, LabelMaps()):
+        done = convert(block, LanguageTable.shipped())
+        found += len(done.mistakes) + sum(len(rows.table) for rows in done.rows)
+    assert found == sum(1 for line in content.split(b"\n") if line.strip())
