@@ -324,7 +324,9 @@ class LineSource:
 
     def _too_long(self, name: str, line: int) -> None:
         self.complete = False
-        finding = Finding(f"more than {self.limits.line:,} bytes in one line", todo="cut there?")
+        finding = Finding(
+            f"more than {self.limits.line:,} bytes in one line", todo="is a newline missing?"
+        )
         self.collector.add(rules.LONG_LINE, name, line, finding)
 
 
