@@ -12,6 +12,7 @@ from massive_kit.errors import UsageError
 
 HOME_VARIABLE = "MASSIVE_KIT_HOME"
 DATA_VARIABLE = "MASSIVE_KIT_DATA"
+DEMO = "demo"
 
 
 def home() -> Path:
@@ -29,8 +30,10 @@ def store_folder(name: str) -> Path:
     """The folder of the store with a name.
 
     Raises:
-        UsageError: The name cannot be that of a folder.
+        UsageError: The name cannot be that of a folder, or is taken.
     """
+    if name == DEMO:
+        raise UsageError(f"{DEMO!r} names the demo corpus; choose another name")
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", name):
         raise UsageError(f"{name!r} cannot name a store; use letters, digits, '.', '_' and '-'")
     return stores() / name

@@ -75,6 +75,7 @@ def test_every_bad_row_is_printed(home: Path) -> None:
 def test_a_name_stays_in_its_folder(home: Path) -> None:
     path = lines(home / "x.jsonl", ROW)
     assert "cannot name a store" in run("import", path, "--name", "../x", code=2)
+    assert "choose another name" in run("import", path, "--name", "demo", code=2)
 
 
 def test_check_fails_where_the_data_are_not_the_version(home: Path) -> None:
