@@ -10,6 +10,7 @@ from typing import IO, Any
 import numpy as np
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.json as pj
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
@@ -213,10 +214,33 @@ def _as_raw(table: pa.Table, maps: LabelMaps) -> pa.Table:
                 raise _CloserLook
             column = names.take(column.combine_chunks())
         elif pa.types.is_struct(column.type):
-            # A list of structs, as `datasets` stores it: a struct of lists.
-            raise _CloserLook
+            column = _list_of_structs(column.combine_chunks(), wanted.type)
         columns.append(column.cast(wanted.type))
     return pa.Table.from_arrays(columns, schema=RAW_SCHEMA)
+
+
+def _list_of_structs(column: Any, wanted: Any) -> Any:
+    """A list of structs from what `datasets` makes of one: a struct of lists."""
+    if isinstance(column, pa.ChunkedArray):
+        column = column.chunk(0)
+    names = {field.name for field in column.type}
+    fields = [wanted.value_type.field(i) for i in range(wanted.value_type.num_fields)]
+    lists = {field.name: column.field(field.name) for field in fields if field.name in names}
+    lengths = [pc.list_value_length(own) for own in lists.values()]
+    # Nulls and lists of different length are told row by row.
+    if not lists or column.null_count or any(own.null_count for own in lists.values()):
+        raise _CloserLook
+    if not all(own.equals(lengths[0]) for own in lengths):
+        raise _CloserLook
+    flat = {name: own.flatten() for name, own in lists.items()}
+    count = len(next(iter(flat.values())))
+    values = [
+        flat[field.name].cast(field.type) if field.name in flat else pa.nulls(count, field.type)
+        for field in fields
+    ]
+    structs = pa.StructArray.from_arrays(values, fields=fields)
+    offsets = np.concatenate(([0], np.cumsum(lengths[0].to_numpy()))).astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(offsets), structs)
 
 
 def _outside(column: pa.ChunkedArray, count: int) -> bool:

@@ -232,6 +232,30 @@ def test_hub_parquet_with_its_own_class_labels(tmp_path: Path) -> None:
     assert found[0]["judgments"][0]["worker_id"] == "a"
 
 
+@pytest.mark.parametrize("whole", [True, False])
+def test_structs_of_lists(tmp_path: Path, whole: bool) -> None:
+    # A null makes the rows go one by one, with the same outcome.
+    last: Any = {"slot": [], "method": []} if whole else None
+    table = pa.table(
+        {
+            **{key: [value] * 3 for key, value in ROW.items() if key != "id"},
+            "id": ["1", "2", "3"],
+            "slot_method": [
+                {"slot": ["time", "date"], "method": ["a", "b"]},
+                {"slot": ["time"], "method": ["c"]},
+                last,
+            ],
+            "judgments": [{"worker_id": ["a", "b"], "intent_score": [1, 0]}] * 3,
+        }
+    ).slice(1)
+    pq.write_table(table, tmp_path / "x.parquet")
+    found = read(import_data(tmp_path / "x.parquet", tmp_path / "store", name="x"))
+    assert found[0]["slot_method"] == [{"slot": "time", "method": "c"}]
+    assert found[1]["slot_method"] == ([] if whole else None)
+    assert [one["intent_score"] for one in found[1]["judgments"]] == [1, 0]
+    assert found[1]["judgments"][0]["slots_score"] is None
+
+
 def test_broken_parquet(tmp_path: Path) -> None:
     (tmp_path / "x.parquet").write_bytes(b"PAR1 no PAR1")
     with pytest.raises(DataError, match="cannot be read"):
