@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 
 from markupsafe import Markup, escape
 
@@ -68,13 +69,18 @@ def estimate(value: Estimate | None) -> Cell:
     """A score with its interval."""
     if value is None:
         return Cell(MISSING, (None, None, None))
-    html = f"<b>{percent(value.value)}</b>"
-    if value.low is not None and value.high is not None:
-        html += f' <span class="i">{percent(value.low)}{DASH}{percent(value.high)}</span>'
+    return _estimate(value.value, value.low, value.high)
+
+
+# A score stands on its system's page, its language's page and more.
+@lru_cache(maxsize=100_000)
+def _estimate(value: float, low: float | None, high: float | None) -> Cell:
+    if low is None or high is None:
+        interval = _NO_INTERVAL
     else:
-        html += _NO_INTERVAL
-    data = (round(value.value, 6), _rounded(value.low), _rounded(value.high))
-    return Cell(Markup(html), data, value.value)  # noqa: S704 - numbers only
+        interval = f' <span class="i">{percent(low)}{DASH}{percent(high)}</span>'
+    html = Markup(f"<b>{percent(value)}</b>{interval}")  # noqa: S704 - numbers only
+    return Cell(html, (round(value, 6), _rounded(low), _rounded(high)), value)
 
 
 def difference(value: Difference | None, digits: int = 1) -> Cell:
@@ -97,6 +103,7 @@ def plot(axis: svg.Axis, value: Estimate | Difference | None) -> Cell:
     return Cell(svg.interval(axis, value.value, value.low, value.high), (), value.value)
 
 
+@lru_cache(maxsize=10_000)
 def number(value: float | None, shown: str | None = None) -> Cell:
     """A count."""
     if value is None:

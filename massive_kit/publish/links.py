@@ -10,9 +10,6 @@ from urllib.parse import unquote
 
 from massive_kit.errors import Problem
 
-# The renderer escapes quotes in text, so that these can only be attributes.
-_LINK = re.compile(r'\s(?:href|src)="([^"]*)"')
-_ID = re.compile(r'\sid="([^"]+)"')
 _OUTSIDE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 
 
@@ -26,12 +23,12 @@ class LinkCheck:
 
     def page(self, path: str, text: str) -> None:
         """Notes the links and anchors of a page."""
-        ids = _ID.findall(text)
+        ids = _values(text, "id")
         if len(ids) != len(set(ids)):
             again = sorted({one for one in ids if ids.count(one) > 1})
             self._twice.append(Problem(path, f"ids that occur twice: {', '.join(again[:5])}"))
         self._ids[path] = frozenset(ids)
-        for raw in set(_LINK.findall(text)):
+        for raw in {*_values(text, "href"), *_values(text, "src")}:
             link = html.unescape(raw)
             if not _OUTSIDE.match(link):
                 # One page for each target is enough to tell where to look.
@@ -47,6 +44,12 @@ class LinkCheck:
             elif anchor and path in self._ids and anchor not in self._ids[path]:
                 found.append(Problem(page, f"a link to {target}; the page has no such anchor"))
         return found
+
+
+def _values(text: str, attribute: str) -> list[str]:
+    # The renderer escapes quotes in text, so that these can only be attributes; splitting is
+    # several times quicker than a pattern, and a large board has half a gigabyte of pages.
+    return [part[: part.index('"')] for part in text.split(f' {attribute}="')[1:]]
 
 
 def _resolved(page: str, link: str) -> str:

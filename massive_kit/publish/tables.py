@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from markupsafe import Markup, escape
@@ -124,14 +123,19 @@ def filters_of(rows: Sequence[Row], labels: Mapping[str, str]) -> list[Filter]:
 
 def to_csv(table: Table) -> str:
     """The table as CSV: scores in 0..1, nothing that a spreadsheet would run."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\r\n")
-    writer.writerow([csv_text(name) for name in _fields(table)])
+    lines = [",".join(map(_quoted, _fields(table)))]
     for row in table.rows:
-        writer.writerow(
-            [csv_text(v) if isinstance(v, str) else _number(v) for v in _values(table, row)]
-        )
-    return stream.getvalue()
+        values = _values(table, row)
+        lines.append(",".join(_quoted(v) if isinstance(v, str) else _number(v) for v in values))
+    return "\r\n".join(lines) + "\r\n"
+
+
+@lru_cache(maxsize=50_000)
+def _quoted(text: str) -> str:
+    safe = csv_text(text)
+    if any(character in safe for character in ',"\r\n'):
+        return '"' + safe.replace('"', '""') + '"'
+    return safe
 
 
 def to_json(table: Table) -> str:

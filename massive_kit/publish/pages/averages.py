@@ -47,7 +47,7 @@ def averages_table(model: Model, ranked: Ranked) -> Table:
             for average in AVERAGES:
                 found = entry.average(average)
                 line.append(cells.estimate(metric_of(found, metric) if found else None))
-        body.append(Row(line, rows.facets(entry)))
+        body.append(Row(line, rows.facets(model, entry)))
     return Table(
         ranked.section.id,
         f"{ranked.section.title}: pooled over utterances, mean over languages, mean over genera",

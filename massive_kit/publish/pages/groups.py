@@ -82,7 +82,7 @@ def group_table(model: Model, ranked: Ranked, one: Group, root: str) -> Table | 
             cells.number(len(scores.locales)),
             cells.parameters(entry.manifest.parameters.total),
         ]
-        body.append(Row(line, rows.facets(entry)))
+        body.append(Row(line, rows.facets(model, entry)))
     most = max(len(scores.locales) for _, scores, _ in scored)
     counted = "one language" if most == 1 else f"mean over {most} languages"
     return Table(

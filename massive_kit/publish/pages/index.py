@@ -61,7 +61,7 @@ def section_table(model: Model, ranked: Ranked, root: str = "") -> Table:
             cells.parameters(entry.manifest.parameters.total),
             cells.date(entry.manifest.date),
         ]
-        body.append(Row(line, rows.facets(entry)))
+        body.append(Row(line, rows.facets(model, entry)))
     return Table(
         ranked.section.id,
         f"{ranked.section.title}: {len(body)} systems on {_languages(ranked)},"

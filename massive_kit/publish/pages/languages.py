@@ -129,7 +129,7 @@ def language_table(model: Model, ranked: Ranked, locale: str, root: str) -> Tabl
             cells.number(scores.n),
             cells.parameters(entry.manifest.parameters.total),
         ]
-        body.append(Row(line, rows.facets(entry)))
+        body.append(Row(line, rows.facets(model, entry)))
     name = visible(model.name(locale))
     averaged = "" if any(locale in e.scores.averaged for _, e in scored) else " (training language)"
     return Table(

@@ -80,8 +80,12 @@ def marks(entry: Entry) -> Markup:
     return html
 
 
-def facets(entry: Entry) -> dict[str, str]:
+def facets(model: Model, entry: Entry) -> Mapping[str, str]:
     """What a system can be filtered by."""
+    return model.once(("facets", entry.key), lambda: _facets(entry))
+
+
+def _facets(entry: Entry) -> Mapping[str, str]:
     total = entry.manifest.parameters.total
     return {
         "setting": entry.scores.setting,
@@ -139,7 +143,7 @@ def language_tag(model: Model, locale: str) -> str:
 
 def language_facets(model: Model, locale: str) -> Mapping[str, str]:
     """What a language can be filtered by."""
-    return model.once(("facets", locale), lambda: _language_facets(model, locale))
+    return model.once(("language facets", locale), lambda: _language_facets(model, locale))
 
 
 def _language_facets(model: Model, locale: str) -> Mapping[str, str]:
