@@ -193,7 +193,8 @@ def _broken(url: str, part: Path, error: Exception) -> MissingDataError:
             f"the connection to {host} broke off {ATTEMPTS} times; {have:,} bytes are kept, and the"
             f" same command goes on from there"
         )
-    reason = str(error.args[-1] if error.args else error)
+    # With retries off, urllib3 wraps what happened.
+    reason = str(getattr(error, "reason", None) or error)
     return MissingDataError(
         f"{host} cannot be reached ({_short(reason)}); check the network, --proxy and --mirror, or"
         f" get {url} by other means and import it with `massive-kit data import`"
@@ -201,7 +202,7 @@ def _broken(url: str, part: Path, error: Exception) -> MissingDataError:
 
 
 def _short(reason: str) -> str:
-    return reason.rsplit(": ", 1)[-1].strip("')")[:120]
+    return reason.rsplit(": ", 1)[-1][:120]
 
 
 def _validator(part: Path) -> Path:
