@@ -38,7 +38,7 @@ from massive_kit.languages import LanguageTable
 
 ARCHIVE = "amazon-massive-dataset-1.1.tar.gz"
 ROWS = {"train": 11514, "dev": 2033, "test": 2974}
-# The original's data preparation for 51 locales on a machine of two cores, as its users report it.
+# The original's data preparation of 51 locales, timed once on a machine of two cores.
 ORIGINAL_SECONDS = 105.0
 _JUDGMENT = {
     "intent_score": 1,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -23,14 +23,15 @@ def test_help_loads_no_library_it_does_not_need() -> None:
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.slow
 def test_help_is_there_in_a_moment() -> None:
+    # Processor time, so that a busy machine does not fail the test.
     times = []
     for _ in range(5):
-        start = time.perf_counter()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         command = [sys.executable, "-m", "massive_kit", "--help"]
         subprocess.run(command, capture_output=True, check=True)
-        times.append(time.perf_counter() - start)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        times.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     assert min(times) < 0.4
 
 
