@@ -11,6 +11,7 @@ import numpy as np
 
 from massive_kit import jsonio
 from massive_kit.data.columns import LabelColumns
+from massive_kit.data.inventory import Inventory
 from massive_kit.data.splits import ResolvedTask
 from massive_kit.data.store import Compat
 from massive_kit.errors import UsageError
@@ -39,7 +40,7 @@ from massive_kit.score.averages import DEFAULT_GROUPINGS, genus_members, means
 from massive_kit.score.bootstrap import Units, resample
 from massive_kit.score.estimates import Estimates, clip
 from massive_kit.score.labels import save_labels
-from massive_kit.score.metrics import MAIN, METRICS, MORE, PARTS
+from massive_kit.score.metrics import MAIN, METRICS, MORE, PARTS, scenario_accuracy
 from massive_kit.score.reports import intent_counts, slot_counts
 from massive_kit.score.signature import signature
 from massive_kit.score.statistics import SufficientStatistics, count_aligned
@@ -185,7 +186,7 @@ def evaluate_in(
     macro = [slots.macro_f1(np.array([i])) for i in range(len(gold.locales))]
     for i, locale in enumerate(gold.locales):
         locales[locale] = LocaleScores(
-            **_with(board.locale(i), macro[i]),
+            **_with(board.locale(i), macro[i], gold.inventory),
             n=int(facts["n"][i]),
             tokens=int(facts["tokens"][i]),
             gold_spans=int(facts["gold"][i]),
@@ -195,12 +196,12 @@ def evaluate_in(
     groups: dict[str, dict[str, GroupScores]] = {}
     for k, group in enumerate(rows.groups):
         groups.setdefault(group.by, {})[group.name] = GroupScores(
-            **_with(board.mean(k), mean_macro[k]), locales=list(group.locales)
+            **_with(board.mean(k), mean_macro[k], gold.inventory), locales=list(group.locales)
         )
     averages: dict[Average, ScoreSet] = {
-        "pooled": ScoreSet(**_with(board.pooled(), slots.macro_f1(averaged))),
-        "macro_locales": ScoreSet(**_with(board.mean(-2), mean_macro[-2])),
-        "macro_genera": ScoreSet(**_with(board.mean(-1), mean_macro[-1])),
+        "pooled": ScoreSet(**_with(board.pooled(), slots.macro_f1(averaged), gold.inventory)),
+        "macro_locales": ScoreSet(**_with(board.mean(-2), mean_macro[-2], gold.inventory)),
+        "macro_genera": ScoreSet(**_with(board.mean(-1), mean_macro[-1], gold.inventory)),
     }
     scores = Scores(
         task=context.task,
@@ -253,8 +254,12 @@ def _interval(resamples: int, seed: int, units: Units) -> Interval:
     return Interval(method="bootstrap", unit=units.kind, resamples=resamples, seed=seed)
 
 
-def _with(values: Mapping[str, Estimate], macro_types: float) -> dict[str, Any]:
-    more = {metric.name: values[metric.name] for metric in MORE}
+def _with(
+    values: Mapping[str, Estimate], macro_types: float, inventory: Inventory
+) -> dict[str, Any]:
+    # A corpus without scenarios has no scenario accuracy, rather than one of 0.
+    metrics = [m for m in MORE if inventory.scenarios or m is not scenario_accuracy.METRIC]
+    more = {metric.name: values[metric.name] for metric in metrics}
     more[MACRO_TYPES] = Estimate(value=clip(macro_types))
     main = {metric.name: values[metric.name] for metric in (*MAIN, *PARTS)}
     return {**main, "more": more}
