@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from massive_kit.data.store import Store
+
 # Machines that run tests are busy; a slow example is no failure.
 settings.register_profile("quiet", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("quiet")
@@ -17,7 +19,6 @@ settings.load_profile("quiet")
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["HF_DATASETS_OFFLINE"] = "1"
 
-from massive_kit.data.store import Store
 
 REALDATA_VARIABLE = "MASSIVE_KIT_REALDATA"
 
