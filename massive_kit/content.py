@@ -6,6 +6,7 @@ then the copy that came with the package.
 
 from __future__ import annotations
 
+import difflib
 import os
 from pathlib import Path
 from typing import Literal
@@ -52,13 +53,18 @@ def find(kind: Kind, name: str, suffix: str = ".yaml") -> Path:
         path = Path(name)
         if path.is_file():
             return path
-        raise MissingDataError(f"{name}: no such file")
+        what = "a folder, not a file" if path.is_dir() else "no such file"
+        raise MissingDataError(f"{name}: {what}")
     for base in (folder(kind), installed_root() / kind):
         path = base / f"{name}{suffix}"
         if path.is_file():
             return path
-    known = ", ".join(names(kind, suffix)) or "none"
-    raise MissingDataError(f"no {kind.rstrip('s')} named {name!r}; there are: {known}")
+    known = names(kind, suffix)
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f" (did you mean {near[0]!r}?)" if near else ""
+    raise MissingDataError(
+        f"no {kind.rstrip('s')} named {name!r}{hint}; there are: {', '.join(known) or 'none'}"
+    )
 
 
 def names(kind: Kind, suffix: str = ".yaml") -> list[str]:

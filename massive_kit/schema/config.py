@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -81,7 +82,8 @@ def parse_yaml(raw: bytes, where: str) -> dict[str, Any]:
         problem = Problem(where, "nested too deeply")
         raise ConfigError(f"{where} is not valid YAML", [problem]) from None
     if not isinstance(value, dict):
-        problem = Problem(where, f"a {type(value).__name__}", "a mapping of keys to values")
+        found = "nothing in it" if value is None else f"a {type(value).__name__}"
+        problem = Problem(where, found, "a mapping of keys to values")
         raise ConfigError(f"{where} holds no mapping", [problem])
     return value
 
@@ -115,8 +117,10 @@ def parse_overrides(options: Sequence[str]) -> dict[str, Any]:
             continue
         try:
             value = _scalar(yaml.safe_load(text) if text else "")
-        except yaml.YAMLError:
-            problems.append(Problem("-o", repr(option), "a YAML value after ="))
+        except (yaml.YAMLError, ValueError) as error:
+            # A date such as 2026-13-31 is a ValueError.
+            todo = str(error) if not isinstance(error, yaml.YAMLError) else None
+            problems.append(Problem("-o", repr(option), "a YAML value after =", todo))
             continue
         nested: Any = value
         for part in reversed(key.split(".")):
@@ -147,7 +151,11 @@ def check(model: type[Model], values: Mapping[str, Any], where: str) -> Model:
         return model.model_validate(values)
     except ValidationError as error:
         problems = [_problem(model, dict(item), where) for item in error.errors()]
-        raise ConfigError(f"{where} is not a valid {model.__name__.lower()}", problems) from None
+        raise ConfigError(f"{where} is not a valid {_words(model)}", problems) from None
+
+
+def _words(model: type[BaseModel]) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", model.__name__).lower()
 
 
 def _problem(model: type[BaseModel], item: dict[str, Any], where: str) -> Problem:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from massive_kit import content
 from massive_kit.errors import ConfigError, MissingDataError
@@ -33,6 +34,8 @@ def test_unknown_key_gets_a_suggestion_and_all_mistakes_are_told() -> None:
         (b"\xff", "not UTF-8"),
         (b"a: [", "expected the node content"),
         (b"- a", "a mapping"),
+        (b"", "nothing in it"),
+        (b"a: 2026-13-31", "month must be in 1..12"),
         (b"a: 1\na: 2", "stands here twice"),
         (b"a: &x 1\nb: *x", "aliases"),
         (b"a: !!python/object/apply:os.system [ls]", "could not determine a constructor"),
@@ -52,13 +55,29 @@ def test_overrides_keep_their_type() -> None:
 
 def test_bad_overrides_are_all_told() -> None:
     with pytest.raises(ConfigError) as caught:
-        parse_overrides(["a", "=1", "b=]"])
-    assert len(caught.value.problems) == 3
+        parse_overrides(["a", "=1", "b=]", "date=2026-13-31"])
+    assert len(caught.value.problems) == 4
+    assert "month must be in 1..12" in str(caught.value)
 
 
 def test_a_missing_task_lists_what_there_is() -> None:
     with pytest.raises(MissingDataError, match=r"no task named 'nope'; there are: .*massive-full"):
         load_task("nope")
+
+
+def test_a_misspelt_name_gets_a_suggestion(tmp_path: Path) -> None:
+    with pytest.raises(MissingDataError, match=r"'demo-ful' \(did you mean 'demo-full'\?\)"):
+        load_task("demo-ful")
+    with pytest.raises(MissingDataError, match="a folder, not a file"):
+        load_task(str(tmp_path))
+
+
+def test_an_error_names_the_model_in_words() -> None:
+    class EncoderRecipe(BaseModel):
+        title: str
+
+    with pytest.raises(ConfigError, match="is not a valid encoder recipe"):
+        check(EncoderRecipe, {}, "x.yaml")
 
 
 def test_a_root_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
