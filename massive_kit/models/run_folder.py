@@ -18,7 +18,7 @@ import yaml
 
 from massive_kit import jsonio
 from massive_kit.data.inventory import Inventory
-from massive_kit.errors import MissingDataError
+from massive_kit.errors import MassiveKitError, MissingDataError
 from massive_kit.schema.config import read_yaml
 from massive_kit.schema.recipe import Recipe, parse_recipe
 
@@ -83,13 +83,20 @@ class RunFolder:
 
         Raises:
             MissingDataError: The run has not ended.
+            MassiveKitError: `run.json` is damaged.
         """
         if not self.finished:
             raise MissingDataError(
                 f"{self.path} holds no finished run; "
                 f"`massive-kit train ... --out {self.path} --resume` ends it"
             )
-        found: dict[str, Any] = jsonio.read_json(self.path / "run.json")
+        path = self.path / "run.json"
+        try:
+            found = jsonio.read_json(path)
+        except ValueError as error:
+            raise MassiveKitError(f"{path} is not JSON: {error}; train again") from None
+        if not isinstance(found, dict):
+            raise MassiveKitError(f"{path} is not what a run writes; train again")
         return found
 
 

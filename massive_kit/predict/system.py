@@ -9,9 +9,11 @@ from typing import Protocol
 
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.tokens import OTHER
+from massive_kit.errors import MassiveKitError
 from massive_kit.languages import character_locales
 from massive_kit.models.majority import Majority
 from massive_kit.models.run_folder import RunFolder, read_inventory
+from massive_kit.schema.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +84,22 @@ def load_system(run: Path) -> System:
 
     Raises:
         MissingDataError: The directory holds no finished run.
+        MassiveKitError: Its model is damaged.
     """
     folder = RunFolder(run)
     recipe = folder.recipe()
     folder.facts()
+    try:
+        return _load(folder, recipe)
+    except MassiveKitError:
+        raise
+    except Exception as error:  # of any library that reads a piece of a model
+        raise MassiveKitError(
+            f"the model in {folder.model} cannot be loaded: {error}; train again"
+        ) from error
+
+
+def _load(folder: RunFolder, recipe: Recipe) -> System:
     if recipe.kind == "majority":
         return MajoritySystem(
             Majority.load(folder.model), read_inventory(folder.model), character_locales()

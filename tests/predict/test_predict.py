@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from typer.testing import CliRunner
 
 from massive_kit.cli.app import app
 from massive_kit.data.splits import ResolvedTask
-from massive_kit.errors import MissingDataError
+from massive_kit.errors import MassiveKitError, MissingDataError
 from massive_kit.predict import run as predict_run
 from massive_kit.predict.run import predict_task, text_utterances
 from massive_kit.predict.system import Prediction, System, Utterance, load_system
@@ -45,6 +46,23 @@ def test_unlabelled_text_is_predicted(family: str, runs: dict[str, Path]) -> Non
     assert list(system.predict([])) == []
     (ours,) = system.predict(text_utterances(["明日の朝 hello"], "ja-JP", system))
     assert list(ours.utterance.tokens) == ["明", "日", "の", "朝", "hello"]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("run.json", "run.json is not JSON"),
+        ("model/model.safetensors", "the model in .* cannot be loaded"),
+        ("model/inventory.json", "the model in .* cannot be loaded"),
+    ],
+)
+def test_a_damaged_run_is_told(
+    name: str, message: str, runs: dict[str, Path], tmp_path: Path
+) -> None:
+    run = shutil.copytree(runs["encoder"], tmp_path / "run")
+    (run / name).write_bytes(b"{")
+    with pytest.raises(MassiveKitError, match=message):
+        load_system(run)
 
 
 def test_a_stopped_call_goes_on_with_the_locales_that_are_left(
