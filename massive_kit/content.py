@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from massive_kit.errors import MissingDataError
+from massive_kit.errors import MissingDataError, UsageError
 
 Kind = Literal["tasks", "baselines", "leaderboard", "data_cards"]
 
@@ -41,6 +41,19 @@ def folder(kind: Kind) -> Path:
         return path
     here = Path.cwd() / kind
     return here if _holds_content(here) else installed_root() / kind
+
+
+def own_folder(kind: Kind) -> Path:
+    """The folder of one kind of content to write to: never the copy that came with the package.
+
+    Raises:
+        MissingDataError: `--root` names a folder that lacks it.
+        UsageError: There is neither `--root` nor such a folder in the current directory.
+    """
+    found = folder(kind)
+    if not os.environ.get(ROOT_VARIABLE) and found != Path.cwd() / kind:
+        raise UsageError(f"the current directory holds no {kind}/ of yours")
+    return found
 
 
 def find(kind: Kind, name: str, suffix: str = ".yaml") -> Path:

@@ -51,12 +51,11 @@ def add(
     seed: Annotated[int, typer.Option(min=0, help="Of the resampling.")] = 0,
 ) -> None:
     """Validate a submission, score it and add it to the results; a version never changes."""
-    from massive_kit import content
     from massive_kit.publish.comment import comment as commented
     from massive_kit.publish.results import load_results
     from massive_kit.submission.handing_in import handed_in
 
-    root = results or content.folder("leaderboard") / "results"
+    root = results or _own_results()
     with handed_in(submission, manifest=manifest, overrides=keys or (), task=task) as what:
         result = _score(what, root, labels, data, resamples, seed)
     if comment is not None:
@@ -70,6 +69,16 @@ def add(
     )
 
 
+def _own_results() -> Path:
+    from massive_kit import content
+    from massive_kit.errors import UsageError
+
+    try:
+        return content.own_folder("leaderboard") / "results"
+    except UsageError as error:
+        raise UsageError(f"{error}; go to the folder that does, or say --results FOLDER") from None
+
+
 def _score(
     what: HandedIn,
     root: Path,
@@ -80,8 +89,10 @@ def _score(
 ) -> Result:
     import tempfile
 
+    from massive_kit.data.home import DEMO
     from massive_kit.data.locate import open_data
     from massive_kit.data.splits import resolve_task, task_languages
+    from massive_kit.errors import UsageError
     from massive_kit.publish.results import add_result
     from massive_kit.score.files import evaluate_files
     from massive_kit.score.private_labels import private_store, strip_counts
@@ -92,6 +103,10 @@ def _score(
         else nullcontext(open_data(data, what.task.data, task_languages(what.task)))
     )
     with opened as store, tempfile.TemporaryDirectory() as temporary:
+        if store.name == DEMO and DEMO not in what.task.data:
+            raise UsageError(
+                f"the demo corpus is not the data of {what.task.name}; name its data by --data"
+            )
         resolved = resolve_task(what.task, store)
         found = evaluate_files(what.files, resolved, resamples=resamples, seed=seed)
         for warning in found.warnings:

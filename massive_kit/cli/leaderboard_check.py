@@ -9,7 +9,7 @@ import typer
 
 from massive_kit.cli.console import out
 from massive_kit.cli.leaderboard_add import Results
-from massive_kit.errors import SubmissionError
+from massive_kit.errors import MissingDataError, SubmissionError
 
 
 def check(
@@ -25,8 +25,12 @@ def check(
     from massive_kit.publish.results import check_results, load_results
 
     root: Path = results or content.folder("leaderboard") / "results"
+    if results is not None and not root.is_dir():
+        raise MissingDataError(f"{root}: no such folder")
     problems = check_results(root, base)
     if problems:
         raise SubmissionError(f"{root} is not as it should be", problems)
     since = f", nothing changed since {base}" if base else ""
-    out.print(f"{len(load_results(root))} results are in order{since}", markup=False)
+    count = len(load_results(root))
+    found = "1 result is" if count == 1 else f"{count:,} results are"
+    out.print(f"{found} in order{since}", markup=False, soft_wrap=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from massive_kit import content
-from massive_kit.errors import SubmissionError, UsageError
+from massive_kit.errors import MissingDataError, SubmissionError, UsageError
 from massive_kit.schema.manifest import Manifest
 from massive_kit.schema.task import Task, load_task
 from massive_kit.submission import bundle
@@ -54,6 +54,8 @@ def handed_in(
         ConfigError: The manifest is wrong.
         UsageError: It is not said what the system is.
     """
+    if not path.exists():
+        raise MissingDataError(f"{path}: no such file or folder")
     loose = manifest is not None or bool(overrides)
     if (path / bundle.SUMS).is_file() or (path.is_file() and not loose):
         with bundle.opened(path) as folder:

@@ -154,6 +154,35 @@ def test_a_system_must_say_what_it_is(predictions: Path, tmp_path: Path) -> None
     assert "--manifest" in done.stderr
 
 
+def test_nothing_is_written_into_the_package(predictions: Path, tmp_path: Path) -> None:
+    said = ("-o", "system=mine", "-o", "version=1", "-o", "title=Mine", "-o", "team=We")
+    mine = ("leaderboard", "add", predictions, "--resamples", "0", "--task", "demo-full", *said)
+    refused = run(*mine, folder=tmp_path)
+    assert refused.returncode == 2
+    assert "--results" in refused.stderr
+    assert not (installed_root() / "leaderboard" / "results" / "mine").exists()
+    board = tmp_path / "leaderboard"
+    board.mkdir()
+    (board / "board.yaml").write_text("title: Ours", encoding="utf-8")
+    assert run(*mine, folder=tmp_path).returncode == 0
+    assert (board / "results" / "mine" / "1" / "scores.json").is_file()
+
+
+def test_demo_scores_are_no_scores_of_massive(predictions: Path, tmp_path: Path) -> None:
+    said = ("-o", "system=mine", "-o", "version=1", "-o", "title=Mine", "-o", "team=We")
+    where = ("--task", "massive-full", "--data", "demo", "--results", tmp_path)
+    done = run("leaderboard", "add", predictions, *where, *said)
+    assert done.returncode == 2
+    assert "the demo corpus is not the data of massive-full" in done.stderr
+
+
+def test_what_is_not_there_is_told(tmp_path: Path) -> None:
+    for call in (("check", "--results", "nofile"), ("add", "nofile", "--results", tmp_path)):
+        done = run("leaderboard", *call, folder=tmp_path)
+        assert done.returncode == 1
+        assert "nofile: no such" in done.stderr
+
+
 def test_export_evalai(tmp_path: Path) -> None:
     arguments = ("--task", "demo-full", "--task", "demo-zeroshot")
     done = run("export", "evalai", tmp_path / "challenge", *arguments)
