@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from massive_kit import jsonio
-from massive_kit.errors import MassiveKitError, MissingDataError, UsageError
+from massive_kit.errors import (
+    ContentError,
+    MassiveKitError,
+    MissingDataError,
+    Problem,
+    UsageError,
+)
 from massive_kit.languages import LanguageTable, canonical_locale
 from massive_kit.schema.scores import Scores
 from massive_kit.score.alignment import Aligned
@@ -58,8 +64,16 @@ class Result:
         path = self.folder / SCORES_FILE
         try:
             return Scores.model_validate(jsonio.read_json(path))
-        except (ValidationError, ValueError) as error:
-            raise MassiveKitError(f"{path} is no valid scores.json: {error}") from None
+        except ValidationError as error:
+            problems = [
+                Problem(
+                    str(path), f"{'.'.join(map(str, item['loc'])) or 'the file'}: {item['msg']}"
+                )
+                for item in error.errors()
+            ]
+            raise ContentError(f"{path} is no {SCORES_FILE} of `eval --out`", problems) from None
+        except ValueError as error:
+            raise MassiveKitError(f"{path} is not JSON: {error}; evaluate again") from None
 
     @property
     def has_statistics(self) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from massive_kit.breakdown.result import Result
 from massive_kit.breakdown.tables import Cell, Table, columns
 from massive_kit.breakdown.views import MAIN, SINGLETON
-from massive_kit.errors import UsageError
+from massive_kit.errors import ContentError, Problem, UsageError
 from massive_kit.languages import groups
 from massive_kit.schema.scores import Difference, TransferGap
 from massive_kit.score.transfer import Gaps, locale_gaps, source_scores
@@ -35,8 +35,11 @@ def transfer_tables(
 
     Raises:
         UsageError: There is no source locale, or nothing scored in it.
+        ContentError: `source` was scored on other data.
     """
     scores = result.scores
+    if source is not None:
+        _refuse_unlike(result, source)
     locale = scores.source_locale or (source.scores.source_locale if source else None)
     if locale is None:
         raise UsageError(f"the task {scores.task} has no source locale to transfer from")
@@ -83,6 +86,24 @@ def _cells(gap: TransferGap, origin: Mapping[str, float]) -> tuple[Cell, ...]:
         share = own.value / origin[key] if origin[key] else None
         cells += [own, None if share is None else f"{100 * share:+.0f} %"]
     return tuple(cells)
+
+
+def _refuse_unlike(result: Result, source: Result) -> None:
+    # Not the hash: it is that of the locales scored, which differ. Utterances of other data may
+    # have the same ids by chance, and a gap over those few would look like any other.
+    one, other = result.scores, source.scores
+    facts = {
+        "data": (one.data.version or one.data.name, other.data.version or other.data.name),
+        "split": (one.data.partition, other.data.partition),
+        "compat": (one.compat or "no", other.compat or "no"),
+    }
+    problems = [
+        Problem(str(source.folder), f"{name} {found}", f"{wanted}, as {result.folder}")
+        for name, (wanted, found) in facts.items()
+        if wanted != found
+    ]
+    if problems:
+        raise ContentError("no transfer can be measured between these scores", problems)
 
 
 def _mean(gaps: list[Gaps], members: Sequence[str]) -> TransferGap:

@@ -26,10 +26,14 @@ class BoundedFile:
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
+        self._size = stream.seek(0, 2)
+        stream.seek(0)
         self.tell, self.close = stream.tell, stream.close
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
         """As of any file; a place outside of it is a damaged zip."""
+        if self._size == 0:
+            raise zipfile.BadZipFile("it is empty")
         try:
             return self._stream.seek(offset, whence)
         except OSError:

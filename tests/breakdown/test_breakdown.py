@@ -21,7 +21,7 @@ from massive_kit.breakdown.tables import Table
 from massive_kit.data.columns import LabelColumns
 from massive_kit.data.splits import resolve_task
 from massive_kit.data.store import Store
-from massive_kit.errors import MissingDataError, UsageError
+from massive_kit.errors import ContentError, MassiveKitError, MissingDataError, UsageError
 from massive_kit.languages import LanguageTable
 from massive_kit.schema.scores import Difference, Estimate
 from massive_kit.schema.task import load_task
@@ -234,6 +234,27 @@ def test_transfer_is_absolute_and_relative(result: Result) -> None:
     assert "en-US" not in [row[0] for row in locales.rows]
     (latin,) = [row for row in scripts.rows if row[0] == "Latn"]
     assert latin[2] == Difference(value=0, low=0, high=0)
+
+
+def test_transfer_from_scores_of_other_data_is_refused(result: Result) -> None:
+    scores = result.scores
+    other = scores.data.model_copy(update={"version": "1.1"})
+    source = Result(result.folder, result.languages)
+    vars(source)["scores"] = scores.model_copy(update={"data": other, "compat": "alexa"})
+    with pytest.raises(ContentError, match="no transfer can be measured") as caught:
+        Request(result, resamples=0).transfer(source, ())
+    assert len(caught.value.problems) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("{", "is not JSON"), ('{"format": 1}', "task: Field required"), ("3", "the file: Input")],
+)
+def test_damaged_scores_are_told(text: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "scores.json").write_text(text, encoding="utf-8")
+    with pytest.raises(MassiveKitError, match=message) as caught:
+        _ = Result.open(tmp_path).scores
+    assert "pydantic" not in str(caught.value)
 
 
 def test_examples_show_gold_and_prediction(result: Result, demo_store: Store) -> None:
