@@ -15,7 +15,10 @@ from massive_kit.cli.options import DataName, Overrides, TaskName
 def train(
     recipe: Annotated[str, typer.Argument(help="A recipe by name (see `ls baselines`) or a YAML.")],
     task: TaskName,
-    out_: Annotated[Path, typer.Option("--out", help="The run directory.", file_okay=False)],
+    out_: Annotated[
+        Path | None,
+        typer.Option("--out", help="The run directory; --dry-run needs none.", file_okay=False),
+    ] = None,
     data: DataName = None,
     override: Overrides = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a stopped run.")] = False,
@@ -32,12 +35,15 @@ def train(
     """Fine-tune a baseline."""
     from massive_kit.cli.training_progress import shown_training
     from massive_kit.data.resolving import open_task
+    from massive_kit.errors import UsageError
     from massive_kit.schema.recipe import load_recipe
 
+    if out_ is None and not dry_run:
+        raise UsageError("train needs --out, the run directory")
     loaded = load_recipe(recipe, override or [])
     numbers = _seeds(seeds)
     resolved = open_task(task, data)
-    if dry_run:
+    if dry_run or out_ is None:
         _print_plan(loaded.model_dump(mode="json"), resolved)
         return
     require_training("training")

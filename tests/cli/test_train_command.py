@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from massive_kit.cli import extras
 from massive_kit.cli.app import app
-from massive_kit.errors import MissingDataError, MissingExtraError, UsageError
+from massive_kit.errors import MassiveKitError, MissingDataError, MissingExtraError, UsageError
 
 DEMO = ["--task", "demo-full", "--data", "demo"]
 
@@ -28,6 +28,12 @@ def test_a_dry_run_prints_the_recipe_and_the_rows_and_writes_nothing(tmp_path: P
     assert "lr: 1.0e-05" in text
     assert "# train: " in text
     assert not out.exists()
+
+
+def test_a_dry_run_needs_no_folder_and_a_run_does() -> None:
+    assert "# train: " in run("train", "tiny", *DEMO, "--dry-run")
+    with pytest.raises(UsageError, match="--out"):
+        run("train", "tiny", *DEMO)
 
 
 def test_several_seeds_are_several_runs_and_0_is_one(tmp_path: Path) -> None:
@@ -51,6 +57,23 @@ def test_one_of_task_and_text_is_needed(tmp_path: Path) -> None:
 def test_only_a_finished_run_is_pushed(tmp_path: Path) -> None:
     with pytest.raises(MissingDataError, match="no run"):
         run("push", str(tmp_path), "me/model")
+
+
+def test_a_hub_that_is_out_of_reach_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "run"
+    run("train", "majority", *DEMO, "--out", str(out))
+
+    class UnreachableError(Exception):
+        """As of the hub's HTTP client, which is another one with each release."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise UnreachableError("Name or service not known")
+
+    monkeypatch.setattr("huggingface_hub.HfApi.create_repo", refuse)
+    with pytest.raises(MassiveKitError, match="the upload failed: Name or service not known"):
+        run("push", str(out), "me/model")
 
 
 def test_a_missing_extra_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
