@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -62,7 +63,13 @@ def atomic_file(path: Path) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def atomic_folder(path: Path) -> Iterator[Path]:
-    """An empty folder that takes the place of `path` only when the block ends well."""
+    """An empty folder that takes the place of `path` only when the block ends well.
+
+    Raises:
+        NotADirectoryError: A file is in its place; it stays.
+    """
+    if path.exists() and not path.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, "a file is in the place of the folder", str(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     new = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
     old = new.with_name(new.name + ".old")

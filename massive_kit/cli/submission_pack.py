@@ -39,10 +39,12 @@ def pack(
     from massive_kit.schema.task import load_task
     from massive_kit.submission.bundle import pack as pack_bundle
     from massive_kit.submission.index import TaskIndex
-    from massive_kit.submission.manifests import known_of_task, read_manifest
+    from massive_kit.submission.manifests import known_of_task, read_manifest, require_task
 
-    known = known_of_task(load_task(task)) if task else {}
-    said = read_manifest(manifest_file, keys or (), known)
-    index = TaskIndex.at_hand(load_task(task or said.task), data)
+    asked = load_task(task) if task else None
+    said = read_manifest(manifest_file, keys or (), known_of_task(asked) if asked else {})
+    if asked:
+        require_task(said.task, asked, str(manifest_file or "the manifest"))
+    index = TaskIndex.at_hand(asked or load_task(said.task), data)
     path = pack_bundle(files, said, index, target)
     out.print(f"{said.system} {said.version} for {said.task} -> {path}", markup=False)

@@ -13,7 +13,12 @@ from massive_kit.schema.manifest import Manifest
 from massive_kit.schema.task import Task, load_task
 from massive_kit.submission import bundle
 from massive_kit.submission.lines import SUFFIXES
-from massive_kit.submission.manifests import known_of_run, known_of_task, read_manifest
+from massive_kit.submission.manifests import (
+    known_of_run,
+    known_of_task,
+    read_manifest,
+    require_task,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,10 @@ def handed_in(
     loose = manifest is not None or bool(overrides)
     if (path / bundle.SUMS).is_file() or (path.is_file() and not loose):
         with bundle.opened(path) as folder:
-            yield _of_bundle(path, folder)
+            bundled = _of_bundle(path, folder)
+            if task is not None:
+                require_task(bundled.manifest.task, load_task(task), str(path))
+            yield bundled
         return
     run = (path / "run.json").is_file()
     own = path / bundle.MANIFEST
@@ -74,7 +82,9 @@ def handed_in(
     chosen = task or _task_of(manifest=manifest, overrides=overrides, path=path)
     loaded = load_task(chosen)
     known = {**known_of_task(loaded), **known}
-    yield HandedIn(_files(path, loaded, run=run), read_manifest(manifest, overrides, known), loaded)
+    said = read_manifest(manifest, overrides, known)
+    require_task(said.task, loaded, str(manifest or "the manifest"))
+    yield HandedIn(_files(path, loaded, run=run), said, loaded)
 
 
 def _of_bundle(path: Path, folder: Path) -> HandedIn:

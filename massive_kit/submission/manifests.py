@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from massive_kit import jsonio
+from massive_kit.errors import UsageError
 from massive_kit.schema.config import check, merge, parse_overrides, read_yaml
 from massive_kit.schema.manifest import Manifest
 from massive_kit.schema.task import Task
@@ -54,6 +55,18 @@ def read_manifest(
         values = merge(values, read_yaml(path))
     values = merge(values, parse_overrides(overrides))
     return check(Manifest, values, str(path) if path else "the manifest")
+
+
+def require_task(said: str, task: Task, where: str) -> None:
+    """Refuses a manifest of another task than the one asked for.
+
+    Raises:
+        UsageError: It is of another.
+    """
+    if said != task.name:
+        raise UsageError(
+            f"{where} is of task {said!r}, --task says {task.name!r}; mend one, or say -o task=..."
+        )
 
 
 def known_of_task(task: Task) -> dict[str, Any]:

@@ -135,6 +135,25 @@ def test_from_predictions_to_the_board(predictions: Path, tmp_path: Path) -> Non
     assert run("leaderboard", "check", "--results", results).returncode == 1
 
 
+def test_the_manifest_must_be_of_the_task(predictions: Path, tmp_path: Path) -> None:
+    manifest = tmp_path / "m.yaml"
+    manifest.write_text(run("submission", "manifest").stdout, encoding="utf-8")
+    said = ("--manifest", manifest, "--task", "demo-full")
+    for done in (
+        run("submission", "pack", predictions, "--out", tmp_path / "b.zip", *said),
+        run("leaderboard", "add", predictions, "--results", tmp_path / "results", *said),
+    ):
+        assert done.returncode == 2
+        assert "is of task 'massive-full', --task says 'demo-full'" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["m.yaml"]
+    file = tmp_path / "bundle"
+    file.write_text("mine", encoding="utf-8")
+    done = run("submission", "pack", predictions, "--out", file, *said, "-o", "task=demo-full")
+    assert done.returncode == 1
+    assert "a file is in the place of the folder" in done.stderr
+    assert file.read_text(encoding="utf-8") == "mine"
+
+
 def test_a_folder_with_a_manifest_is_enough(predictions: Path, tmp_path: Path) -> None:
     folder = tmp_path / "mine"
     folder.mkdir()
