@@ -13,6 +13,8 @@ from typing import IO, Any
 
 import orjson
 
+from massive_kit.errors import UsageError
+
 
 def dumps(value: object, *, indent: bool = True) -> str:
     """JSON text with sorted keys, the same for the same value; numpy values are allowed."""
@@ -59,6 +61,20 @@ def atomic_file(path: Path) -> Iterator[IO[bytes]]:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def refuse_foreign(path: Path, marker: str) -> None:
+    """Refuses a folder that `atomic_folder` would empty although something else made it.
+
+    Args:
+        path: The folder to write.
+        marker: A file that an earlier call left in it.
+
+    Raises:
+        UsageError: It holds something, and not the marker.
+    """
+    if path.is_dir() and any(path.iterdir()) and not (path / marker).is_file():
+        raise UsageError(f"{path} holds other files; name a new or empty folder")
 
 
 @contextmanager

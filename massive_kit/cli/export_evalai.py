@@ -26,10 +26,12 @@ def evalai(
     """Write a challenge bundle for EvalAI, with the gold labels that the platform keeps private."""
     from datetime import datetime
 
+    from massive_kit import jsonio
     from massive_kit.data.resolving import open_task
     from massive_kit.errors import UsageError
     from massive_kit.score.challenge import write_challenge
 
+    jsonio.refuse_foreign(folder, "challenge_config.yaml")
     for moment in (start, end):
         try:
             datetime.strptime(moment, "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007 - only its form is checked

@@ -207,7 +207,17 @@ def test_export_evalai(tmp_path: Path) -> None:
     done = run("export", "evalai", tmp_path / "challenge", *arguments)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "challenge" / "challenge_config.yaml").is_file()
+    assert run("export", "evalai", tmp_path / "challenge", *arguments).returncode == 0
     assert run("export", "evalai", tmp_path / "c", "--start", "soon").returncode == 2
+
+
+@pytest.mark.parametrize("kind", ["evalai", "hf-dataset"])
+def test_an_export_empties_no_folder_of_others(kind: str, tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("mine", encoding="utf-8")
+    done = run("export", kind, tmp_path, "--data", "demo")
+    assert done.returncode == 2
+    assert "holds other files" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
 def test_these_commands_load_no_deep_learning_library(predictions: Path, tmp_path: Path) -> None:
