@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from massive_kit.errors import MissingDataError, UsageError
 
@@ -31,14 +31,15 @@ def folder(kind: Kind) -> Path:
     """The folder of one kind of content.
 
     Raises:
-        MissingDataError: `--root` names a folder that lacks it.
+        MissingDataError: `--root` names a folder that holds no content.
     """
     asked = os.environ.get(ROOT_VARIABLE)
     if asked:
+        if not any((Path(asked) / one).is_dir() for one in get_args(Kind)):
+            kinds = "/, ".join(get_args(Kind))
+            raise MissingDataError(f"{asked}: --root must hold {kinds}/, or some of them")
         path = Path(asked) / kind
-        if not path.is_dir():
-            raise MissingDataError(f"{path}: no such folder; --root must hold {kind}/")
-        return path
+        return path if path.is_dir() else installed_root() / kind
     here = Path.cwd() / kind
     return here if _holds_content(here) else installed_root() / kind
 
@@ -51,7 +52,7 @@ def own_folder(kind: Kind) -> Path:
         UsageError: There is neither `--root` nor such a folder in the current directory.
     """
     found = folder(kind)
-    if not os.environ.get(ROOT_VARIABLE) and found != Path.cwd() / kind:
+    if found == installed_root() / kind and found != Path.cwd() / kind:
         raise UsageError(f"the current directory holds no {kind}/ of yours")
     return found
 
@@ -87,4 +88,6 @@ def names(kind: Kind, suffix: str = ".yaml") -> list[str]:
 
 def _holds_content(path: Path) -> bool:
     # A folder of the same name that belongs to something else must not shadow ours.
-    return path.is_dir() and (any(path.glob("*.yaml")) or any(path.glob("*.md")))
+    return path.is_dir() and (
+        any(path.glob("*.yaml")) or any(path.glob("*.md")) or (path / "results").is_dir()
+    )

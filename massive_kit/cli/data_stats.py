@@ -13,6 +13,7 @@ from massive_kit.cli.options import DataName, Format, FormatOption, LanguagesOpt
 
 if TYPE_CHECKING:
     from massive_kit.data.statistics import LocaleStatistics, Summary
+from massive_kit.errors import MissingDataError
 
 
 class Labels(StrEnum):
@@ -46,6 +47,9 @@ def stats(
     table = LanguageTable.load(languages)
     store = open_data(data, ["1.1"], table)
     chosen = [canonical_locale(one) for one in locale] if locale else store.locales
+    unknown = [one for one in chosen if one not in store.parts]
+    if unknown:
+        raise MissingDataError(f"the data {store.name} have no locale {', '.join(unknown)}")
     found = [locale_statistics(store, one, partition) for one in chosen]
     if labels:
         totals = label_totals(found, labels.value)

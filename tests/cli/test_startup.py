@@ -54,5 +54,5 @@ def test_missing_data_name_the_command_that_gets_them() -> None:
     command = [sys.executable, "-m", "massive_kit", "--root", "/nowhere", "ls", "tasks"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert "--root must hold tasks/" in done.stderr
+    assert "--root must hold tasks/, " in done.stderr
     assert "Traceback" not in done.stderr

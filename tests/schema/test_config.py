@@ -82,5 +82,17 @@ def test_an_error_names_the_model_in_words() -> None:
 
 def test_a_root_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(content.ROOT_VARIABLE, str(tmp_path))
-    with pytest.raises(MissingDataError, match="no such folder"):
+    with pytest.raises(MissingDataError, match="--root must hold tasks/, "):
         content.names("tasks")
+
+
+def test_a_root_with_a_board_alone_takes_the_rest_from_the_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "leaderboard" / "results").mkdir(parents=True)
+    monkeypatch.setenv(content.ROOT_VARIABLE, str(tmp_path))
+    assert content.own_folder("leaderboard") == tmp_path / "leaderboard"
+    assert "massive-full" in content.names("tasks")
+    monkeypatch.delenv(content.ROOT_VARIABLE)
+    monkeypatch.chdir(tmp_path)
+    assert content.folder("leaderboard") == tmp_path / "leaderboard"

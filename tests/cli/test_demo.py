@@ -1,0 +1,34 @@
+"""The demo goes from text to a board of all languages."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from massive_kit.languages import LanguageTable, groups
+
+
+@pytest.mark.slow
+def test_the_main_job_end_to_end(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "massive_kit", "demo", "--out", "demo-out"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "machine-written text, no benchmark" in done.stderr
+    for table in ("By genus", "By family", "By script", "pooled over utterances"):
+        assert table in done.stdout
+    site = tmp_path / "demo-out" / "site"
+    assert (site / "index.html").resolve().as_uri() in done.stdout
+    table = LanguageTable.shipped()
+    for locale in table.languages:
+        assert (site / "languages" / f"{locale}.html").is_file()
+    for by in ("genus", "family", "script"):
+        pages = list((site / "groups" / by).glob("*.html"))
+        assert len(pages) == len(groups(table, by, table.languages))
