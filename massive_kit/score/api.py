@@ -80,6 +80,8 @@ def score(
         for fault, keys in faults.items()
         for key in sorted(keys)
     ]
+    if not gold and not problems:
+        problems.append(Problem("references", "no rows", "at least one"))
     if problems:
         raise PredictionError("these predictions cannot be scored", problems)
     locales = sorted({locale for locale, _ in gold})
@@ -119,7 +121,13 @@ def _read(
     records: Iterable[Row] = frame.to_dict("records") if hasattr(rows, "columns") else rows
     found: dict[_Key, LabelledRow] = {}
     wanted = ("id", "locale", *names)
+    if not isinstance(records, Iterable):
+        problems.append(Problem(where, f"a {type(rows).__name__}", "rows, or a data frame"))
+        return found
     for number, row in enumerate(records, 1):
+        if not isinstance(row, Mapping):
+            problems.append(Problem(where, f"a {type(row).__name__}", "a mapping", line=number))
+            continue
         missing = [name for name in wanted if not isinstance(row.get(name), str)]
         if missing:
             text = f"no text in {', '.join(missing)}"

@@ -22,8 +22,8 @@ def test_the_main_job_end_to_end(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "machine-written text, no benchmark" in done.stderr
-    for table in ("By genus", "By family", "By script", "pooled over utterances"):
-        assert table in done.stdout
+    for title in ("By genus", "By family", "By script", "pooled over utterances"):
+        assert title in done.stdout
     site = tmp_path / "demo-out" / "site"
     assert (site / "index.html").resolve().as_uri() in done.stdout
     table = LanguageTable.shipped()

@@ -136,3 +136,12 @@ def test_the_wrapper_keeps_each_import_on_one_line() -> None:
     imports = [line for line in lines if line.startswith(("import ", "from "))]
     assert imports
     assert not [line for line in imports if line.endswith(("(", "\\"))]
+
+
+@pytest.mark.parametrize(
+    ("predictions", "references", "message"),
+    [([], [], "no rows"), (None, [], "a NoneType"), ("x", [], "a str; expected a mapping")],
+)
+def test_what_is_no_rows_is_told(predictions: Any, references: Any, message: str) -> None:
+    with pytest.raises(PredictionError, match=message):
+        api.score(predictions, references)
