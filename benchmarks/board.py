@@ -13,14 +13,18 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import yaml
+from numpy.typing import NDArray
 
 from massive_kit.languages import LanguageTable, groups
 from massive_kit.schema.scores import METRICS, Scores
 from massive_kit.score.archive import StoredReplicates
 from massive_kit.score.arrays import write_arrays
+
+Array = NDArray[Any]
 
 CHROMIUM = shutil.which("chromium")
 RESAMPLES = 1000
@@ -73,7 +77,7 @@ def make_board(root: Path, systems: int, locale_count: int) -> None:
         noise = random.normal(0, 0.009, (RESAMPLES, len(keys), len(METRICS)))
         values = np.clip(point + noise, 0, 1).astype(np.float32)
 
-        def scores(k: int, values: np.ndarray = values, point: np.ndarray = point) -> dict:  # type: ignore[type-arg]
+        def scores(k: int, values: Array = values, point: Array = point) -> dict[str, Any]:
             return {
                 metric: {
                     "value": float(point[k, m]),

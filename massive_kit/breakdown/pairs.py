@@ -44,9 +44,9 @@ class Replicates:
         Raises:
             KeyError: Nothing of that key is stored.
         """
-        column: NDArray[np.float64] = self.values[:, self._at(key), METRICS.index(metric)].astype(
-            np.float64
-        )
+        column: NDArray[np.float64] = self.values[
+            :, self.position(key), METRICS.index(metric)
+        ].astype(np.float64)
         return column
 
     def score(self, key: str, metric: str) -> float:
@@ -55,13 +55,18 @@ class Replicates:
         Raises:
             KeyError: Nothing of that key is stored.
         """
-        return float(self.point[self._at(key), METRICS.index(metric)])
+        return float(self.point[self.position(key), METRICS.index(metric)])
 
     def comparable(self, other: Replicates) -> bool:
         """Whether both were drawn alike, from the same ids."""
         return self.weights == other.weights and len(self.values) == len(other.values)
 
-    def _at(self, key: str) -> int:
+    def position(self, key: str) -> int:
+        """Where a key stands.
+
+        Raises:
+            KeyError: It is not stored.
+        """
         if key not in self.keys:
             raise KeyError(key)
         return self.keys.index(key)
@@ -141,8 +146,8 @@ def paired_differences(
     chosen = [key for key in first.keys if key in second.keys] if keys is None else list(keys)
     found = []
     local = np.array([key.startswith("locale:") for key in chosen], bool)
-    here = np.array([first._at(key) for key in chosen], np.int64)  # noqa: SLF001 - same module
-    there = np.array([second._at(key) for key in chosen], np.int64)  # noqa: SLF001
+    here = np.array([first.position(key) for key in chosen], np.int64)
+    there = np.array([second.position(key) for key in chosen], np.int64)
     for m, metric in enumerate(METRICS):
         gaps = second.point[there, m] - first.point[here, m]
         draws = second.values[:, there, m].astype(np.float64) - first.values[:, here, m]

@@ -104,18 +104,7 @@ def _list_table(model: Model, by: str, own: list[Group]) -> Table:
         Column("n", "n", "number", ("n",), hint="Languages", first="descending"),
         Column("languages", "Languages", "text", ("languages",)),
     ]
-    for ranked in model.sections:
-        name = ranked.section.id
-        columns.append(
-            Column(
-                f"best-{name}",
-                f"Best, {visible(ranked.section.title)}",
-                "number",
-                (f"best_{name}", f"best_{name}_low", f"best_{name}_high"),
-                hint=f"Best mean {cells.said(model.board.metric)} of any system",
-                first="descending",
-            )
-        )
+    columns += rows.best_columns(model, f"mean {cells.said(model.board.metric)}")
     body = []
     for one in own:
         count = len(one.locales)

@@ -36,18 +36,7 @@ def languages_table(model: Model) -> Table:
         Column("tokens", "Tokens / utt.", "number", ("tokens_per_utterance",),
                hint="Tokens an utterance, in the unit that is scored", first="descending"),
     ]  # fmt: skip
-    for ranked in model.sections:
-        name = ranked.section.id
-        columns.append(
-            Column(
-                f"best-{name}",
-                f"Best, {visible(ranked.section.title)}",
-                "number",
-                (f"best_{name}", f"best_{name}_low", f"best_{name}_high"),
-                hint=f"Best {cells.said(model.board.metric)} of any system",
-                first="descending",
-            )
-        )
+    columns += rows.best_columns(model, cells.said(model.board.metric))
     columns.append(Column("flags", "Notes", "text", ("notes",)))
     body = []
     for locale in model.locales:

@@ -183,6 +183,24 @@ def flag_marks(model: Model, locale: str) -> Cell:
     return Cell(html, ("; ".join(own),), "; ".join(own) or None)
 
 
+def best_columns(model: Model, score: str) -> list[Column]:
+    """A column a section for the best value of a score; `score` names it for a reader."""
+    columns = []
+    for ranked in model.sections:
+        name = ranked.section.id
+        columns.append(
+            Column(
+                f"best-{name}",
+                f"Best, {visible(ranked.section.title)}",
+                "number",
+                (f"best_{name}", f"best_{name}_low", f"best_{name}_high"),
+                hint=f"Best {score} of any system",
+                first="descending",
+            )
+        )
+    return columns
+
+
 def label(name: str) -> str:
     """A column of the language table as people read it: `word_order` as `Word order`."""
     words = visible(name).replace("_", " ")
