@@ -1,9 +1,14 @@
-"""Shows a training run on stderr: a bar with the time left, and dev scores as they come."""
+"""Shows a training run on stderr: how far it is, the time left, and dev scores as they come.
+
+On a terminal a bar moves; elsewhere, in the log file of a job say, a line comes now and then.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from massive_kit.cli.console import err, progress
@@ -14,24 +19,41 @@ if TYPE_CHECKING:
     from massive_kit.train.dev_scores import DevTable
 
 _SHOWN = 5
+_LINE_SECONDS = 60
 
 
 class ShownTraining:
     """Tells of a run; see `massive_kit.train.trainer.Progress`."""
 
-    def __init__(self, bar: Bar, *, table: bool) -> None:
+    def __init__(
+        self, bar: Bar, *, table: bool, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.bar = bar
         self.task = bar.task_ids[0]
         self.table = table
         self.loss = float("nan")
+        self.clock = clock
+        self.steps = self.first = 0
+        self.began = self.told = clock()
 
     def started(self, steps: int, done: int) -> None:
         """Sets the bar's length."""
+        self.steps, self.first = steps, done
+        self.began = self.told = self.clock()
         self.bar.update(self.task, total=steps, completed=done)
 
     def stepped(self, step: int) -> None:
-        """Moves the bar on."""
+        """Moves the bar on; where there is none, a line about once a minute stands in for it."""
         self.bar.update(self.task, completed=step)
+        now = self.clock()
+        if self.bar.disable and now - self.told >= _LINE_SECONDS:
+            self.told = now
+            left = (now - self.began) / (step - self.first) * (self.steps - step)
+            err.print(
+                f"step {step:,} of {self.steps:,}  loss {self.loss:.3f}"
+                f"  {timedelta(seconds=round(left))} left",
+                soft_wrap=True,
+            )
 
     def logged(self, values: Mapping[str, float]) -> None:
         """Shows the loss beside the bar."""

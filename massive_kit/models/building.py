@@ -32,7 +32,9 @@ def build_joint(
     if recipe.base is None:
         body = new_body(config)
     else:
-        loader = AutoModelForTextEncoding if config.is_encoder_decoder else AutoModel
+        # The encoder of a T5, saved alone, no longer says what it is a part of.
+        has_decoder = config.is_encoder_decoder or config.model_type in {"t5", "mt5", "umt5"}
+        loader = AutoModelForTextEncoding if has_decoder else AutoModel
         body = without_pooler(_loaded(loader.from_pretrained, recipe, config))
     joint = JointModel(
         JointConfig(

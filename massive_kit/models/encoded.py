@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from massive_kit import jsonio
-from massive_kit.data.home import home
 from massive_kit.data.sampling import capped_rows
 from massive_kit.data.store import Store
-from massive_kit.models.encoding import place
+from massive_kit.models.encoding import Segmenter, place
 from massive_kit.models.joint import NO_LABEL
+from massive_kit.models.part_cache import Part, cached_part
+from massive_kit.models.segmentation import SegmentationSampler
 from massive_kit.models.tokenizers import backend_of, fingerprint
 from massive_kit.schema.recipe import Placement
 
 # A new way of encoding must not find what an older one left in the cache.
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +34,7 @@ class EncodedSet:
         piece_offsets: Shape (n + 1,), where each row's pieces begin.
         positions: Flat, for each token the position of its piece within its row.
         token_offsets: Shape (n + 1,), where each row's tokens begin.
+        owners: Flat, for each piece the token of its row that it is a part of, or -1.
         intents: Shape (n,), -1 where unlabelled.
         labels: Flat, for each token its label, -1 where unlabelled.
         special: The ids of pieces that are no text, such as `<s>`.
@@ -50,6 +48,7 @@ class EncodedSet:
     piece_offsets: NDArray[np.int64]
     positions: NDArray[np.int32]
     token_offsets: NDArray[np.int64]
+    owners: NDArray[np.int32]
     intents: NDArray[np.int32]
     labels: NDArray[np.int16]
     special: NDArray[np.int32]
@@ -70,9 +69,17 @@ class EncodedSet:
         """Flat, for each token the place of its piece in `pieces`."""
         return np.repeat(self.piece_offsets[:-1], np.diff(self.token_offsets)) + self.positions
 
-    def piece_labels(self) -> NDArray[np.int64]:
-        """Flat, a label for each piece; of several tokens on one piece the first counts."""
+    def piece_labels(self, *, every: bool = False) -> NDArray[np.int64]:
+        """Flat, a label for each piece; of several tokens on one piece the first counts.
+
+        Args:
+            every: All pieces of a token carry its label, not only the one that speaks for it.
+        """
         found = np.full(len(self.pieces), NO_LABEL, np.int64)
+        if every:
+            owned = np.flatnonzero(self.owners >= 0)
+            before = np.repeat(self.token_offsets[:-1], self.lengths)
+            found[owned] = self.labels[(before + self.owners)[owned]]
         # Assigned from behind, so that the first token of a piece wins.
         found[self.token_pieces[::-1]] = self.labels[::-1]
         found[found < 0] = NO_LABEL
@@ -116,20 +123,55 @@ def encode_store(
 ) -> EncodedSet:
     """A partition over some locales, from the cache if it is there; `rows` caps each locale."""
     backend = backend_of(tokenizer)
-    base = f"{_FORMAT} {fingerprint(tokenizer)} {placement} {max_length}"
-    parts = []
-    for locale in locales:
-        content = store.parts[locale][partition].content
-        labels = hashlib.sha256(jsonio.dumps(store.inventory.to_json()).encode()).hexdigest()
-        key = hashlib.sha256(f"{base} {locale} {partition} {content} {labels}".encode()).hexdigest()
-        path = home() / "encoded" / key[:2] / f"{key[2:34]}.npz"
-        part = _load(path)
-        if part is None:
-            part = _encode(store, partition, locale, backend, placement, max_length)
-            with jsonio.atomic_file(path) as stream:
-                np.savez(stream, allow_pickle=False, **part)
-        parts.append(_taken(part, capped_rows(store, partition, locale, rows)))
+    settings = f"pieces {_FORMAT} {fingerprint(tokenizer)} {placement} {max_length}"
+
+    def part(locale: str) -> Part:
+        return cached_part(
+            store,
+            partition,
+            locale,
+            settings,
+            lambda: _encode(store, partition, locale, backend, placement, max_length),
+        )
+
+    parts = [
+        _taken(part(locale), capped_rows(store, partition, locale, rows)) for locale in locales
+    ]
     return _joined(parts, locales, tokenizer)
+
+
+def encode_drawn(
+    store: Store,
+    partition: str,
+    locales: Sequence[str],
+    tokenizer: Any,
+    *,
+    placement: Placement,
+    max_length: int,
+    smoothing: float,
+    copies: int,
+    seed: int,
+    rows: int | None = None,
+) -> EncodedSet:
+    """A partition several times over, one copy behind the other, each cut into pieces anew.
+
+    The same for the same seed, so that nothing is kept on disk. See `SegmentationSampler`.
+
+    Raises:
+        ConfigError: The tokenizer is none of a unigram model.
+    """
+    backend = backend_of(tokenizer)
+    rng = np.random.default_rng(seed)
+    sampler = SegmentationSampler(backend, smoothing, rng)
+    parts = [
+        _taken(
+            _encode(store, partition, locale, backend, placement, max_length, sampler),
+            capped_rows(store, partition, locale, rows),
+        )
+        for _ in range(copies)
+        for locale in locales
+    ]
+    return _joined(parts, tuple(locales) * copies, tokenizer)
 
 
 def encode_utterances(
@@ -145,11 +187,12 @@ def encode_utterances(
     placed = place(
         backend_of(tokenizer), utterances, tokens, placement=placement, max_length=max_length
     )
-    part: dict[str, NDArray[Any]] = {
+    part: Part = {
         "pieces": placed.pieces,
         "piece_offsets": placed.piece_offsets,
         "positions": placed.positions,
         "token_offsets": placed.token_offsets,
+        "owners": placed.owners,
         "intents": np.full(len(utterances), -1, np.int32),
         "labels": np.full(len(placed.positions), -1, np.int16),
         "truncated": np.array(placed.truncated),
@@ -164,7 +207,8 @@ def _encode(
     backend: Any,
     placement: Placement,
     max_length: int,
-) -> dict[str, NDArray[Any]]:
+    segmenter: Segmenter | None = None,
+) -> Part:
     table = store.read(partition, [locale], ["utt", "tokens", "intent", "labels"])
     placed = place(
         backend,
@@ -172,6 +216,7 @@ def _encode(
         table.column("tokens").to_pylist(),
         placement=placement,
         max_length=max_length,
+        segmenter=segmenter,
     )
     intents = np.full(len(table), -1, np.int32)
     labels = np.full(len(placed.positions), -1, np.int16)
@@ -183,19 +228,11 @@ def _encode(
         "piece_offsets": placed.piece_offsets,
         "positions": placed.positions,
         "token_offsets": placed.token_offsets,
+        "owners": placed.owners,
         "intents": intents,
         "labels": labels,
         "truncated": np.array(placed.truncated),
     }
-
-
-def _load(path: Path) -> dict[str, NDArray[Any]] | None:
-    try:
-        with np.load(path, allow_pickle=False) as stored:
-            return {name: stored[name] for name in stored.files}
-    except (OSError, ValueError, zipfile.BadZipFile):
-        # Not there, or torn: it is encoded again.
-        return None
 
 
 def _taken(
@@ -219,6 +256,7 @@ def _taken(
         "piece_offsets": kept("piece_offsets"),
         "positions": part["positions"][tokens],
         "token_offsets": kept("token_offsets"),
+        "owners": part["owners"][pieces],
         "intents": part["intents"][rows],
         "labels": part["labels"][tokens],
         "truncated": part["truncated"],
@@ -243,6 +281,7 @@ def _joined(
         piece_offsets=offsets("piece_offsets").astype(np.int64),
         positions=flat("positions", np.int32),
         token_offsets=offsets("token_offsets").astype(np.int64),
+        owners=flat("owners", np.int32),
         intents=flat("intents", np.int32),
         labels=flat("labels", np.int16),
         special=np.array(

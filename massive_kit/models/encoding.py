@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,13 @@ from massive_kit.schema.recipe import Placement
 _MARKERS = " \u2581\u0120\u010a"
 
 
+class Segmenter(Protocol):
+    """Cuts texts into pieces: a `tokenizers.Tokenizer`, or what stands in for one."""
+
+    def encode_batch(self, texts: list[str]) -> Sequence[Any]:
+        """For each text what has the fields ids, offsets and special_tokens_mask."""
+
+
 @dataclass(frozen=True, slots=True)
 class Placed:
     """Utterances as pieces, with a position for every token.
@@ -30,6 +37,8 @@ class Placed:
         piece_offsets: Shape (n + 1,); row i has `pieces[piece_offsets[i]:piece_offsets[i + 1]]`.
         positions: Flat, for each token the position of its piece within its row.
         token_offsets: Shape (n + 1,), as `piece_offsets` for tokens.
+        owners: Flat, for each piece the token of its row whose text it ends in; -1 for special
+            pieces and bare spaces.
         truncated: How many rows lost pieces to the limit on length.
     """
 
@@ -37,6 +46,7 @@ class Placed:
     piece_offsets: NDArray[np.int64]
     positions: NDArray[np.int32]
     token_offsets: NDArray[np.int64]
+    owners: NDArray[np.int32]
     truncated: int
 
 
@@ -47,6 +57,7 @@ def place(
     *,
     placement: Placement,
     max_length: int = 512,
+    segmenter: Segmenter | None = None,
 ) -> Placed:
     """Encodes utterances and finds the piece of every token.
 
@@ -56,6 +67,7 @@ def place(
         tokens: The tokens of each row.
         placement: Which piece speaks for a token.
         max_length: Most pieces a row may have.
+        segmenter: Cuts texts into pieces in the backend's stead.
     """
     raw = placement is Placement.raw_text
     texts = [text if raw else " ".join(row) for text, row in zip(utterances, tokens, strict=True)]
@@ -65,7 +77,7 @@ def place(
             # The text is not that of the tokens; then the tokens are what counts.
             texts[i] = " ".join(tokens[i])
             spans[i] = _spans(texts[i], tokens[i])
-    encodings = backend.encode_batch(texts)
+    encodings = (segmenter or backend).encode_batch(texts)
     truncated = 0
     rows = []
     for encoding in encodings:
@@ -93,9 +105,8 @@ def place(
     starts = np.fromiter(
         (span[0] for row in spans for span in row or ()), np.int64, int(token_offsets[-1])
     )
-    usable = ~special
-    if placement is not Placement.first:
-        usable &= carries_text(backend)[pieces]
+    text = ~special & carries_text(backend)[pieces]
+    usable = ~special if placement is Placement.first else text
     positions = _positions(
         keys=starts if placement is not Placement.first else _previous_ends(spans, token_offsets),
         ends=ends,
@@ -104,7 +115,17 @@ def place(
         piece_offsets=piece_offsets,
         token_offsets=token_offsets,
     )
-    return Placed(pieces, piece_offsets, positions, token_offsets, truncated)
+    owners = _owners(
+        starts=starts,
+        stops=np.fromiter(
+            (span[1] for row in spans for span in row or ()), np.int64, int(token_offsets[-1])
+        ),
+        ends=ends,
+        text=text,
+        piece_offsets=piece_offsets,
+        token_offsets=token_offsets,
+    )
+    return Placed(pieces, piece_offsets, positions, token_offsets, owners, truncated)
 
 
 def carries_text(backend: Any) -> NDArray[np.bool_]:
@@ -173,3 +194,27 @@ def _positions(
     chosen = candidates[np.minimum(found, last[token_row])]
     positions: NDArray[np.int32] = (chosen - piece_offsets[token_row]).astype(np.int32)
     return positions
+
+
+def _owners(
+    *,
+    starts: NDArray[np.int64],
+    stops: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    text: NDArray[np.bool_],
+    piece_offsets: NDArray[np.int64],
+    token_offsets: NDArray[np.int64],
+) -> NDArray[np.int32]:
+    """For each piece its row's token that its last character stands in, or -1."""
+    rows = len(piece_offsets) - 1
+    token_row = np.repeat(np.arange(rows), np.diff(token_offsets))
+    piece_row = np.repeat(np.arange(rows), np.diff(piece_offsets))
+    found = np.full(len(ends), -1, np.int32)
+    if not len(stops):
+        return found
+    stride = int(max(ends.max(initial=0), stops.max(initial=0))) + 1
+    token = np.searchsorted(token_row * stride + stops, piece_row * stride + ends)
+    token = np.minimum(token, len(stops) - 1)
+    inside = text & (token_row[token] == piece_row) & (starts[token] < ends)
+    found[inside] = (token - token_offsets[piece_row])[inside]
+    return found

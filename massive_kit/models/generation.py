@@ -68,6 +68,9 @@ class Writer:
                     attention_mask=mask.to(device),
                     num_beams=settings.beams,
                     do_sample=False,
+                    # The tokenizer's, which need not be those that the base was made with.
+                    eos_token_id=end,
+                    pad_token_id=pad,
                     max_new_tokens=limit,
                     logits_processor=processors,
                 )

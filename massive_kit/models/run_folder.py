@@ -6,6 +6,7 @@ RUN/task.yaml     the task as it was
 RUN/model/        the best model: safetensors, configuration, tokenizer, inventory.json
 RUN/checkpoints/  for --resume
 RUN/log.jsonl     losses and dev scores
+RUN/tensorboard/  the same as event files, where the recipe reports to TensorBoard
 """
 
 from __future__ import annotations
@@ -43,6 +44,11 @@ class RunFolder:
     def log(self) -> Path:
         """Losses and dev scores, a JSON object a line."""
         return self.path / "log.jsonl"
+
+    @property
+    def tensorboard(self) -> Path:
+        """The folder of TensorBoard's event files."""
+        return self.path / "tensorboard"
 
     @property
     def finished(self) -> bool:

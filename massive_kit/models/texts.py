@@ -1,22 +1,29 @@
-"""Utterances as a text-to-text model reads and writes them, from flat arrays."""
+"""Utterances as a text-to-text model reads and writes them: encoded once, cached, batched."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from massive_kit.data.inventory import Inventory
+from massive_kit import jsonio
 from massive_kit.data.sampling import capped_rows
 from massive_kit.data.store import Store
 from massive_kit.models.constraint import item_encoder
 from massive_kit.models.joint import NO_LABEL
+from massive_kit.models.part_cache import Part, cached_part
+from massive_kit.models.ragged import cut, flat, offsets_of
 from massive_kit.models.text_format import Answer, write_input, write_items
+from massive_kit.models.tokenizers import fingerprint
 from massive_kit.schema.recipe import TextFormat
+
+# A new way of writing must not find what an older one left in the cache.
+_FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,24 @@ class TextSet:
         """Shape (n,), pieces of input and target together."""
         return np.diff(self.input_offsets) + np.diff(self.target_offsets)
 
+    def taken(self, rows: NDArray[np.int64]) -> TextSet:
+        """Some rows alone."""
+        inputs, input_offsets = cut(self.inputs, self.input_offsets, rows)
+        targets, target_offsets = cut(self.targets, self.target_offsets, rows)
+        labels, token_offsets = cut(self.labels, self.token_offsets, rows)
+        return replace(
+            self,
+            locale=self.locale[rows],
+            tokens=[self.tokens[i] for i in rows],
+            inputs=inputs,
+            input_offsets=input_offsets,
+            targets=targets,
+            target_offsets=target_offsets,
+            intents=self.intents[rows],
+            labels=labels,
+            token_offsets=token_offsets,
+        )
+
     def batch(self, rows: NDArray[np.int64]) -> dict[str, torch.Tensor]:
         """Rows padded to the longest of them, as a seq2seq model takes them."""
         ids, inside = _padded(self.inputs, self.input_offsets, rows, self.pad)
@@ -79,48 +104,33 @@ def text_store(
     max_input: int,
     rows: int | None = None,
 ) -> TextSet:
-    """A labelled partition over some locales as texts; `rows` caps each locale."""
-    tokens: list[list[str]] = []
-    answers: list[Answer] = []
-    counts = []
+    """A labelled partition over some locales as texts, from the cache if they are there.
+
+    `rows` caps each locale.
+    """
+    own = jsonio.dumps(form.model_dump())
+    settings = f"texts {_FORMAT} {fingerprint(tokenizer)} {own} {max_input}"
+    sets = []
     for locale in locales:
-        table = store.read(partition, [locale], ["tokens", "intent", "labels"])
-        chosen = capped_rows(store, partition, locale, rows)
-        table = table if chosen is None else table.take(chosen)
-        counts.append(len(table))
-        tokens += table.column("tokens").to_pylist()
-        pairs = zip(
-            table.column("intent").to_pylist(), table.column("labels").to_pylist(), strict=True
+        part = cached_part(
+            store,
+            partition,
+            locale,
+            settings,
+            partial(_write, store, partition, locale, tokenizer, form, max_input),
         )
-        answers += [Answer(intent, labels) for intent, labels in pairs]
-    inputs = encode_inputs(tokens, tokenizer, form, max_input)
-    encode = item_encoder(tokenizer)
-    targets = []
-    for row, answer in zip(tokens, answers, strict=True):
-        # Item by item, so that training writes exactly what constrained decoding allows.
-        target: list[int] = []
-        for i, item in enumerate(write_items(row, answer, form)):
-            target += encode(f" {item}" if i else item)
-        targets.append([*target, tokenizer.eos_token_id])
-    inventory: Inventory = store.inventory
-    flat_inputs, input_offsets = _flat(inputs)
-    flat_targets, target_offsets = _flat(targets)
-    labels = [inventory.label_index[label] for answer in answers for label in answer.labels]
-    return TextSet(
-        locales=tuple(locales),
-        locale=np.repeat(np.arange(len(locales), dtype=np.int16), counts),
-        tokens=tokens,
-        inputs=flat_inputs,
-        input_offsets=input_offsets,
-        targets=flat_targets,
-        target_offsets=target_offsets,
-        intents=np.array([inventory.intent_index[a.intent] for a in answers], np.int32),
-        labels=np.array(labels, np.int16),
-        token_offsets=np.concatenate([[0], np.cumsum([len(row) for row in tokens])]).astype(
-            np.int64
-        ),
-        pad=int(tokenizer.pad_token_id),
-    )
+        tokens = store.read(partition, [locale], ["tokens"]).column("tokens").to_pylist()
+        one = TextSet(
+            locales=(locale,),
+            locale=np.zeros(len(tokens), np.int16),
+            tokens=tokens,
+            token_offsets=offsets_of(np.array([len(row) for row in tokens], np.int64)),
+            pad=int(tokenizer.pad_token_id),
+            **part,
+        )
+        chosen = capped_rows(store, partition, locale, rows)
+        sets.append(one if chosen is None else one.taken(chosen))
+    return _joined(sets, tokenizer)
 
 
 def encode_inputs(
@@ -134,18 +144,73 @@ def encode_inputs(
     return found
 
 
-def _flat(rows: Sequence[Sequence[int]]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    lengths = [len(row) for row in rows]
-    flat = np.fromiter((i for row in rows for i in row), np.int32, sum(lengths))
-    return flat, np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+def _write(
+    store: Store,
+    partition: str,
+    locale: str,
+    tokenizer: Any,
+    form: TextFormat,
+    max_input: int,
+) -> Part:
+    """Inputs, targets and labels of one locale."""
+    table = store.read(partition, [locale], ["tokens", "intent", "labels"])
+    tokens: list[list[str]] = table.column("tokens").to_pylist()
+    columns = store.label_columns(partition, [locale])
+    answers = [
+        Answer(intent, labels)
+        for intent, labels in zip(
+            table.column("intent").to_pylist(), table.column("labels").to_pylist(), strict=True
+        )
+    ]
+    encode = item_encoder(tokenizer)
+    targets = []
+    for row, answer in zip(tokens, answers, strict=True):
+        # Item by item, so that training writes exactly what constrained decoding allows.
+        target: list[int] = []
+        for i, item in enumerate(write_items(row, answer, form)):
+            target += encode(f" {item}" if i else item)
+        targets.append([*target, tokenizer.eos_token_id])
+    inputs, input_offsets = flat(encode_inputs(tokens, tokenizer, form, max_input))
+    written, target_offsets = flat(targets)
+    return {
+        "inputs": inputs,
+        "input_offsets": input_offsets,
+        "targets": written,
+        "target_offsets": target_offsets,
+        "intents": columns.intents.astype(np.int32),
+        "labels": columns.labels.astype(np.int16),
+    }
+
+
+def _joined(sets: Sequence[TextSet], tokenizer: Any) -> TextSet:
+    def values(name: str, kind: Any) -> NDArray[Any]:
+        return np.concatenate([np.zeros(0, kind), *(getattr(one, name) for one in sets)])
+
+    def offsets(name: str) -> NDArray[np.int64]:
+        counts = [np.diff(getattr(one, name)) for one in sets]
+        return offsets_of(np.concatenate([np.zeros(0, np.int64), *counts]))
+
+    return TextSet(
+        locales=tuple(locale for one in sets for locale in one.locales),
+        locale=np.repeat(np.arange(len(sets), dtype=np.int16), [len(one) for one in sets]),
+        tokens=[row for one in sets for row in one.tokens],
+        inputs=values("inputs", np.int32),
+        input_offsets=offsets("input_offsets"),
+        targets=values("targets", np.int32),
+        target_offsets=offsets("target_offsets"),
+        intents=values("intents", np.int32),
+        labels=values("labels", np.int16),
+        token_offsets=offsets("token_offsets"),
+        pad=int(tokenizer.pad_token_id),
+    )
 
 
 def _padded(
-    flat: NDArray[np.int32], offsets: NDArray[np.int64], rows: NDArray[np.int64], fill: int
+    values: NDArray[np.int32], offsets: NDArray[np.int64], rows: NDArray[np.int64], fill: int
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     starts = offsets[rows]
     lengths = offsets[rows + 1] - starts
     columns = np.arange(lengths.max(initial=1))
     inside = columns < lengths[:, None]
     at = np.where(inside, starts[:, None] + columns, 0)
-    return np.where(inside, flat[at], fill).astype(np.int64), inside
+    return np.where(inside, values[at], fill).astype(np.int64), inside

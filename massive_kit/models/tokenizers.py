@@ -71,9 +71,9 @@ def train_tokenizer(texts: Iterable[str], vocabulary: int) -> PreTrainedTokenize
 
 def fingerprint(tokenizer: Any) -> str:
     """A hash of all that decides how a tokenizer cuts text."""
-    backend = getattr(tokenizer, "backend_tokenizer", None)
-    if backend is not None:
-        text = backend.to_str()
+    if getattr(tokenizer, "backend_tokenizer", None) is not None:
+        # An earlier call may have left its truncation behind, which is no part of the tokenizer.
+        text = backend_of(tokenizer).to_str()
     else:
         text = f"{type(tokenizer).__name__} {sorted(tokenizer.get_vocab().items())}"
     return hashlib.sha256(text.encode()).hexdigest()

@@ -77,6 +77,11 @@ class EncoderModel(Strict):
             base, keys to change.
         tokenizer: A folder or hub name if it is not that of the base, or one to train.
         placement: Which piece speaks for a token.
+        label_pieces: Which pieces of a token carry its label in training: the `one` that speaks
+            for it, or `all` of them.
+        subword_sampling: Each epoch cuts the training text into other pieces, drawn by their
+            unigram probability to this power (Kudo 2018; 0.3 to 0.7 are usual); 0 takes the best
+            cut always.
         max_length: Most pieces an utterance may have.
         pooling: What the intent is read from: the first piece, or the mean or maximum over the
             text's pieces.
@@ -94,6 +99,8 @@ class EncoderModel(Strict):
     config: dict[str, Any] = {}
     tokenizer: str | OwnTokenizer | None = None
     placement: Placement = Placement.raw_text
+    label_pieces: Literal["one", "all"] = "one"
+    subword_sampling: float = Field(default=0.0, ge=0, le=10)
     max_length: int = Field(default=512, ge=8)
     pooling: Literal["first", "mean", "max"] = "mean"
     layer: int | Literal["last"] = "last"

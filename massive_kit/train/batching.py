@@ -44,8 +44,11 @@ def plan_batches(
     rows: int | None = None,
     rank: int = 0,
     world: int = 1,
+    copies: int = 1,
 ) -> BatchPlan:
     """Plans a run, by a budget of `tokens` a batch, or by `rows` in random order.
+
+    `lengths` holds the rows `copies` times, in different segmentations; an epoch takes one of them.
 
     Every rank gets the same number of batches. Where the last of an epoch leaves a rank without
     rows, it gets rows of that epoch a second time, as `DistributedSampler` does.
@@ -53,9 +56,14 @@ def plan_batches(
     batches: list[NDArray[np.int64]] = []
     ends: list[int] = []
     real = padded = 0
+    count = len(lengths) // copies
     for epoch in range(int(np.ceil(epochs))):
         rng = np.random.default_rng([seed, epoch])
-        groups = _groups(lengths, rng, tokens, rows, world)
+        first = count * (epoch % copies)
+        own = lengths[first : first + count]
+        groups = [
+            [part + first for part in group] for group in _groups(own, rng, tokens, rows, world)
+        ]
         share = min(1.0, epochs - epoch)
         if share < 1:
             groups = groups[: max(1, round(len(groups) * share))]
@@ -115,9 +123,9 @@ class PlannedRows(Sampler[list[int]]):
 class EncodedRows(Dataset[dict[str, torch.Tensor]]):
     """An encoded set with labels, of which a data loader takes whole batches."""
 
-    def __init__(self, data: EncodedSet) -> None:
+    def __init__(self, data: EncodedSet, *, every_piece: bool = False) -> None:
         self.data = data
-        self.labels = data.piece_labels()
+        self.labels = data.piece_labels(every=every_piece)
 
     def __len__(self) -> int:
         """The number of rows."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from transformers import PreTrainedModel
 
 from massive_kit.data.splits import ResolvedSplit, ResolvedTask
 from massive_kit.models.building import build_joint
-from massive_kit.models.encoded import EncodedSet, encode_store
+from massive_kit.models.encoded import EncodedSet, encode_drawn, encode_store
 from massive_kit.models.inference import infer
 from massive_kit.models.joint import JointModel
 from massive_kit.models.run_folder import RunFolder
@@ -17,11 +18,14 @@ from massive_kit.models.trimming import restore, trim
 from massive_kit.schema.recipe import EncoderRecipe, Training
 from massive_kit.train.batching import EncodedRows, plan_batches
 from massive_kit.train.dev_scores import DevTable, score_dev
+from massive_kit.train.dev_share import encoded_rows
 from massive_kit.train.session import open_session, run_session
 from massive_kit.train.tokenizers import recipe_tokenizer
 from massive_kit.train.trainer import Course, Progress
 
 _DEFAULT_BUDGET = 4096
+# Epochs behind so many take the same segmentations again; memory holds all copies.
+_MOST_COPIES = 32
 
 
 def train_encoder(
@@ -34,9 +38,10 @@ def train_encoder(
 ) -> dict[str, Any] | None:
     """Trains and saves the best model; returns the facts of the run, on the writing rank only."""
     session = open_session(recipe.training, folder)
+    copies = _copies(recipe)
     with session.arguments.main_process_first():
         tokenizer = recipe_tokenizer(recipe.model, resolved, recipe.training)
-        train = _encoded(recipe, resolved, resolved.train, tokenizer, recipe.training.train_rows)
+        train = _train_rows(recipe, resolved, tokenizer, copies)
         dev = _encoded(recipe, resolved, resolved.dev, tokenizer, recipe.training.dev_rows)
     store = resolved.store
     model = build_joint(recipe.model, tokenizer, store.inventory, store.character_locales)
@@ -46,12 +51,14 @@ def train_encoder(
     if recipe.model.trim_vocabulary and recipe.model.base and not session.sharded:
         trimmed = trim(model, (train, dev))
         train, dev = train.remapped(trimmed.table), dev.remapped(trimmed.table)
-    rows = EncodedRows(train)
+    rows = EncodedRows(train, every_piece=recipe.model.label_pieces == "all")
     world, rank = session.arguments.world_size, session.arguments.process_index
+    share = session.dev_share(dev.lengths, dev.token_offsets)
+    own = encoded_rows(dev, share.rows)
 
     def evaluate(current: PreTrainedModel) -> DevTable:
         assert isinstance(current, JointModel)
-        return score_dev(dev, infer(current, dev, precision=session.precision))
+        return score_dev(dev, share.joined(infer(current, own, precision=session.precision)))
 
     def make_course(training: Training) -> Course:
         budget = training.batch_tokens or (None if training.batch_rows else _DEFAULT_BUDGET)
@@ -63,24 +70,51 @@ def train_encoder(
             rows=training.batch_rows,
             rank=rank,
             world=world,
+            copies=copies,
         )
         return Course(rows, plan, evaluate, recipe.optimiser, training, folder.log, progress)
 
-    facts = run_session(session, model, make_course, folder, resume=resume)
-    if facts is None:
+    done = run_session(session, model, make_course, folder, resume=resume)
+    if done is None:
         return None
     if trimmed is not None:
         model.to("cpu")
         restore(model, trimmed)
-    save_model(folder.model, model, tokenizer, store.inventory)
-    return facts | {
+    save_model(folder.model, done.model, tokenizer, store.inventory)
+    return done.facts | {
         "parameters": parameters,
         "trained_parameters": trained,
         "embedding_rows": None if trimmed is None else len(trimmed.kept),
-        "train_rows": len(train),
+        "train_rows": len(train) // copies,
         "dev_rows": len(dev),
-        "truncated_rows": train.truncated + dev.truncated,
+        "truncated_rows": train.truncated // copies + dev.truncated,
     }
+
+
+def _copies(recipe: EncoderRecipe) -> int:
+    """How often the training rows are cut into pieces."""
+    if not recipe.model.subword_sampling:
+        return 1
+    return min(_MOST_COPIES, math.ceil(recipe.training.epochs))
+
+
+def _train_rows(
+    recipe: EncoderRecipe, resolved: ResolvedTask, tokenizer: Any, copies: int
+) -> EncodedSet:
+    if not recipe.model.subword_sampling:
+        return _encoded(recipe, resolved, resolved.train, tokenizer, recipe.training.train_rows)
+    return encode_drawn(
+        resolved.store,
+        resolved.train.partition,
+        resolved.train.locales,
+        tokenizer,
+        placement=recipe.model.placement,
+        max_length=recipe.model.max_length,
+        smoothing=recipe.model.subword_sampling,
+        copies=copies,
+        seed=recipe.training.seed,
+        rows=recipe.training.train_rows,
+    )
 
 
 def _encoded(

@@ -120,6 +120,9 @@ def _is_taken(folder: RunFolder, recipe: Recipe, resume: bool) -> bool:
         if folder.path.is_dir() and any(folder.path.iterdir()) and not _is_ours(folder.path):
             raise MassiveKitError(f"{folder.path} holds other files; choose another --out")
         return False
+    # A run that failed before its first step, for want of a base model say, holds nothing yet.
+    if not resume and not folder.finished and not folder.log.exists():
+        return False
     if not resume:
         state = "a finished run" if folder.finished else "a run that has not ended"
         raise MassiveKitError(

@@ -11,6 +11,7 @@ from torch.utils.data import Dataset
 from transformers import AutoModelForSeq2SeqLM, PreTrainedModel
 
 from massive_kit.data.splits import ResolvedSplit, ResolvedTask
+from massive_kit.errors import TrainingError
 from massive_kit.models.building import body_config, load_base
 from massive_kit.models.generation import Writer
 from massive_kit.models.inference import Predicted
@@ -54,9 +55,17 @@ def train_seq2seq(
     resume: bool,
     progress: Progress,
 ) -> dict[str, Any] | None:
-    """Trains and saves the best model; returns the facts of the run, on the writing rank only."""
+    """Trains and saves the best model; returns the facts of the run, on the writing rank only.
+
+    Raises:
+        TrainingError: Weights should be sharded.
+    """
     session = open_session(recipe.training, folder)
-    tokenizer = recipe_tokenizer(recipe.model, resolved, recipe.training)
+    if session.sharded:
+        raise TrainingError(
+            "encoder and decoder share their embeddings, which FSDP cannot shard;"
+            " launch without --use_fsdp"
+        )
     store = resolved.store
 
     def texts(split: ResolvedSplit, rows: int | None) -> TextSet:
@@ -70,14 +79,18 @@ def train_seq2seq(
             rows=rows,
         )
 
-    train = texts(resolved.train, recipe.training.train_rows)
-    dev = texts(resolved.dev, recipe.training.dev_rows)
+    with session.arguments.main_process_first():
+        tokenizer = recipe_tokenizer(recipe.model, resolved, recipe.training)
+        train = texts(resolved.train, recipe.training.train_rows)
+        dev = texts(resolved.dev, recipe.training.dev_rows)
+    share = session.dev_share(np.diff(dev.target_offsets), dev.token_offsets)
+    own = dev.taken(share.rows)
     model = _build(recipe, tokenizer)
     writer = Writer(model, tokenizer, store.inventory, recipe.model, session.precision)
 
     def evaluate(current: PreTrainedModel) -> DevTable:
         del current
-        return score_dev(dev, _predicted(writer, dev))
+        return score_dev(dev, share.joined(_predicted(writer, own)))
 
     rows = TextRows(train)
 
@@ -93,11 +106,12 @@ def train_seq2seq(
         )
         return Course(rows, plan, evaluate, recipe.optimiser, training, folder.log, progress)
 
-    facts = run_session(session, model, make_course, folder, resume=resume)
-    if facts is None:
+    done = run_session(session, model, make_course, folder, resume=resume)
+    if done is None:
         return None
+    model = done.model
     save_model(folder.model, model, tokenizer, store.inventory)
-    return facts | {
+    return done.facts | {
         "parameters": sum(p.numel() for p in model.parameters()),
         "trained_parameters": sum(p.numel() for p in model.parameters() if p.requires_grad),
         "train_rows": len(train),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import platform
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -11,16 +11,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import orjson
 import torch
+from numpy.typing import NDArray
 from safetensors.torch import load_file
 from transformers import PreTrainedModel, TrainingArguments, set_seed
 
+from massive_kit import jsonio
 from massive_kit.errors import TrainingError
 from massive_kit.models.precision import choose_precision, quiet
 from massive_kit.models.run_folder import RunFolder
 from massive_kit.schema.recipe import Training
-from massive_kit.train.trainer import Course, KitTrainer, latest_checkpoint
+from massive_kit.train.checkpoints import as_checkpointed, latest_checkpoint, step_of
+from massive_kit.train.compiling import compiled
+from massive_kit.train.dev_share import DevShare
+from massive_kit.train.repeating import repeatable
+from massive_kit.train.reporting import TENSORBOARD, check_reporters, to_tensorboard
+from massive_kit.train.sharding import check_sharded, check_sharding, is_sharded, whole_model
+from massive_kit.train.trainer import Course, KitTrainer
 
 # Below this, halving the budget no longer helps.
 _SMALLEST_BUDGET = 64
@@ -48,12 +57,40 @@ class Session:
     @property
     def sharded(self) -> bool:
         """Whether each process holds a part of the weights only."""
-        return bool(self.arguments.fsdp) or os.environ.get("ACCELERATE_USE_FSDP") == "true"
+        return is_sharded()
+
+    def dev_share(self, lengths: NDArray[np.int64], token_offsets: NDArray[np.int64]) -> DevShare:
+        """The rows of the dev set that this process predicts."""
+        # Sharded weights are gathered in every step of a model, so that all processes have to take
+        # the same steps.
+        rank, world = self.arguments.process_index, self.arguments.world_size
+        rank, world = (0, 1) if self.sharded else (rank, world)
+        return DevShare.of(lengths, token_offsets, rank=rank, world=world)
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What a run leaves.
+
+    Attributes:
+        model: With its best weights, all of them.
+        facts: For `run.json`.
+    """
+
+    model: PreTrainedModel
+    facts: dict[str, Any]
 
 
 def open_session(training: Training, folder: RunFolder) -> Session:
-    """Seeds everything and sets the Trainer up, for one process or as one of several."""
+    """Seeds everything and sets the Trainer up, for one process or as one of several.
+
+    Raises:
+        ConfigError: A package to report with is missing.
+        TrainingError: The run was launched in a way that does not fit.
+    """
     quiet()
+    check_reporters(training.report_to)
+    check_sharding(training)
     precision = choose_precision(training.precision)
     arguments = TrainingArguments(
         output_dir=str(folder.checkpoints),
@@ -70,13 +107,12 @@ def open_session(training: Training, folder: RunFolder) -> Session:
         eval_strategy="no",
         metric_for_best_model=f"eval_{training.metric}",
         greater_is_better=True,
-        report_to=training.report_to or "none",
+        # TensorBoard gets a folder of its own in the run directory.
+        report_to=[name for name in training.report_to if name != TENSORBOARD] or "none",
         disable_tqdm=True,
-        torch_compile=training.compile,
         ddp_find_unused_parameters=False,
         remove_unused_columns=False,
         dataloader_pin_memory=torch.cuda.is_available(),
-        full_determinism=training.deterministic,
         max_grad_norm=1.0,
     )
     set_seed(training.seed)
@@ -90,29 +126,38 @@ def run_session(
     folder: RunFolder,
     *,
     resume: bool,
-) -> dict[str, Any] | None:
-    """Trains, leaves the best weights in `model`, and on the writing rank returns the facts.
+) -> Trained | None:
+    """Trains `model`; on the writing rank returns it with its best weights.
 
     Raises:
         TrainingError: The loss is no number, or memory ran out.
     """
-    training = session.training
     arguments = session.arguments
+    with arguments.main_process_first(local=False):
+        checkpoint = latest_checkpoint(folder.checkpoints) if resume else None
+    training = as_checkpointed(session.training, checkpoint)
     start = model_state(model) if training.shrink_on_oom else None
     while True:
         course = make_course(training)
         arguments.max_grad_norm = course.optimiser.max_grad_norm
         arguments.gradient_accumulation_steps = training.accumulate
         trainer = KitTrainer(model, arguments, course)
-        checkpoint = latest_checkpoint(folder.checkpoints) if resume else None
-        _cut_log(folder.log, checkpoint)
+        check_sharded(trainer)
+        if trainer.is_world_process_zero():
+            _cut_log(folder.log, checkpoint)
         if torch.cuda.is_available():
             torch.cuda.reset_peak_memory_stats()
         if checkpoint is not None and trainer.average is not None:
             trainer.average.load(checkpoint)
         began = time.monotonic()
+        events = TENSORBOARD in training.report_to
         try:
-            trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+            with (
+                to_tensorboard(trainer, folder.tensorboard, step_of(checkpoint), wanted=events),
+                repeatable(training.seed, wanted=training.deterministic),
+                compiled(model, wanted=training.compile),
+            ):
+                trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
             break
         except RuntimeError as error:
             if not _is_out_of_memory(error):
@@ -120,16 +165,23 @@ def run_session(
             smaller = _smaller(training)
             if start is None or smaller is None or session.arguments.world_size > 1:
                 raise _out_of_memory(training) from None
-            training, resume = smaller, False
+            # Checkpoints of other batches are of no use to a run that begins anew.
+            shutil.rmtree(folder.checkpoints, ignore_errors=True)
+            training, checkpoint = smaller, None
             model.load_state_dict(start)
             torch.cuda.empty_cache()
     seconds = time.monotonic() - began
-    _load_best(trainer, model, folder)
+    trainer.accelerator.wait_for_everyone()
     if not trainer.is_world_process_zero():
         return None
+    best = folder.checkpoints / f"checkpoint-{trainer.state.best_global_step}"
+    if session.sharded:
+        model = whole_model(model, best)
+    else:
+        _load_best(trainer, model, best)
     # A resumed run has done only a part of the plan here.
-    done = (trainer.state.global_step - _first_step(checkpoint)) / max(1, course.steps)
-    return {
+    done = (trainer.state.global_step - step_of(checkpoint)) / max(1, course.steps)
+    facts = {
         "steps": trainer.state.global_step,
         "epochs": round(course.epoch(trainer.state.global_step), 3),
         "best": {
@@ -147,6 +199,7 @@ def run_session(
         "padding": round(course.plan.padding, 4),
         "peak_memory_mib": peak_memory(),
     }
+    return Trained(model, facts)
 
 
 def model_state(model: PreTrainedModel) -> dict[str, torch.Tensor]:
@@ -168,7 +221,7 @@ def peak_memory() -> int:
 
 def _cut_log(path: Path, checkpoint: Path | None) -> None:
     """Drops the lines behind the checkpoint, which the run writes again."""
-    last = _first_step(checkpoint)
+    last = step_of(checkpoint)
     lines = path.read_bytes().splitlines() if path.is_file() and checkpoint else []
     kept = []
     for line in lines:
@@ -178,16 +231,11 @@ def _cut_log(path: Path, checkpoint: Path | None) -> None:
         except ValueError:
             # The line that a killed run did not finish.
             break
-    path.write_bytes(b"".join(kept))
+    with jsonio.atomic_file(path) as stream:
+        stream.write(b"".join(kept))
 
 
-def _first_step(checkpoint: Path | None) -> int:
-    return int(checkpoint.name.rpartition("-")[2]) if checkpoint else 0
-
-
-def _load_best(trainer: KitTrainer, model: PreTrainedModel, folder: RunFolder) -> None:
-    trainer.accelerator.wait_for_everyone()
-    best = folder.checkpoints / f"checkpoint-{trainer.state.best_global_step}"
+def _load_best(trainer: KitTrainer, model: PreTrainedModel, best: Path) -> None:
     weights = best / "model.safetensors"
     if weights.is_file() and trainer.state.best_global_step != trainer.state.global_step:
         # Tied weights stand in the file once.

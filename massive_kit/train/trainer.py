@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import shutil
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
@@ -29,11 +28,11 @@ from massive_kit.errors import TrainingError
 from massive_kit.schema.recipe import Optimiser, Training
 from massive_kit.train.averaging import WeightAverage
 from massive_kit.train.batching import BatchPlan, PlannedRows
+from massive_kit.train.checkpoints import drop_checkpoints, finish_checkpoint
+from massive_kit.train.compiling import eager
 from massive_kit.train.dev_scores import DevTable
 from massive_kit.train.optimiser import new_optimiser, new_schedule
 
-# Written last into a checkpoint; one without it was torn and is ignored.
-_WHOLE = "complete"
 _KEPT = ("loss", "grad_norm", "learning_rate")
 
 Evaluate = Callable[[PreTrainedModel], DevTable]
@@ -122,6 +121,9 @@ class KitTrainer(Trainer):
         self, model: PreTrainedModel, arguments: TrainingArguments, course: Course
     ) -> None:
         super().__init__(model=model, args=arguments, train_dataset=course.rows)
+        # The loss of every model here is the mean over its batch; what else the Trainer takes it
+        # for it would not divide by the batches of a step.
+        self.model_accepts_loss_kwargs = False
         self.course = course
         past = course.training.average
         self.average = WeightAverage(model, past) if past else None
@@ -166,7 +168,7 @@ class KitTrainer(Trainer):
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
         """Scores the dev set and tells."""
-        with self.average.in_place() if self.average else nullcontext():
+        with self.average.in_place() if self.average else nullcontext(), eager():
             table = self.course.evaluate(self.accelerator.unwrap_model(self.model))
         values = {f"eval_{name}": value for name, value in asdict(table.pooled).items()}
         best = values[f"eval_{self.course.training.metric}"] > (
@@ -219,15 +221,11 @@ class KitTrainer(Trainer):
         # Every rank's random state has to be there before the checkpoint counts as whole.
         self.accelerator.wait_for_everyone()
         if self.args.should_save:
-            folder = Path(self.args.output_dir)
-            current = folder / f"checkpoint-{self.state.global_step}"
+            current = Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}"
             if self.average is not None:
                 self.average.save(current)
-            (current / _WHOLE).touch()
-            keep = {current.name, f"checkpoint-{self.state.best_global_step}"}
-            for other in folder.glob("checkpoint-*"):
-                if other.name not in keep:
-                    shutil.rmtree(other)
+            finish_checkpoint(current, self.course.training)
+            drop_checkpoints(current.parent, self.state.global_step, self.state.best_global_step)
 
 
 class _Schedule(TrainerCallback):
@@ -266,17 +264,6 @@ class _Schedule(TrainerCallback):
         if since_best >= patience:
             control.should_training_stop = True
         return control
-
-
-def latest_checkpoint(folder: Path) -> Path | None:
-    """The newest whole checkpoint; torn ones are removed."""
-    whole = []
-    for path in folder.glob("checkpoint-*"):
-        if (path / _WHOLE).exists():
-            whole.append(path)
-        else:
-            shutil.rmtree(path)
-    return max(whole, key=lambda path: int(path.name.rpartition("-")[2]), default=None)
 
 
 def _unchanged(batch: Any) -> Any:

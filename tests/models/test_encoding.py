@@ -59,6 +59,20 @@ def test_rows_over_the_limit_are_counted_and_keep_their_end() -> None:
     assert placed.positions.max() < 11
 
 
+def test_every_piece_knows_its_token() -> None:
+    text = "播放 hello 这首歌"
+    tokens = split(text, characters=True)
+    placed = place(BACKEND, [text], [tokens], placement=Placement.raw_text)
+    owned: dict[int, str] = {}
+    for piece, owner in zip(placed.pieces, placed.owners, strict=True):
+        written = str(BACKEND.id_to_token(piece))
+        if owner < 0:
+            assert written in {"<s>", "</s>", "▁"}
+        else:
+            owned[owner] = owned.get(owner, "") + written.strip("▁")
+    assert owned[tokens.index("hello")] == "hello"
+
+
 words = st.text(
     st.characters(exclude_categories=["Cs", "Cc", "Zs", "Zl", "Zp"]), min_size=1, max_size=6
 ).filter(lambda word: len(word.split()) == 1)
@@ -75,6 +89,9 @@ def test_positions_are_within_the_row_and_never_go_back(rows: list[list[str]], r
             assert len(own) == len(row)
             assert ((own >= 0) & (own < length)).all()
             assert (np.diff(own) >= 0).all()
+            owners = placed.owners[placed.piece_offsets[i] : placed.piece_offsets[i + 1]]
+            assert owners.max(initial=-1) < len(row)
+            assert (np.diff(owners[owners >= 0]) >= 0).all()
 
 
 @pytest.mark.parametrize("placement", list(Placement))

@@ -27,6 +27,7 @@ def some_set(seed: int) -> EncodedSet:
         piece_offsets=np.arange(ROWS + 1) * LENGTH,
         positions=np.tile(np.arange(1, LENGTH - 1, dtype=np.int32), ROWS),
         token_offsets=np.arange(ROWS + 1) * (LENGTH - 2),
+        owners=np.tile(np.array([-1, *range(LENGTH - 2), -1], np.int32), ROWS),
         intents=rng.integers(0, 3, ROWS).astype(np.int32),
         labels=rng.integers(0, 2, ROWS * (LENGTH - 2)).astype(np.int16),
         special=np.array([0, 1, 2], np.int32),

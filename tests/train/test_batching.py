@@ -59,3 +59,14 @@ def test_epochs_differ_and_a_seed_repeats() -> None:
 def test_a_part_of_an_epoch_is_a_part_of_its_batches() -> None:
     plan = plan_batches(np.full(100, 5), epochs=1.5, seed=0, rows=10)
     assert plan.epoch_ends == [10, 15]
+
+
+def test_an_epoch_takes_one_of_several_copies() -> None:
+    rng = np.random.default_rng(0)
+    plan = plan_batches(rng.integers(3, 20, 60), epochs=3, seed=0, tokens=100, copies=2)
+    begin = 0
+    for epoch, end in enumerate(plan.epoch_ends):
+        seen = sorted(np.concatenate(plan.batches[begin:end]).tolist())
+        first = 30 * (epoch % 2)
+        assert seen == list(range(first, first + 30))
+        begin = end

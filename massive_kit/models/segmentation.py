@@ -1,0 +1,175 @@
+"""Subword regularisation: segmentations of training text drawn at random, from a seed.
+
+Kudo 2018 (aclanthology.org/P18-1007): a unigram language model gives each way of cutting a word
+into pieces a probability p; training on cuts drawn by p to the power of `smoothing` instead of on
+the best one makes a model rely less on whole words of the language it is trained on. `tokenizers`
+draws too, but from a generator that takes no seed, so that no run could be repeated or resumed.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from massive_kit.errors import ConfigError, Problem
+
+# Uniform numbers drawn at a time; one by one they would cost more than the rest.
+_DRAWN = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Segmented:
+    """One text as pieces, with the fields of a `tokenizers.Encoding` that placing reads."""
+
+    ids: list[int]
+    offsets: list[tuple[int, int]]
+    special_tokens_mask: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Lattice:
+    """All cuts of a word; for each end in it the pieces that may end there.
+
+    Attributes:
+        starts: For each end, where its pieces start.
+        ids: For each end, their ids.
+        shares: For each end, running sums of their probabilities given that a piece ends there.
+    """
+
+    starts: list[list[int]]
+    ids: list[list[int]]
+    shares: list[list[float]]
+
+
+@dataclass(slots=True)
+class SegmentationSampler:
+    """Draws segmentations with a unigram tokenizer.
+
+    Texts that the tokenizer normalises, and those with characters that no piece covers, get their
+    ordinary segmentation, since offsets count in the text as it is written.
+
+    Attributes:
+        backend: A `tokenizers.Tokenizer` with a unigram model.
+        smoothing: Power of the probabilities; 1 draws by them, less draws more varied cuts.
+        rng: Where the chance comes from.
+    """
+
+    backend: Any
+    smoothing: float
+    rng: np.random.Generator
+    _scores: dict[str, tuple[int, float]] = field(init=False)
+    _longest: int = field(init=False)
+    _words: dict[str, _Lattice | None] = field(init=False, default_factory=dict)
+    _chances: list[float] = field(init=False, default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Reads the pieces and their scores.
+
+        Raises:
+            ConfigError: The tokenizer's model gives cuts no probabilities.
+        """
+        state = json.loads(self.backend.to_str())
+        model = state["model"]
+        if model["type"] != "Unigram":
+            raise ConfigError(
+                "the recipe does not fit the tokenizer",
+                [
+                    Problem(
+                        "recipe",
+                        f"model.subword_sampling with a {model['type']} tokenizer",
+                        "a unigram tokenizer, such as that of XLM-R or mT5",
+                        "take it out, or set it to 0",
+                    )
+                ],
+            )
+        special = {one["id"] for one in state["added_tokens"]} | {model["unk_id"]}
+        self._scores = {
+            piece: (i, score)
+            for i, (piece, score) in enumerate(model["vocab"])
+            if i not in special and piece
+        }
+        self._longest = max(map(len, self._scores), default=0)
+
+    def encode_batch(self, texts: Sequence[str]) -> list[Segmented]:
+        """The texts, each cut anew, with the special pieces of the ordinary encoding around."""
+        usual = self.backend.encode_batch(list(texts))
+        return [self._drawn(text, one) for text, one in zip(texts, usual, strict=True)]
+
+    def _drawn(self, text: str, usual: Any) -> Segmented:
+        ordinary = Segmented(usual.ids, usual.offsets, usual.special_tokens_mask)
+        normalizer = self.backend.normalizer
+        if normalizer is not None and normalizer.normalize_str(text) != text:
+            return ordinary
+        ids: list[int] = []
+        offsets: list[tuple[int, int]] = []
+        for word, (start, end) in self.backend.pre_tokenizer.pre_tokenize_str(text):
+            if word not in self._words:
+                self._words[word] = self._lattice(word)
+            lattice = self._words[word]
+            # A mark of a space that stands for none in the text shifts the rest by one.
+            shift = len(word) - (end - start)
+            if lattice is None or shift not in {0, 1}:
+                return ordinary
+            for i, j, piece in self._cut(lattice):
+                ids.append(piece)
+                offsets.append((start + max(0, i - shift), start + max(0, j - shift)))
+        mask = usual.special_tokens_mask
+        real = [k for k, special in enumerate(mask) if not special]
+        if not real:
+            return ordinary
+        head, tail = real[0], len(mask) - 1 - real[-1]
+        behind = len(mask) - tail
+        return Segmented(
+            [*usual.ids[:head], *ids, *usual.ids[behind:]],
+            [*usual.offsets[:head], *offsets, *usual.offsets[behind:]],
+            [1] * head + [0] * len(ids) + [1] * tail,
+        )
+
+    def _lattice(self, word: str) -> _Lattice | None:
+        """The lattice of a word, or `None` where pieces do not cover it."""
+        size = len(word)
+        total = np.full(size + 1, -np.inf)
+        total[0] = 0.0
+        starts: list[list[int]] = [[]]
+        ids: list[list[int]] = [[]]
+        shares: list[list[float]] = [[]]
+        for end in range(1, size + 1):
+            found = [
+                (start, *self._scores[word[start:end]])
+                for start in range(max(0, end - self._longest), end)
+                if word[start:end] in self._scores and total[start] > -np.inf
+            ]
+            weights = np.array([total[i] + self.smoothing * score for i, _, score in found])
+            starts.append([i for i, _, _ in found])
+            ids.append([piece for _, piece, _ in found])
+            if not found:
+                shares.append([])
+                continue
+            top = weights.max()
+            sums = np.cumsum(np.exp(weights - top))
+            total[end] = top + np.log(sums[-1])
+            shares.append((sums / sums[-1]).tolist())
+        return _Lattice(starts, ids, shares) if total[size] > -np.inf else None
+
+    def _cut(self, lattice: _Lattice) -> list[tuple[int, int, int]]:
+        """A cut as start, end and id of each piece, drawn from the end to the front."""
+        pieces = []
+        end = len(lattice.starts) - 1
+        while end:
+            shares = lattice.shares[end]
+            k = min(bisect(shares, self._chance()), len(shares) - 1)
+            start = lattice.starts[end][k]
+            pieces.append((start, end, lattice.ids[end][k]))
+            end = start
+        pieces.reverse()
+        return pieces
+
+    def _chance(self) -> float:
+        if not self._chances:
+            self._chances = self.rng.random(_DRAWN).tolist()
+        return self._chances.pop()

@@ -1,0 +1,50 @@
+"""Training with `torch.compile`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from transformers import PreTrainedModel
+
+from massive_kit.errors import TrainingError
+
+
+@contextmanager
+def compiled(model: PreTrainedModel, *, wanted: bool) -> Iterator[None]:
+    """The model's forward pass is compiled within the block, where that is wanted.
+
+    It is compiled in place: the names of the parameters, and with them checkpoints, stay as they
+    are. Sizes are symbols from the start, since a run's batches have hundreds of shapes.
+
+    Raises:
+        TrainingError: The compiler fails.
+    """
+    if not wanted:
+        yield
+        return
+    from torch._dynamo.exc import TorchDynamoException
+    from torch._inductor.exc import InductorError
+
+    model.compile(dynamic=True)
+    try:
+        yield
+    except (TorchDynamoException, InductorError) as error:
+        line = str(error).strip().partition("\n")[0]
+        raise TrainingError(
+            f"torch.compile failed: {line}; a C++ compiler has to be there,"
+            " or train without it (-o training.compile=false)"
+        ) from error
+    finally:
+        # Nothing but a new call of `compile` undoes it.
+        model._compiled_call_impl = None  # noqa: SLF001
+
+
+def eager() -> torch.compiler.set_stance:
+    """Within the block nothing compiled runs.
+
+    Dev scores are then what predicting computes, and generating, whose shapes change with every
+    piece, is not compiled.
+    """
+    return torch.compiler.set_stance("force_eager")

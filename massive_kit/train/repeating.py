@@ -1,0 +1,30 @@
+"""Only algorithms that repeat exactly, as long as a run lasts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from transformers import enable_full_determinism
+
+
+@contextmanager
+def repeatable(seed: int, *, wanted: bool) -> Iterator[None]:
+    """Where wanted, torch refuses algorithms that differ from call to call within the block.
+
+    `enable_full_determinism` seeds, turns `torch.use_deterministic_algorithms` and cuDNN's
+    deterministic mode on, and sets `CUBLAS_WORKSPACE_CONFIG`, `CUDA_LAUNCH_BLOCKING` and
+    `FLASH_ATTENTION_DETERMINISTIC`, which CUDA reads when it starts; so these stay.
+    """
+    if not wanted:
+        yield
+        return
+    cudnn = torch.backends.cudnn
+    before = torch.are_deterministic_algorithms_enabled(), cudnn.deterministic, cudnn.benchmark
+    enable_full_determinism(seed)
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before[0])
+        cudnn.deterministic, cudnn.benchmark = before[1:]
