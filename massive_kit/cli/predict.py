@@ -13,9 +13,10 @@ from massive_kit.cli.console import emit, err, progress
 from massive_kit.cli.extras import require_training
 from massive_kit.cli.options import DataName
 from massive_kit.errors import UsageError, visible
+from massive_kit.schema.recipe import Placement
 
 if TYPE_CHECKING:
-    from massive_kit.predict.system import Prediction
+    from massive_kit.predict.system import Prediction, System
 
 
 class Shape(StrEnum):
@@ -38,6 +39,10 @@ def predict(
         str | None, typer.Option(help="One sentence; - reads sentences from stdin, one a line.")
     ] = None,
     locale: Annotated[str, typer.Option(help="The locale of --text.")] = "en-US",
+    placement: Annotated[
+        Placement | None,
+        typer.Option(help="Which piece speaks for a token, if not as in training (encoders)."),
+    ] = None,
     form: Annotated[
         Shape, typer.Option("--format", help="Print sentences for people or for machines.")
     ] = Shape.brackets,
@@ -47,8 +52,10 @@ def predict(
         raise UsageError("give --task with --out, or --text with --locale")
     require_training("predicting")
     if text is not None:
+        from massive_kit.predict.system import load_system
+
         texts = [line.strip() for line in sys.stdin] if text == "-" else [text]
-        _sentences(run, [one for one in texts if one], locale, form)
+        _sentences(load_system(run, placement), [one for one in texts if one], locale, form)
         return
     if task is None or out is None:
         raise UsageError("--task needs --out FILE")
@@ -58,19 +65,23 @@ def predict(
     resolved = open_task(task, data)
     total = resolved.store.rows(resolved.test.partition, resolved.test.locales)
     with progress("predicting", total) as bar:
-        done = predict_task(run, resolved, out, lambda _, rows: bar.advance(bar.task_ids[0], rows))
+        done = predict_task(
+            run,
+            resolved,
+            out,
+            lambda _, rows: bar.advance(bar.task_ids[0], rows),
+            placement=placement,
+        )
     if done.failed:
         err.print(f"{done.failed:,} answers could not be read and count as wrong")
     if done.rows:
         emit(f"{done.rows:,} predictions in {done.seconds:.1f} s -> {done.path}")
 
 
-def _sentences(run: Path, texts: list[str], locale: str, form: Shape) -> None:
+def _sentences(system: System, texts: list[str], locale: str, form: Shape) -> None:
     from massive_kit.predict.run import text_utterances
-    from massive_kit.predict.system import load_system
     from massive_kit.predict.writing import prediction_line
 
-    system = load_system(run)
     for one in system.predict(text_utterances(texts, locale, system)):
         if form is Shape.json:
             emit(prediction_line(one).decode())

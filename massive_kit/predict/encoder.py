@@ -29,6 +29,7 @@ class EncoderSystem:
         tokenizer: The one it was trained with.
         inventory: The labels it knows.
         precision: bf16 or fp32.
+        placement: Which piece speaks for a token.
         budget: Most padded pieces of a batch.
     """
 
@@ -36,16 +37,23 @@ class EncoderSystem:
     tokenizer: Any
     inventory: Inventory
     precision: str
+    placement: Placement
     budget: int = 8192
 
     @classmethod
-    def load(cls, folder: Path, precision: str = "auto") -> EncoderSystem:
-        """The system in a model folder."""
+    def load(
+        cls, folder: Path, precision: str = "auto", placement: Placement | None = None
+    ) -> EncoderSystem:
+        """The system in a model folder; it places tokens as in training if not told otherwise."""
         quiet()
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         model = JointModel.from_pretrained(folder, use_safetensors=True).to(device).eval()
         return cls(
-            model, load_tokenizer(folder), read_inventory(folder), choose_precision(precision)
+            model,
+            load_tokenizer(folder),
+            read_inventory(folder),
+            choose_precision(precision),
+            placement or Placement(model.config.placement),
         )
 
     @property
@@ -59,7 +67,7 @@ class EncoderSystem:
             [one.text for one in utterances],
             [one.tokens for one in utterances],
             self.tokenizer,
-            placement=Placement(self.model.config.placement),
+            placement=self.placement,
             max_length=self.model.config.max_pieces,
         )
         found = infer(self.model, data, budget=self.budget, precision=self.precision)

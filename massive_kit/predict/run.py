@@ -18,6 +18,7 @@ from massive_kit.data.tokens import split
 from massive_kit.errors import MissingDataError
 from massive_kit.predict.system import System, Utterance, load_system
 from massive_kit.predict.writing import prediction_line
+from massive_kit.schema.recipe import Placement
 
 # Locale, rows in it.
 Progress = Callable[[str, int], None]
@@ -33,7 +34,6 @@ class PredictedFile:
         path: The prediction file.
         rows: Its lines.
         failed: Answers that could not be read; only unconstrained text-to-text has some.
-
         seconds: How long predicting took.
     """
 
@@ -44,7 +44,12 @@ class PredictedFile:
 
 
 def predict_task(
-    run: Path, resolved: ResolvedTask, out: Path, progress: Progress | None = None
+    run: Path,
+    resolved: ResolvedTask,
+    out: Path,
+    progress: Progress | None = None,
+    *,
+    placement: Placement | None = None,
 ) -> PredictedFile:
     """Writes predictions for a task's test split, in the store's order.
 
@@ -53,6 +58,7 @@ def predict_task(
 
     Raises:
         MissingDataError: There is no finished run, or no test data.
+        UsageError: A placement for a system that is no encoder.
     """
     start = time.monotonic()
     test = resolved.test
@@ -61,14 +67,14 @@ def predict_task(
             f"the data {resolved.store.name} have no {test.partition} partition "
             f"for {resolved.task.name}"
         )
-    parts = out.with_name(f"{out.name}.parts") / _key(run, resolved)
+    parts = out.with_name(f"{out.name}.parts") / _key(run, resolved, placement)
     rank, world = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
     system: System | None = None
     for locale in test.locales[rank::world]:
         part = parts / f"{locale}.jsonl"
         if not part.is_file():
             if system is None:
-                system = load_system(run)
+                system = load_system(run, placement)
             utterances = store_utterances(resolved.store, test.partition, locale)
             _write_part(system, utterances, part)
         if progress is not None:
@@ -123,9 +129,10 @@ def _join(parts: Path, locales: Sequence[str], out: Path) -> tuple[int, int]:
     return rows, failed
 
 
-def _key(run: Path, resolved: ResolvedTask) -> str:
+def _key(run: Path, resolved: ResolvedTask, placement: Placement | None) -> str:
     """Names the run and the data, so that parts of something else are not taken for these."""
     facts = run / "run.json"
     state = facts.stat().st_mtime_ns if facts.is_file() else 0
     content = resolved.store.content_hash(resolved.test.partition, resolved.test.locales)
-    return hashlib.sha256(f"{run.resolve()} {state} {content}".encode()).hexdigest()[:16]
+    name = f"{run.resolve()} {state} {content} {placement}"
+    return hashlib.sha256(name.encode()).hexdigest()[:16]

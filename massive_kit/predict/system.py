@@ -9,11 +9,11 @@ from typing import Protocol
 
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.tokens import OTHER
-from massive_kit.errors import MassiveKitError
+from massive_kit.errors import MassiveKitError, UsageError
 from massive_kit.languages import character_locales
 from massive_kit.models.majority import Majority
 from massive_kit.models.run_folder import RunFolder, read_inventory
-from massive_kit.schema.recipe import Recipe
+from massive_kit.schema.recipe import Placement, Recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +79,25 @@ class MajoritySystem:
             yield Prediction(one, self.majority.intent, [OTHER] * len(one.tokens))
 
 
-def load_system(run: Path) -> System:
+def load_system(run: Path, placement: Placement | None = None) -> System:
     """The system of a run directory.
+
+    Args:
+        run: The run directory.
+        placement: Which piece speaks for a token, where it is not to be the one of training.
 
     Raises:
         MissingDataError: The directory holds no finished run.
         MassiveKitError: Its model is damaged.
+        UsageError: A placement for a system that is no encoder.
     """
     folder = RunFolder(run)
     recipe = folder.recipe()
     folder.facts()
+    if placement is not None and recipe.kind != "encoder":
+        raise UsageError(f"--placement is for encoders; {run} is of kind {recipe.kind}")
     try:
-        return _load(folder, recipe)
+        return _load(folder, recipe, placement)
     except MassiveKitError:
         raise
     except Exception as error:  # of any library that reads a piece of a model
@@ -99,7 +106,7 @@ def load_system(run: Path) -> System:
         ) from error
 
 
-def _load(folder: RunFolder, recipe: Recipe) -> System:
+def _load(folder: RunFolder, recipe: Recipe, placement: Placement | None) -> System:
     if recipe.kind == "majority":
         return MajoritySystem(
             Majority.load(folder.model), read_inventory(folder.model), character_locales()
@@ -107,7 +114,7 @@ def _load(folder: RunFolder, recipe: Recipe) -> System:
     if recipe.kind == "encoder":
         from massive_kit.predict.encoder import EncoderSystem
 
-        return EncoderSystem.load(folder.model, recipe.training.precision)
+        return EncoderSystem.load(folder.model, recipe.training.precision, placement)
     from massive_kit.predict.seq2seq import Seq2SeqSystem
 
     return Seq2SeqSystem.load(folder.model, recipe.model, recipe.training.precision)

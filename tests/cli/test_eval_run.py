@@ -23,6 +23,14 @@ dev: {partition: dev, locales: [en-US]}
 test: {partition: test, locales: [de-DE, nl-NL]}
 """
 
+T5 = "model_type: mt5, d_model: 32, d_kv: 8, d_ff: 64, num_heads: 4, num_layers: 1"
+SMALL = {
+    "encoder": f"model: {{config: {{{T5}}}, tokenizer: {{vocabulary: 1000}}, pooling: mean}}",
+    "seq2seq": (
+        f"model: {{config: {{{T5}, num_decoder_layers: 1}}, tokenizer: {{vocabulary: 1000}}}}"
+    ),
+}
+
 
 def run(*arguments: object, check: bool = True) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "massive_kit", *map(str, arguments)]
@@ -62,3 +70,20 @@ def test_runs_of_one_recipe_are_seeds_and_others_are_refused(folder: Path) -> No
     done = run(*arguments, check=False)
     assert done.returncode == 2
     assert "recipes differ in model" in done.stderr
+
+
+@pytest.mark.parametrize("kind", SMALL)
+def test_both_families_of_mt5_go_from_training_to_scores(
+    kind: str, folder: Path, tmp_path: Path
+) -> None:
+    recipe = tmp_path / "mt5.yaml"
+    course = "training: {epochs: 0.5, batch_tokens: 1024, evaluations: 1, dev_rows: 5}"
+    recipe.write_text(f"kind: {kind}\ntitle: mT5, {kind}\n{SMALL[kind]}\n{course}\n")
+    task = ["--task", folder / "small.yaml"]
+    run("train", recipe, *task, "--out", tmp_path / "run")
+    done = run("eval", tmp_path / "run", *task, "--out", tmp_path / "scores", "--format", "json")
+    scores = Scores.model_validate_json(done.stdout)
+    assert list(scores.locales) == ["de-DE", "nl-NL"]
+    assert scores.averages["pooled"].exact_match.value >= 0
+    spoken = run("predict", tmp_path / "run", "--text", "weck mich auf", "--locale", "de-DE")
+    assert spoken.stdout.strip()

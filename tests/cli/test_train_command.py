@@ -6,8 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
+from massive_kit import content
 from massive_kit.cli import extras
 from massive_kit.cli.app import app
 from massive_kit.errors import MassiveKitError, MissingDataError, MissingExtraError, UsageError
@@ -85,3 +87,20 @@ def test_a_missing_extra_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_baselines_are_listed_with_kind_and_title() -> None:
     rows = json.loads(run("ls", "baselines", "--format", "json"))
     assert {"majority", "encoder", "seq2seq"} <= {row["kind"] for row in rows}
+
+
+def test_few_shot_training_takes_the_store_that_data_sample_wrote(tmp_path: Path) -> None:
+    run("data", "sample", "--data", "demo", "--name", "demo-k2", "--per-intent", "2")
+    task = tmp_path / "few.yaml"
+    values = yaml.safe_load(content.find("tasks", "massive-few-shot").read_text())
+    task.write_text(yaml.safe_dump(values | {"data": ["demo-k2"]}))
+    out = tmp_path / "run"
+    run("train", "majority", "--task", str(task), "--out", str(out))
+    facts = json.loads((out / "run.json").read_text())
+    assert facts["setting"] == "few-shot"
+    assert facts["data"]["name"] == "demo-k2"
+    # Two rows of each of the 26 intents in 51 languages; the dev rows are those of the whole store.
+    assert facts["data"]["train"]["rows"] == 2 * 26 * 51
+    assert facts["data"]["dev"]["rows"] == 104 * 51
+    with pytest.raises(MissingDataError, match=r"1\.1-k5"):
+        run("train", "majority", "--task", "massive-few-shot", "--out", str(tmp_path / "other"))

@@ -11,11 +11,12 @@ from typer.testing import CliRunner
 
 from massive_kit.cli.app import app
 from massive_kit.data.splits import ResolvedTask
-from massive_kit.errors import MassiveKitError, MissingDataError
+from massive_kit.errors import MassiveKitError, MissingDataError, UsageError
 from massive_kit.predict import run as predict_run
 from massive_kit.predict.run import predict_task, text_utterances
 from massive_kit.predict.system import Prediction, System, Utterance, load_system
 from massive_kit.predict.writing import prediction_line
+from massive_kit.schema.recipe import Placement
 from massive_kit.submission.index import TaskIndex
 from massive_kit.submission.reading import read_predictions
 
@@ -46,6 +47,21 @@ def test_unlabelled_text_is_predicted(family: str, runs: dict[str, Path]) -> Non
     assert list(system.predict([])) == []
     (ours,) = system.predict(text_utterances(["明日の朝 hello"], "ja-JP", system))
     assert list(ours.utterance.tokens) == ["明", "日", "の", "朝", "hello"]
+
+
+def test_an_encoder_reads_under_another_placement(
+    runs: dict[str, Path], resolved: ResolvedTask, tmp_path: Path
+) -> None:
+    files = {}
+    for placement in (None, *Placement):
+        path = tmp_path / f"{placement}.jsonl"
+        predict_task(runs["encoder"], resolved, path, placement=placement)
+        files[placement] = path.read_bytes()
+    assert files[None] == files[Placement.raw_text]
+    # English has a space before each word; Japanese is cut into characters under the others.
+    assert files[Placement.first] != files[Placement.raw_text]
+    with pytest.raises(UsageError, match="--placement is for encoders"):
+        load_system(runs["majority"], Placement.first)
 
 
 @pytest.mark.parametrize(
