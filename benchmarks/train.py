@@ -151,7 +151,7 @@ def measure(way: str, options: argparse.Namespace) -> dict[str, Any]:
     else:
         plan = plan_batches(data.lengths, epochs=1, seed=0, rows=REFERENCE_ROWS)
         optimiser = torch.optim.AdamW(model.to(device).parameters(), lr=1e-5)
-    steps = min(options.steps or (200 if cuda else 3), len(plan.batches) - 1)
+    steps = min(options.steps or (200 if cuda else 6), len(plan.batches) - 1)
     pace = run_steps(model, optimiser, data, plan.batches[: steps + 1], precision)
     weights = sum(p.numel() for p in model.body.encoder.parameters())
     rate = pace.rows / pace.seconds

@@ -79,10 +79,10 @@ def predict(
 
 
 def _sentences(system: System, texts: list[str], locale: str, form: Shape) -> None:
-    from massive_kit.predict.run import text_utterances
+    from massive_kit.predict.run import predict_texts
     from massive_kit.predict.writing import prediction_line
 
-    for one in system.predict(text_utterances(texts, locale, system)):
+    for one in predict_texts(system, texts, locale):
         if form is Shape.json:
             emit(prediction_line(one).decode())
         else:

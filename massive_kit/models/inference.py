@@ -10,7 +10,8 @@ import torch
 from numpy.typing import NDArray
 
 from massive_kit.models.encoded import EncodedSet
-from massive_kit.models.joint import JointModel
+from massive_kit.models.joint import JointModel, JointOutput
+from massive_kit.models.joint_decoding import Decoded, allowed_mask, decode, spoken_pieces
 
 Progress = Callable[[int], None]
 
@@ -59,7 +60,10 @@ def infer(
     precision: str = "fp32",
     progress: Progress | None = None,
 ) -> Predicted:
-    """The most likely intent of each utterance and label of each token."""
+    """The most likely intent of each utterance and label of each token.
+
+    They are read one by one, or together where the model's configuration has `allowed_labels`.
+    """
     device = next(model.parameters()).device
     order = np.argsort(data.lengths, kind="stable")
     intents = np.empty(len(data), np.int32)
@@ -67,19 +71,21 @@ def infer(
     was_training = model.training
     model.eval()
     pending = []
+    together = _together(model, data)
     with autocast(device, precision):
         for rows in length_batches(data.lengths, order, budget):
             batch = data.batch(rows)
             on_device = {name: value.to(device, non_blocking=True) for name, value in batch.items()}
             output = model(**on_device)
+            found = together(output, rows, batch["attention_mask"])
             # Only labels leave the device, and only at the end, so that no step waits for the one
             # before.
             pending.append(
                 (
                     rows,
                     batch["attention_mask"].numpy(),
-                    output.intent_logits.argmax(-1).to(torch.int32),
-                    output.slot_logits.argmax(-1).to(torch.int16),
+                    found.intents.to(torch.int32),
+                    found.labels.to(torch.int16),
                 )
             )
             if progress is not None:
@@ -91,3 +97,27 @@ def infer(
         pieces[at[inside]] = slots.cpu().numpy()[inside]
     model.train(was_training)
     return Predicted(intents, pieces[data.token_pieces])
+
+
+def _together(
+    model: JointModel, data: EncodedSet
+) -> Callable[[JointOutput, NDArray[np.int64], torch.Tensor], Decoded]:
+    """How a batch's logits are read."""
+    pairs = model.config.allowed_labels
+    if not pairs:
+        return lambda output, *_: Decoded(
+            output.intent_logits.argmax(-1), output.slot_logits.argmax(-1)
+        )
+    device = next(model.parameters()).device
+    allowed = allowed_mask(pairs, len(model.config.labels), device)
+    spoken = spoken_pieces(data)
+
+    def read(output: JointOutput, rows: NDArray[np.int64], inside: torch.Tensor) -> Decoded:
+        columns = np.arange(inside.shape[1])
+        at = np.where(inside.numpy(), data.piece_offsets[rows][:, None] + columns, 0)
+        speaks = torch.from_numpy(spoken[at]) & inside
+        return decode(
+            output.intent_logits, output.slot_logits, speaks.to(device, non_blocking=True), allowed
+        )
+
+    return read

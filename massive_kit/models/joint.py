@@ -44,6 +44,8 @@ class JointConfig(PreTrainedConfig):
         placement: How tokens were placed on pieces.
         max_pieces: Most pieces an utterance may have.
         character_locales: Locales whose tokens are characters.
+        allowed_labels: For each intent the labels that may be predicted with it; without them
+            intent and labels are predicted one by one.
     """
 
     model_type = "massive_joint"
@@ -61,6 +63,7 @@ class JointConfig(PreTrainedConfig):
         placement: str = "raw_text",
         max_pieces: int = 512,
         character_locales: list[str] | None = None,
+        allowed_labels: list[list[int]] | None = None,
         **kwargs: Any,
     ) -> None:
         self.body = body or {}
@@ -74,6 +77,7 @@ class JointConfig(PreTrainedConfig):
         self.placement = placement
         self.max_pieces = max_pieces
         self.character_locales = character_locales or []
+        self.allowed_labels = allowed_labels
         super().__init__(**kwargs)
 
     def body_config(self) -> PreTrainedConfig:

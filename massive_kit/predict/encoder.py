@@ -42,10 +42,11 @@ class EncoderSystem:
 
     @classmethod
     def load(
-        cls, folder: Path, precision: str = "auto", placement: Placement | None = None
+        cls, folder: Path | str, precision: str = "auto", placement: Placement | None = None
     ) -> EncoderSystem:
         """The system in a model folder; it places tokens as in training if not told otherwise."""
         quiet()
+        folder = Path(folder)
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         model = JointModel.from_pretrained(folder, use_safetensors=True).to(device).eval()
         return cls(

@@ -16,7 +16,7 @@ from massive_kit.data.splits import ResolvedTask
 from massive_kit.data.store import Store
 from massive_kit.data.tokens import split
 from massive_kit.errors import MissingDataError
-from massive_kit.predict.system import System, Utterance, load_system
+from massive_kit.predict.system import Prediction, System, Utterance, load_system
 from massive_kit.predict.writing import prediction_line
 from massive_kit.schema.recipe import Placement
 
@@ -91,6 +91,11 @@ def store_utterances(store: Store, partition: str, locale: str) -> list[Utteranc
     table = store.read(partition, [locale], ["id", "utt", "tokens"])
     rows = zip(*(table.column(name).to_pylist() for name in ("id", "utt", "tokens")), strict=True)
     return [Utterance(number, locale, text, tokens) for number, text, tokens in rows]
+
+
+def predict_texts(system: System, texts: Sequence[str], locale: str) -> list[Prediction]:
+    """What a system says of texts of one locale, in order."""
+    return list(system.predict(text_utterances(texts, locale, system)))
 
 
 def text_utterances(texts: Sequence[str], locale: str, system: System) -> list[Utterance]:

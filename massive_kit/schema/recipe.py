@@ -89,6 +89,8 @@ class EncoderModel(Strict):
         intent: The intent head.
         slots: The slot head.
         slot_loss: Weight of the slots' loss against the intent's.
+        joint_decoding: An intent and a slot that never stand together in the training rows are not
+            predicted together.
         label_smoothing: Share of a label's weight that goes to all labels.
         freeze: What is not trained.
         trim_vocabulary: Train only the embedding rows that occur; the saved model is the same.
@@ -108,6 +110,7 @@ class EncoderModel(Strict):
     slots: Head = Head()
     slot_loss: float = Field(default=1.0, gt=0)
     label_smoothing: float = Field(default=0.0, ge=0, lt=1)
+    joint_decoding: bool = False
     freeze: Freeze = Freeze()
     trim_vocabulary: bool = True
 

@@ -8,9 +8,8 @@ from typing import Any
 _LOADING = {
     "encoder": """\
 from massive_kit.predict.encoder import EncoderSystem
-from massive_kit.predict.run import text_utterances
-system = EncoderSystem.load(Path("model"))
-print(*system.predict(text_utterances(["wake me up at five"], "en-US", system)))""",
+from massive_kit.predict.run import predict_texts
+print(*predict_texts(EncoderSystem.load("model"), ["wake me up at five"], "en-US"))""",
     "seq2seq": """\
 from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 model = AutoModelForSeq2SeqLM.from_pretrained("model")
@@ -57,6 +56,6 @@ def model_card(facts: dict[str, Any]) -> str:
         "Scores on test data are in the results that `massive-kit eval` writes; this card has\n"
         "none.\n\n"
         f"| | |\n| --- | --- |\n{table}\n\n"
-        f"## Loading\n\n```python\nfrom pathlib import Path\n{loading}\n```\n\n"
+        f"## Loading\n\n```python\n{loading}\n```\n\n"
         "Weights are in safetensors; no code of this folder is run.\n"
     )

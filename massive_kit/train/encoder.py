@@ -12,6 +12,7 @@ from massive_kit.models.building import build_joint
 from massive_kit.models.encoded import EncodedSet, encode_drawn, encode_store
 from massive_kit.models.inference import infer
 from massive_kit.models.joint import JointModel
+from massive_kit.models.joint_decoding import labels_of_intents
 from massive_kit.models.run_folder import RunFolder
 from massive_kit.models.saving import save_model
 from massive_kit.models.trimming import restore, trim
@@ -45,6 +46,8 @@ def train_encoder(
         dev = _encoded(recipe, resolved, resolved.dev, tokenizer, recipe.training.dev_rows)
     store = resolved.store
     model = build_joint(recipe.model, tokenizer, store.inventory, store.character_locales)
+    if recipe.model.joint_decoding:
+        model.config.allowed_labels = labels_of_intents(train, len(store.inventory.intents))
     parameters = sum(p.numel() for p in model.parameters())
     trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
     trimmed = None

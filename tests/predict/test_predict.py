@@ -49,6 +49,17 @@ def test_unlabelled_text_is_predicted(family: str, runs: dict[str, Path]) -> Non
     assert list(ours.utterance.tokens) == ["明", "日", "の", "朝", "hello"]
 
 
+@pytest.mark.parametrize("family", ["encoder", "seq2seq"])
+def test_the_model_card_shows_code_that_runs(
+    family: str, runs: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = (runs[family] / "model" / "README.md").read_text(encoding="utf-8")
+    code = card.partition("```python\n")[2].partition("```")[0]
+    assert len(code.splitlines()) == 3
+    monkeypatch.chdir(runs[family])
+    exec(code, {})  # noqa: S102 - the code is this project's
+
+
 def test_an_encoder_reads_under_another_placement(
     runs: dict[str, Path], resolved: ResolvedTask, tmp_path: Path
 ) -> None:
