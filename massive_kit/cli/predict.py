@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import sys
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from massive_kit.cli.console import emit, err, progress
 from massive_kit.cli.extras import require_training
 from massive_kit.cli.options import DataName
-from massive_kit.errors import UsageError, visible
-from massive_kit.schema.recipe import Placement
-
-if TYPE_CHECKING:
-    from massive_kit.predict.system import Prediction, System
-
-
-class Shape(StrEnum):
-    """How the prediction of a sentence is printed."""
-
-    brackets = "brackets"
-    json = "json"
+from massive_kit.cli.sentences import (
+    Shape,
+    checked_sentence,
+    chosen_locale,
+    print_sentences,
+    read_sentences,
+)
+from massive_kit.errors import UsageError
+from massive_kit.schema.placement import Placement
 
 
 def predict(
@@ -54,8 +49,9 @@ def predict(
     if text is not None:
         from massive_kit.predict.system import load_system
 
-        texts = [line.strip() for line in sys.stdin] if text == "-" else [text]
-        _sentences(load_system(run, placement), [one for one in texts if one], locale, form)
+        texts = read_sentences() if text == "-" else [checked_sentence(text)]
+        system = load_system(run, placement)
+        print_sentences(system, texts, chosen_locale(locale, run), form)
         return
     if task is None or out is None:
         raise UsageError("--task needs --out FILE")
@@ -76,42 +72,3 @@ def predict(
         err.print(f"{done.failed:,} answers could not be read and count as wrong")
     if done.rows:
         emit(f"{done.rows:,} predictions in {done.seconds:.1f} s -> {done.path}")
-
-
-def _sentences(system: System, texts: list[str], locale: str, form: Shape) -> None:
-    from massive_kit.predict.run import predict_texts
-    from massive_kit.predict.writing import prediction_line
-
-    for one in predict_texts(system, texts, locale):
-        if form is Shape.json:
-            emit(prediction_line(one).decode())
-        else:
-            _coloured(one)
-
-
-def _coloured(one: Prediction) -> None:
-    from itertools import groupby
-
-    from rich.text import Text
-
-    from massive_kit.cli.console import out
-    from massive_kit.data.tokens import OTHER
-
-    line = Text(f"{one.intent}  ", style="bold")
-    text, end = one.utterance.text, 0
-    # Words stand as the text has them, with its own spaces or none.
-    spans = []
-    for token, label in zip(one.utterance.tokens, one.labels, strict=True):
-        start = text.index(token, end)
-        spans.append((label, end, start, start + len(token)))
-        end = start + len(token)
-    for label, run in groupby(spans, key=lambda span: span[0]):
-        own = list(run)
-        line.append(visible(text[own[0][1] : own[0][2]]))
-        words = visible(text[own[0][2] : own[-1][3]])
-        if label == OTHER:
-            line.append(words, style="not bold")
-        else:
-            line.append(f"[{label} : ", style="not bold dim")
-            line.append(words, style="not bold green").append("]", style="not bold dim")
-    out.print(line, soft_wrap=True)

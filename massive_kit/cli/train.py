@@ -11,6 +11,9 @@ from massive_kit.cli.console import emit, err, out
 from massive_kit.cli.extras import require_training
 from massive_kit.cli.options import DataName, Overrides, TaskName
 
+# Numpy's generators take no more.
+_LARGEST_SEED = 2**32 - 1
+
 
 def train(
     recipe: Annotated[str, typer.Argument(help="A recipe by name (see `ls baselines`) or a YAML.")],
@@ -75,8 +78,8 @@ def _seeds(text: str | None) -> list[int]:
         found = [int(part) for part in text.split(",")]
     except ValueError:
         raise UsageError(f"--seeds {text!r}: expected numbers, such as 0,1,2") from None
-    if len(set(found)) != len(found) or min(found) < 0:
-        raise UsageError(f"--seeds {text!r}: expected different numbers from 0")
+    if len(set(found)) != len(found) or min(found) < 0 or max(found) > _LARGEST_SEED:
+        raise UsageError(f"--seeds {text!r}: expected different numbers from 0 to {_LARGEST_SEED}")
     return found
 
 

@@ -116,7 +116,9 @@ def sample_store(
                 progress(locale)
         characters = store.character_locales & {*chosen}
         # It is another data set now, so it claims no version.
-        Store(folder, name, "", store.inventory, parts, frozenset(characters)).write_index()
+        shots = sample.per_intent if "train" in sample.partitions else store.shots
+        index = Store(folder, name, "", store.inventory, parts, frozenset(characters), shots)
+        index.write_index()
     return Sampled(Store.open(target), parallel, judged_out, short)
 
 

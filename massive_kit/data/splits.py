@@ -50,6 +50,23 @@ class ResolvedTask:
         return tuple(locale for locale in self.test.locales if locale not in self.train.locales)
 
 
+def check_shots(resolved: ResolvedTask) -> None:
+    """Finds out before training whether a few-shot task has a few-shot sample.
+
+    Raises:
+        ConfigError: Its training rows are not such a sample.
+    """
+    store = resolved.store
+    if resolved.task.setting == "few-shot" and store.shots is None:
+        problem = Problem(
+            "task",
+            f"{resolved.task.name} is few-shot, and {store.name} is no sample",
+            "a few training rows of each intent",
+            f"massive-kit data sample --data {store.name} --name {store.name}-k5 --per-intent 5",
+        )
+        raise ConfigError("the task does not fit the data", [problem])
+
+
 def task_languages(task: Task) -> LanguageTable:
     """The language table that a task uses.
 

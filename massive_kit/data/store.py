@@ -77,6 +77,7 @@ class Store:
         inventory: Its labels.
         parts: What it holds, by locale and partition.
         character_locales: Locales whose scoring unit is the character.
+        shots: Most training rows of each intent, where the store is a few-shot sample.
     """
 
     path: Path
@@ -85,6 +86,7 @@ class Store:
     inventory: Inventory
     parts: dict[str, dict[str, Part]]
     character_locales: frozenset[str] = field(default=frozenset())
+    shots: int | None = None
 
     @classmethod
     def open(cls, path: Path) -> Store:
@@ -110,7 +112,8 @@ class Store:
             }
             inventory = Inventory.from_json(value["inventory"])
             characters = frozenset(value["character_locales"])
-            return cls(path, value["name"], value["version"], inventory, parts, characters)
+            shots = None if value.get("shots") is None else int(value["shots"])
+            return cls(path, value["name"], value["version"], inventory, parts, characters, shots)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             problem = Problem(
                 str(index), f"not a store's index: {error}", todo="import the data again"
@@ -132,6 +135,7 @@ class Store:
             "version": self.version,
             "inventory": self.inventory.to_json(),
             "character_locales": sorted(self.character_locales),
+            **({} if self.shots is None else {"shots": self.shots}),
             "parts": parts,
         }
         # The order of labels and locales is meaning, so keys are not sorted.

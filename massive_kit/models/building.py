@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
+from huggingface_hub.errors import StrictDataclassError
 from torch import nn
 from transformers import AutoConfig, AutoModel, AutoModelForTextEncoding, PreTrainedModel
 from transformers.configuration_utils import PreTrainedConfig
 
 from massive_kit.data.inventory import Inventory
 from massive_kit.errors import ConfigError, MassiveKitError, MissingDataError, Problem
-from massive_kit.models.joint import JointConfig, JointModel, new_body, without_pooler
+from massive_kit.models.joint import JointConfig, JointModel, has_decoder, new_body, without_pooler
 from massive_kit.schema.recipe import EncoderModel, Freeze, Seq2SeqModel
+
+# Below so many pieces a recipe cannot cut.
+_SHORTEST = 8
+_Body = TypeVar("_Body", bound=PreTrainedModel)
 
 
 def build_joint(
@@ -30,12 +35,12 @@ def build_joint(
     if recipe.layer != "last":
         _cut(config, recipe.layer)
     if recipe.base is None:
-        body = new_body(config)
+        body = built(new_body, config)
     else:
-        # The encoder of a T5, saved alone, no longer says what it is a part of.
-        has_decoder = config.is_encoder_decoder or config.model_type in {"t5", "mt5", "umt5"}
-        loader = AutoModelForTextEncoding if has_decoder else AutoModel
+        loader = AutoModelForTextEncoding if has_decoder(config) else AutoModel
         body = without_pooler(_loaded(loader.from_pretrained, recipe, config))
+    check_vocabulary(body, tokenizer)
+    longest = most_pieces(body)
     joint = JointModel(
         JointConfig(
             body=body.config.to_dict(),
@@ -47,7 +52,8 @@ def build_joint(
             slot_loss=recipe.slot_loss,
             label_smoothing=recipe.label_smoothing,
             placement=str(recipe.placement),
-            max_pieces=recipe.max_length,
+            # Texts to predict are cut where the body has no positions left.
+            max_pieces=min(recipe.max_length, longest or recipe.max_length),
             character_locales=sorted(character_locales),
         ),
         body=body,
@@ -74,8 +80,8 @@ def body_config(recipe: EncoderModel | Seq2SeqModel, tokenizer: Any) -> PreTrain
         }
         try:
             return AutoConfig.for_model(values.pop("model_type"), **values)
-        except (ValueError, TypeError, KeyError) as error:
-            raise _wrong(str(error)) from None
+        except (ValueError, TypeError, KeyError, StrictDataclassError) as error:
+            raise _wrong(" ".join(str(error).split())) from None
     try:
         config = AutoConfig.from_pretrained(recipe.base, revision=recipe.revision or "main")
     except (OSError, ValueError) as error:
@@ -87,7 +93,10 @@ def body_config(recipe: EncoderModel | Seq2SeqModel, tokenizer: Any) -> PreTrain
             for key in unknown
         ]
         raise ConfigError("the recipe does not fit the base", problems)
-    config.update(changes)
+    try:
+        config.update(changes)
+    except (ValueError, TypeError, StrictDataclassError) as error:
+        raise _wrong(" ".join(str(error).split())) from None
     return config
 
 
@@ -100,8 +109,65 @@ def load_base(
 
     Raises:
         MissingDataError: It is not there.
+        ConfigError: Its weights do not fit the configuration.
     """
     return _loaded(load, recipe, config)
+
+
+def built(make: Callable[[PreTrainedConfig], _Body], config: PreTrainedConfig) -> _Body:
+    """A model with random weights.
+
+    Raises:
+        ConfigError: The configuration's values do not fit together.
+    """
+    try:
+        return make(config)
+    except Exception as error:  # noqa: BLE001 - of any model's code, none of which checks its sizes
+        line = str(error).strip().partition("\n")[0] or type(error).__name__
+        raise _wrong(f"model.config: {line}") from None
+
+
+def check_vocabulary(model: PreTrainedModel, tokenizer: Any) -> None:
+    """Makes sure that each piece of the tokenizer has an embedding.
+
+    Raises:
+        ConfigError: The tokenizer has more pieces.
+    """
+    rows = model.get_input_embeddings().weight.shape[0]
+    if len(tokenizer) > rows:
+        found = f"the tokenizer has {len(tokenizer):,} pieces, the model {rows:,} embeddings"
+        todo = "name the base's own tokenizer, or leave model.config.vocab_size out"
+        problem = Problem("recipe", found, "an embedding for each piece", todo)
+        raise ConfigError("the tokenizer does not fit the model", [problem])
+
+
+def most_pieces(model: nn.Module) -> int | None:
+    """How many pieces a model has learned positions for; `None` where it has no such table."""
+    counts = []
+    for name, module in model.named_modules():
+        table = name.rpartition(".")[2] in {"position_embeddings", "embed_positions"}
+        if table and isinstance(module, nn.Embedding):
+            # RoBERTa counts from behind the padding's number, BART from an offset.
+            padding = module.padding_idx
+            unused = getattr(module, "offset", 0) if padding is None else padding + 1
+            counts.append(module.num_embeddings - int(unused))
+    return min(counts, default=None)
+
+
+def check_lengths(model: nn.Module, longest: int) -> None:
+    """Makes sure that the longest row of the data has positions.
+
+    Raises:
+        ConfigError: It has more pieces than the model has positions.
+    """
+    most = most_pieces(model)
+    if most is not None and longest > most:
+        found = f"the longest row has {longest:,} pieces, the model positions for {most:,}"
+        todo = "raise model.config.max_position_embeddings"
+        if most >= _SHORTEST:
+            todo += f", or cut with -o model.max_length={most}, or model.max_input for text-to-text"
+        problem = Problem("recipe", found, todo=todo)
+        raise ConfigError("the training rows do not fit the model", [problem])
 
 
 def freeze(model: JointModel, what: Freeze) -> None:
@@ -182,6 +248,9 @@ def _loaded(
         )
     except (OSError, ValueError) as error:
         raise _missing(recipe.base, error) from None
+    except (RuntimeError, AssertionError) as error:
+        line = str(error).strip().partition("\n")[0]
+        raise _wrong(f"model.config does not fit the weights of {recipe.base}: {line}") from None
 
 
 def _missing(base: str, error: Exception) -> MassiveKitError:

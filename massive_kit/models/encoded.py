@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import torch
 from numpy.typing import NDArray
 
@@ -15,12 +18,18 @@ from massive_kit.data.store import Store
 from massive_kit.models.encoding import Segmenter, place
 from massive_kit.models.joint import NO_LABEL
 from massive_kit.models.part_cache import Part, cached_part
+from massive_kit.models.ragged import cut
 from massive_kit.models.segmentation import SegmentationSampler
 from massive_kit.models.tokenizers import backend_of, fingerprint
 from massive_kit.schema.recipe import Placement
 
 # A new way of encoding must not find what an older one left in the cache.
 _FORMAT = 2
+# The flat arrays, by the offsets that cut them into rows.
+_FLAT = {
+    "piece_offsets": ("pieces", "owners"),
+    "token_offsets": ("positions", "labels"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +78,23 @@ class EncodedSet:
         """Flat, for each token the place of its piece in `pieces`."""
         return np.repeat(self.piece_offsets[:-1], np.diff(self.token_offsets)) + self.positions
 
-    def piece_labels(self, *, every: bool = False) -> NDArray[np.int64]:
+    def taken(self, rows: NDArray[np.int64]) -> EncodedSet:
+        """Some rows alone."""
+        values: dict[str, Any] = {}
+        for offsets, names in _FLAT.items():
+            for name in names:
+                values[name], values[offsets] = cut(
+                    getattr(self, name), getattr(self, offsets), rows
+                )
+        return replace(self, locale=self.locale[rows], intents=self.intents[rows], **values)
+
+    def piece_labels(self, *, every: bool = False) -> NDArray[np.int16]:
         """Flat, a label for each piece; of several tokens on one piece the first counts.
 
         Args:
             every: All pieces of a token carry its label, not only the one that speaks for it.
         """
-        found = np.full(len(self.pieces), NO_LABEL, np.int64)
+        found = np.full(len(self.pieces), NO_LABEL, np.int16)
         if every:
             owned = np.flatnonzero(self.owners >= 0)
             before = np.repeat(self.token_offsets[:-1], self.lengths)
@@ -92,7 +111,7 @@ class EncodedSet:
         )
 
     def batch(
-        self, rows: NDArray[np.int64], labels: NDArray[np.int64] | None = None
+        self, rows: NDArray[np.int64], labels: NDArray[np.int16] | None = None
     ) -> dict[str, torch.Tensor]:
         """Rows padded to the longest of them; with `labels`, those of `piece_labels`."""
         starts = self.piece_offsets[rows]
@@ -107,7 +126,7 @@ class EncodedSet:
         found = {"input_ids": ids, "attention_mask": inside, "text_mask": text}
         if labels is not None:
             found["intent_labels"] = self.intents[rows].astype(np.int64)
-            found["slot_labels"] = np.where(inside, labels[at], NO_LABEL)
+            found["slot_labels"] = np.where(inside, labels[at], NO_LABEL).astype(np.int64)
         return {name: torch.from_numpy(value) for name, value in found.items()}
 
 
@@ -131,7 +150,7 @@ def encode_store(
             partition,
             locale,
             settings,
-            lambda: _encode(store, partition, locale, backend, placement, max_length),
+            partial(_encode, store, partition, locale, backend, placement, max_length),
         )
 
     parts = [
@@ -155,22 +174,27 @@ def encode_drawn(
 ) -> EncodedSet:
     """A partition several times over, one copy behind the other, each cut into pieces anew.
 
-    The same for the same seed, so that nothing is kept on disk. See `SegmentationSampler`.
+    The same for the same seed, from the cache if it is there. See `SegmentationSampler`.
 
     Raises:
         ConfigError: The tokenizer is none of a unigram model.
     """
     backend = backend_of(tokenizer)
-    rng = np.random.default_rng(seed)
-    sampler = SegmentationSampler(backend, smoothing, rng)
-    parts = [
-        _taken(
-            _encode(store, partition, locale, backend, placement, max_length, sampler),
-            capped_rows(store, partition, locale, rows),
-        )
-        for _ in range(copies)
-        for locale in locales
-    ]
+    sampler = SegmentationSampler(backend, smoothing, np.random.default_rng(seed))
+    base = f"drawn {_FORMAT} {fingerprint(tokenizer)} {placement} {max_length} {smoothing} {seed}"
+
+    def part(locale: str, copy: int) -> Part:
+        def draw() -> Part:
+            # Each part has a chance of its own, so that none hangs on what was in the cache.
+            sampler.restart(np.random.default_rng([seed, copy, zlib.crc32(locale.encode())]))
+            chosen = capped_rows(store, partition, locale, rows)
+            return _encode(
+                store, partition, locale, backend, placement, max_length, chosen, sampler
+            )
+
+        return cached_part(store, partition, locale, f"{base} {copy} {rows}", draw)
+
+    parts = [part(locale, copy) for copy in range(copies) for locale in locales]
     return _joined(parts, tuple(locales) * copies, tokenizer)
 
 
@@ -207,9 +231,12 @@ def _encode(
     backend: Any,
     placement: Placement,
     max_length: int,
+    rows: NDArray[np.int64] | None = None,
     segmenter: Segmenter | None = None,
 ) -> Part:
     table = store.read(partition, [locale], ["utt", "tokens", "intent", "labels"])
+    if rows is not None:
+        table = table.take(pa.array(rows))
     placed = place(
         backend,
         table.column("utt").to_pylist(),
@@ -223,6 +250,8 @@ def _encode(
     if not table.column("labels").null_count:
         columns = store.label_columns(partition, [locale])
         intents, labels = columns.intents, columns.labels
+        if rows is not None:
+            intents, (labels, _) = intents[rows], cut(labels, columns.offsets, rows)
     return {
         "pieces": placed.pieces,
         "piece_offsets": placed.piece_offsets,
@@ -235,32 +264,14 @@ def _encode(
     }
 
 
-def _taken(
-    part: Mapping[str, NDArray[Any]], rows: NDArray[np.int64] | None
-) -> Mapping[str, NDArray[Any]]:
+def _taken(part: Part, rows: NDArray[np.int64] | None) -> Part:
     if rows is None:
         return part
-
-    def flat(offsets: str) -> NDArray[np.bool_]:
-        counts = np.diff(part[offsets])
-        chosen = np.zeros(len(counts), bool)
-        chosen[rows] = True
-        return np.repeat(chosen, counts)
-
-    def kept(offsets: str) -> NDArray[np.int64]:
-        return np.concatenate([[0], np.cumsum(np.diff(part[offsets])[rows])])
-
-    pieces, tokens = flat("piece_offsets"), flat("token_offsets")
-    return {
-        "pieces": part["pieces"][pieces],
-        "piece_offsets": kept("piece_offsets"),
-        "positions": part["positions"][tokens],
-        "token_offsets": kept("token_offsets"),
-        "owners": part["owners"][pieces],
-        "intents": part["intents"][rows],
-        "labels": part["labels"][tokens],
-        "truncated": part["truncated"],
-    }
+    found = {"intents": part["intents"][rows], "truncated": part["truncated"]}
+    for offsets, names in _FLAT.items():
+        for name in names:
+            found[name], found[offsets] = cut(part[name], part[offsets], rows)
+    return found
 
 
 def _joined(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -128,6 +129,7 @@ def place(
     return Placed(pieces, piece_offsets, positions, token_offsets, owners, truncated)
 
 
+@lru_cache(maxsize=4)
 def carries_text(backend: Any) -> NDArray[np.bool_]:
     """Shape (vocabulary,): whether a piece holds more than the mark of a space."""
     vocabulary = backend.get_vocab(with_added_tokens=True)

@@ -78,6 +78,8 @@ class JointConfig(PreTrainedConfig):
         self.max_pieces = max_pieces
         self.character_locales = character_locales or []
         self.allowed_labels = allowed_labels
+        if allowed_labels is not None:
+            _check_allowed(allowed_labels, len(self.intents), len(self.labels))
         super().__init__(**kwargs)
 
     def body_config(self) -> PreTrainedConfig:
@@ -189,9 +191,27 @@ class Classifier(nn.Module):
         return logits
 
 
+def _check_allowed(allowed: list[list[int]], intents: int, labels: int) -> None:
+    # `Other`, the first label, goes with every intent, so that something always can be predicted.
+    fits = len(allowed) == intents and all(
+        own and 0 in own and all(0 <= label < labels for label in own) for own in allowed
+    )
+    if not fits:
+        raise ValueError("allowed_labels do not fit the intents and labels")
+
+
+def has_decoder(config: PreTrainedConfig) -> bool:
+    """Whether a model is an encoder-decoder, of which an encoder system takes the encoder alone.
+
+    The encoder of a T5, saved alone, no longer says what it is a part of.
+    """
+    whole = getattr(config, "is_encoder_decoder", False)
+    return bool(whole) or config.model_type in {"t5", "mt5", "umt5"}
+
+
 def new_body(config: PreTrainedConfig) -> PreTrainedModel:
     """An encoder with random weights; of an encoder-decoder, the encoder alone."""
-    if getattr(config, "is_encoder_decoder", False) or config.model_type in {"t5", "mt5", "umt5"}:
+    if has_decoder(config):
         body = AutoModelForTextEncoding.from_config(config)
     else:
         body = AutoModel.from_config(config)

@@ -31,9 +31,11 @@ class Decoded:
 def labels_of_intents(data: EncodedSet, intents: int) -> list[list[int]]:
     """For each intent the labels that stand in training rows with it; `Other` always does."""
     row = np.repeat(np.arange(len(data)), np.diff(data.token_offsets))
-    pairs = np.unique(np.stack([data.intents[row], data.labels]).astype(np.int64), axis=1)
+    # As one number a pair: numpy sorts those a good deal faster than columns.
+    stride = int(data.labels.max(initial=0)) + 1
+    pairs = np.unique(data.intents[row].astype(np.int64) * stride + data.labels)
     return [
-        sorted({0, *(int(label) for label in pairs[1, pairs[0] == intent])})
+        sorted({0, *(int(pair % stride) for pair in pairs[pairs // stride == intent])})
         for intent in range(intents)
     ]
 

@@ -3,6 +3,7 @@
 RUN/run.json      recipe, versions, data hash, revision, hardware, times, best score
 RUN/recipe.yaml   the effective recipe
 RUN/task.yaml     the task as it was
+RUN/data.json     the data it began with: locales, rows and content hashes of train and dev
 RUN/model/        the best model: safetensors, configuration, tokenizer, inventory.json
 RUN/checkpoints/  for --resume
 RUN/log.jsonl     losses and dev scores
@@ -22,6 +23,9 @@ from massive_kit.data.inventory import Inventory
 from massive_kit.errors import MassiveKitError, MissingDataError
 from massive_kit.schema.config import read_yaml
 from massive_kit.schema.recipe import Recipe, parse_recipe
+
+# What `run.json` says of every run, whatever its kind.
+_PROMISED = ("kind", "title", "recipe", "task", "data", "versions", "seconds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,28 @@ class RunFolder:
         with jsonio.atomic_file(self.path / "task.yaml") as stream:
             stream.write(yaml.safe_dump(values, sort_keys=False, allow_unicode=True).encode())
 
+    def task(self) -> dict[str, Any]:
+        """The task as it was when the run began; empty where that was not kept."""
+        path = self.path / "task.yaml"
+        return read_yaml(path) if path.is_file() else {}
+
+    def write_data(self, values: dict[str, Any]) -> None:
+        """Writes what the run trains and selects on."""
+        jsonio.write_json(self.path / "data.json", values)
+
+    def data(self) -> dict[str, Any]:
+        """What the run trains and selects on; empty where that was not kept.
+
+        Raises:
+            MassiveKitError: `data.json` is damaged.
+        """
+        path = self.path / "data.json"
+        if not path.is_file():
+            # Earlier versions wrote it at the end only.
+            found = self.facts().get("data") if self.finished else None
+            return found if isinstance(found, dict) else {}
+        return _mapping(path)
+
     def write_facts(self, facts: dict[str, Any]) -> None:
         """Writes `run.json`, which makes the run a finished one."""
         jsonio.write_json(self.path / "run.json", facts)
@@ -97,13 +123,26 @@ class RunFolder:
                 f"`massive-kit train ... --out {self.path} --resume` ends it"
             )
         path = self.path / "run.json"
-        try:
-            found = jsonio.read_json(path)
-        except ValueError as error:
-            raise MassiveKitError(f"{path} is not JSON: {error}; train again") from None
-        if not isinstance(found, dict):
-            raise MassiveKitError(f"{path} is not what a run writes; train again")
+        found = _mapping(path)
+        missing = [key for key in _PROMISED if key not in found]
+        if missing:
+            raise MassiveKitError(f"{path} lacks {', '.join(missing)}; train again")
         return found
+
+    def forget(self) -> None:
+        """Removes what a run writes before its first step, and nothing else."""
+        for name in ("recipe.yaml", "task.yaml", "data.json"):
+            (self.path / name).unlink(missing_ok=True)
+
+
+def _mapping(path: Path) -> dict[str, Any]:
+    try:
+        found = jsonio.read_json(path)
+    except ValueError as error:
+        raise MassiveKitError(f"{path} is not JSON: {error}; train again") from None
+    if not isinstance(found, dict):
+        raise MassiveKitError(f"{path} is not what a run writes; train again")
+    return found
 
 
 def write_inventory(folder: Path, inventory: Inventory) -> None:

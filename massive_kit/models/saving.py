@@ -18,3 +18,7 @@ def save_model(folder: Path, model: PreTrainedModel, tokenizer: Any, inventory: 
         model.save_pretrained(new)
         tokenizer.save_pretrained(new)
         write_inventory(new, inventory)
+        # Weights are saved as a private file, the others as anybody's.
+        mode = (new / "inventory.json").stat().st_mode
+        for path in new.iterdir():
+            path.chmod(mode)

@@ -20,6 +20,8 @@ from massive_kit.errors import ConfigError, Problem
 
 # Uniform numbers drawn at a time; one by one they would cost more than the rest.
 _DRAWN = 65_536
+# Words whose lattices are kept from one call to the next.
+_MOST_WORDS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class SegmentationSampler:
     Attributes:
         backend: A `tokenizers.Tokenizer` with a unigram model.
         smoothing: Power of the probabilities; 1 draws by them, less draws more varied cuts.
-        rng: Where the chance comes from.
+        rng: Where the chance comes from; `restart` takes another.
     """
 
     backend: Any
@@ -95,8 +97,15 @@ class SegmentationSampler:
         }
         self._longest = max(map(len, self._scores), default=0)
 
+    def restart(self, rng: np.random.Generator) -> None:
+        """Goes on with chance from elsewhere, as if it were new."""
+        self.rng = rng
+        self._chances = []
+
     def encode_batch(self, texts: Sequence[str]) -> list[Segmented]:
         """The texts, each cut anew, with the special pieces of the ordinary encoding around."""
+        if len(self._words) > _MOST_WORDS:
+            self._words.clear()
         usual = self.backend.encode_batch(list(texts))
         return [self._drawn(text, one) for text, one in zip(texts, usual, strict=True)]
 

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from massive_kit.data.inventory import Inventory
+from massive_kit.errors import MassiveKitError
 from massive_kit.models.encoded import encode_utterances
 from massive_kit.models.inference import infer
 from massive_kit.models.joint import JointModel
@@ -44,15 +45,26 @@ class EncoderSystem:
     def load(
         cls, folder: Path | str, precision: str = "auto", placement: Placement | None = None
     ) -> EncoderSystem:
-        """The system in a model folder; it places tokens as in training if not told otherwise."""
+        """The system in a model folder; it places tokens as in training if not told otherwise.
+
+        Raises:
+            MassiveKitError: The folder's files do not fit together.
+        """
         quiet()
         folder = Path(folder)
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         model = JointModel.from_pretrained(folder, use_safetensors=True).to(device).eval()
+        inventory = read_inventory(folder)
+        config = model.config
+        if (tuple(config.intents), tuple(config.labels)) != (inventory.intents, inventory.labels):
+            raise MassiveKitError(
+                f"the model in {folder} cannot be loaded: config.json and inventory.json name"
+                " different labels; train again"
+            )
         return cls(
             model,
             load_tokenizer(folder),
-            read_inventory(folder),
+            inventory,
             choose_precision(precision),
             placement or Placement(model.config.placement),
         )

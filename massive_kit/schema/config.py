@@ -18,9 +18,9 @@ MAX_BYTES = 1_000_000
 
 
 class Strict(BaseModel):
-    """A model that refuses keys it does not know."""
+    """A model that refuses keys it does not know, and numbers that are not finite."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -167,8 +167,11 @@ def _problem(model: type[BaseModel], item: dict[str, Any], where: str) -> Proble
         return Problem(where, f"unknown key {key!r}", todo=todo)
     if item["type"] == "missing":
         return Problem(where, f"the key {key!r} is missing")
-    found = f"{key} is {item['input']!r}"[:200] if key else ""
     message = str(item["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
+    if item["type"] == "value_error" and isinstance(item["input"], Mapping):
+        # Keys that do not go together; the whole mapping would hide which.
+        return Problem(where, f"{key}: {message}" if key else message)
+    found = f"{key} is {item['input']!r}"[:200] if key else ""
     return Problem(where, found or message, message if found else None)
 
 

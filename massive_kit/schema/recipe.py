@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, model_validator
@@ -11,20 +11,10 @@ from pydantic import Field, TypeAdapter, model_validator
 from massive_kit import content
 from massive_kit.errors import ConfigError, Problem
 from massive_kit.schema.config import Strict, check, merge, parse_overrides, read_yaml
+from massive_kit.schema.placement import Placement as Placement  # noqa: PLC0414 - a recipe's, too
 
-
-class Placement(StrEnum):
-    """Which piece of an utterance speaks for a token.
-
-    `first`: the first piece of the token, which may be the mark of a space (the reference's way).
-    `first_with_text`: the first piece that carries text. `raw_text`: as `first_with_text`, but over
-    the utterance as it is written, so that ja-JP and zh are not cut into characters first; a token
-    takes the piece that covers it.
-    """
-
-    first = "first"
-    first_with_text = "first_with_text"
-    raw_text = "raw_text"
+# Most pieces of a batch where a recipe says nothing of its batches.
+DEFAULT_BATCH_TOKENS = 4096
 
 
 class OwnTokenizer(Strict):
@@ -210,7 +200,8 @@ class Training(Strict):
 
     Attributes:
         epochs: Passes over the training rows; may be a fraction.
-        batch_tokens: Most pieces, padding included, of one device's batch.
+        batch_tokens: Most pieces, padding included, of one device's batch; 4096 if neither this nor
+            `batch_rows` is given.
         batch_rows: Rows of one device's batch instead (the reference's way); batches are then not
             sorted by length.
         accumulate: Batches an optimiser step.
@@ -224,13 +215,13 @@ class Training(Strict):
         compile: Use `torch.compile`.
         seed: Of everything random.
         deterministic: Only algorithms that repeat exactly, at some cost.
-        shrink_on_oom: Halve the token budget (and accumulate twice as often) when memory runs out.
+        shrink_on_oom: Halve the batches (and accumulate twice as often) when memory runs out.
         average: Weight of the past in an average of the weights over the steps; 0 keeps no average.
         log_steps: Steps between lines of the log.
         report_to: TensorBoard, W&B, MLflow: what `transformers` knows.
     """
 
-    epochs: float = Field(default=3, gt=0)
+    epochs: float = Field(default=3, gt=0, le=10_000)
     batch_tokens: int | None = Field(default=None, ge=16)
     batch_rows: int | None = Field(default=None, ge=1)
     accumulate: int = Field(default=1, ge=1)
@@ -251,8 +242,18 @@ class Training(Strict):
     @model_validator(mode="after")
     def _one_size(self) -> Training:
         if self.batch_tokens is not None and self.batch_rows is not None:
-            raise ValueError("give batch_tokens or batch_rows, not both")
+            raise ValueError(
+                "give batch_tokens or batch_rows, not both"
+                " (-o training.batch_tokens=null takes the first away)"
+            )
         return self
+
+    @property
+    def token_budget(self) -> int | None:
+        """Most pieces of a batch, or `None` where batches are counted in rows."""
+        if self.batch_rows is not None:
+            return None
+        return self.batch_tokens or DEFAULT_BATCH_TOKENS
 
 
 class _Recipe(Strict):
@@ -323,10 +324,12 @@ def load_recipe(name: str, overrides: Sequence[str] = ()) -> Recipe:
     values = read_yaml(path)
     seen = [path.stem]
     while base := values.pop("extends", None):
-        below = path.with_name(f"{base}.yaml")
-        if str(base) in seen or not below.is_file():
-            problem = Problem(str(path), f"extends {base!r}", "another recipe of this folder")
+        # A path would lead out of the folder.
+        plain = isinstance(base, str) and Path(base).name == base and "\\" not in base
+        if not plain or base in seen or not path.with_name(f"{base}.yaml").is_file():
+            expected = "the plain name of another recipe of this folder"
+            problem = Problem(str(path), f"extends {base!r}", expected)
             raise ConfigError(f"{path} cannot be read", [problem])
-        seen.append(str(base))
-        values = merge(read_yaml(below), values)
+        seen.append(base)
+        values = merge(read_yaml(path.with_name(f"{base}.yaml")), values)
     return parse_recipe(merge(values, parse_overrides(overrides)), str(path))

@@ -120,12 +120,23 @@ class PlannedRows(Sampler[list[int]]):
         return iter(self.plan.batches)  # type: ignore[arg-type]
 
 
-class EncodedRows(Dataset[dict[str, torch.Tensor]]):
+class Rows(Dataset[dict[str, torch.Tensor]]):
+    """A set of which a data loader takes whole batches.
+
+    Attributes:
+        longest: Most pieces that a model sees at once.
+    """
+
+    longest: int
+
+
+class EncodedRows(Rows):
     """An encoded set with labels, of which a data loader takes whole batches."""
 
     def __init__(self, data: EncodedSet, *, every_piece: bool = False) -> None:
         self.data = data
         self.labels = data.piece_labels(every=every_piece)
+        self.longest = int(data.lengths.max(initial=0))
 
     def __len__(self) -> int:
         """The number of rows."""

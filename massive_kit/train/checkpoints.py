@@ -11,7 +11,7 @@ from massive_kit.schema.recipe import Training
 # Written last into a checkpoint; one without it was torn and is ignored.
 _WHOLE = "complete"
 # What `shrink_on_oom` changes; steps are counted in it.
-_SIZES = ("batch_tokens", "accumulate")
+_SIZES = ("batch_tokens", "batch_rows", "accumulate")
 
 
 def finish_checkpoint(folder: Path, training: Training) -> None:
@@ -52,4 +52,4 @@ def as_checkpointed(training: Training, checkpoint: Path | None) -> Training:
     except ValueError:
         # An earlier version left the file empty.
         return training
-    return training.model_copy(update={name: sizes[name] for name in _SIZES})
+    return training.model_copy(update={name: sizes[name] for name in _SIZES if name in sizes})

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from accelerate.utils import gather_object
 from numpy.typing import NDArray
 
-from massive_kit.models.encoded import EncodedSet
 from massive_kit.models.inference import Predicted
-from massive_kit.models.ragged import cut, places
+from massive_kit.models.ragged import places
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +50,3 @@ class DevShare:
             found.intents[rows] = part.intents
             found.labels[places(self.token_offsets, rows)] = part.labels
         return found
-
-
-def encoded_rows(data: EncodedSet, rows: NDArray[np.int64]) -> EncodedSet:
-    """Some rows of an encoded set alone."""
-    pieces, piece_offsets = cut(data.pieces, data.piece_offsets, rows)
-    positions, token_offsets = cut(data.positions, data.token_offsets, rows)
-    labels, _ = cut(data.labels, data.token_offsets, rows)
-    owners, _ = cut(data.owners, data.piece_offsets, rows)
-    return replace(
-        data,
-        locale=data.locale[rows],
-        pieces=pieces,
-        piece_offsets=piece_offsets,
-        positions=positions,
-        token_offsets=token_offsets,
-        owners=owners,
-        intents=data.intents[rows],
-        labels=labels,
-    )

@@ -8,7 +8,7 @@ from typing import Any
 from transformers import PreTrainedModel
 
 from massive_kit.data.splits import ResolvedSplit, ResolvedTask
-from massive_kit.models.building import build_joint
+from massive_kit.models.building import build_joint, check_lengths
 from massive_kit.models.encoded import EncodedSet, encode_drawn, encode_store
 from massive_kit.models.inference import infer
 from massive_kit.models.joint import JointModel
@@ -19,14 +19,13 @@ from massive_kit.models.trimming import restore, trim
 from massive_kit.schema.recipe import EncoderRecipe, Training
 from massive_kit.train.batching import EncodedRows, plan_batches
 from massive_kit.train.dev_scores import DevTable, score_dev
-from massive_kit.train.dev_share import encoded_rows
 from massive_kit.train.session import open_session, run_session
 from massive_kit.train.tokenizers import recipe_tokenizer
 from massive_kit.train.trainer import Course, Progress
 
-_DEFAULT_BUDGET = 4096
-# Epochs behind so many take the same segmentations again; memory holds all copies.
+# Epochs behind so many take the same segmentations again: memory holds all copies.
 _MOST_COPIES = 32
+_MOST_ROWS = 8_000_000
 
 
 def train_encoder(
@@ -39,13 +38,14 @@ def train_encoder(
 ) -> dict[str, Any] | None:
     """Trains and saves the best model; returns the facts of the run, on the writing rank only."""
     session = open_session(recipe.training, folder)
-    copies = _copies(recipe)
+    copies = _copies(recipe, resolved)
     with session.arguments.main_process_first():
         tokenizer = recipe_tokenizer(recipe.model, resolved, recipe.training)
         train = _train_rows(recipe, resolved, tokenizer, copies)
         dev = _encoded(recipe, resolved, resolved.dev, tokenizer, recipe.training.dev_rows)
     store = resolved.store
     model = build_joint(recipe.model, tokenizer, store.inventory, store.character_locales)
+    check_lengths(model, int(dev.lengths.max(initial=0)))
     if recipe.model.joint_decoding:
         model.config.allowed_labels = labels_of_intents(train, len(store.inventory.intents))
     parameters = sum(p.numel() for p in model.parameters())
@@ -57,19 +57,18 @@ def train_encoder(
     rows = EncodedRows(train, every_piece=recipe.model.label_pieces == "all")
     world, rank = session.arguments.world_size, session.arguments.process_index
     share = session.dev_share(dev.lengths, dev.token_offsets)
-    own = encoded_rows(dev, share.rows)
+    own = dev.taken(share.rows)
 
     def evaluate(current: PreTrainedModel) -> DevTable:
         assert isinstance(current, JointModel)
         return score_dev(dev, share.joined(infer(current, own, precision=session.precision)))
 
     def make_course(training: Training) -> Course:
-        budget = training.batch_tokens or (None if training.batch_rows else _DEFAULT_BUDGET)
         plan = plan_batches(
             train.lengths,
             epochs=training.epochs,
             seed=training.seed,
-            tokens=budget,
+            tokens=training.token_budget,
             rows=training.batch_rows,
             rank=rank,
             world=world,
@@ -94,11 +93,12 @@ def train_encoder(
     }
 
 
-def _copies(recipe: EncoderRecipe) -> int:
+def _copies(recipe: EncoderRecipe, resolved: ResolvedTask) -> int:
     """How often the training rows are cut into pieces."""
     if not recipe.model.subword_sampling:
         return 1
-    return min(_MOST_COPIES, math.ceil(recipe.training.epochs))
+    rows = resolved.store.rows(resolved.train.partition, resolved.train.locales)
+    return max(1, min(math.ceil(recipe.training.epochs), _MOST_COPIES, _MOST_ROWS // rows))
 
 
 def _train_rows(

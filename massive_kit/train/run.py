@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from massive_kit import provenance
-from massive_kit.data.splits import ResolvedTask
-from massive_kit.errors import ConfigError, MassiveKitError, MissingDataError, Problem
+from massive_kit.data.splits import ResolvedTask, check_shots
+from massive_kit.errors import MissingDataError
 from massive_kit.models.run_folder import RunFolder
+from massive_kit.schema.config import merge
 from massive_kit.schema.recipe import (
     EncoderRecipe,
     MajorityRecipe,
     Recipe,
+    parse_recipe,
 )
+from massive_kit.train.beginning import Beginning, is_done
 from massive_kit.train.card import write_card
 from massive_kit.train.trainer import Progress, Silence
 
@@ -35,7 +38,7 @@ def train_run(
         recipe: What to train and how.
         resolved: On which data.
         out: The run directory.
-        resume: Go on where an earlier call with the same recipe stopped.
+        resume: Go on where an earlier call with the same recipe, task and data stopped.
         progress: Whom to tell.
 
     Raises:
@@ -45,19 +48,19 @@ def train_run(
     folder = RunFolder(out)
     # Of several processes the first one looks after the directory.
     first = os.environ.get("RANK", "0") == "0"
-    if _is_taken(folder, recipe, resume) if first else resume and folder.finished:
-        return folder
     for split, name in ((resolved.train, "training"), (resolved.dev, "dev")):
         if not split.locales:
             raise MissingDataError(
                 f"the data {resolved.store.name} have no {name} partition for {resolved.task.name}"
             )
-    if first:
-        out.mkdir(parents=True, exist_ok=True)
-        folder.write_recipe(recipe)
-        folder.write_task(resolved.task.model_dump(mode="json"))
+    check_shots(resolved)
+    data = data_facts(resolved)
+    beginning = Beginning(folder, recipe, resolved.task, data)
+    if is_done(beginning, resume=resume) if first else resume and folder.finished:
+        return folder
     start = time.monotonic()
-    trained = _train(recipe, resolved, folder, resume, progress or Silence())
+    with beginning.kept() if first else nullcontext():
+        trained = _train(recipe, resolved, folder, resume, progress or Silence())
     if trained is not None:
         facts = {
             "format": 1,
@@ -66,7 +69,7 @@ def train_run(
             "recipe": recipe.model_dump(mode="json"),
             "task": resolved.task.name,
             "setting": resolved.task.setting,
-            "data": data_facts(resolved),
+            "data": data,
             "versions": provenance.versions(),
             "revision": provenance.git_revision(),
             "hardware": hardware(),
@@ -82,7 +85,7 @@ def train_run(
 def data_facts(resolved: ResolvedTask) -> dict[str, Any]:
     """Name, version, rows and content hash of what a task trains and selects on."""
     store = resolved.store
-    found: dict[str, Any] = {"name": store.name, "version": store.version}
+    found: dict[str, Any] = {"name": store.name, "version": store.version, "shots": store.shots}
     for name, split in (("train", resolved.train), ("dev", resolved.dev)):
         found[name] = {
             "partition": split.partition,
@@ -108,55 +111,15 @@ def hardware() -> dict[str, Any]:
 
 
 def with_seed(recipe: Recipe, seed: int) -> Recipe:
-    """The recipe with another seed."""
+    """The recipe with another seed.
+
+    Raises:
+        ConfigError: The seed is negative or beyond 2**32 - 1.
+    """
     if isinstance(recipe, MajorityRecipe):
         return recipe
-    return recipe.model_copy(update={"training": recipe.training.model_copy(update={"seed": seed})})
-
-
-def _is_taken(folder: RunFolder, recipe: Recipe, resume: bool) -> bool:
-    """Whether there is nothing left to do; an error where the directory holds something else."""
-    if not (folder.path / "recipe.yaml").is_file():
-        if folder.path.is_dir() and any(folder.path.iterdir()) and not _is_ours(folder.path):
-            raise MassiveKitError(f"{folder.path} holds other files; choose another --out")
-        return False
-    # A run that failed before its first step, for want of a base model say, holds nothing yet.
-    if not resume and not folder.finished and not folder.log.exists():
-        return False
-    if not resume:
-        state = "a finished run" if folder.finished else "a run that has not ended"
-        raise MassiveKitError(
-            f"{folder.path} holds {state}; add --resume to go on with it, or choose another --out"
-        )
-    before = folder.recipe()
-    if before != recipe:
-        raise ConfigError(
-            "a run is resumed with the recipe it began with", list(_differences(before, recipe))
-        )
-    return folder.finished
-
-
-def _is_ours(folder: Path) -> bool:
-    return {path.name for path in folder.iterdir()} <= {"log.jsonl", "checkpoints"}
-
-
-def _differences(before: Recipe, now: Recipe) -> Sequence[Problem]:
-    old, new = _flat(before.model_dump(mode="json")), _flat(now.model_dump(mode="json"))
-    return [
-        Problem("recipe", f"{key} is {new.get(key)!r}", f"{old.get(key)!r} as before")
-        for key in sorted(old.keys() | new.keys())
-        if old.get(key) != new.get(key)
-    ]
-
-
-def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in values.items():
-        if isinstance(value, dict):
-            found |= _flat(value, f"{prefix}{key}.")
-        else:
-            found[prefix + key] = value
-    return found
+    values = merge(recipe.model_dump(mode="json"), {"training": {"seed": seed}})
+    return parse_recipe(values, f"the recipe with seed {seed}")
 
 
 def _train(

@@ -7,32 +7,32 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch.utils.data import Dataset
 from transformers import AutoModelForSeq2SeqLM, PreTrainedModel
 
 from massive_kit.data.splits import ResolvedSplit, ResolvedTask
 from massive_kit.errors import TrainingError
-from massive_kit.models.building import body_config, load_base
+from massive_kit.models.building import body_config, built, check_vocabulary, load_base
 from massive_kit.models.generation import Writer
 from massive_kit.models.inference import Predicted
 from massive_kit.models.run_folder import RunFolder
 from massive_kit.models.saving import save_model
 from massive_kit.models.texts import TextSet, text_store
 from massive_kit.schema.recipe import Seq2SeqRecipe, Training
-from massive_kit.train.batching import plan_batches
+from massive_kit.train.batching import Rows, plan_batches
 from massive_kit.train.dev_scores import DevTable, score_dev
 from massive_kit.train.session import open_session, run_session
 from massive_kit.train.tokenizers import recipe_tokenizer
 from massive_kit.train.trainer import Course, Progress
 
-_DEFAULT_BUDGET = 4096
 
-
-class TextRows(Dataset[dict[str, torch.Tensor]]):
+class TextRows(Rows):
     """A set of texts, of which a data loader takes whole batches."""
 
     def __init__(self, data: TextSet) -> None:
         self.data = data
+        # Encoder and decoder have positions of their own.
+        both = (np.diff(data.input_offsets), np.diff(data.target_offsets))
+        self.longest = int(max(one.max(initial=0) for one in both))
 
     def __len__(self) -> int:
         """The number of rows."""
@@ -99,7 +99,7 @@ def train_seq2seq(
             train.lengths,
             epochs=training.epochs,
             seed=training.seed,
-            tokens=training.batch_tokens or (None if training.batch_rows else _DEFAULT_BUDGET),
+            tokens=training.token_budget,
             rows=training.batch_rows,
             rank=session.arguments.process_index,
             world=session.arguments.world_size,
@@ -123,8 +123,11 @@ def _build(recipe: Seq2SeqRecipe, tokenizer: Any) -> PreTrainedModel:
     config = body_config(recipe.model, tokenizer)
     if recipe.model.base is None:
         config.decoder_start_token_id = tokenizer.pad_token_id
-        return AutoModelForSeq2SeqLM.from_config(config)
-    return load_base(AutoModelForSeq2SeqLM.from_pretrained, recipe.model, config)
+        model = built(AutoModelForSeq2SeqLM.from_config, config)
+    else:
+        model = load_base(AutoModelForSeq2SeqLM.from_pretrained, recipe.model, config)
+    check_vocabulary(model, tokenizer)
+    return model
 
 
 def _predicted(writer: Writer, dev: TextSet) -> Predicted:

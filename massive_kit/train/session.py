@@ -20,6 +20,7 @@ from transformers import PreTrainedModel, TrainingArguments, set_seed
 
 from massive_kit import jsonio
 from massive_kit.errors import TrainingError
+from massive_kit.models.building import check_lengths
 from massive_kit.models.precision import choose_precision, quiet
 from massive_kit.models.run_folder import RunFolder
 from massive_kit.schema.recipe import Training
@@ -29,7 +30,7 @@ from massive_kit.train.dev_share import DevShare
 from massive_kit.train.repeating import repeatable
 from massive_kit.train.reporting import TENSORBOARD, check_reporters, to_tensorboard
 from massive_kit.train.sharding import check_sharded, check_sharding, is_sharded, whole_model
-from massive_kit.train.trainer import Course, KitTrainer
+from massive_kit.train.trainer import ELSEWHERE, Course, KitTrainer
 
 # Below this, halving the budget no longer helps.
 _SMALLEST_BUDGET = 64
@@ -141,6 +142,7 @@ def run_session(
         course = make_course(training)
         arguments.max_grad_norm = course.optimiser.max_grad_norm
         arguments.gradient_accumulation_steps = training.accumulate
+        check_lengths(model, course.rows.longest)
         trainer = KitTrainer(model, arguments, course)
         check_sharded(trainer)
         if trainer.is_world_process_zero():
@@ -163,8 +165,9 @@ def run_session(
             if not _is_out_of_memory(error):
                 raise
             smaller = _smaller(training)
-            if start is None or smaller is None or session.arguments.world_size > 1:
-                raise _out_of_memory(training) from None
+            alone = session.arguments.world_size == 1
+            if start is None or smaller is None or not alone:
+                raise _out_of_memory(training, smaller, may_shrink=alone) from None
             # Checkpoints of other batches are of no use to a run that begins anew.
             shutil.rmtree(folder.checkpoints, ignore_errors=True)
             training, checkpoint = smaller, None
@@ -191,7 +194,8 @@ def run_session(
         },
         "precision": session.precision,
         "processes": arguments.world_size,
-        "batch_tokens": training.batch_tokens,
+        "batch_tokens": training.token_budget,
+        "batch_rows": training.batch_rows,
         "resumed": checkpoint is not None,
         "pieces": course.plan.pieces,
         "train_seconds": round(seconds, 1),
@@ -251,20 +255,30 @@ def _is_out_of_memory(error: RuntimeError) -> bool:
 
 
 def _smaller(training: Training) -> Training | None:
-    if training.batch_tokens is None or training.batch_tokens // 2 < _SMALLEST_BUDGET:
-        return None
-    return training.model_copy(
-        update={"batch_tokens": training.batch_tokens // 2, "accumulate": training.accumulate * 2}
-    )
-
-
-def _out_of_memory(training: Training) -> TrainingError:
-    if training.batch_rows is not None:
-        change = f"-o training.batch_rows={max(1, training.batch_rows // 2)}"
+    """The course with batches of half the size, twice as many a step; `None` where none help."""
+    budget, rows = training.token_budget, training.batch_rows
+    if rows is not None and rows > 1:
+        size = {"batch_rows": rows // 2}
+    elif budget is not None and budget // 2 >= _SMALLEST_BUDGET:
+        size = {"batch_tokens": budget // 2}
     else:
-        change = f"-o training.batch_tokens={(training.batch_tokens or 4096) // 2}"
+        return None
+    return training.model_copy(update={**size, "accumulate": training.accumulate * 2})
+
+
+def _out_of_memory(
+    training: Training, smaller: Training | None, *, may_shrink: bool
+) -> TrainingError:
+    if smaller is None:
+        return TrainingError(
+            "memory ran out, and batches are as small as they can be; take a smaller model or"
+            f" shorter inputs (-o model.max_length or model.max_input) {ELSEWHERE}"
+        )
+    name = "batch_tokens" if training.batch_rows is None else "batch_rows"
+    ask = ""
+    if may_shrink and not training.shrink_on_oom:
+        ask = ", or let the kit find the size with -o training.shrink_on_oom=true,"
     return TrainingError(
-        f"memory ran out; make batches smaller with {change}"
-        f" -o training.accumulate={training.accumulate * 2},"
-        " or let the kit find the size with -o training.shrink_on_oom=true"
+        f"memory ran out; make batches smaller with -o training.{name}={getattr(smaller, name)}"
+        f" -o training.accumulate={smaller.accumulate}{ask} {ELSEWHERE}"
     )

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import orjson
 import torch
 from torch import nn
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader
 from transformers import (
     PreTrainedModel,
     PrinterCallback,
@@ -27,12 +27,14 @@ from transformers import (
 from massive_kit.errors import TrainingError
 from massive_kit.schema.recipe import Optimiser, Training
 from massive_kit.train.averaging import WeightAverage
-from massive_kit.train.batching import BatchPlan, PlannedRows
+from massive_kit.train.batching import BatchPlan, PlannedRows, Rows
 from massive_kit.train.checkpoints import drop_checkpoints, finish_checkpoint
 from massive_kit.train.compiling import eager
 from massive_kit.train.dev_scores import DevTable
 from massive_kit.train.optimiser import new_optimiser, new_schedule
 
+# Behind advice to change the recipe: a run goes on with the one it began with only.
+ELSEWHERE = "with another --out"
 _KEPT = ("loss", "grad_norm", "learning_rate")
 
 Evaluate = Callable[[PreTrainedModel], DevTable]
@@ -84,7 +86,7 @@ class Course:
         progress: Whom to tell.
     """
 
-    rows: Dataset[Any]
+    rows: Rows
     plan: BatchPlan
     evaluate: Evaluate
     optimiser: Optimiser
@@ -104,14 +106,15 @@ class Course:
         return frozenset(round(self.steps * (i + 1) / count) for i in range(count))
 
     def epoch(self, step: int) -> float:
-        """How many passes over the rows are done after a step."""
+        """How many passes over the rows are done after a step; at the end, the recipe's number."""
         batch = step * self.training.accumulate
         before = 0
         for i, end in enumerate(self.plan.epoch_ends):
             if batch <= end:
-                return i + (batch - before) / max(1, end - before)
+                share = min(1.0, self.training.epochs - i)
+                return i + share * (batch - before) / max(1, end - before)
             before = end
-        return float(len(self.plan.epoch_ends))
+        return float(self.training.epochs)
 
 
 class KitTrainer(Trainer):
@@ -201,10 +204,10 @@ class KitTrainer(Trainer):
         if loss is None:
             return
         if not math.isfinite(loss):
+            exact = " or fp32 (-o training.precision=fp32)" if self.args.bf16 else ""
             raise TrainingError(
                 f"the loss is {loss} at step {self.state.global_step}; try a lower learning rate"
-                f" (-o optimiser.lr={self.course.optimiser.lr / 2:g})"
-                " or fp32 (-o training.precision=fp32)"
+                f" (-o optimiser.lr={self.course.optimiser.lr / 2:g}){exact} {ELSEWHERE}"
             )
         if self.is_world_process_zero():
             kept: dict[str, float] = {name: logs[name] for name in _KEPT if name in logs}

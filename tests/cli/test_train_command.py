@@ -12,7 +12,13 @@ from typer.testing import CliRunner
 from massive_kit import content
 from massive_kit.cli import extras
 from massive_kit.cli.app import app
-from massive_kit.errors import MassiveKitError, MissingDataError, MissingExtraError, UsageError
+from massive_kit.errors import (
+    ConfigError,
+    MassiveKitError,
+    MissingDataError,
+    MissingExtraError,
+    UsageError,
+)
 
 DEMO = ["--task", "demo-full", "--data", "demo"]
 
@@ -45,7 +51,7 @@ def test_several_seeds_are_several_runs_and_0_is_one(tmp_path: Path) -> None:
         assert json.loads((out / f"seed-{seed}" / "run.json").read_text())["kind"] == "majority"
 
 
-@pytest.mark.parametrize("seeds", ["a", "0,0", "-1", ""])
+@pytest.mark.parametrize("seeds", ["a", "0,0", "-1", "", "99999999999"])
 def test_seeds_are_different_numbers_from_0(seeds: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="--seeds"):
         run("train", "majority", *DEMO, "--out", str(tmp_path / "x"), "--seeds", seeds)
@@ -102,5 +108,8 @@ def test_few_shot_training_takes_the_store_that_data_sample_wrote(tmp_path: Path
     # Two rows of each of the 26 intents in 51 languages; the dev rows are those of the whole store.
     assert facts["data"]["train"]["rows"] == 2 * 26 * 51
     assert facts["data"]["dev"]["rows"] == 104 * 51
-    with pytest.raises(MissingDataError, match=r"1\.1-k5"):
+    with pytest.raises(ConfigError, match="massive-kit data sample"):
+        run("train", "majority", "--task", str(task), "--data", "demo", "--out", str(out / "x"))
+    assert not (out / "x").exists()
+    with pytest.raises(MissingDataError, match=r"data sample .*--name 1\.1-k5"):
         run("train", "majority", "--task", "massive-few-shot", "--out", str(tmp_path / "other"))

@@ -11,7 +11,7 @@ import torch
 
 from massive_kit.data.splits import ResolvedTask, resolve_task
 from massive_kit.data.store import Store
-from massive_kit.models.joint import JointModel
+from massive_kit.models.joint import JointConfig, JointModel
 from massive_kit.models.joint_decoding import allowed_mask, decode
 from massive_kit.predict.run import predict_task
 from massive_kit.schema.recipe import parse_recipe
@@ -57,6 +57,12 @@ def test_everything_allowed_is_reading_one_by_one() -> None:
     found = decode(intents, slots, torch.ones(9, PIECES, dtype=torch.bool), mask)
     assert (found.intents == intents.argmax(-1)).all()
     assert (found.labels == slots.argmax(-1)).all()
+
+
+@pytest.mark.parametrize("allowed", [[[0]], [[0], [1]], [[0], [0, 9]], [[0], []]])
+def test_pairs_that_do_not_fit_the_labels_are_refused(allowed: list[list[int]]) -> None:
+    with pytest.raises(ValueError, match="allowed_labels"):
+        JointConfig(intents=["a", "b"], labels=["Other", "date"], allowed_labels=allowed)
 
 
 @pytest.fixture(scope="module")

@@ -92,6 +92,21 @@ def test_a_damaged_run_is_told(
         load_system(run)
 
 
+def test_labels_that_disagree_with_the_model_are_told(
+    runs: dict[str, Path], tmp_path: Path
+) -> None:
+    run = shutil.copytree(runs["encoder"], tmp_path / "run")
+    path = run / "model" / "inventory.json"
+    stored = json.loads(path.read_text())
+    intents = stored["intents"]
+    first = next(iter(intents))
+    # The same labels in another order would give every prediction a wrong name.
+    for wrong in (dict(reversed(intents.items())), {first: intents[first]}):
+        path.write_text(json.dumps(stored | {"intents": wrong}))
+        with pytest.raises(MassiveKitError, match="different labels"):
+            load_system(run)
+
+
 def test_a_stopped_call_goes_on_with_the_locales_that_are_left(
     runs: dict[str, Path],
     resolved: ResolvedTask,

@@ -44,8 +44,30 @@ def test_the_kind_is_needed() -> None:
 
 
 def test_two_sizes_of_a_batch_are_one_too_many() -> None:
-    with pytest.raises(ConfigError, match="not both"):
+    with pytest.raises(ConfigError, match="not both") as caught:
         load_recipe("tiny", ["training.batch_rows=8"])
+    # The one sentence, without all the keys beside it.
+    assert "-o training.batch_tokens=null" in str(caught.value)
+    assert "evaluations" not in str(caught.value)
+    recipe = load_recipe("tiny", ["training.batch_rows=8", "training.batch_tokens=null"])
+    assert isinstance(recipe, EncoderRecipe)
+    assert recipe.training.token_budget is None
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        "training.epochs=.inf",
+        "training.epochs=1e9",
+        "optimiser.lr=.inf",
+        "optimiser.lr=nan",
+        "optimiser.warmup=.inf",
+        "optimiser.max_grad_norm=inf",
+    ],
+)
+def test_numbers_are_finite(option: str) -> None:
+    with pytest.raises(ConfigError, match=option.partition("=")[0]):
+        load_recipe("tiny", [option])
 
 
 def test_a_recipe_builds_on_another(tmp_path: Path) -> None:
@@ -55,3 +77,7 @@ def test_a_recipe_builds_on_another(tmp_path: Path) -> None:
     (tmp_path / "round.yaml").write_text("extends: round\n")
     with pytest.raises(ConfigError, match="extends"):
         load_recipe(str(tmp_path / "round.yaml"))
+    for base in ("../base", "../../etc", "..", "."):
+        (tmp_path / "wrong.yaml").write_text(f"extends: {base}\n")
+        with pytest.raises(ConfigError, match="extends"):
+            load_recipe(str(tmp_path / "wrong.yaml"))

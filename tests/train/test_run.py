@@ -124,6 +124,12 @@ def test_a_seed_repeats_and_0_is_one(
     assert lines(tmp_path / "a") != lines(tmp_path / "c")
 
 
+@pytest.mark.parametrize("seed", [-1, 2**32])
+def test_a_seed_that_numpy_does_not_take_is_told(seed: int, recipes: dict[str, Recipe]) -> None:
+    with pytest.raises(ConfigError, match=r"training\.seed"):
+        with_seed(recipes["encoder"], seed)
+
+
 def test_a_run_is_resumed_with_its_own_recipe_only(
     recipes: dict[str, Recipe], resolved: ResolvedTask, tmp_path: Path
 ) -> None:
@@ -146,7 +152,7 @@ def test_a_loss_that_is_no_number_names_the_option(
     recipe = recipes["encoder"]
     assert isinstance(recipe, EncoderRecipe)
     values = recipe.optimiser.model_copy(update={"lr": 1e30, "warmup": 0, "max_grad_norm": 0})
-    with pytest.raises(TrainingError, match=r"optimiser\.lr"):
+    with pytest.raises(TrainingError, match=r"optimiser\.lr.*another --out"):
         train_run(recipe.model_copy(update={"optimiser": values}), resolved, tmp_path / "run")
 
 
@@ -182,11 +188,42 @@ def test_memory_that_runs_out_names_the_option_or_shrinks_the_batches(
     monkeypatch.setattr(JointModel, "forward", small_memory)
     recipe = recipes["encoder"]
     assert isinstance(recipe, EncoderRecipe)
-    with pytest.raises(TrainingError, match=r"training\.batch_tokens=256"):
+    with pytest.raises(TrainingError, match=r"training\.batch_tokens=256.*another --out") as caught:
         train_run(recipe, resolved, tmp_path / "one")
-    training = recipe.training.model_copy(update={"shrink_on_oom": True, "epochs": 1})
-    run = train_run(recipe.model_copy(update={"training": training}), resolved, tmp_path / "two")
-    assert run.facts()["batch_tokens"] == 256
+    assert "shrink_on_oom" in str(caught.value)
+
+    def shrunk(name: str, **sizes: int | None) -> dict[str, Any]:
+        changes = {"shrink_on_oom": True, "epochs": 1, **sizes}
+        own = recipe.training.model_copy(update=changes)
+        run = train_run(recipe.model_copy(update={"training": own}), resolved, tmp_path / name)
+        return run.facts()
+
+    assert shrunk("two")["batch_tokens"] == 256
+    # A recipe that says nothing of its batches has the budget that stands in for it.
+    assert shrunk("three", batch_tokens=None)["batch_tokens"] == 256
+    rows = shrunk("four", batch_tokens=None, batch_rows=32)
+    assert (rows["batch_tokens"], rows["batch_rows"] < 32) == (None, True)
+
+
+def test_where_no_batch_is_small_enough_nothing_useless_is_advised(
+    recipes: dict[str, Recipe],
+    resolved: ResolvedTask,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from massive_kit.models.joint import JointModel
+
+    def no_memory(*_: Any, **__: Any) -> Any:
+        raise torch.OutOfMemoryError("not enough memory")
+
+    monkeypatch.setattr(JointModel, "forward", no_memory)
+    recipe = recipes["encoder"]
+    assert isinstance(recipe, EncoderRecipe)
+    own = recipe.training.model_copy(update={"shrink_on_oom": True})
+    with pytest.raises(TrainingError, match="a smaller model") as caught:
+        train_run(recipe.model_copy(update={"training": own}), resolved, tmp_path / "run")
+    assert "shrink_on_oom" not in str(caught.value)
+    assert "batch_tokens" not in str(caught.value)
 
 
 def test_a_missing_base_says_what_to_name(resolved: ResolvedTask, tmp_path: Path) -> None:

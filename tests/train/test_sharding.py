@@ -24,7 +24,7 @@ from massive_kit.models.tokenizers import train_tokenizer
 from massive_kit.predict.run import predict_task
 from massive_kit.schema.recipe import Placement, Recipe, parse_recipe
 from massive_kit.train import dev_share
-from massive_kit.train.dev_share import DevShare, encoded_rows
+from massive_kit.train.dev_share import DevShare
 from massive_kit.train.run import train_run
 
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2", "--standalone"]
@@ -150,7 +150,7 @@ def test_parts_of_all_processes_are_the_whole(
     assert sorted(np.concatenate([share.rows for share in shares])) == list(range(len(dev)))
     sizes = [int(dev.lengths[share.rows].sum()) for share in shares]
     assert max(sizes) - min(sizes) <= int(dev.lengths.max())
-    parts = [encoded_rows(dev, share.rows) for share in shares]
+    parts = [dev.taken(share.rows) for share in shares]
     own = [Predicted(part.intents, part.labels) for part in parts]
     everyone: list[Any] = list(zip([share.rows for share in shares], own, strict=True))
     monkeypatch.setattr(dev_share, "gather_object", lambda _: everyone)
@@ -171,7 +171,7 @@ def test_more_processes_than_rows_leave_some_without_any(resolved: ResolvedTask)
     dev = encode_store(
         resolved.store, "dev", ["en-US"], tokenizer, placement=Placement.raw_text, max_length=64
     )
-    assert len(encoded_rows(dev, share.rows)) == 0
+    assert len(dev.taken(share.rows)) == 0
 
 
 def launched(*command: object) -> None:

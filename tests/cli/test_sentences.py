@@ -1,0 +1,64 @@
+"""Sentences that `predict` cannot read, and locales that somebody spells in another way."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from massive_kit.cli.app import app
+from massive_kit.errors import UsageError
+
+
+@pytest.fixture(scope="module")
+def counted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("majority") / "run"
+    task = ["--task", "demo-full", "--data", "demo"]
+    done = CliRunner().invoke(app, ["train", "majority", *task, "--out", str(out)])
+    assert done.exit_code == 0, done.output
+    return out
+
+
+def predict(run: Path, *arguments: str, stdin: bytes | None = None) -> Result:
+    found = CliRunner().invoke(
+        app, ["predict", str(run), "--format", "json", *arguments], input=stdin
+    )
+    if found.exception is not None and not isinstance(found.exception, SystemExit):
+        raise found.exception
+    return found
+
+
+def test_bytes_that_are_not_utf_8_are_told_with_their_line(counted: Path) -> None:
+    with pytest.raises(UsageError, match="stdin:2: byte 4 is not UTF-8"):
+        predict(counted, "--text", "-", stdin=b"wake me\nplay\xff\n")
+    found = predict(counted, "--text", "-", stdin="wake me\r\n\n明日\n".encode())
+    assert len(found.stdout.splitlines()) == 2
+
+
+@pytest.mark.parametrize("text", ["", "   "])
+def test_an_empty_sentence_is_told(text: str, counted: Path) -> None:
+    with pytest.raises(UsageError, match="--text is empty"):
+        predict(counted, "--text", text)
+
+
+@pytest.mark.parametrize("text", ["\udcff"])
+def test_an_argument_that_is_not_utf_8_is_told(text: str, counted: Path) -> None:
+    with pytest.raises(UsageError, match="--text is not UTF-8"):
+        predict(counted, "--text", text)
+
+
+def test_a_locale_in_another_spelling_is_the_known_one(counted: Path) -> None:
+    found = predict(counted, "--text", "明日", "--locale", "ja-jp")
+    line = json.loads(found.stdout)
+    assert (line["locale"], line["utt"]) == ("ja-JP", ["明", "日"])
+    assert not found.stderr
+
+
+def test_an_unknown_locale_is_taken_with_a_warning(counted: Path) -> None:
+    found = predict(counted, "--text", "hello", "--locale", "jp-JP")
+    assert json.loads(found.stdout)["locale"] == "jp-JP"
+    assert "warning: --locale 'jp-JP' is no locale" in found.stderr
+    assert "did you mean 'ja-JP'?" in found.stderr
+    assert len(found.stderr.splitlines()) == 1
