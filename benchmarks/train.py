@@ -1,6 +1,6 @@
 """How fast the kit trains against the reference's way, on the same model, rows and machine.
 
-Run: python benchmarks/train.py [--data 1.1] [--base FOLDER]
+Run: python benchmarks/train.py [--data 1.1] [--base FOLDER] [--precision fp32]
 
 The reference's way: words split first, random batches of 128 rows padded to the longest of them,
 fp32, the full embedding matrix, AdamW. The kit's: raw text, batches by token budget from
@@ -57,6 +57,9 @@ def main() -> None:
     )
     parser.add_argument("--base", default=None, help="A model folder, for its shape and tokenizer.")
     parser.add_argument("--steps", type=int, default=None)
+    parser.add_argument(
+        "--precision", choices=["auto", "fp32", "bf16"], help="The kit's; the reference's is fp32."
+    )
     parser.add_argument("--way", choices=["kit", "reference"], help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.way:
@@ -65,7 +68,7 @@ def main() -> None:
     found = {}
     for way in ("reference", "kit"):
         command = [sys.executable, __file__, "--way", way]
-        for name in ("data", "base", "steps"):
+        for name in ("data", "base", "steps", "precision"):
             if getattr(options, name) is not None:
                 command += [f"--{name}", str(getattr(options, name))]
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
@@ -139,7 +142,7 @@ def measure(way: str, options: argparse.Namespace) -> dict[str, Any]:
     )
     torch.manual_seed(0)
     model = JointModel(config)
-    precision = choose_precision("auto") if kit else "fp32"
+    precision = choose_precision(options.precision or "auto") if kit else "fp32"
     mean = float(data.lengths.mean())
     # As many real pieces a step as the reference's way has, in either way.
     budget = int(REFERENCE_ROWS * mean) * (8 if cuda else 1)
