@@ -170,7 +170,7 @@ def _normal_p(gap: float, draws: NDArray[np.float64]) -> float:
 
 def _p_of(gap: float, error: float) -> float:
     if error < 1e-9:  # noqa: PLR2004 - below what single precision resolves
-        return 1.0 if abs(gap) < 1e-9 else 0.0  # noqa: PLR2004
+        return 1.0 if abs(gap) < 1e-9 else 0.0  # noqa: PLR2004 - as above
     return math.erfc(abs(gap) / error / math.sqrt(2))
 
 

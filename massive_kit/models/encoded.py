@@ -30,6 +30,7 @@ _FLAT = {
     "piece_offsets": ("pieces", "owners"),
     "token_offsets": ("positions", "labels"),
 }
+_ARRAYS = [*_FLAT, *(name for names in _FLAT.values() for name in names)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +81,7 @@ class EncodedSet:
 
     def taken(self, rows: NDArray[np.int64]) -> EncodedSet:
         """Some rows alone."""
-        values: dict[str, Any] = {}
-        for offsets, names in _FLAT.items():
-            for name in names:
-                values[name], values[offsets] = cut(
-                    getattr(self, name), getattr(self, offsets), rows
-                )
+        values: dict[str, Any] = _cut_flat({name: getattr(self, name) for name in _ARRAYS}, rows)
         return replace(self, locale=self.locale[rows], intents=self.intents[rows], **values)
 
     def piece_labels(self, *, every: bool = False) -> NDArray[np.int16]:
@@ -267,10 +263,19 @@ def _encode(
 def _taken(part: Part, rows: NDArray[np.int64] | None) -> Part:
     if rows is None:
         return part
-    found = {"intents": part["intents"][rows], "truncated": part["truncated"]}
+    return {
+        "intents": part["intents"][rows],
+        "truncated": part["truncated"],
+        **_cut_flat(part, rows),
+    }
+
+
+def _cut_flat(arrays: Part, rows: NDArray[np.int64]) -> dict[str, Any]:
+    """The flat arrays of some rows alone, with offsets of their own."""
+    found: Part = {}
     for offsets, names in _FLAT.items():
         for name in names:
-            found[name], found[offsets] = cut(part[name], part[offsets], rows)
+            found[name], found[offsets] = cut(arrays[name], arrays[offsets], rows)
     return found
 
 

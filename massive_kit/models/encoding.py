@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from massive_kit.models.ragged import rows_of
 from massive_kit.schema.recipe import Placement
 
 # What a piece consists of where it stands for a space alone, in the conventions of SentencePiece,
@@ -179,8 +180,7 @@ def _positions(
 ) -> NDArray[np.int32]:
     """For each token its row's first usable piece that ends behind the key, else its last."""
     rows = len(piece_offsets) - 1
-    token_row = np.repeat(np.arange(rows), np.diff(token_offsets))
-    piece_row = np.repeat(np.arange(rows), np.diff(piece_offsets))
+    token_row, piece_row = rows_of(token_offsets), rows_of(piece_offsets)
     # A row whose pieces are all unusable still has to place its tokens.
     lacking = np.bincount(piece_row[usable], minlength=rows) == 0
     usable = usable | (lacking[piece_row] & inside)
@@ -208,9 +208,7 @@ def _owners(
     token_offsets: NDArray[np.int64],
 ) -> NDArray[np.int32]:
     """For each piece its row's token that its last character stands in, or -1."""
-    rows = len(piece_offsets) - 1
-    token_row = np.repeat(np.arange(rows), np.diff(token_offsets))
-    piece_row = np.repeat(np.arange(rows), np.diff(piece_offsets))
+    token_row, piece_row = rows_of(token_offsets), rows_of(piece_offsets)
     found = np.full(len(ends), -1, np.int32)
     if not len(stops):
         return found

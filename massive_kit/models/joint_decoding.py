@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from massive_kit.models.encoded import EncodedSet
+from massive_kit.models.ragged import rows_of
 
 # An intent that is not among the likeliest few does not win by its slots.
 _CANDIDATES = 8
@@ -30,7 +31,7 @@ class Decoded:
 
 def labels_of_intents(data: EncodedSet, intents: int) -> list[list[int]]:
     """For each intent the labels that stand in training rows with it; `Other` always does."""
-    row = np.repeat(np.arange(len(data)), np.diff(data.token_offsets))
+    row = rows_of(data.token_offsets)
     # As one number a pair: numpy sorts those a good deal faster than columns.
     stride = int(data.labels.max(initial=0)) + 1
     pairs = np.unique(data.intents[row].astype(np.int64) * stride + data.labels)

@@ -21,6 +21,11 @@ def offsets_of(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
 
 
+def rows_of(offsets: NDArray[np.int64]) -> NDArray[np.int64]:
+    """For each value in the flat array the row that it stands in."""
+    return np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+
+
 def places(offsets: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.int64]:
     """The places in the flat array of all values of some rows, row by row."""
     lengths = offsets[rows + 1] - offsets[rows]

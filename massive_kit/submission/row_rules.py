@@ -345,7 +345,7 @@ def _is_slots(value: object) -> bool:
     return value is None or (
         isinstance(value, list)
         and len(value) <= MANY
-        and all(isinstance(v, list) and len(v) == 2 and _is_strings(v) for v in value)  # noqa: PLR2004
+        and all(isinstance(v, list) and len(v) == 2 and _is_strings(v) for v in value)  # noqa: PLR2004 - a pair
     )
 
 

@@ -32,7 +32,7 @@ def missing(index: TaskIndex, present: NDArray[np.bool_], collector: Collector, 
         some = ", ".join(index.ids[row] for row in rows[:5])
         finding = Finding(
             f"{locale} lacks {absent[at]:,} of {counts[at]:,} rows",
-            todo=f"predict ids {some}{', ...' if len(rows) > 5 else ''}",  # noqa: PLR2004
+            todo=f"predict ids {some}{', ...' if len(rows) > 5 else ''}",  # noqa: PLR2004 - as many as are shown
         )
         collector.add(rules.MISSING_ROWS, where, None, finding, times=int(absent[at]))
 
