@@ -19,10 +19,10 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
+from massive_kit.files.npz import write_arrays
 from massive_kit.languages import LanguageTable, groups
 from massive_kit.schema.scores import METRICS, Scores
-from massive_kit.score.archive import StoredReplicates
-from massive_kit.score.arrays import write_arrays
+from massive_kit.scoring.stats_file import StoredReplicates
 
 Array = NDArray[Any]
 

@@ -30,9 +30,9 @@ from statistics import median
 import orjson
 import psutil
 
-from massive_kit.data.checks import check_store
 from massive_kit.data.demo import open_demo
 from massive_kit.data.demo.corpus import rows as demo_rows
+from massive_kit.data.inspect.checks import check_store
 from massive_kit.data.store import Store
 from massive_kit.languages import LanguageTable
 

@@ -22,13 +22,13 @@ from statistics import median
 
 import numpy as np
 
-from massive_kit.data.columns import LabelColumns
 from massive_kit.data.inventory import Inventory
+from massive_kit.data.label_columns import LabelColumns
 from massive_kit.languages import LanguageTable
-from massive_kit.score.averages import DEFAULT_GROUPINGS, Means, means
-from massive_kit.score.bootstrap import percentile, resample
-from massive_kit.score.metrics import MAIN
-from massive_kit.score.statistics import SufficientStatistics, count
+from massive_kit.scoring.averages import DEFAULT_GROUPINGS, Means, means
+from massive_kit.scoring.bootstrap import percentile, resample
+from massive_kit.scoring.metrics import MAIN
+from massive_kit.scoring.statistics import SufficientStatistics, count
 
 LOCALES, ROWS = 51, 2974
 RESAMPLES = 1000
@@ -178,7 +178,7 @@ def compare(
     """Seqeval's `f1_score` on the same spans."""
     from seqeval.metrics import f1_score
 
-    from massive_kit.score.cross_check import bio
+    from massive_kit.scoring.cross_check import bio
 
     tags = [[bio(side.row_labels(row)) for row in range(len(side))] for side in (gold, own)]
     start = time.process_time()

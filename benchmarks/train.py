@@ -110,14 +110,14 @@ def measure(way: str, options: argparse.Namespace) -> dict[str, Any]:
 
     from massive_kit.data.home import stores
     from massive_kit.data.locate import open_data
-    from massive_kit.models.encoded import encode_store
-    from massive_kit.models.joint import JointConfig, JointModel
-    from massive_kit.models.precision import choose_precision, quiet
-    from massive_kit.models.trimming import trim
+    from massive_kit.engine.batches import plan_batches
+    from massive_kit.engine.optimiser import new_optimiser
+    from massive_kit.engine.precision import choose_precision, quiet
+    from massive_kit.engine.session import peak_memory
     from massive_kit.schema.recipe import Optimiser, Placement
-    from massive_kit.train.batching import plan_batches
-    from massive_kit.train.optimiser import new_optimiser
-    from massive_kit.train.session import peak_memory
+    from massive_kit.systems.encoder.dataset import encode_store
+    from massive_kit.systems.encoder.joint_model import JointConfig, JointModel
+    from massive_kit.systems.encoder.vocabulary_trimming import trim
 
     quiet()
     cuda = torch.cuda.is_available()
@@ -221,7 +221,7 @@ def shape_of(base: str | None, store: Any, locales: list[str], cuda: bool) -> tu
     """The body's configuration, a tokenizer, and what to call them."""
     from transformers import AutoConfig, AutoTokenizer
 
-    from massive_kit.models.tokenizers import train_tokenizer
+    from massive_kit.engine.tokenizers import train_tokenizer
 
     if base:
         return (

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-__version__ = "0.1.0"
+from massive_kit.version import __version__ as __version__
 
 
 def __getattr__(name: str) -> Any:
     # `import massive_kit` stays free; the scorer is loaded when it is first asked for.
     if name == "score":
-        from importlib import import_module
+        from massive_kit.scoring.api import score
 
-        return import_module("massive_kit.score")
+        return score
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -9,7 +9,7 @@ import subprocess
 from importlib import metadata
 from pathlib import Path
 
-from massive_kit import __version__
+from massive_kit.version import __version__
 
 _PACKAGES = ("torch", "transformers", "datasets", "accelerate", "numpy", "pyarrow")
 

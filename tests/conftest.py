@@ -11,6 +11,8 @@ from hypothesis import HealthCheck, settings
 
 from massive_kit.data.store import Store
 
+pytest_plugins = ["tests.small_systems"]
+
 # Machines that run tests are busy; a slow example is no failure.
 settings.register_profile("quiet", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("quiet")
@@ -61,7 +63,7 @@ def shared_data() -> Path:
 def real_store(shared_data: Path) -> Store:
     """Real MASSIVE 1.1, imported once a session."""
     from massive_kit.data.home import stores
-    from massive_kit.data.importing import import_data
+    from massive_kit.data.intake.importing import import_data
     from massive_kit.data.store import INDEX
 
     target = stores() / "1.1"

@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 
 from massive_kit.errors import ContentError, Problem
 from massive_kit.schema.scores import AVERAGES
-from massive_kit.score.archive import About, Archive, load_archive
-from massive_kit.score.metrics import MAIN
-from massive_kit.score.significance import (
+from massive_kit.scoring.metrics import MAIN
+from massive_kit.scoring.significance import (
     RESAMPLES,
     PairedTest,
     Sums,
     holm,
     paired_tests,
 )
+from massive_kit.scoring.stats_file import About, Archive, load_archive
 
 LEVEL = 0.05
 Kind = str  # "locale", "average", or the column grouped by

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from massive_kit.breakdown.comparison import LEVEL, Comparison, Test
+from massive_kit.breakdown.score_tables import MAIN
 from massive_kit.breakdown.tables import Cell, Column, Table, columns
-from massive_kit.breakdown.views import MAIN
 from massive_kit.schema.scores import Difference, Estimate
 
 _TITLES = dict(MAIN)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from massive_kit.breakdown.slot_errors import slot_errors
 from massive_kit.breakdown.tables import Cell, Table, columns
 from massive_kit.schema.scores import Estimate
-from massive_kit.score.alignment import Aligned
+from massive_kit.scoring.alignment import Aligned
 
 WHAT = ("intent", "scenario", "slot")
 NO_SLOT = "(no slot)"

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from massive_kit.breakdown.score_tables import MAIN
 from massive_kit.breakdown.tables import Cell, Table, columns
-from massive_kit.breakdown.views import MAIN
 from massive_kit.errors import UsageError
 from massive_kit.languages import LanguageTable
 from massive_kit.schema.scores import Scores

@@ -10,7 +10,7 @@ import numpy as np
 from massive_kit.breakdown.slot_errors import KINDS, RIGHT, slot_errors
 from massive_kit.data.store import Store
 from massive_kit.data.tokens import OTHER
-from massive_kit.score.alignment import Aligned
+from massive_kit.scoring.alignment import Aligned
 
 
 @dataclass(frozen=True, slots=True)

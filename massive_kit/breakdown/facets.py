@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from massive_kit.breakdown.score_tables import MAIN
 from massive_kit.breakdown.tables import Cell, Table, columns
-from massive_kit.breakdown.views import MAIN
 from massive_kit.data.store import Store
 from massive_kit.schema.scores import Estimate
-from massive_kit.score.alignment import Aligned
-from massive_kit.score.bootstrap import percentile, resample
-from massive_kit.score.metrics import MAIN as MAIN_METRICS
-from massive_kit.score.statistics import SufficientStatistics, count_aligned
+from massive_kit.scoring.alignment import Aligned
+from massive_kit.scoring.bootstrap import percentile, resample
+from massive_kit.scoring.metrics import MAIN as MAIN_METRICS
+from massive_kit.scoring.statistics import SufficientStatistics, count_aligned
 
 UTTERANCE_FACETS = ("intent", "scenario", "length", "slots")
 DATA_FACETS = ("seen", "values")

@@ -7,8 +7,8 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from massive_kit import jsonio
 from massive_kit.breakdown.tables import Cell, Table, interval, text
+from massive_kit.files import jsonio
 from massive_kit.schema.scores import Difference, Estimate
 
 _LATEX = str.maketrans(

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from massive_kit.breakdown import facets, views
+from massive_kit.breakdown import facets, score_tables
 from massive_kit.breakdown.confusion import confusion, confusion_table
 from massive_kit.breakdown.correlation import correlation_table
 from massive_kit.breakdown.examples import Example, examples
@@ -23,9 +23,9 @@ from massive_kit.errors import UsageError
 from massive_kit.languages import LanguageTable, groups
 from massive_kit.languages.groupings import grouping_columns
 from massive_kit.schema.scores import METRICS, Estimate, GroupScores
-from massive_kit.score.averages import means
-from massive_kit.score.estimates import group_scores
-from massive_kit.score.reports import slot_counts
+from massive_kit.scoring.averages import means
+from massive_kit.scoring.estimates import group_scores
+from massive_kit.scoring.reports import slot_counts
 
 SPANS = ("slot", "error")
 
@@ -75,7 +75,7 @@ class Request:
         elif name == "slot":
             own = result.aligned.gold.locales
             positions = np.array([own.index(locale) for locale in self.locales])
-            return views.label_table("slot", slot_counts(result.aligned).report(positions))
+            return score_tables.label_table("slot", slot_counts(result.aligned).report(positions))
         elif name == "error":
             return error_table(result.aligned, self.locales)
         else:
@@ -97,7 +97,7 @@ class Request:
         if stored is None or self.only or languages.columns != LanguageTable.shipped().columns:
             fresh = self._computed(name) if self.result.has_statistics else self._means(name)
             scores = scores.model_copy(update={"groups": fresh})
-        return views.group_tables(scores, [name])[0]
+        return score_tables.group_tables(scores, [name])[0]
 
     def _computed(self, name: str) -> dict[str, dict[str, GroupScores]]:
         statistics = self.result.statistics

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from massive_kit import jsonio
 from massive_kit.errors import (
     ContentError,
     MassiveKitError,
@@ -18,12 +17,13 @@ from massive_kit.errors import (
     Problem,
     UsageError,
 )
+from massive_kit.files import jsonio
 from massive_kit.languages import LanguageTable, canonical_locale
 from massive_kit.schema.scores import Scores
-from massive_kit.score.alignment import Aligned
-from massive_kit.score.archive import LABELS_FILE, SCORES_FILE, STATS_FILE, load_archive
-from massive_kit.score.labels import load_labels
-from massive_kit.score.statistics import SufficientStatistics
+from massive_kit.scoring.alignment import Aligned
+from massive_kit.scoring.labels import load_labels
+from massive_kit.scoring.statistics import SufficientStatistics
+from massive_kit.scoring.stats_file import LABELS_FILE, SCORES_FILE, STATS_FILE, load_archive
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from massive_kit.breakdown.tables import Cell, Table, columns
 from massive_kit.schema.scores import Estimate
-from massive_kit.score.alignment import Aligned
-from massive_kit.score.overlap import overlapping
+from massive_kit.scoring.alignment import Aligned
+from massive_kit.scoring.overlap import overlapping
 
 KINDS = ("right", "type", "boundary", "both", "missed", "spurious")
 RIGHT, TYPE, BOUNDARY, BOTH, MISSED, SPURIOUS = range(len(KINDS))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from massive_kit.breakdown.result import Result
+from massive_kit.breakdown.score_tables import MAIN, SINGLETON
 from massive_kit.breakdown.tables import Cell, Table, columns
-from massive_kit.breakdown.views import MAIN, SINGLETON
 from massive_kit.errors import ContentError, Problem, UsageError
 from massive_kit.languages import groups
 from massive_kit.schema.scores import Difference, TransferGap
-from massive_kit.score.transfer import Gaps, locale_gaps, source_scores
+from massive_kit.scoring.transfer import Gaps, locale_gaps, source_scores
 
 _NUMBERS = [pair for key, title in MAIN for pair in ((key, title), (f"{key}_relative", "relative"))]
 

@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 
-from massive_kit import __version__
 from massive_kit.cli import (
     breakdown,
     compare,
@@ -43,6 +42,7 @@ from massive_kit.cli.console import err, show_error
 from massive_kit.cli.eval import eval_
 from massive_kit.content import ROOT_VARIABLE
 from massive_kit.errors import MassiveKitError
+from massive_kit.version import __version__
 
 app = typer.Typer(
     name="massive-kit",

@@ -25,12 +25,12 @@ def card(
     languages: LanguagesOption = None,
 ) -> None:
     """Write Markdown cards of a store and of each of its languages: counts, never a row."""
-    from massive_kit import jsonio
-    from massive_kit.data.cards import make_cards
-    from massive_kit.data.checks import check_store
+    from massive_kit.data.inspect.cards import make_cards
+    from massive_kit.data.inspect.checks import check_store
+    from massive_kit.data.inspect.statistics import locale_statistics
     from massive_kit.data.locate import open_data
-    from massive_kit.data.statistics import locale_statistics
     from massive_kit.errors import MissingDataError
+    from massive_kit.files import jsonio
     from massive_kit.languages import LanguageTable, canonical_locale
 
     table = LanguageTable.load(languages)

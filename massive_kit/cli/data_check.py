@@ -11,7 +11,7 @@ from massive_kit.cli.options import DataName, Format, FormatOption, LanguagesOpt
 from massive_kit.errors import visible
 
 if TYPE_CHECKING:
-    from massive_kit.data.checks import CheckReport
+    from massive_kit.data.inspect.checks import CheckReport
 
 _SHOWN = 4
 
@@ -26,9 +26,9 @@ def check(
 
     Exit code 1 if its files have changed or the data differ from the version they claim to be.
     """
-    from massive_kit import jsonio
-    from massive_kit.data.checks import check_store
+    from massive_kit.data.inspect.checks import check_store
     from massive_kit.data.locate import open_data
+    from massive_kit.files import jsonio
     from massive_kit.languages import LanguageTable
 
     table = LanguageTable.load(languages)

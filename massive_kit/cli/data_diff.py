@@ -19,9 +19,9 @@ def diff(
     form: FormatOption = Format.text,
 ) -> None:
     """Compare two stores, row by row. Exit code 1 if they differ."""
-    from massive_kit import jsonio
-    from massive_kit.data.differences import compare_stores
+    from massive_kit.data.inspect.differences import compare_stores
     from massive_kit.data.locate import open_data
+    from massive_kit.files import jsonio
     from massive_kit.languages import LanguageTable
 
     table = LanguageTable.load(languages)

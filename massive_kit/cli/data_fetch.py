@@ -50,9 +50,9 @@ def fetch(
     form: FormatOption = Format.text,
 ) -> None:
     """Fetch MASSIVE from its official source and import it; goes on where it broke off."""
-    from massive_kit import jsonio
-    from massive_kit.data.fetching import fetch_archive, fetch_hub
+    from massive_kit.data.intake.fetching import fetch_archive, fetch_hub
     from massive_kit.errors import UsageError
+    from massive_kit.files import jsonio
 
     if origin is Origin.hub and version is not Version.v1_1:
         raise UsageError("the hub's Parquet branch holds version 1.1 alone; leave out --from hub")

@@ -42,10 +42,10 @@ def import_(
     form: FormatOption = Format.text,
 ) -> None:
     """Import a raw data set into the store."""
-    from massive_kit import jsonio
     from massive_kit.data.home import store_folder
-    from massive_kit.data.importing import import_source
-    from massive_kit.data.label_maps import HUB_INTENTS, LabelMaps, read_map
+    from massive_kit.data.intake.importing import import_source
+    from massive_kit.data.intake.label_maps import HUB_INTENTS, LabelMaps, read_map
+    from massive_kit.files import jsonio
     from massive_kit.languages import LanguageTable
 
     maps = LabelMaps(

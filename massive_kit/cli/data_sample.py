@@ -37,11 +37,11 @@ def sample(
     The same ids in every locale of a parallel corpus, and nested: -k 1 is inside of -k 5. Rows
     without judgments are kept. Other partitions are taken over whole.
     """
-    from massive_kit import jsonio
+    from massive_kit.data.derive.sample import Sample, sample_store
     from massive_kit.data.home import store_folder
     from massive_kit.data.locate import open_data
-    from massive_kit.data.sampling import Sample, sample_store
     from massive_kit.errors import UsageError
+    from massive_kit.files import jsonio
     from massive_kit.languages import LanguageTable, canonical_locale
 
     if per_intent is None and n is None and min_intent_score is None:

@@ -43,7 +43,7 @@ def show(
         seed=seed,
     )
     if form is Format.json:
-        from massive_kit import jsonio
+        from massive_kit.files import jsonio
 
         for row in rows:
             emit(jsonio.dumps(row, indent=False))

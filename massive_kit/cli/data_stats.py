@@ -12,7 +12,7 @@ from massive_kit.cli.console import emit, out
 from massive_kit.cli.options import DataName, Format, FormatOption, LanguagesOption
 
 if TYPE_CHECKING:
-    from massive_kit.data.statistics import LocaleStatistics, Summary
+    from massive_kit.data.inspect.statistics import LocaleStatistics, Summary
 from massive_kit.errors import MissingDataError
 
 
@@ -39,9 +39,9 @@ def stats(
     form: FormatOption = Format.text,
 ) -> None:
     """Count utterances, tokens and labels, a locale or a group."""
-    from massive_kit import jsonio
+    from massive_kit.data.inspect.statistics import label_totals, locale_statistics, summaries
     from massive_kit.data.locate import open_data
-    from massive_kit.data.statistics import label_totals, locale_statistics, summaries
+    from massive_kit.files import jsonio
     from massive_kit.languages import LanguageTable, canonical_locale
 
     table = LanguageTable.load(languages)
@@ -81,7 +81,7 @@ def _print_labels(labels: Labels, totals: dict[str, int]) -> None:
 def _print(lines: list[Summary], found: list[LocaleStatistics], by: str | None) -> None:
     from rich.table import Table
 
-    from massive_kit.data.statistics import mean_summary
+    from massive_kit.data.inspect.statistics import mean_summary
 
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column(by or "locale", no_wrap=True)

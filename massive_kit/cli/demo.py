@@ -13,7 +13,7 @@ from massive_kit.cli.demo_systems import SYSTEMS, System
 from massive_kit.cli.tables import TableFormat, print_tables
 
 if TYPE_CHECKING:
-    from massive_kit.score.evaluation import Evaluation
+    from massive_kit.scoring.evaluation import Evaluation
 
 
 def demo(
@@ -55,12 +55,12 @@ def _run(system: System, folder: Path, board: Path) -> Evaluation:
 
     from massive_kit.cli.training_progress import shown_training
     from massive_kit.data.resolving import open_task
-    from massive_kit.predict.run import predict_task
     from massive_kit.publish.results import add_result
+    from massive_kit.runs.predicting import predict_task
+    from massive_kit.runs.training import train_run
     from massive_kit.schema.manifest import Manifest
     from massive_kit.schema.recipe import load_recipe
-    from massive_kit.score.files import evaluate_files
-    from massive_kit.train.run import train_run
+    from massive_kit.scoring.prediction_files import evaluate_files
 
     err.print(f"\n[bold]{system.title}[/] ({system.task})")
     resolved = open_task(system.task, "demo")
@@ -90,13 +90,13 @@ def _run(system: System, folder: Path, board: Path) -> Evaluation:
 
 
 def _show(system: System, result: Evaluation) -> None:
-    from massive_kit.breakdown import views
+    from massive_kit.breakdown import score_tables
     from massive_kit.languages import LanguageTable
 
     scores = result.scores
-    tables = [*views.group_tables(scores), views.averages_table(scores)]
+    tables = [*score_tables.group_tables(scores), score_tables.averages_table(scores)]
     if system.name == "majority":
-        tables = [views.averages_table(scores)]
+        tables = [score_tables.averages_table(scores)]
     elif system.task == "demo-full":
-        tables = [views.locales_table(scores, LanguageTable.shipped()), *tables]
+        tables = [score_tables.locales_table(scores, LanguageTable.shipped()), *tables]
     print_tables(tables, TableFormat.text)

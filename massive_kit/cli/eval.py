@@ -13,7 +13,7 @@ from massive_kit.cli.options import DataName, TaskName
 from massive_kit.cli.tables import TableFormat, TableFormatOption
 
 if TYPE_CHECKING:
-    from massive_kit.score.evaluation import Evaluation
+    from massive_kit.scoring.evaluation import Evaluation
 
 
 class Compat(StrEnum):
@@ -62,12 +62,12 @@ def eval_(
     ] = False,
 ) -> None:
     """Score predictions: every locale, all averages, groups, with intervals."""
-    from massive_kit.cli.evaluating import Evaluator
     from massive_kit.cli.printing import print_agreement, print_evaluation, print_seeds
     from massive_kit.data.locate import open_data
-    from massive_kit.data.splits import resolve_task, task_languages
+    from massive_kit.data.task_data import resolve_task, task_languages
+    from massive_kit.runs.evaluating import Evaluator
     from massive_kit.schema.task import load_task
-    from massive_kit.score.averages import DEFAULT_GROUPINGS
+    from massive_kit.scoring.averages import DEFAULT_GROUPINGS
 
     loaded = load_task(task)
     store = open_data(data, loaded.data, task_languages(loaded))

@@ -22,7 +22,7 @@ def print_examples(found: Sequence[Example], form: TableFormat) -> None:
     Raises:
         UsageError: They are asked for in another format.
     """
-    from massive_kit import jsonio
+    from massive_kit.files import jsonio
 
     if form is TableFormat.json:
         for one in found:

@@ -26,10 +26,10 @@ def evalai(
     """Write a challenge bundle for EvalAI, with the gold labels that the platform keeps private."""
     from datetime import datetime
 
-    from massive_kit import jsonio
     from massive_kit.data.resolving import open_task
     from massive_kit.errors import UsageError
-    from massive_kit.score.challenge import write_challenge
+    from massive_kit.exports.evalai_challenge import write_challenge
+    from massive_kit.files import jsonio
 
     jsonio.refuse_foreign(folder, "challenge_config.yaml")
     for moment in (start, end):

@@ -14,7 +14,7 @@ from massive_kit.cli.submission_pack import Keys, Manifest
 
 if TYPE_CHECKING:
     from massive_kit.publish.results import Result
-    from massive_kit.submission.handing_in import HandedIn
+    from massive_kit.submission.submission_intake import HandedIn
 
 Results = Annotated[
     Path | None,
@@ -53,7 +53,7 @@ def add(
     """Validate a submission, score it and add it to the results; a version never changes."""
     from massive_kit.publish.comment import comment as commented
     from massive_kit.publish.results import load_results
-    from massive_kit.submission.handing_in import handed_in
+    from massive_kit.submission.submission_intake import handed_in
 
     root = results or _own_results()
     with handed_in(submission, manifest=manifest, overrides=keys or (), task=task) as what:
@@ -91,11 +91,11 @@ def _score(
 
     from massive_kit.data.home import DEMO
     from massive_kit.data.locate import open_data
-    from massive_kit.data.splits import resolve_task, task_languages
+    from massive_kit.data.task_data import resolve_task, task_languages
     from massive_kit.errors import UsageError
     from massive_kit.publish.results import add_result
-    from massive_kit.score.files import evaluate_files
-    from massive_kit.score.private_labels import private_store, strip_counts
+    from massive_kit.scoring.prediction_files import evaluate_files
+    from massive_kit.scoring.private_labels import private_store, strip_counts
 
     opened = (
         private_store(labels, what.task)

@@ -25,7 +25,8 @@ def build(
     """Build the board as a static site that opens from file:// and needs no server."""
     from dataclasses import asdict
 
-    from massive_kit import content, jsonio
+    from massive_kit import content
+    from massive_kit.files import jsonio
     from massive_kit.publish.site import build as build_site
 
     built = build_site(content.folder("leaderboard"), site, base_url)

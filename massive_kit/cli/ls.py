@@ -30,7 +30,7 @@ def ls(
     """List tasks, baselines, languages, groups or systems."""
     from rich.table import Table
 
-    from massive_kit import jsonio
+    from massive_kit.files import jsonio
 
     rows = _ROWS[what]()
     if form is Format.json:

@@ -10,7 +10,7 @@ import typer
 from massive_kit.cli.console import emit, err, progress
 from massive_kit.cli.extras import require_training
 from massive_kit.cli.options import DataName
-from massive_kit.cli.sentences import (
+from massive_kit.cli.predict_text import (
     Shape,
     checked_sentence,
     chosen_locale,
@@ -47,7 +47,7 @@ def predict(
         raise UsageError("give --task with --out, or --text with --locale")
     require_training("predicting")
     if text is not None:
-        from massive_kit.predict.system import load_system
+        from massive_kit.systems.interface import load_system
 
         texts = read_sentences() if text == "-" else [checked_sentence(text)]
         system = load_system(run, placement)
@@ -56,7 +56,7 @@ def predict(
     if task is None or out is None:
         raise UsageError("--task needs --out FILE")
     from massive_kit.data.resolving import open_task
-    from massive_kit.predict.run import predict_task
+    from massive_kit.runs.predicting import predict_task
 
     resolved = open_task(task, data)
     total = resolved.store.rows(resolved.test.partition, resolved.test.locales)

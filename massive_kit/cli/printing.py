@@ -11,15 +11,15 @@ from massive_kit.errors import MassiveKitError
 
 if TYPE_CHECKING:
     from massive_kit.languages import LanguageTable
-    from massive_kit.score.evaluation import Evaluation
+    from massive_kit.scoring.evaluation import Evaluation
 
 
 def print_evaluation(
     result: Evaluation, languages: LanguageTable, form: TableFormat, by: list[str]
 ) -> None:
     """The scores of one system, in the format asked for."""
-    from massive_kit import jsonio
-    from massive_kit.breakdown import views
+    from massive_kit.breakdown import score_tables
+    from massive_kit.files import jsonio
 
     scores = result.scores
     if form is TableFormat.json:
@@ -29,11 +29,11 @@ def print_evaluation(
         emit(scores.to_frame().to_csv(index=False))
         return
     tables = [
-        views.locales_table(scores, languages),
-        *views.group_tables(scores, by),
-        *([views.transfer_table(scores)] if scores.transfer else []),
-        views.more_table(scores),
-        views.averages_table(scores),
+        score_tables.locales_table(scores, languages),
+        *score_tables.group_tables(scores, by),
+        *([score_tables.transfer_table(scores)] if scores.transfer else []),
+        score_tables.more_table(scores),
+        score_tables.averages_table(scores),
     ]
     print_tables(tables, form)
     if form is TableFormat.text:
@@ -46,7 +46,7 @@ def print_agreement(result: Evaluation) -> None:
     Raises:
         MassiveKitError: They do not agree.
     """
-    from massive_kit.score.cross_check import TOLERANCE, cross_check
+    from massive_kit.scoring.cross_check import TOLERANCE, cross_check
 
     found = cross_check(result.aligned, result.scores)
     apart = [one for one in found if not one.agrees]
@@ -68,9 +68,9 @@ def print_seeds(
     results: list[Evaluation], languages: LanguageTable, folder: Path | None, form: TableFormat
 ) -> None:
     """Mean and standard deviation over seeds; kept as `seeds.json` where there is a folder."""
-    from massive_kit import jsonio
-    from massive_kit.breakdown.views import seed_tables
-    from massive_kit.score.seeds import over_seeds
+    from massive_kit.breakdown.score_tables import seed_tables
+    from massive_kit.files import jsonio
+    from massive_kit.scoring.seeds import over_seeds
 
     spread = over_seeds([result.scores for result in results])
     value = spread.model_dump(mode="json")

@@ -17,7 +17,7 @@ def push(
     public: Annotated[bool, typer.Option("--public", help="Let everyone read it.")] = False,
 ) -> None:
     """Upload a run's model, with its card, to the hub; nothing else ever uploads."""
-    from massive_kit.models.run_folder import RunFolder
+    from massive_kit.runs.folder import RunFolder
 
     folder = RunFolder(run)
     folder.recipe()

@@ -44,7 +44,7 @@ def search(
     # Told here, not by every trial.
     open_task(task, data)
     require_training("a search")
-    from massive_kit.train.search import Search, search
+    from massive_kit.runs.search import Search, search
 
     best = search(
         Search(loaded, found, task, data, out_, workers=workers, gpus=gpus, seed=seed),

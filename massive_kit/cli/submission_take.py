@@ -18,7 +18,7 @@ def take(
     repository: Annotated[Path, typer.Option(help="The git repository.")] = Path(),
 ) -> None:
     """Write the submissions that a pull request adds, without checking it out."""
-    from massive_kit.submission.taking import take as take_out
+    from massive_kit.submission.pull_request import take as take_out
 
     for folder in take_out(repository, base, head, target):
         emit(str(folder))

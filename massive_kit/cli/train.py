@@ -50,7 +50,7 @@ def train(
         _print_plan(loaded.model_dump(mode="json"), resolved)
         return
     require_training("training")
-    from massive_kit.train.run import train_run, with_seed
+    from massive_kit.runs.training import train_run, with_seed
 
     several: list[int | None] = [*numbers] or [None]
     for seed in several:
@@ -86,7 +86,7 @@ def _seeds(text: str | None) -> list[int]:
 def _print_plan(recipe: dict[str, object], resolved: object) -> None:
     import yaml
 
-    from massive_kit.data.splits import ResolvedTask
+    from massive_kit.data.task_data import ResolvedTask
 
     assert isinstance(resolved, ResolvedTask)
     emit(yaml.safe_dump(recipe, sort_keys=False, allow_unicode=True))

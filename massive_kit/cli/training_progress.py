@@ -16,14 +16,14 @@ from massive_kit.cli.console import err, progress
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
-    from massive_kit.train.dev_scores import DevTable
+    from massive_kit.systems.dev_scores import DevTable
 
 _SHOWN = 5
 _LINE_SECONDS = 60
 
 
 class ShownTraining:
-    """Tells of a run; see `massive_kit.train.trainer.Progress`."""
+    """Tells of a run; see `massive_kit.engine.trainer.Progress`."""
 
     def __init__(
         self, bar: Bar, *, table: bool, clock: Callable[[], float] = time.monotonic

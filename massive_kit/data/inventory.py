@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from massive_kit.data.tokens import OTHER
+from massive_kit.files import jsonio
 
 
 @dataclass(frozen=True)
@@ -72,3 +73,14 @@ class Inventory:
 def _massive() -> Inventory:
     path = Path(__file__).with_name("inventory.json")
     return Inventory.from_json(json.loads(path.read_text(encoding="utf-8")))
+
+
+def write_inventory(folder: Path, inventory: Inventory) -> None:
+    """Puts the label inventory beside a model."""
+    with jsonio.atomic_file(folder / "inventory.json") as stream:
+        stream.write(jsonio.dumps_ordered(inventory.to_json()).encode())
+
+
+def read_inventory(folder: Path) -> Inventory:
+    """The label inventory beside a model."""
+    return Inventory.from_json(jsonio.read_json(folder / "inventory.json"))

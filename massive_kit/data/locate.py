@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from massive_kit.data.home import DATA_VARIABLE, DEMO, home, stores
-from massive_kit.data.importing import import_data
+from massive_kit.data.intake.importing import import_data
 from massive_kit.data.store import FORMAT, INDEX, Store
 from massive_kit.errors import MissingDataError
 from massive_kit.languages import LanguageTable

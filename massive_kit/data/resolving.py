@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from massive_kit.data.locate import open_data
-from massive_kit.data.splits import ResolvedTask, resolve_task, task_languages
+from massive_kit.data.task_data import ResolvedTask, resolve_task, task_languages
 from massive_kit.errors import MissingDataError
 from massive_kit.schema.task import load_task
 

@@ -12,11 +12,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from massive_kit import jsonio
-from massive_kit.data.columns import LabelColumns
 from massive_kit.data.inventory import Inventory
+from massive_kit.data.label_columns import LabelColumns
 from massive_kit.data.tokens import alexa_labels
 from massive_kit.errors import DataError, MissingDataError, Problem
+from massive_kit.files import jsonio
 
 FORMAT = 1
 INDEX = "store.json"

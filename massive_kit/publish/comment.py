@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from massive_kit.breakdown.pairs import load_replicates, paired_differences
+from massive_kit.breakdown.replicate_comparison import load_replicates, paired_differences
 from massive_kit.publish.results import Result
 from massive_kit.schema.scores import METRICS, Estimate
 

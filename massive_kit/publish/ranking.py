@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from massive_kit.breakdown.pairs import RankBand
+from massive_kit.breakdown.replicate_comparison import RankBand
 from massive_kit.publish.model import Entry, Standing
 from massive_kit.publish.replicates import Bands
 from massive_kit.schema.board import Board

@@ -8,12 +8,13 @@ from typing import Any
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from massive_kit import __version__, content
+from massive_kit import content
 from massive_kit.publish import cells, paths, tables
 from massive_kit.publish.model import Model
 from massive_kit.publish.page import Page
 from massive_kit.publish.pages import navigation
 from massive_kit.publish.text import safe_link, visible
+from massive_kit.version import __version__
 
 # `default-src 'none'` leaves nothing but what is named here, all of it the site's own files.
 POLICY = (

@@ -11,7 +11,12 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from massive_kit.breakdown.pairs import RankBand, Replicates, bands_of, load_replicates
+from massive_kit.breakdown.replicate_comparison import (
+    RankBand,
+    Replicates,
+    bands_of,
+    load_replicates,
+)
 from massive_kit.publish.model import Entry, metric_of
 from massive_kit.publish.text import visible
 from massive_kit.schema.scores import METRICS, ScoreSet

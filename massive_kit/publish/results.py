@@ -17,8 +17,8 @@ import numpy as np
 import orjson
 from pydantic import ValidationError
 
-from massive_kit import jsonio
 from massive_kit.errors import ConfigError, Problem, SubmissionError
+from massive_kit.files import jsonio
 from massive_kit.publish.revisions import changes_since
 from massive_kit.schema.config import check, read_yaml
 from massive_kit.schema.manifest import Manifest

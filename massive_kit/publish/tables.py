@@ -9,7 +9,7 @@ from typing import Literal
 
 from markupsafe import Markup, escape
 
-from massive_kit import jsonio
+from massive_kit.files import jsonio
 from massive_kit.publish.text import csv_text, visible
 
 Datum = str | float | int | bool | None

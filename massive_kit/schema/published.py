@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from massive_kit import jsonio
+from massive_kit.files import jsonio
 from massive_kit.schema.scores import FORMAT, Scores, SeedScores
 
 FOLDER = Path(__file__).with_name("published")

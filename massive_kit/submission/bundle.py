@@ -14,19 +14,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
-from massive_kit import __version__, jsonio
 from massive_kit.errors import ConfigError, MissingDataError, Problem, SubmissionError
+from massive_kit.files import jsonio
+from massive_kit.files.hostile_zip import ZIP_ERRORS, BoundedFile
 from massive_kit.provenance import file_sha256
 from massive_kit.schema.config import check, read_yaml
 from massive_kit.schema.manifest import Manifest
 from massive_kit.schema.task import Task, load_task
 from massive_kit.submission import rules
-from massive_kit.submission.archives import ZIP_ERRORS, BoundedFile
 from massive_kit.submission.index import TaskIndex
-from massive_kit.submission.lines import Limits, LineSource
+from massive_kit.submission.line_source import Limits, LineSource
 from massive_kit.submission.manifests import check_manifest
 from massive_kit.submission.reading import read_predictions
 from massive_kit.submission.report import Collector, Finding, Report, joined
+from massive_kit.version import __version__
 
 MANIFEST, PREDICTIONS = "manifest.yaml", "predictions.jsonl.gz"
 SIGNATURE, SUMS = "signature.txt", "SHA256SUMS"

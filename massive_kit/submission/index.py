@@ -19,8 +19,8 @@ from massive_kit.data.inventory import Inventory
 from massive_kit.languages import LanguageTable
 
 if TYPE_CHECKING:
-    from massive_kit.data.splits import ResolvedTask
     from massive_kit.data.store import Store
+    from massive_kit.data.task_data import ResolvedTask
     from massive_kit.schema.task import Task
 
 _SHIPPED = Path(__file__).with_name("indexes") / "massive-1.1.npz"
@@ -135,7 +135,7 @@ class TaskIndex:
         if shipped is not None:
             return shipped
         from massive_kit.data.locate import open_data
-        from massive_kit.data.splits import resolve_task, task_languages
+        from massive_kit.data.task_data import resolve_task, task_languages
 
         store = open_data(data, task.data, task_languages(task))
         return cls.of(resolve_task(task, store), with_texts=True)
@@ -155,7 +155,7 @@ class TaskIndex:
     @classmethod
     def shipped_for(cls, task: Task) -> TaskIndex | None:
         """As `shipped`, for a task that is read already."""
-        from massive_kit.data.splits import select_locales, task_languages
+        from massive_kit.data.task_data import select_locales, task_languages
 
         if task.test.partition != _SHIPPED_PARTITION or task.data[0] not in _SHIPPED_DATA:
             return None

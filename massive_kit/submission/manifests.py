@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from massive_kit import jsonio
 from massive_kit.errors import UsageError
+from massive_kit.files import jsonio
 from massive_kit.schema.config import check, merge, parse_overrides, read_yaml
 from massive_kit.schema.manifest import Manifest
 from massive_kit.schema.task import Task

@@ -17,11 +17,11 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from massive_kit.data.columns import LabelColumns
+from massive_kit.data.label_columns import LabelColumns
 from massive_kit.errors import PredictionError
 from massive_kit.submission import row_rules, rules, set_rules
 from massive_kit.submission.index import TaskIndex
-from massive_kit.submission.lines import SKIPPED, Block, Limits, LineSource
+from massive_kit.submission.line_source import SKIPPED, Block, Limits, LineSource
 from massive_kit.submission.report import SHOWN, Collector, Finding, Report
 from massive_kit.submission.row_rules import Breach, Row
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from massive_kit import jsonio
 from massive_kit.errors import Problem, visible
+from massive_kit.files import jsonio
 from massive_kit.submission.report import Report
 from massive_kit.submission.rules import RULES
 

@@ -18,7 +18,7 @@ import orjson
 from massive_kit.data.notation import NotationError, parse
 from massive_kit.data.tokens import OTHER
 from massive_kit.languages import canonical_locale
-from massive_kit.submission import rules, spans
+from massive_kit.submission import annotation_reading, rules
 from massive_kit.submission.index import TaskIndex
 from massive_kit.submission.report import Finding, Rule
 
@@ -266,9 +266,9 @@ def notation(row: Row, index: TaskIndex) -> Iterator[Breach]:
             rule = rules.NO_SLOT
         yield rule, Finding(message, "[slot : value]", excerpt=_window(text, error.offset))
         return
-    found = spans.pieces(text)
+    found = annotation_reading.pieces(text)
     unknown = {p.slot for p in found if p.slot not in index.inventory.label_index}
-    if "[" in text and any(match[0] == OTHER for match in spans.SLOT.findall(text)):
+    if "[" in text and any(match[0] == OTHER for match in annotation_reading.SLOT.findall(text)):
         unknown.add(OTHER)
     for slot in sorted(unknown):
         if slot == OTHER:
@@ -281,21 +281,21 @@ def notation(row: Row, index: TaskIndex) -> Iterator[Breach]:
     yield from _slots(row, found)
 
 
-def _align(row: Row, index: TaskIndex, found: list[spans.Piece]) -> Iterator[Breach]:
+def _align(row: Row, index: TaskIndex, found: list[annotation_reading.Piece]) -> Iterator[Breach]:
     if row.at is None:
         return
     expected = int(index.token_counts[row.at])
     utt = row.value.get("utt")
     characters = row.locale in index.character_locales
-    reading = spans.read(found, characters=False)
+    reading = annotation_reading.read(found, characters=False)
     # Tokens joined by spaces, as the original writes them, come first; text as in the data second.
     if len(reading.tokens) == expected:
         row.labels = reading.labels
-    by_character = spans.read(found, characters=characters)
+    by_character = annotation_reading.read(found, characters=characters)
     if row.labels is None and len(by_character.tokens) == expected:
         row.labels = by_character.labels
     if row.labels is None and utt is not None and len(utt) == expected:
-        row.labels = spans.regroup(reading, utt)
+        row.labels = annotation_reading.regroup(reading, utt)
         if row.labels is not None:
             token = next(token for token in utt if len(token.split()) > 1)
             yield rules.INNER_SPACE, Finding(f"the token {_short(token)} holds white space")
@@ -316,11 +316,11 @@ def _align(row: Row, index: TaskIndex, found: list[spans.Piece]) -> Iterator[Bre
         yield rules.UTT_COUNT, Finding(f"utt has {_tokens(len(utt))}", f"{expected}")
 
 
-def _slots(row: Row, found: list[spans.Piece]) -> Iterator[Breach]:
+def _slots(row: Row, found: list[annotation_reading.Piece]) -> Iterator[Breach]:
     given = row.value.get("pred_slots")
     if given is None:
         return
-    right = spans.slot_list(found)
+    right = annotation_reading.slot_list(found)
     if [_bare(pair) for pair in given] != [_bare(pair) for pair in right]:
         yield (
             rules.SLOTS_DISAGREE,

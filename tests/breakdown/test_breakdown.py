@@ -18,17 +18,17 @@ from massive_kit.breakdown.request import Request
 from massive_kit.breakdown.result import Result
 from massive_kit.breakdown.slot_errors import KINDS, error_table, slot_errors
 from massive_kit.breakdown.tables import Table
-from massive_kit.data.columns import LabelColumns
-from massive_kit.data.splits import resolve_task
+from massive_kit.data.label_columns import LabelColumns
 from massive_kit.data.store import Store
+from massive_kit.data.task_data import resolve_task
 from massive_kit.errors import ContentError, MassiveKitError, MissingDataError, UsageError
 from massive_kit.languages import LanguageTable
 from massive_kit.schema.scores import Difference, Estimate
 from massive_kit.schema.task import load_task
-from massive_kit.score.alignment import Aligned, align
-from massive_kit.score.evaluation import evaluate
-from massive_kit.score.sequences import LabelledRow, label_columns
-from tests.score.corpora import INVENTORY, pairs, random_pair
+from massive_kit.scoring.alignment import Aligned, align
+from massive_kit.scoring.evaluation import evaluate
+from massive_kit.scoring.label_lists import LabelledRow, label_columns
+from tests.scoring.corpora import INVENTORY, pairs, random_pair
 
 X, D, T, A = "Other", "date", "time", "artist"
 

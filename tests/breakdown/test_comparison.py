@@ -10,21 +10,21 @@ import pytest
 
 from massive_kit.breakdown.comparison import Comparison, compare
 from massive_kit.breakdown.comparison_views import all_tests, comparison_tables, in_words
-from massive_kit.breakdown.pairs import (
+from massive_kit.breakdown.replicate_comparison import (
     Replicates,
     load_replicates,
     paired_differences,
     rank_bands,
 )
-from massive_kit.data.columns import LabelColumns
+from massive_kit.data.label_columns import LabelColumns
 from massive_kit.errors import ContentError, MissingDataError, UsageError
 from massive_kit.languages import LanguageTable
 from massive_kit.schema.scores import DataRef
-from massive_kit.score.evaluation import Context, evaluate_in
-from massive_kit.score.metrics import MAIN
-from massive_kit.score.significance import Sums, holm, paired_tests
-from massive_kit.score.statistics import count
-from tests.score.corpora import random_pair
+from massive_kit.scoring.evaluation import Context, evaluate_in
+from massive_kit.scoring.metrics import MAIN
+from massive_kit.scoring.significance import Sums, holm, paired_tests
+from massive_kit.scoring.statistics import count
+from tests.scoring.corpora import random_pair
 
 LOCALES = ("de-DE", "nl-NL", "ja-JP", "ko-KR")
 ROWS = 300

@@ -13,8 +13,8 @@ import orjson
 import pytest
 
 from massive_kit.content import installed_root
-from massive_kit.data.splits import resolve_task
 from massive_kit.data.store import Store
+from massive_kit.data.task_data import resolve_task
 from massive_kit.data.tokens import annotate
 from massive_kit.schema.task import load_task
 from massive_kit.submission.rendering import rules_markdown

@@ -107,7 +107,7 @@ def main(home: Path) -> None:
         "HF_HUB_DISABLE_XET": "1",
         "HF_HUB_DISABLE_TELEMETRY": "1",
     }
-    from massive_kit.data.fetching import fetch_hub
+    from massive_kit.data.intake.fetching import fetch_hub
     from massive_kit.errors import DataError, MissingDataError
 
     first = fetch_hub(mirror=endpoint).imported

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from massive_kit.data import versions
-from massive_kit.data.checks import CheckReport, check_store
-from massive_kit.data.importing import import_data
+from massive_kit.data.inspect import versions
+from massive_kit.data.inspect.checks import CheckReport, check_store
+from massive_kit.data.intake.importing import import_data
 from massive_kit.data.notation import strip
 from massive_kit.data.store import Store
 from massive_kit.errors import DataError, MissingDataError

@@ -16,9 +16,9 @@ from typing import IO, TYPE_CHECKING, Any
 
 import pytest
 
-from massive_kit.data import download as downloading
-from massive_kit.data.download import Checksums, download
-from massive_kit.data.fetching import ARCHIVES, fetch_archive
+from massive_kit.data.intake import download as downloading
+from massive_kit.data.intake.download import Checksums, download
+from massive_kit.data.intake.fetching import ARCHIVES, fetch_archive
 from massive_kit.data.store import Store
 from massive_kit.errors import DataError, MissingDataError, UsageError
 

@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from massive_kit.data import importing, raw_rows
-from massive_kit.data.conversion import convert
 from massive_kit.data.demo.corpus import rows
-from massive_kit.data.importing import import_data, import_source
+from massive_kit.data.intake import importing, row_reading
+from massive_kit.data.intake.conversion import convert
+from massive_kit.data.intake.importing import import_data, import_source
+from massive_kit.data.intake.label_maps import HUB_INTENTS, HUB_SCENARIOS, LabelMaps, read_map
+from massive_kit.data.intake.sources import RawFile
 from massive_kit.data.inventory import Inventory
-from massive_kit.data.label_maps import HUB_INTENTS, HUB_SCENARIOS, LabelMaps, read_map
-from massive_kit.data.sources import RawFile
 from massive_kit.data.store import Store
 from massive_kit.errors import DataError, MissingDataError
 from massive_kit.languages import LanguageTable
@@ -134,7 +134,7 @@ def test_a_failed_import_leaves_the_older_store(tmp_path: Path) -> None:
 def test_blocks_and_blank_lines_do_not_matter(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int
 ) -> None:
-    monkeypatch.setattr(raw_rows, "BLOCK_BYTES", block)
+    monkeypatch.setattr(row_reading, "BLOCK_BYTES", block)
     lines = [row(id=str(i), partition=("train", "dev")[i % 2]) for i in range(20)]
     source = write(tmp_path / "x.jsonl", "", *lines[:7], "", "  ", *lines[7:], "")
     store = import_data(source, tmp_path / "store", name="x")
@@ -357,7 +357,7 @@ def test_every_line_is_a_row_or_a_mistake(lines: list[list[tuple[int, int, bytes
     content = b"\n".join(parts)
     file = RawFile("x", "jsonl", lambda: io.BytesIO(content))
     found = 0
-    for block in raw_rows.read_rows(file, LabelMaps()):
+    for block in row_reading.read_rows(file, LabelMaps()):
         done = convert(block, LanguageTable.shipped())
         found += len(done.mistakes) + sum(len(rows.table) for rows in done.rows)
     assert found == sum(1 for line in content.split(b"\n") if line.strip())

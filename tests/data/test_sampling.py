@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from massive_kit.data.importing import import_data
-from massive_kit.data.sampling import Sample, capped_rows, sample_store
+from massive_kit.data.derive.sample import Sample, capped_rows, sample_store
+from massive_kit.data.intake.importing import import_data
 from massive_kit.data.store import Store
 from massive_kit.errors import MissingDataError, UsageError
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from massive_kit.data import sources
-from massive_kit.data.importing import import_data
+from massive_kit.data.intake import sources
+from massive_kit.data.intake.importing import import_data
 from massive_kit.errors import DataError
 
 LINE = b'{"id":"1","locale":"de-DE","partition":"test","utt":"hallo"}\n'

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from massive_kit.content import installed_root
-from massive_kit.data.cards import Cards, make_cards
-from massive_kit.data.checks import check_store
-from massive_kit.data.differences import compare_stores
-from massive_kit.data.importing import import_data
+from massive_kit.data.inspect.cards import Cards, make_cards
+from massive_kit.data.inspect.checks import check_store
+from massive_kit.data.inspect.differences import compare_stores
+from massive_kit.data.inspect.statistics import label_totals, locale_statistics, summaries
+from massive_kit.data.intake.importing import import_data
 from massive_kit.data.selection import select_rows
-from massive_kit.data.statistics import label_totals, locale_statistics, summaries
 from massive_kit.data.store import Store
 from massive_kit.errors import MissingDataError, UsageError
 from massive_kit.languages import LanguageTable

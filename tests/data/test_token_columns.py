@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from massive_kit.data.intake.token_columns import split_column, tokenise_column
 from massive_kit.data.notation import NotationError
-from massive_kit.data.token_columns import split_column, tokenise_column
 from massive_kit.data.tokens import split, tokenise
 
 PIECES = st.sampled_from(

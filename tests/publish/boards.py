@@ -11,11 +11,11 @@ import numpy as np
 import yaml
 
 from massive_kit import content
-from massive_kit.data.columns import LabelColumns
-from massive_kit.data.splits import ResolvedTask, resolve_task
+from massive_kit.data.label_columns import LabelColumns
 from massive_kit.data.store import Store
+from massive_kit.data.task_data import ResolvedTask, resolve_task
 from massive_kit.schema.task import load_task
-from massive_kit.score.evaluation import evaluate
+from massive_kit.scoring.evaluation import evaluate
 
 # A share of wrong answers for each system: the second and third cannot be told apart.
 DEMO_SYSTEMS = {"good": 0.05, "middle": 0.201, "also-middle": 0.2, "poor": 0.6}

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from massive_kit.breakdown.pairs import load_replicates, paired_differences
+from massive_kit.breakdown.replicate_comparison import load_replicates, paired_differences
 from massive_kit.schema.scores import METRICS
 
 pytestmark = pytest.mark.browser

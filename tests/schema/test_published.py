@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from massive_kit import jsonio
+from massive_kit.files import jsonio
 from massive_kit.schema.published import FOLDER, json_schemas
-from massive_kit.score.api import score
+from massive_kit.scoring.api import score
 
 
 def test_published_schemas_are_up_to_date() -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import orjson
 import pytest
 
-from massive_kit.data.splits import resolve_task
 from massive_kit.data.store import Store
+from massive_kit.data.task_data import resolve_task
 from massive_kit.data.tokens import annotate
 from massive_kit.errors import ConfigError, MassiveKitError, PredictionError, SubmissionError
 from massive_kit.schema.manifest import Manifest

@@ -16,7 +16,7 @@ from massive_kit.submission.reading import Predictions, read_predictions
 from tests.submission.cases import ALL, ROWS, line, tiny_index, zipped
 
 INDEX = tiny_index(texts=True)
-FOUND = Path(__file__).with_name("found")
+FOUND = Path(__file__).with_name("regressions")
 
 
 def read(content: bytes) -> Predictions:

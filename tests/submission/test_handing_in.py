@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from massive_kit.errors import ConfigError, UsageError
-from massive_kit.jsonio import write_json
-from massive_kit.submission.handing_in import HandedIn, handed_in
+from massive_kit.files.jsonio import write_json
+from massive_kit.submission.submission_intake import HandedIn, handed_in
 
 SAID = ("system=mine", "version=1", "title=Mine", "team=We")
 

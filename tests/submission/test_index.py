@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import massive_kit.submission
-from massive_kit.data.splits import resolve_task
 from massive_kit.data.store import Store
+from massive_kit.data.task_data import resolve_task
 from massive_kit.schema.task import load_task
 from massive_kit.submission.index import TaskIndex
 from massive_kit.submission.reading import read_predictions

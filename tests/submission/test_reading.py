@@ -10,8 +10,8 @@ from typing import Any
 import orjson
 import pytest
 
-from massive_kit.data.splits import ResolvedTask, resolve_task
 from massive_kit.data.store import Store
+from massive_kit.data.task_data import ResolvedTask, resolve_task
 from massive_kit.data.tokens import annotate
 from massive_kit.errors import MissingDataError, PredictionError
 from massive_kit.schema.task import load_task

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from massive_kit.errors import SubmissionError, UsageError
-from massive_kit.submission.taking import take
+from massive_kit.submission.pull_request import take
 
 
 def git(folder: Path, *arguments: str) -> str:

@@ -145,7 +145,7 @@ def open_demo() -> Store:
     """The demo corpus as a store, generated into the cache where it is not there yet."""
     import tempfile
 
-    from massive_kit.data.importing import import_data
+    from massive_kit.data.intake.importing import import_data
 
     target = stores() / f"demo-{_fingerprint()}"
     if not (target / INDEX).is_file():

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from massive_kit.publish import cells
+from massive_kit.publish import cells, shared_columns
 from massive_kit.publish.model import Model
 from massive_kit.publish.page import Nav, Page
-from massive_kit.publish.pages import rows
 
 NAV = Nav(7, "about", "About", "about.html")
 SETTINGS = {
@@ -41,7 +40,7 @@ def pages(model: Model) -> Iterator[Page]:
             "average": cells.AVERAGE_TITLES[board.average],
             "tie_break": [_RULES[rule] for rule in board.tie_break],
             "settings": SETTINGS,
-            "groupings": [rows.label(by).lower() for by in board.groupings],
+            "groupings": [shared_columns.label(by).lower() for by in board.groupings],
             "systems": len(model.versions),
         },
     )

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from massive_kit.publish import cells
+from massive_kit.publish import cells, shared_columns
 from massive_kit.publish.model import Model, Ranked, metric_of
 from massive_kit.publish.page import Nav, Page
-from massive_kit.publish.pages import rows
 from massive_kit.publish.pages.index import metrics
 from massive_kit.publish.tables import Column, Row, Table
 from massive_kit.schema.scores import AVERAGES
@@ -23,7 +22,7 @@ def pages(model: Model) -> Iterator[Page]:
 
 def averages_table(model: Model, ranked: Ranked) -> Table:
     """All three averages of all metrics."""
-    columns = [rows.RANK, rows.SYSTEM]
+    columns = [shared_columns.RANK, shared_columns.SYSTEM]
     for metric in metrics(model):
         for average in AVERAGES:
             name = f"{metric}_{average}"
@@ -42,12 +41,12 @@ def averages_table(model: Model, ranked: Ranked) -> Table:
     body = []
     for standing in ranked.standings:
         entry = standing.entry
-        line = [rows.rank(standing), rows.system(model, entry, "")]
+        line = [shared_columns.rank(standing), shared_columns.system(model, entry, "")]
         for metric in metrics(model):
             for average in AVERAGES:
                 found = entry.average(average)
                 line.append(cells.estimate(metric_of(found, metric) if found else None))
-        body.append(Row(line, rows.facets(model, entry)))
+        body.append(Row(line, shared_columns.facets(model, entry)))
     return Table(
         ranked.section.id,
         f"{ranked.section.title}: pooled over utterances, mean over languages, mean over genera",

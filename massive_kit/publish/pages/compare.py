@@ -8,11 +8,10 @@ from itertools import islice
 
 from markupsafe import Markup
 
-from massive_kit.breakdown.pairs import PairedDifference, paired_differences
-from massive_kit.publish import cells, paths, svg
+from massive_kit.breakdown.replicate_comparison import PairedDifference, paired_differences
+from massive_kit.publish import cells, paths, shared_columns, svg
 from massive_kit.publish.model import Entry, Model, Ranked, metric_of
 from massive_kit.publish.page import Nav, Page
-from massive_kit.publish.pages import rows
 from massive_kit.publish.pages.index import metrics
 from massive_kit.publish.replicates import directory, replicates_of, script
 from massive_kit.publish.tables import Cell, Column, Row, Table
@@ -218,7 +217,7 @@ def pair_table(model: Model, pair: Pair, tests: Tests) -> Table:
         head = (
             Cell(Markup("<b>{}</b>").format(cells.AVERAGE_TITLES[name].capitalize()), (name,), name)
             if kind == "average"
-            else rows.language(model, name, root)
+            else shared_columns.language(model, name, root)
         )
         own, other = _scores(pair.first, key), _scores(pair.second, key)
         line = [head, cells.plot(axis, found[key, main])]
@@ -227,7 +226,7 @@ def pair_table(model: Model, pair: Pair, tests: Tests) -> Table:
             line.append(cells.difference(found[key, metric], digits=2))
             if tests:
                 line.append(p_cell(tests.get((key, metric))))
-        facets = rows.language_facets(model, name) if kind == "locale" else {}
+        facets = shared_columns.language_facets(model, name) if kind == "locale" else {}
         body.append(Row(line, facets))
     return Table(
         "differences",
@@ -283,7 +282,7 @@ def _overview(model: Model, ranked: Ranked, lines: Sequence[tuple[Pair, list[Cel
         columns,
         body,
         title=ranked.section.title,
-        search=len(body) > rows.FEW,
+        search=len(body) > shared_columns.FEW,
     )
 
 

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from markupsafe import Markup
 
 from massive_kit.languages import Group
-from massive_kit.publish import cells, paths, svg
+from massive_kit.publish import cells, paths, shared_columns, svg
 from massive_kit.publish.model import Model, Ranked, metric_of
 from massive_kit.publish.page import Nav, Page
-from massive_kit.publish.pages import rows
 from massive_kit.publish.pages.index import metrics
 from massive_kit.publish.tables import Column, Row, Table, filters_of
 from massive_kit.publish.text import visible
@@ -40,12 +39,14 @@ def group_page(model: Model, one: Group) -> Page:
     return Page(
         path,
         "group.html",
-        rows.group_title(model, one),
+        shared_columns.group_title(model, one),
         "groups",
         tables,
         {
-            "by": rows.label(one.by),
-            "members": [rows.language(model, locale, root).html for locale in one.locales],
+            "by": shared_columns.label(one.by),
+            "members": [
+                shared_columns.language(model, locale, root).html for locale in one.locales
+            ],
             "singleton": one.singleton,
         },
     )
@@ -66,45 +67,45 @@ def group_table(model: Model, ranked: Ranked, one: Group, root: str) -> Table | 
     axis = svg.Axis.over(end for v, *_ in scored for end in (v.value, v.low, v.high))
     columns = [
         Column("place", "#", "number", ("place",), hint="Place by score on this group"),
-        rows.SYSTEM,
+        shared_columns.SYSTEM,
         cells.plot_column(axis, f"{cells.TITLES[main]}, 95 %"),
         *(cells.estimate_column(name) for name in (main, *others)),
         Column("n", "n", "number", ("n",), hint="Languages in the mean", first="descending"),
-        rows.SIZE,
+        shared_columns.SIZE,
     ]
     body = []
     for place, (value, scores, entry) in enumerate(scored, 1):
         line = [
             cells.number(place),
-            rows.system(model, entry, root),
+            shared_columns.system(model, entry, root),
             cells.plot(axis, value),
             *(cells.estimate(metric_of(scores, name)) for name in (main, *others)),
             cells.number(len(scores.locales)),
             cells.parameters(entry.manifest.parameters.total),
         ]
-        body.append(Row(line, rows.facets(model, entry)))
+        body.append(Row(line, shared_columns.facets(model, entry)))
     most = max(len(scores.locales) for _, scores, _ in scored)
     counted = "one language" if most == 1 else f"mean over {most} languages"
     return Table(
         ranked.section.id,
-        f"{ranked.section.title}: {rows.group_title(model, one)}, {counted}, in percent",
+        f"{ranked.section.title}: {shared_columns.group_title(model, one)}, {counted}, in percent",
         columns,
         body,
         order=("place", "ascending"),
-        filters=filters_of(body, rows.FACETS) if len(body) > rows.FEW else [],
+        filters=filters_of(body, shared_columns.FACETS) if len(body) > shared_columns.FEW else [],
         css="systems",
-        search=len(body) > rows.FEW,
+        search=len(body) > shared_columns.FEW,
         title=ranked.section.title,
     )
 
 
 def _list_table(model: Model, by: str, own: list[Group]) -> Table:
     columns = [
-        Column("group", rows.label(by), "head", (by,)),
+        Column("group", shared_columns.label(by), "head", (by,)),
         Column("n", "n", "number", ("n",), hint="Languages", first="descending"),
         Column("languages", "Languages", "text", ("languages",)),
     ]
-    columns += rows.best_columns(model, f"mean {cells.said(model.board.metric)}")
+    columns += shared_columns.best_columns(model, f"mean {cells.said(model.board.metric)}")
     body = []
     for one in own:
         count = len(one.locales)
@@ -120,12 +121,12 @@ def _list_table(model: Model, by: str, own: list[Group]) -> Table:
         body.append(Row(line))
     return Table(
         paths.group_name(by),
-        f"{rows.label(by)}: {len(own)} groups; the best mean"
+        f"{shared_columns.label(by)}: {len(own)} groups; the best mean"
         f" {cells.said(model.board.metric)} in each section, in percent",
         columns,
         body,
         css="groups",
-        title=rows.label(by),
+        title=shared_columns.label(by),
     )
 
 

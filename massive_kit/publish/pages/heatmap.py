@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
-from massive_kit.publish import cells
+from massive_kit.publish import cells, shared_columns
 from massive_kit.publish.model import Model, Ranked, metric_of
 from massive_kit.publish.page import Nav, Page
-from massive_kit.publish.pages import rows
 from massive_kit.publish.pages.index import metrics
 from massive_kit.publish.tables import Cell, Column, Row, Table, filters_of
 from massive_kit.publish.text import visible
@@ -83,12 +82,12 @@ def heat_table(model: Model, ranked: Ranked, metric: str) -> tuple[Table, float,
         *(Column(entry_key, title, "number", (entry_key,), first="descending", href=href)
           for entry_key, title, href in (
               (entry.key, visible(entry.manifest.title), entry.page) for entry in entries)),
-        *(Column(by, rows.label(by), "text", (by,)) for by in typology),
+        *(Column(by, shared_columns.label(by), "text", (by,)) for by in typology),
     ]  # fmt: skip
     body = []
     for locale in locales:
         known = model.language(locale)
-        line: list[Cell] = [rows.language(model, locale, "../")]
+        line: list[Cell] = [shared_columns.language(model, locale, "../")]
         for entry in entries:
             value = values.get((locale, entry.key))
             if value is None:
@@ -102,8 +101,8 @@ def heat_table(model: Model, ranked: Ranked, metric: str) -> tuple[Table, float,
                     f"h h{step(value, low, high)}",
                 )
             )
-        line += [rows.group(model, by, known.get(by), "../") for by in typology]
-        body.append(Row(line, rows.language_facets(model, locale)))
+        line += [shared_columns.group(model, by, known.get(by), "../") for by in typology]
+        body.append(Row(line, shared_columns.language_facets(model, locale)))
     caption = (
         f"{cells.TITLES[metric]} in percent: {len(body)} languages by {len(entries)} systems,"
         f" {visible(ranked.section.title)}"
@@ -114,8 +113,8 @@ def heat_table(model: Model, ranked: Ranked, metric: str) -> tuple[Table, float,
         columns,
         body,
         order=("language", "ascending"),
-        filters=filters_of(body, {by: rows.label(by) for by in model.board.groupings}),
-        css="heat many" if len(entries) > rows.FEW else "heat",
+        filters=filters_of(body, {by: shared_columns.label(by) for by in model.board.groupings}),
+        css="heat many" if len(entries) > shared_columns.FEW else "heat",
         search=True,
     )
     return table, low, high

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from massive_kit.publish import cells, paths, svg
+from massive_kit.publish import cells, paths, shared_columns, svg
 from massive_kit.publish.model import Model, Ranked
 from massive_kit.publish.page import Nav, Page
-from massive_kit.publish.pages import rows
 from massive_kit.publish.tables import Cell, Row, Table, filters_of
 
 NAV = Nav(1, "index", "Systems", "index.html")
@@ -41,27 +40,27 @@ def section_table(model: Model, ranked: Ranked, root: str = "") -> Table:
     axis = svg.Axis.over(end for one in estimates if one for end in (one.value, one.low, one.high))
     main, *others = metrics(model)
     columns = [
-        rows.RANK,
-        rows.SYSTEM,
+        shared_columns.RANK,
+        shared_columns.SYSTEM,
         cells.plot_column(axis, f"{cells.TITLES[main]}, 95 %"),
         cells.estimate_column(main),
         *(cells.estimate_column(name) for name in others),
-        rows.SIZE,
-        rows.DATE,
+        shared_columns.SIZE,
+        shared_columns.DATE,
     ]
     body = []
     for standing, one in zip(ranked.standings, estimates, strict=True):
         entry = standing.entry
         line: list[Cell] = [
-            rows.rank(standing),
-            rows.system(model, entry, root),
+            shared_columns.rank(standing),
+            shared_columns.system(model, entry, root),
             cells.plot(axis, one),
             cells.estimate(one),
             *(cells.estimate(entry.headline(board, name)) for name in others),
             cells.parameters(entry.manifest.parameters.total),
             cells.date(entry.manifest.date),
         ]
-        body.append(Row(line, rows.facets(model, entry)))
+        body.append(Row(line, shared_columns.facets(model, entry)))
     return Table(
         ranked.section.id,
         f"{ranked.section.title}: {len(body)} systems on {_languages(ranked)},"
@@ -69,8 +68,8 @@ def section_table(model: Model, ranked: Ranked, root: str = "") -> Table:
         columns,
         body,
         order=("rank", "ascending"),
-        notes=rows.notes(ranked.standings),
-        filters=filters_of(body, rows.FACETS),
+        notes=shared_columns.notes(ranked.standings),
+        filters=filters_of(body, shared_columns.FACETS),
         css="systems",
         search=True,
     )
@@ -81,7 +80,9 @@ def _groups(model: Model) -> list[tuple[str, list[tuple[str, str, int]]]]:
     found: dict[str, list[tuple[str, str, int]]] = {}
     for one in model.groups:
         page = paths.group_page(one.by, one.name)
-        found.setdefault(rows.label(one.by), []).append((page, one.name, len(one.locales)))
+        found.setdefault(shared_columns.label(one.by), []).append(
+            (page, one.name, len(one.locales))
+        )
     return list(found.items())
 
 

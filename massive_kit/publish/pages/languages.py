@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from markupsafe import Markup
 
 from massive_kit.languages.groupings import IDENTIFYING
-from massive_kit.publish import cells, paths, svg
+from massive_kit.publish import cells, paths, shared_columns, svg
 from massive_kit.publish.model import Entry, Model, Ranked, metric_of
 from massive_kit.publish.page import Nav, Page
-from massive_kit.publish.pages import rows
 from massive_kit.publish.pages.index import metrics
 from massive_kit.publish.ranking import placed
 from massive_kit.publish.tables import Cell, Column, Row, Table, filters_of
@@ -32,30 +31,30 @@ def languages_table(model: Model) -> Table:
     groupings = model.board.groupings
     columns = [
         Column("language", "Language", "head", ("locale",)),
-        *(Column(by, rows.label(by), "text", (by,)) for by in groupings),
+        *(Column(by, shared_columns.label(by), "text", (by,)) for by in groupings),
         Column("tokens", "Tokens / utt.", "number", ("tokens_per_utterance",),
                hint="Tokens an utterance, in the unit that is scored", first="descending"),
     ]  # fmt: skip
-    columns += rows.best_columns(model, cells.said(model.board.metric))
+    columns += shared_columns.best_columns(model, cells.said(model.board.metric))
     columns.append(Column("flags", "Notes", "text", ("notes",)))
     body = []
     for locale in model.locales:
         known = model.language(locale)
         line = [
-            rows.language(model, locale, ""),
-            *(rows.group(model, by, known.get(by), "") for by in groupings),
+            shared_columns.language(model, locale, ""),
+            *(shared_columns.group(model, by, known.get(by), "") for by in groupings),
             _tokens_cell(model, locale),
             *(cells.estimate(_best(model, ranked, locale)) for ranked in model.sections),
-            rows.flag_marks(model, locale),
+            shared_columns.flag_marks(model, locale),
         ]
-        body.append(Row(line, rows.language_facets(model, locale)))
+        body.append(Row(line, shared_columns.language_facets(model, locale)))
     return Table(
         "languages",
         f"{len(body)} languages; the best {cells.said(model.board.metric)}"
         " in each section, in percent with 95 % intervals",
         columns,
         body,
-        filters=filters_of(body, {by: rows.label(by) for by in groupings}),
+        filters=filters_of(body, {by: shared_columns.label(by) for by in groupings}),
         css="languages",
         search=True,
     )
@@ -77,9 +76,9 @@ def language_page(model: Model, locale: str) -> Page:
         tables,
         {
             "locale": locale,
-            "autonym": rows.autonym(model, locale, "p"),
+            "autonym": shared_columns.autonym(model, locale, "p"),
             "facts": _facts(model, locale, paths.root_of(path)),
-            "flags": rows.flags(model, locale),
+            "flags": shared_columns.flags(model, locale),
             "section_ids": [table.name for table in tables],
         },
     )
@@ -99,26 +98,26 @@ def language_table(model: Model, ranked: Ranked, locale: str, root: str) -> Tabl
     scored.sort(key=lambda pair: -pair[0].value)
     axis = svg.Axis.over(end for one, _ in scored for end in (one.value, one.low, one.high))
     columns = [
-        rows.RANK,
-        rows.SYSTEM,
+        shared_columns.RANK,
+        shared_columns.SYSTEM,
         cells.plot_column(axis, f"{cells.TITLES[main]}, 95 %"),
         *(cells.estimate_column(name) for name in (main, *others)),
         Column("utterances", "Utterances", "number", ("utterances",), first="descending"),
-        rows.SIZE,
+        shared_columns.SIZE,
     ]
     body = []
     standings = placed([entry for _, entry in scored], ranked.bands.get(f"locale:{locale}", {}))
     for standing, (value, entry) in zip(standings, scored, strict=True):
         scores = entry.scores.locales[locale]
         line: list[Cell] = [
-            rows.rank(standing),
-            rows.system(model, entry, root),
+            shared_columns.rank(standing),
+            shared_columns.system(model, entry, root),
             cells.plot(axis, value),
             *(cells.estimate(metric_of(scores, name)) for name in (main, *others)),
             cells.number(scores.n),
             cells.parameters(entry.manifest.parameters.total),
         ]
-        body.append(Row(line, rows.facets(model, entry)))
+        body.append(Row(line, shared_columns.facets(model, entry)))
     name = visible(model.name(locale))
     averaged = "" if any(locale in e.scores.averaged for _, e in scored) else " (training language)"
     return Table(
@@ -128,10 +127,10 @@ def language_table(model: Model, ranked: Ranked, locale: str, root: str) -> Tabl
         columns,
         body,
         order=("rank", "ascending"),
-        notes=rows.notes(standings),
-        filters=filters_of(body, rows.FACETS) if len(body) > rows.FEW else [],
+        notes=shared_columns.notes(standings),
+        filters=filters_of(body, shared_columns.FACETS) if len(body) > shared_columns.FEW else [],
         css="systems",
-        search=len(body) > rows.FEW,
+        search=len(body) > shared_columns.FEW,
         title=ranked.section.title,
     )
 
@@ -170,7 +169,9 @@ def _facts(model: Model, locale: str, root: str) -> list[tuple[str, Markup]]:
         value = known.get(column)
         if value is None or column in IDENTIFYING or column == "script_name":
             continue
-        found.append((rows.label(column), rows.group(model, column, value, root).html))
+        found.append(
+            (shared_columns.label(column), shared_columns.group(model, column, value, root).html)
+        )
     tokens = tokens_per_utterance(model, locale)
     if tokens is not None:
         found.append(("Tokens an utterance", Markup("{:.2f}").format(tokens)))

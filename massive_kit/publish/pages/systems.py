@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
-from massive_kit.publish import cells, citation, paths, svg
+from massive_kit.publish import cells, citation, paths, shared_columns, svg
 from massive_kit.publish.model import Entry, Model, metric_of
 from massive_kit.publish.page import Page
-from massive_kit.publish.pages import compare, rows
+from massive_kit.publish.pages import compare
 from massive_kit.publish.pages.index import metrics
 from massive_kit.publish.tables import Column, Row, Table, filters_of
 from massive_kit.publish.text import safe_link, visible
@@ -148,7 +148,7 @@ def locales_table(model: Model, entry: Entry, root: str) -> Table:
             )
         )
     columns += [
-        *(Column(by, rows.label(by), "text", (by,)) for by in model.board.groupings),
+        *(Column(by, shared_columns.label(by), "text", (by,)) for by in model.board.groupings),
         Column("utterances", "Utterances", "number", ("utterances",), first="descending"),
     ]
     averaged = set(entry.scores.averaged)
@@ -157,7 +157,7 @@ def locales_table(model: Model, entry: Entry, root: str) -> Table:
         values.items(), key=lambda item: (-(item[1].value if item[1] else -1.0), item[0])
     ):
         own = scores[locale]
-        head = rows.language(model, locale, root)
+        head = shared_columns.language(model, locale, root)
         if locale not in averaged:
             head = type(head)(
                 head.html + Markup(' <span class="mark">not in averages</span>'),
@@ -173,17 +173,17 @@ def locales_table(model: Model, entry: Entry, root: str) -> Table:
             line.append(cells.difference(_gap(gaps.get(locale), main)))
         known = model.language(locale)
         line += [
-            *(rows.group(model, by, known.get(by), root) for by in model.board.groupings),
+            *(shared_columns.group(model, by, known.get(by), root) for by in model.board.groupings),
             cells.number(own.n),
         ]
-        body.append(Row(line, rows.language_facets(model, locale)))
+        body.append(Row(line, shared_columns.language_facets(model, locale)))
     return Table(
         "languages",
         f"{len(body)} language{'' if len(body) == 1 else 's'}, in percent with 95 % intervals",
         columns,
         body,
         order=(main, "descending"),
-        filters=filters_of(body, {by: rows.label(by) for by in model.board.groupings}),
+        filters=filters_of(body, {by: shared_columns.label(by) for by in model.board.groupings}),
         search=True,
         title="Languages",
     )
@@ -203,7 +203,7 @@ def groups_table(model: Model, entry: Entry, by: str, root: str) -> Table | None
     values = [metric_of(one, main) for one in found.values()]
     axis = svg.Axis.over(end for v in values if v for end in (v.value, v.low, v.high))
     columns = [
-        Column("group", rows.label(by), "head", (by,)),
+        Column("group", shared_columns.label(by), "head", (by,)),
         cells.plot_column(axis, cells.TITLES[main]),
         Column("n", "n", "number", ("n",), hint="Languages in the mean", first="descending"),
         *(cells.estimate_column(name) for name in (main, *others)),
@@ -212,7 +212,7 @@ def groups_table(model: Model, entry: Entry, by: str, root: str) -> Table | None
     for name, one in sorted(
         found.items(), key=lambda item: (-getattr(item[1], main).value, item[0])
     ):
-        head = rows.group(model, by, name, root)
+        head = shared_columns.group(model, by, name, root)
         single = Markup(' <span class="mark">one language</span>')
         html = head.html + single if len(one.locales) == 1 else head.html
         body.append(
@@ -227,11 +227,11 @@ def groups_table(model: Model, entry: Entry, by: str, root: str) -> Table | None
         )
     return Table(
         paths.group_name(by),
-        f"By {rows.label(by).lower()}: means over the languages of each, in percent",
+        f"By {shared_columns.label(by).lower()}: means over the languages of each, in percent",
         columns,
         body,
         order=(main, "descending"),
-        title=rows.label(by),
+        title=shared_columns.label(by),
     )
 
 

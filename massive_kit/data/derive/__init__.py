@@ -1,0 +1,1 @@
+"""Store to store: each transform records its lineage."""

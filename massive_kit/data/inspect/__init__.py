@@ -1,0 +1,1 @@
+"""Checks, statistics, differences and cards of a store."""

@@ -1,0 +1,282 @@
+"""Is a data set what it should be, and what should its users know? All counts, by locale."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from massive_kit.data.inspect.row_checks import ROW_CHECKS, Level, LocaleRows
+from massive_kit.data.inspect.versions import differences
+from massive_kit.data.store import Store
+from massive_kit.errors import Problem
+from massive_kit.languages import LanguageTable
+from massive_kit.provenance import file_sha256
+
+_EXAMPLES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """A count over the whole store.
+
+    Attributes:
+        name: Key, such as `not_nfc`.
+        title: What is counted.
+        level: Whether to worry.
+        total: The count.
+        locales: The count in each locale where it is not 0.
+        examples: Some rows, as `locale/id`.
+    """
+
+    name: str
+    title: str
+    level: Level
+    total: int
+    locales: dict[str, int]
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """What `data check` found.
+
+    Attributes:
+        store: The store's name.
+        version: What it claims to be.
+        rows: All utterances.
+        locales: How many locales.
+        partitions: Rows of each partition, by how many locales have so many.
+        parallel: Whether all locales have the same ids in the same order, by partition.
+        labels: How many intents, scenarios and slots occur, in all and by partition.
+        absent: Labels of the inventory that a partition lacks.
+        results: The counts.
+        problems: What is wrong (errors), or looks it (warnings).
+    """
+
+    store: str
+    version: str
+    rows: int
+    locales: int
+    partitions: dict[str, dict[int, int]]
+    parallel: dict[str, bool]
+    labels: dict[str, dict[str, int]]
+    absent: dict[str, list[str]]
+    results: tuple[CheckResult, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether the store is sound and what it claims to be."""
+        return all(problem.severity != "error" for problem in self.problems)
+
+    def count(self, name: str) -> int:
+        """The total of one check; 0 where the question did not arise."""
+        return next((result.total for result in self.results if result.name == name), 0)
+
+    def to_json(self) -> dict[str, Any]:
+        """For machines."""
+        return {
+            "store": self.store,
+            "version": self.version,
+            "ok": self.ok,
+            "rows": self.rows,
+            "locales": self.locales,
+            "partitions": {
+                name: {str(size): count for size, count in own.items()}
+                for name, own in self.partitions.items()
+            },
+            "parallel": self.parallel,
+            "labels": self.labels,
+            "absent": self.absent,
+            "checks": {
+                result.name: {
+                    "title": result.title,
+                    "level": result.level,
+                    "total": result.total,
+                    "locales": result.locales,
+                    "examples": list(result.examples),
+                }
+                for result in self.results
+            },
+            "problems": [
+                {
+                    "where": problem.place,
+                    "severity": problem.severity,
+                    "found": problem.found,
+                    "expected": problem.expected,
+                    "todo": problem.todo,
+                }
+                for problem in self.problems
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _LocaleReport:
+    counts: dict[str, int]
+    examples: dict[str, list[str]]
+    ids: dict[str, Any]
+    intents: dict[str, set[str]]
+    scenarios: dict[str, set[str]]
+    slots: dict[str, set[str]]
+
+
+def check_store(
+    store: Store,
+    languages: LanguageTable | None = None,
+    *,
+    reference: str = "en-US",
+    progress: Callable[[str], None] | None = None,
+) -> CheckReport:
+    """Runs every check over a store.
+
+    Args:
+        store: The data.
+        languages: Says which script a locale is written in.
+        reference: The locale that others are compared with, where the store has it.
+        progress: Called with each locale when it is done.
+    """
+    table = languages or LanguageTable.shipped()
+    damage = {locale: _damage(store, locale) for locale in store.locales}
+    base = None
+    if reference in store.locales and not damage[reference]:
+        base = LocaleRows.load(store, reference, table[reference].get("script"))
+
+    def one(locale: str) -> _LocaleReport:
+        if damage[locale]:
+            return _LocaleReport({}, {}, {}, {}, {}, {})
+        against = None if locale == reference else base
+        rows = LocaleRows.load(store, locale, table[locale].get("script"), against)
+        report = _check_locale(store, locale, rows)
+        if progress:
+            progress(locale)
+        return report
+
+    with ThreadPoolExecutor(2) as pool:
+        reports = dict(zip(store.locales, pool.map(one, store.locales), strict=True))
+    problems = [problem for own in damage.values() for problem in own]
+    problems += differences(store)
+    parallel = _parallel(store, reports)
+    partitions = {
+        name: dict(Counter(own[name].rows for own in store.parts.values() if name in own))
+        for name in sorted({name for own in store.parts.values() for name in own})
+    }
+    labels, absent = _labels(store, reports)
+    results = tuple(_results(reports))
+    for result in results:
+        if result.level == "warning" and result.total:
+            where = ", ".join(result.locales) if len(result.locales) < 4 else "several locales"  # noqa: PLR2004 - fits a line
+            problems.append(Problem(where, f"{result.total:,} {result.title}", severity="warning"))
+    return CheckReport(
+        store=store.name,
+        version=store.version,
+        rows=sum(part.rows for own in store.parts.values() for part in own.values()),
+        locales=len(store.locales),
+        partitions=partitions,
+        parallel=parallel,
+        labels=labels,
+        absent=absent,
+        results=results,
+        problems=tuple(problems),
+    )
+
+
+def _check_locale(store: Store, locale: str, rows: LocaleRows) -> _LocaleReport:
+    counts: dict[str, int] = {}
+    examples: dict[str, list[str]] = {}
+    ids = rows.column("id")
+    for check in ROW_CHECKS:
+        found = check.find(rows)
+        if found is None:
+            continue
+        counts[check.name] = int(found.sum())
+        where = np.flatnonzero(found)[:_EXAMPLES]
+        examples[check.name] = [f"{locale}/{ids[int(row)].as_py()}" for row in where]
+    own_ids, intents, scenarios, slots = {}, {}, {}, {}
+    for name in store.parts[locale]:
+        own = rows.table.filter(pc.equal(rows.table.column("partition"), name))
+        own_ids[name] = own.column("id")
+        intents[name] = _texts(own.column("intent"))
+        scenarios[name] = _texts(own.column("scenario"))
+        slots[name] = _texts(pc.list_flatten(own.column("labels"))) - {store.inventory.labels[0]}
+    return _LocaleReport(counts, examples, own_ids, intents, scenarios, slots)
+
+
+def _damage(store: Store, locale: str) -> list[Problem]:
+    found = []
+    for name, part in store.parts[locale].items():
+        path = store.file(locale, name)
+        if not path.is_file():
+            found.append(Problem(str(path), "the file is gone", todo="import the data again"))
+        elif file_sha256(path) != part.sha256:
+            what = "the file has changed since its import"
+            found.append(Problem(str(path), what, todo="import the data again"))
+    return found
+
+
+def _texts(column: pa.ChunkedArray) -> set[str]:
+    return {text for text in column.unique().to_pylist() if text is not None}
+
+
+def _parallel(store: Store, reports: dict[str, _LocaleReport]) -> dict[str, bool]:
+    found = {}
+    for name in sorted({name for own in store.parts.values() for name in own}):
+        columns = [report.ids.get(name) for report in reports.values()]
+        first = columns[0]
+        found[name] = first is not None and all(
+            column is not None and column.equals(first) for column in columns[1:]
+        )
+    return found
+
+
+def _labels(
+    store: Store, reports: dict[str, _LocaleReport]
+) -> tuple[dict[str, dict[str, int]], dict[str, list[str]]]:
+    names = sorted({name for own in store.parts.values() for name in own})
+    labels: dict[str, dict[str, int]] = {}
+    absent: dict[str, list[str]] = {}
+    every: dict[str, set[str]] = {"intents": set(), "scenarios": set(), "slots": set()}
+    for name in names:
+        own: dict[str, set[str]] = {}
+        for kind in every:
+            sets = (getattr(report, kind).get(name, set()) for report in reports.values())
+            own[kind] = set().union(*sets)
+            every[kind] |= own[kind]
+        labels[name] = {kind: len(found) for kind, found in own.items()}
+        if own["intents"]:
+            inventory = store.inventory
+            absent[name] = [i for i in inventory.intents if i not in own["intents"]]
+            absent[name] += [s for s in inventory.slots if s not in own["slots"]]
+    return {"all": {kind: len(found) for kind, found in every.items()}, **labels}, absent
+
+
+def _results(reports: dict[str, _LocaleReport]) -> list[CheckResult]:
+    results = []
+    for check in ROW_CHECKS:
+        counts = {
+            locale: report.counts[check.name]
+            for locale, report in reports.items()
+            if check.name in report.counts
+        }
+        if not counts:
+            continue
+        examples = [text for own in reports.values() for text in own.examples.get(check.name, [])]
+        some = {locale: count for locale, count in counts.items() if count}
+        results.append(
+            CheckResult(
+                check.name,
+                check.title,
+                check.level,
+                sum(counts.values()),
+                some,
+                tuple(examples[:_EXAMPLES]),
+            )
+        )
+    return results

@@ -1,0 +1,1 @@
+"""Every foreign format, to rows, to a store."""

@@ -1,0 +1,233 @@
+"""Raw rows to rows of the store: checks, tokens, labels; every mistake with its line."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from massive_kit.data.intake.row_reading import Mistake, RawRows
+from massive_kit.data.intake.token_columns import split_column, squeezed, tokenise_column
+from massive_kit.data.store import SCHEMA
+from massive_kit.data.tokens import OTHER
+from massive_kit.languages import LanguageTable, canonical_locale
+
+# Both become names of files.
+_LOCALE = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8}){0,4}")
+_PARTITION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+# What the hub calls its splits.
+_PARTITION_ALIASES = {"validation": "dev"}
+_OTHER_SLOT = r"\[\s*" + OTHER + r"\s*:"
+_STRINGS = pa.list_(pa.string())
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Good rows of one locale and partition.
+
+    Attributes:
+        table: Of the store's schema.
+        lines: Shape (n,), where each stood in its file.
+    """
+
+    locale: str
+    partition: str
+    table: pa.Table
+    lines: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A block of a file.
+
+    Attributes:
+        rows: The good rows by locale and partition, in file order.
+        mistakes: The bad rows, in file order.
+    """
+
+    rows: list[Rows]
+    mistakes: list[Mistake]
+
+
+def convert(raw: RawRows, languages: LanguageTable) -> Converted:
+    """Checks and labels the rows of a block."""
+    table = raw.table
+    reasons: dict[int, list[str]] = {}
+
+    def refuse(rows: Any, reason: str) -> None:
+        for row in rows:
+            reasons.setdefault(int(row), []).append(reason)
+
+    columns = {name: _one(table.column(name)) for name in table.column_names}
+    for name in ("intent", "annot_utt", "scenario"):
+        columns[name] = _without_empty(columns[name])
+    for name in ("id", "locale", "partition", "utt"):
+        refuse(_where(pc.fill_null(pc.equal(columns[name], ""), fill_value=True)), f"no {name}")
+    columns["locale"] = _names(columns["locale"], _LOCALE, canonical_locale, "locale", refuse)
+    columns["partition"] = _names(
+        columns["partition"],
+        _PARTITION,
+        lambda name: _PARTITION_ALIASES.get(name, name),
+        "partition",
+        refuse,
+    )
+    labelled = columns["annot_utt"].is_valid().to_numpy(zero_copy_only=False)
+    with_intent = columns["intent"].is_valid().to_numpy(zero_copy_only=False)
+    refuse(
+        np.flatnonzero(with_intent & ~labelled),
+        "an intent but no annot_utt; where there is no slot, annot_utt is the utterance itself",
+    )
+    refuse(np.flatnonzero(labelled & ~with_intent), "annot_utt but no intent")
+    tokens, labels = _label(columns, labelled, languages, refuse)
+    refuse(np.flatnonzero(np.diff(tokens.offsets) == 0), "the utterance is empty")
+    _compare(columns, labelled, tokens, refuse, reasons)
+    columns |= {"tokens": tokens, "labels": labels}
+    done = pa.Table.from_arrays([columns[name] for name in SCHEMA.names], schema=SCHEMA)
+    mistakes = raw.mistakes + [
+        Mistake(int(raw.lines[row]), "; ".join(own), raw.source(row))
+        for row, own in reasons.items()
+    ]
+    good = np.ones(len(done), bool)
+    good[list(reasons)] = False
+    mistakes.sort(key=lambda mistake: mistake.line)
+    return Converted(list(_groups(done, raw.lines, good)), mistakes)
+
+
+def content_bytes(table: pa.Table) -> bytes:
+    """What a part's content hash runs over: id, intent and annotated utterance of every row."""
+    columns = [_one(table.column(name)) for name in ("id", "intent", "annot_utt")]
+    joined = pc.binary_join_element_wise(
+        *columns, "\t", null_handling="replace", null_replacement="None"
+    )
+    lines = pc.binary_join_element_wise(joined, "", "\n")
+    if not len(lines):
+        return b""
+    _, offsets, data = lines.buffers()
+    ends = np.frombuffer(offsets, np.int32)[: len(lines) + 1]
+    return memoryview(data)[ends[0] : ends[-1]].tobytes()
+
+
+def content_hash(table: pa.Table) -> str:
+    """SHA-256 of `content_bytes`."""
+    return hashlib.sha256(content_bytes(table)).hexdigest()
+
+
+def _one(column: pa.ChunkedArray) -> Any:
+    done = column.combine_chunks()
+    if isinstance(done, pa.ChunkedArray):
+        return done.chunk(0) if done.num_chunks else pa.array([], column.type)
+    return done
+
+
+def _where(mask: Any) -> NDArray[np.int64]:
+    return np.flatnonzero(mask.to_numpy(zero_copy_only=False))
+
+
+def _without_empty(column: Any) -> Any:
+    # Unlabelled rows have the column empty in some files, and not at all in others.
+    return pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column)
+
+
+def _names(column: Any, pattern: re.Pattern[str], canonical: Any, what: str, refuse: Any) -> Any:
+    encoded = column.dictionary_encode()
+    names = encoded.dictionary.to_pylist()
+    for code, name in enumerate(names):
+        if name and not pattern.fullmatch(name):
+            refuse(_where(pc.equal(encoded.indices, code)), f"{what} is {name!r:.60}")
+    renamed = pa.array([canonical(name) for name in names], pa.string())
+    return renamed.take(encoded.indices)
+
+
+def _label(
+    columns: dict[str, Any], labelled: NDArray[np.bool_], languages: LanguageTable, refuse: Any
+) -> tuple[pa.ListArray, pa.ListArray]:
+    encoded = columns["locale"].dictionary_encode()
+    scored = np.array(
+        [languages[name or ""].character_scored for name in encoded.dictionary.to_pylist()]
+        + [False]
+    )
+    codes = encoded.indices.fill_null(len(scored) - 1).to_numpy(zero_copy_only=False)
+    characters = scored[codes]
+    kinds = characters.astype(np.int8) * 2 + labelled
+    parts = []
+    for kind in np.unique(kinds):
+        rows = np.flatnonzero(kinds == kind)
+        text = columns["annot_utt" if kind & 1 else "utt"].fill_null("")
+        own = text if len(rows) == len(kinds) else text.take(pa.array(rows))
+        by_character = bool(kind & 2)
+        if kind & 1:
+            done = tokenise_column(own, characters=by_character)
+            data = own.buffers()[2]
+            if data is not None and b"Other" in data.to_pybytes():
+                reserved = _where(pc.match_substring_regex(own, _OTHER_SLOT))
+                refuse(rows[reserved], f"a slot named {OTHER!r}, which means no slot")
+        else:
+            done = split_column(own, characters=by_character)
+        for row, mistake in done.mistakes.items():
+            refuse([rows[row]], mistake)
+        labels = pa.nulls(len(rows), _STRINGS) if done.labels is None else done.labels
+        parts.append((rows, done.tokens, labels))
+    if not parts:
+        return pa.array([], _STRINGS), pa.array([], _STRINGS)
+    if len(parts) == 1:
+        return parts[0][1], parts[0][2]
+    order = pa.array(np.argsort(np.concatenate([rows for rows, _, _ in parts])))
+    tokens = pa.concat_arrays([own for _, own, _ in parts]).take(order)
+    return tokens, pa.concat_arrays([own for _, _, own in parts]).take(order)
+
+
+def _compare(
+    columns: dict[str, Any],
+    labelled: NDArray[np.bool_],
+    tokens: pa.ListArray,
+    refuse: Any,
+    known: dict[int, list[str]],
+) -> None:
+    """The annotated utterance must be the utterance, but for white space."""
+    utterances = columns["utt"].fill_null("")
+    joined = pc.binary_join(tokens, "").cast(pa.binary())
+    for row in _where(pc.not_equal(joined, squeezed(utterances))):
+        if not labelled[row] or int(row) in known:
+            continue
+        own = "".join(tokens[int(row)].as_py())
+        # Other white space than ASCII's counts as white space too.
+        if own != "".join(utterances[int(row)].as_py().split()):
+            refuse([row], f"utt and annot_utt differ: {_difference(utterances[int(row)], own)}")
+
+
+def _difference(utterance: Any, own: str) -> str:
+    text = "".join(utterance.as_py().split())
+    start = next(
+        (i for i, (a, b) in enumerate(zip(text, own, strict=False)) if a != b),
+        min(len(text), len(own)),
+    )
+    return f"{text[start : start + 12]!r} against {own[start : start + 12]!r}"
+
+
+def _groups(table: pa.Table, lines: NDArray[np.int64], good: NDArray[np.bool_]) -> Iterator[Rows]:
+    if not good.all():
+        keep = np.flatnonzero(good)
+        table, lines = table.take(pa.array(keep)), lines[keep]
+    if not len(table):
+        return
+    locales = _one(table.column("locale")).dictionary_encode()
+    partitions = _one(table.column("partition")).dictionary_encode()
+    width = len(partitions.dictionary)
+    keys = locales.indices.to_numpy() * width + partitions.indices.to_numpy()
+    for key in np.unique(keys):
+        rows = np.flatnonzero(keys == key)
+        own = table if len(rows) == len(table) else table.take(pa.array(rows))
+        locale, partition = divmod(int(key), width)
+        yield Rows(
+            locales.dictionary[locale].as_py(),
+            partitions.dictionary[partition].as_py(),
+            own,
+            lines[rows],
+        )

@@ -1,0 +1,212 @@
+"""From a raw source to a store: in parallel by file, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import orjson
+import pyarrow as pa
+
+from massive_kit.data.intake.conversion import convert
+from massive_kit.data.intake.label_maps import LabelMaps
+from massive_kit.data.intake.part_writing import LabelsSeen, Piece, join, part_writer
+from massive_kit.data.intake.row_reading import Mistake, read_rows
+from massive_kit.data.intake.sources import RawFile, raw_files
+from massive_kit.data.store import Part, Store
+from massive_kit.errors import DataError, Problem
+from massive_kit.files import jsonio
+from massive_kit.languages import LanguageTable
+
+REJECTED = "rejected.jsonl"
+# All are written to the file of rejected rows; this many are kept in memory to be told.
+MAX_PROBLEMS = 100_000
+Progress = Callable[[str, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import came to.
+
+    Attributes:
+        store: The store.
+        rejected: How many rows were left out.
+        rejects: The file that holds them with their reasons, if there are any.
+    """
+
+    store: Store
+    rejected: int
+    rejects: Path | None
+
+
+@dataclass
+class _Read:
+    """One raw file, converted."""
+
+    name: str
+    pieces: dict[tuple[str, str], Piece] = field(default_factory=dict)
+    mistakes: list[Mistake] = field(default_factory=list)
+    seen: LabelsSeen = field(default_factory=LabelsSeen)
+    rows: int = 0
+
+
+def import_data(
+    source: Path,
+    target: Path,
+    *,
+    name: str,
+    version: str = "",
+    languages: LanguageTable | None = None,
+    progress: Progress | None = None,
+) -> Store:
+    """Reads a raw source into a store at `target`, whole or not at all.
+
+    Raises:
+        MissingDataError: There is nothing at `source`.
+        DataError: Rows are wrong; every mistake is told.
+    """
+    return import_source(
+        source, target, name=name, version=version, languages=languages, progress=progress
+    ).store
+
+
+def import_source(
+    source: Path,
+    target: Path,
+    *,
+    name: str,
+    version: str = "",
+    languages: LanguageTable | None = None,
+    maps: LabelMaps | None = None,
+    skip_bad: bool = False,
+    rejects: Path | None = None,
+    only: Sequence[Path] | None = None,
+    progress: Progress | None = None,
+) -> Imported:
+    """Reads a raw source into a store at `target`, whole or not at all.
+
+    Args:
+        source: The official archive, a folder of JSONL or Parquet, or a file.
+        target: Folder of the store; an older store there is replaced.
+        name: What the store is called.
+        version: The version that the data claim to be, such as `1.1`, or "".
+        languages: The language table, which says where the scoring unit is the character.
+        maps: What integers in place of labels mean; by default the hub's order.
+        skip_bad: Keep the good rows although others are bad.
+        rejects: Where bad rows are written, each with its reasons. By default `rejected.jsonl` in
+            the store.
+        only: Read only these files of a folder.
+        progress: Called with the name and row count of each file when it is done.
+
+    Raises:
+        MissingDataError: There is nothing at `source`.
+        DataError: Rows are wrong and `skip_bad` is not set, or nothing is right.
+    """
+    table = languages or LanguageTable.shipped()
+    with jsonio.atomic_folder(target) as folder:
+        pieces: dict[tuple[str, str], list[Piece]] = defaultdict(list)
+        mistakes: list[tuple[str, Mistake]] = []
+        seen = LabelsSeen()
+        for read in _read_all(raw_files(source, only), folder, table, maps or LabelMaps()):
+            for key, piece in read.pieces.items():
+                pieces[key].append(piece)
+            mistakes += [(read.name, mistake) for mistake in read.mistakes]
+            seen.add(read.seen)
+            if progress:
+                progress(read.name, read.rows)
+        parts: dict[str, dict[str, Part]] = {}
+        for locale, partition in sorted(pieces):
+            joined = join(pieces[locale, partition], folder / locale / f"{partition}.parquet")
+            parts.setdefault(locale, {})[partition] = joined.part
+            mistakes += joined.mistakes
+        shutil.rmtree(_scratch(folder), ignore_errors=True)
+        if mistakes and (rejects or skip_bad):
+            _write_rejects(rejects or folder / REJECTED, mistakes)
+        if mistakes and not skip_bad:
+            raise _refusal(source, mistakes, rejects)
+        if not parts:
+            raise DataError(
+                f"{source} was not imported", [Problem(str(source), "no good row", "utterances")]
+            )
+        characters = frozenset(locale for locale in parts if table[locale].character_scored)
+        Store(folder, name, version, seen.inventory(), parts, characters).write_index()
+    path = (rejects or target / REJECTED) if mistakes else None
+    return Imported(Store.open(target), len(mistakes), path)
+
+
+def _read_all(
+    files: Iterator[RawFile], folder: Path, table: LanguageTable, maps: LabelMaps
+) -> Iterator[_Read]:
+    """All files of a source, converted side by side and given back in their order."""
+    workers = max(2, min(4, os.cpu_count() or 2))
+    waiting: list[tuple[RawFile, Future[_Read]]] = []
+    with ThreadPoolExecutor(workers, "import") as pool:
+        try:
+            for number, file in enumerate(files):
+                scratch = _scratch(folder) / str(number)
+                waiting.append((file, pool.submit(_read_file, file, scratch, table, maps)))
+                # Archives are read ahead of the workers, so the queue bounds memory.
+                while len(waiting) > workers:
+                    yield waiting.pop(0)[1].result()
+            while waiting:
+                yield waiting.pop(0)[1].result()
+        finally:
+            for file, future in waiting:
+                if future.cancel():
+                    file.open().close()
+
+
+def _read_file(file: RawFile, scratch: Path, table: LanguageTable, maps: LabelMaps) -> _Read:
+    read = _Read(file.name)
+    try:
+        for block in read_rows(file, maps):
+            done = convert(block, table)
+            read.mistakes += done.mistakes
+            read.rows += len(block.table)
+            for rows in done.rows:
+                read.seen.see(rows.table)
+                key = (rows.locale, rows.partition)
+                if key not in read.pieces:
+                    path = scratch / f"{len(read.pieces)}.parquet"
+                    read.pieces[key] = Piece(file.name, path, part_writer(path))
+                read.pieces[key].write(rows)
+    except (pa.ArrowInvalid, EOFError) as error:
+        problem = Problem(file.name, f"the file is broken: {error}"[:300])
+        raise DataError(f"{file.name} cannot be read", [problem]) from None
+    finally:
+        for piece in read.pieces.values():
+            piece.writer.close()
+    return read
+
+
+def _scratch(folder: Path) -> Path:
+    return folder / ".pieces"
+
+
+def _write_rejects(path: Path, mistakes: list[tuple[str, Mistake]]) -> None:
+    with jsonio.atomic_file(path) as stream:
+        for name, mistake in mistakes:
+            value = {
+                "file": name,
+                "line": mistake.line,
+                "reason": mistake.reason,
+                "row": mistake.source,
+            }
+            stream.write(orjson.dumps(value) + b"\n")
+
+
+def _refusal(source: Path, mistakes: list[tuple[str, Mistake]], rejects: Path | None) -> DataError:
+    problems = [
+        Problem(name, mistake.reason, line=mistake.line)
+        for name, mistake in mistakes[:MAX_PROBLEMS]
+    ]
+    told = f"; all of them are in {rejects}" if rejects else ""
+    summary = (
+        f"{source} was not imported: {len(mistakes):,} bad rows (--skip-bad leaves them out){told}"
+    )
+    return DataError(summary, problems, len(mistakes))

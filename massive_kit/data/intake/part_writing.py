@@ -1,0 +1,182 @@
+"""Writing the store's files: pieces as they are read, then one file a locale and partition."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from massive_kit.data.intake.conversion import Rows, content_bytes
+from massive_kit.data.intake.row_reading import Mistake
+from massive_kit.data.inventory import Inventory
+from massive_kit.data.store import SCHEMA, Part
+from massive_kit.provenance import file_sha256
+
+# Text hardly repeats, so looking for repetition in it only costs time.
+_REPEATING = [
+    "locale",
+    "partition",
+    "scenario",
+    "intent",
+    "worker_id",
+    "slot_method.list.element.slot",
+    "slot_method.list.element.method",
+    *(
+        f"judgments.list.element.{name}"
+        for name in (
+            "worker_id",
+            "intent_score",
+            "slots_score",
+            "grammar_score",
+            "spelling_score",
+            "language_identification",
+        )
+    ),
+    "tokens.list.element",
+    "labels.list.element",
+]
+
+
+def part_writer(path: Path) -> pq.ParquetWriter:
+    """An open Parquet file of the store's schema."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return pq.ParquetWriter(
+        path,
+        SCHEMA,
+        compression="zstd",
+        compression_level=1,
+        use_dictionary=_REPEATING,
+        write_statistics=False,
+    )
+
+
+@dataclass
+class LabelsSeen:
+    """The labels that occur, collected while rows go by."""
+
+    intents: set[tuple[str, str | None]] = field(default_factory=set)
+    slots: set[str] = field(default_factory=set)
+
+    def see(self, table: pa.Table) -> None:
+        """Adds the labels of some rows."""
+        pairs = table.select(["intent", "scenario"]).group_by(["intent", "scenario"]).aggregate([])
+        for row in pairs.to_pylist():
+            if row["intent"]:
+                self.intents.add((row["intent"], row["scenario"]))
+        for chunk in table.column("labels").chunks:
+            self.slots.update(chunk.flatten().unique().to_pylist())
+
+    def add(self, other: LabelsSeen) -> None:
+        """Adds what another collection has seen."""
+        self.intents |= other.intents
+        self.slots |= other.slots
+
+    def inventory(self) -> Inventory:
+        """MASSIVE's inventory where it holds all labels seen, else one of these labels alone."""
+        massive = Inventory.massive()
+        slots = self.slots - {massive.labels[0]}
+        names = {intent for intent, _ in self.intents}
+        if slots <= set(massive.slots) and names <= set(massive.intents):
+            return massive
+        return Inventory.of(self.intents, slots)
+
+
+@dataclass
+class Piece:
+    """Rows of one locale and partition from one file, written to a file of their own.
+
+    Attributes:
+        source: The raw file.
+        path: Where the rows lie for now.
+        ids: Their ids, block by block.
+        lines: Where each row stood, block by block.
+        digest: Content hash so far.
+    """
+
+    source: str
+    path: Path
+    writer: Any
+    ids: list[Any] = field(default_factory=list)
+    lines: list[NDArray[np.int64]] = field(default_factory=list)
+    digest: Any = field(default_factory=hashlib.sha256)
+
+    def write(self, rows: Rows) -> None:
+        """Appends rows."""
+        self.writer.write_table(rows.table)
+        self.ids += rows.table.column("id").chunks
+        self.lines.append(rows.lines)
+        self.digest.update(content_bytes(rows.table))
+
+    @property
+    def rows(self) -> int:
+        """How many there are."""
+        return sum(map(len, self.lines))
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A finished part, and the rows left out of it because their id stood there before."""
+
+    part: Part
+    mistakes: list[tuple[str, Mistake]]
+
+
+def join(pieces: Sequence[Piece], target: Path) -> Joined:
+    """Makes one file of the pieces of a part, in their order; an id may occur once."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    ids = pa.chunked_array([chunk for piece in pieces for chunk in piece.ids], pa.string())
+    unique = pc.count_distinct(ids).as_py() == len(ids)
+    if unique and len(pieces) == 1:
+        piece = pieces[0]
+        piece.path.replace(target)
+        return Joined(Part(piece.rows, file_sha256(target), piece.digest.hexdigest()), [])
+    first: dict[str, str] = {}
+    mistakes: list[tuple[str, Mistake]] = []
+    digest = hashlib.sha256()
+    count = 0
+    with part_writer(target) as writer:
+        for piece in pieces:
+            lines = np.concatenate(piece.lines)
+            start = 0
+            file = pq.ParquetFile(piece.path)
+            for group in range(file.num_row_groups):
+                table = file.read_row_group(group)
+                own = lines[start : start + len(table)]
+                start += len(table)
+                keep = list(_first_ones(table, own, piece.source, first, mistakes))
+                if len(keep) < len(table):
+                    table = table.take(pa.array(keep, pa.int64()))
+                writer.write_table(table)
+                digest.update(content_bytes(table))
+                count += len(table)
+            piece.path.unlink()
+    return Joined(Part(count, file_sha256(target), digest.hexdigest()), mistakes)
+
+
+def _first_ones(
+    table: pa.Table,
+    lines: NDArray[np.int64],
+    source: str,
+    first: dict[str, str],
+    mistakes: list[tuple[str, Mistake]],
+) -> Iterable[int]:
+    for row, (name, line) in enumerate(
+        zip(table.column("id").to_pylist(), lines.tolist(), strict=True)
+    ):
+        place = f"{source}:{line}"
+        if first.setdefault(name, place) == place:
+            yield row
+            continue
+        text = ", ".join(
+            f"{key} {table.column(key)[row].as_py()!r}" for key in ("id", "locale", "partition")
+        )
+        reason = f"the id {name!r} stands here a second time; first at {first[name]}"
+        mistakes.append((source, Mistake(line, reason, text)))

@@ -1,0 +1,1 @@
+"""What trains anything: it knows no intents, no slots and no kind of system."""

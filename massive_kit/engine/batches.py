@@ -1,0 +1,151 @@
+"""Batches by a budget of pieces from windows sorted by length: random order, little padding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.utils.data import Dataset, Sampler
+
+from massive_kit.systems.encoder.dataset import EncodedSet
+from massive_kit.systems.encoder.inference import length_batches
+
+# Rows of a window, in batches: enough for little padding, few enough that an epoch's batches stay
+# random.
+_WINDOW_BATCHES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPlan:
+    """All batches of a run for one rank, epoch after epoch.
+
+    Attributes:
+        batches: Rows of each batch.
+        epoch_ends: How many batches have gone by at the end of each epoch.
+        padding: Share of the pieces that are padding, over all ranks.
+        pieces: Real pieces of the whole run, over all ranks.
+    """
+
+    batches: list[NDArray[np.int64]]
+    epoch_ends: list[int]
+    padding: float
+    pieces: int
+
+
+def plan_batches(
+    lengths: NDArray[np.int64],
+    *,
+    epochs: float,
+    seed: int,
+    tokens: int | None = None,
+    rows: int | None = None,
+    rank: int = 0,
+    world: int = 1,
+    copies: int = 1,
+) -> BatchPlan:
+    """Plans a run, by a budget of `tokens` a batch, or by `rows` in random order.
+
+    `lengths` holds the rows `copies` times, in different segmentations; an epoch takes one of them.
+
+    Every rank gets the same number of batches. Where the last of an epoch leaves a rank without
+    rows, it gets rows of that epoch a second time, as `DistributedSampler` does.
+    """
+    batches: list[NDArray[np.int64]] = []
+    ends: list[int] = []
+    real = padded = 0
+    count = len(lengths) // copies
+    for epoch in range(int(np.ceil(epochs))):
+        rng = np.random.default_rng([seed, epoch])
+        first = count * (epoch % copies)
+        own = lengths[first : first + count]
+        groups = [
+            [part + first for part in group] for group in _groups(own, rng, tokens, rows, world)
+        ]
+        share = min(1.0, epochs - epoch)
+        if share < 1:
+            groups = groups[: max(1, round(len(groups) * share))]
+        for group in groups:
+            batches.append(group[rank])
+            real += sum(int(lengths[part].sum()) for part in group)
+            padded += sum(int(lengths[part].max()) * len(part) for part in group)
+        ends.append(len(batches))
+    return BatchPlan(batches, ends, 1 - real / max(1, padded), real)
+
+
+def _groups(
+    lengths: NDArray[np.int64],
+    rng: np.random.Generator,
+    tokens: int | None,
+    rows: int | None,
+    world: int,
+) -> list[list[NDArray[np.int64]]]:
+    """One epoch as groups of `world` batches of like length."""
+    order = rng.permutation(len(lengths))
+    if rows is not None:
+        batches = [order[i : i + rows] for i in range(0, len(order), rows)]
+        while len(batches) % world:
+            batches.append(batches[len(batches) % world - 1])
+        return [batches[i : i + world] for i in range(0, len(batches), world)]
+    assert tokens is not None
+    mean = max(1.0, float(lengths.mean()) if len(lengths) else 1.0)
+    window = max(1, int(_WINDOW_BATCHES * world * tokens / mean))
+    groups = []
+    for start in range(0, len(order), window):
+        rows_here = order[start : start + window]
+        # Equal lengths keep their random order.
+        rows_here = rows_here[np.argsort(lengths[rows_here], kind="stable")]
+        batches = length_batches(lengths, rows_here, tokens)
+        while len(batches) % world:
+            batches.append(batches[-1])
+        groups += [batches[i : i + world] for i in range(0, len(batches), world)]
+    return [groups[i] for i in rng.permutation(len(groups))]
+
+
+class PlannedRows(Sampler[list[int]]):
+    """Hands a plan to a data loader as its batch sampler."""
+
+    def __init__(self, plan: BatchPlan) -> None:
+        self.plan = plan
+
+    def __len__(self) -> int:
+        """The number of batches."""
+        return len(self.plan.batches)
+
+    def __iter__(self) -> Iterator[list[int]]:
+        """The rows of one batch after the other."""
+        # Arrays go through unchanged; only the type of torch's interface says list.
+        return iter(self.plan.batches)  # type: ignore[arg-type]
+
+
+class Rows(Dataset[dict[str, torch.Tensor]]):
+    """A set of which a data loader takes whole batches.
+
+    Attributes:
+        longest: Most pieces that a model sees at once.
+    """
+
+    longest: int
+
+
+class EncodedRows(Rows):
+    """An encoded set with labels, of which a data loader takes whole batches."""
+
+    def __init__(self, data: EncodedSet, *, every_piece: bool = False) -> None:
+        self.data = data
+        self.labels = data.piece_labels(every=every_piece)
+        self.longest = int(data.lengths.max(initial=0))
+
+    def __len__(self) -> int:
+        """The number of rows."""
+        return len(self.data)
+
+    def __getitem__(self, row: int) -> dict[str, torch.Tensor]:
+        """One row as a batch of its own."""
+        return self.data.batch(np.array([row]), self.labels)
+
+    def __getitems__(self, rows: NDArray[np.int64]) -> dict[str, torch.Tensor]:
+        """A batch."""
+        return self.data.batch(rows, self.labels)

@@ -1,0 +1,56 @@
+"""What a tokenizer makes of a partition, kept in the cache by a hash of all that it hangs on."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from massive_kit.data.home import home
+from massive_kit.data.store import Store
+from massive_kit.files import jsonio
+
+Part = dict[str, NDArray[Any]]
+
+
+def cached_part(
+    store: Store, partition: str, locale: str, settings: str, make: Callable[[], Part]
+) -> Part:
+    """The arrays of one partition in one locale, from the cache or made and kept there.
+
+    Args:
+        store: The data; their content and label inventory are a part of the key.
+        partition: The partition.
+        locale: The locale.
+        settings: All else that decides what `make` returns, its own version included.
+        make: Makes the arrays.
+    """
+    path = _path(store, partition, locale, settings)
+    part = _load(path)
+    if part is None:
+        part = make()
+        with jsonio.atomic_file(path) as stream:
+            np.savez(stream, allow_pickle=False, **part)
+    return part
+
+
+def _path(store: Store, partition: str, locale: str, settings: str) -> Path:
+    content = store.parts[locale][partition].content
+    labels = hashlib.sha256(jsonio.dumps(store.inventory.to_json()).encode()).hexdigest()
+    text = f"{settings} {locale} {partition} {content} {labels}"
+    key = hashlib.sha256(text.encode()).hexdigest()
+    return home() / "encoded" / key[:2] / f"{key[2:34]}.npz"
+
+
+def _load(path: Path) -> Part | None:
+    try:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
+            return {name: stored[name] for name in stored.files}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+        # Not there, or torn: it is made again.
+        return None

@@ -1,0 +1,64 @@
+"""The kit's scores as a metric of Hugging Face's `evaluate`, offline by path.
+
+The library copies this file and reads its imports line by line, so each stands on one line.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import datasets
+import evaluate
+
+from massive_kit.schema.scores import METRICS
+from massive_kit.scoring.api import score
+
+_DESCRIPTION = "Intent accuracy, slot F1 and exact match of MASSIVE-style benchmarks."
+_INPUTS = """
+Args:
+    predictions: rows with id, locale, pred_intent, pred_annot_utt
+    references: rows with id, locale, intent, annot_utt
+    resamples: bootstrap resamples for 95 % intervals; 0 for none
+    seed: of the bootstrap
+Returns:
+    intent_accuracy, slot_f1, exact_match (pooled over utterances), macro_locales, macro_genera and
+    locales with the same three, and the signature
+"""
+
+
+class MassiveScores(evaluate.Metric):
+    """`evaluate.load("<package>/score/hf_metric")`."""
+
+    def _info(self) -> evaluate.MetricInfo:
+        text = datasets.Value("string")
+        own = ("id", "locale", "pred_intent", "pred_annot_utt")
+        gold = ("id", "locale", "intent", "annot_utt")
+        return evaluate.MetricInfo(
+            description=_DESCRIPTION,
+            citation="",
+            inputs_description=_INPUTS,
+            features=datasets.Features(
+                {
+                    "predictions": dict.fromkeys(own, text),
+                    "references": dict.fromkeys(gold, text),
+                }
+            ),
+        )
+
+    def _compute(
+        self,
+        predictions: Sequence[Mapping[str, Any]],
+        references: Sequence[Mapping[str, Any]],
+        resamples: int = 0,
+        seed: int = 0,
+    ) -> dict[str, Any]:
+        scores = score(predictions, references, resamples=resamples, seed=seed)
+        sets = {
+            str(name): _plain(own.model_dump(), resamples) for name, own in scores.averages.items()
+        }
+        local = {name: _plain(own.model_dump(), resamples) for name, own in scores.locales.items()}
+        pooled = sets.pop("pooled")
+        return {**pooled, **sets, "locales": local, "signature": scores.signature}
+
+
+def _plain(own: Mapping[str, Any], resamples: int) -> dict[str, Any]:
+    return {name: own[name] if resamples else own[name]["value"] for name in METRICS}

@@ -1,0 +1,1 @@
+"""Runs: trained, resumed, predicted with, evaluated."""

@@ -1,0 +1,69 @@
+"""The model card: what the model is, what it was trained on, how to load it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+_LOADING = {
+    "encoder": """\
+from massive_kit.systems.encoder.system import EncoderSystem
+from massive_kit.runs.predicting import predict_texts
+print(*predict_texts(EncoderSystem.load("model"), ["wake me up at five"], "en-US"))""",
+    "seq2seq": """\
+from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
+model = AutoModelForSeq2SeqLM.from_pretrained("model")
+tokenizer = AutoTokenizer.from_pretrained("model")""",
+    "majority": """\
+from pathlib import Path
+from massive_kit.systems.majority.counting import Majority
+print(Majority.load(Path("model")).intent)""",
+}
+
+
+def write_card(folder: Path, facts: dict[str, Any]) -> None:
+    """Writes `README.md` into a model folder, with the header that hubs read."""
+    (folder / "README.md").write_text(model_card(facts), encoding="utf-8")
+
+
+def model_card(facts: dict[str, Any]) -> str:
+    """The card, from what `run.json` says."""
+    data = facts["data"]
+    locales = data["train"]["locales"]
+    best = facts.get("best")
+    score = (
+        f"{best['value']:.3f} {best['metric'].replace('_', ' ')} on the dev set, at step"
+        f" {best['step']}"
+        if best
+        else None
+    )
+    counted = facts["kind"] == "majority"
+    train_rows = facts.get("train_rows", data["train"]["rows"])
+    rows = [
+        ("Recipe", facts["title"]),
+        ("Base", None if counted else facts["recipe"]["model"].get("base") or "from scratch"),
+        ("Task", f"{facts['task']} ({facts['setting']})"),
+        (
+            "Data",
+            f"{data['name']}, training rows {train_rows:,} in {len(locales)} locales",
+        ),
+        ("Hash of the training rows", data["train"]["hash"]),
+        ("Parameters", f"{facts['parameters']:,}" if "parameters" in facts else None),
+        ("Selected by", score),
+        ("Made with", ", ".join(f"{name} {v}" for name, v in facts["versions"].items())),
+    ]
+    table = "\n".join(f"| {name} | {value} |" for name, value in rows if value is not None)
+    library = "massive-kit" if counted else "transformers"
+    weights = "" if counted else "Weights are in safetensors. "
+    return (
+        f"---\nlibrary_name: {library}\n"
+        "tags: [massive, intent-classification, slot-filling]\n"
+        f"language: [{', '.join(sorted({code.partition('-')[0] for code in locales}))}]\n---\n\n"
+        f"# {facts['title']}\n\n"
+        "Reads an utterance to a voice assistant, says its intent and the slot of each token.\n"
+        "Scores on test data are in the results that `massive-kit eval` writes; this card has\n"
+        "none.\n\n"
+        f"| | |\n| --- | --- |\n{table}\n\n"
+        f"## Loading\n\n```python\n{_LOADING[facts['kind']]}\n```\n\n"
+        f"{weights}No code of this folder is run.\n"
+    )

@@ -1,0 +1,143 @@
+"""Predicts a task's test split with a run, locale by locale, so that a stopped call can go on."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from massive_kit.data.store import Store
+from massive_kit.data.task_data import ResolvedTask
+from massive_kit.data.tokens import split
+from massive_kit.errors import MissingDataError
+from massive_kit.files import jsonio
+from massive_kit.runs.prediction_lines import prediction_line
+from massive_kit.schema.recipe import Placement
+from massive_kit.systems.interface import Prediction, System, Utterance, load_system
+
+# Locale, rows in it.
+Progress = Callable[[str, int], None]
+
+_WAIT_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class PredictedFile:
+    """What `predict_task` wrote.
+
+    Attributes:
+        path: The prediction file.
+        rows: Its lines.
+        failed: Answers that could not be read; only unconstrained text-to-text has some.
+        seconds: How long predicting took.
+    """
+
+    path: Path
+    rows: int
+    failed: int
+    seconds: float
+
+
+def predict_task(
+    run: Path,
+    resolved: ResolvedTask,
+    out: Path,
+    progress: Progress | None = None,
+    *,
+    placement: Placement | None = None,
+) -> PredictedFile:
+    """Writes predictions for a task's test split, in the store's order.
+
+    A name that ends in `.gz` packs them. Finished locales wait in `OUT.parts` until all are there.
+    Under `torchrun` the locales are shared out over the processes, and the first one joins them.
+
+    Raises:
+        MissingDataError: There is no finished run, or no test data.
+        UsageError: A placement for a system that is no encoder.
+    """
+    start = time.monotonic()
+    test = resolved.test
+    if not test.locales:
+        raise MissingDataError(
+            f"the data {resolved.store.name} have no {test.partition} partition "
+            f"for {resolved.task.name}"
+        )
+    parts = out.with_name(f"{out.name}.parts") / _key(run, resolved, placement)
+    rank, world = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
+    system: System | None = None
+    for locale in test.locales[rank::world]:
+        part = parts / f"{locale}.jsonl"
+        if not part.is_file():
+            if system is None:
+                system = load_system(run, placement)
+            utterances = store_utterances(resolved.store, test.partition, locale)
+            _write_part(system, utterances, part)
+        if progress is not None:
+            progress(locale, resolved.store.rows(test.partition, [locale]))
+    if rank != 0:
+        return PredictedFile(out, 0, 0, time.monotonic() - start)
+    rows, failed = _join(parts, test.locales, out)
+    shutil.rmtree(parts.parent)
+    return PredictedFile(out, rows, failed, time.monotonic() - start)
+
+
+def store_utterances(store: Store, partition: str, locale: str) -> list[Utterance]:
+    """The utterances of a partition in one locale, in order."""
+    table = store.read(partition, [locale], ["id", "utt", "tokens"])
+    rows = zip(*(table.column(name).to_pylist() for name in ("id", "utt", "tokens")), strict=True)
+    return [Utterance(number, locale, text, tokens) for number, text, tokens in rows]
+
+
+def predict_texts(system: System, texts: Sequence[str], locale: str) -> list[Prediction]:
+    """What a system says of texts of one locale, in order."""
+    return list(system.predict(text_utterances(texts, locale, system)))
+
+
+def text_utterances(texts: Sequence[str], locale: str, system: System) -> list[Utterance]:
+    """Texts of one locale as utterances, numbered from 0."""
+    characters = locale in system.character_locales
+    return [
+        Utterance(str(i), locale, text, split(text, characters=characters))
+        for i, text in enumerate(texts)
+    ]
+
+
+def _write_part(system: System, utterances: Sequence[Utterance], part: Path) -> None:
+    failed = 0
+    with jsonio.atomic_file(part) as stream:
+        for prediction in system.predict(utterances):
+            failed += prediction.failed
+            stream.write(prediction_line(prediction))
+    jsonio.write_json(part.with_suffix(".json"), {"rows": len(utterances), "failed": failed})
+
+
+def _join(parts: Path, locales: Sequence[str], out: Path) -> tuple[int, int]:
+    rows = failed = 0
+    with jsonio.atomic_file(out) as raw:
+        stream = gzip.GzipFile("", "wb", 6, raw, mtime=0) if out.suffix == ".gz" else raw
+        for locale in locales:
+            facts = parts / f"{locale}.json"
+            while not facts.is_file():
+                # Another process has this locale and is not done.
+                time.sleep(_WAIT_SECONDS)
+            counts = jsonio.read_json(facts)
+            rows += counts["rows"]
+            failed += counts["failed"]
+            stream.write((parts / f"{locale}.jsonl").read_bytes())
+        if stream is not raw:
+            stream.close()
+    return rows, failed
+
+
+def _key(run: Path, resolved: ResolvedTask, placement: Placement | None) -> str:
+    """Names the run and the data, so that parts of something else are not taken for these."""
+    facts = run / "run.json"
+    state = facts.stat().st_mtime_ns if facts.is_file() else 0
+    content = resolved.store.content_hash(resolved.test.partition, resolved.test.locales)
+    name = f"{run.resolve()} {state} {content} {placement}"
+    return hashlib.sha256(name.encode()).hexdigest()[:16]

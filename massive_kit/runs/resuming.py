@@ -1,0 +1,147 @@
+"""How a run begins: in an empty directory, or where an earlier call with the same plan stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from massive_kit.errors import ConfigError, MassiveKitError, Problem
+from massive_kit.runs.folder import RunFolder
+from massive_kit.schema.recipe import Recipe
+from massive_kit.schema.task import Task
+
+# What may be left in a directory whose recipe is gone.
+_OURS = {"log.jsonl", "checkpoints", "tensorboard"}
+# Long values, such as 51 locales, are cut in a message.
+_MOST_SHOWN = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What a run begins with.
+
+    Attributes:
+        folder: The run directory.
+        recipe: What to train and how.
+        task: The task.
+        data: Facts of the rows to train and to select on, as `data_facts` gives them.
+    """
+
+    folder: RunFolder
+    recipe: Recipe
+    task: Task
+    data: dict[str, Any]
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Keeps recipe, task and data in the directory while the block runs and afterwards.
+
+        A block that fails before the first step leaves no trace.
+        """
+        path = self.folder.path
+        made = [one for one in (path, *path.parents) if not one.exists()]
+        path.mkdir(parents=True, exist_ok=True)
+        self.folder.write_recipe(self.recipe)
+        self.folder.write_task(self.task.model_dump(mode="json"))
+        self.folder.write_data(self.data)
+        try:
+            yield
+        except BaseException:
+            if not _has_begun(self.folder):
+                self.folder.forget()
+                with suppress(OSError):
+                    for one in (self.folder.checkpoints, *made):
+                        if one.is_dir():
+                            one.rmdir()
+            raise
+
+
+def is_done(beginning: Beginning, *, resume: bool) -> bool:
+    """Whether there is nothing left to do.
+
+    Raises:
+        MassiveKitError: The directory holds something else.
+        ConfigError: A run is resumed with another recipe, another task or other data.
+    """
+    folder = beginning.folder
+    if not (folder.path / "recipe.yaml").is_file():
+        if folder.path.is_dir() and any(folder.path.iterdir()) and not _is_ours(folder.path):
+            raise MassiveKitError(f"{folder.path} holds other files; choose another --out")
+        return False
+    # A run that was killed before its first step holds nothing yet.
+    if not resume and not folder.finished and not folder.log.exists():
+        return False
+    if not resume:
+        state = "a finished run" if folder.finished else "a run that has not ended"
+        raise MassiveKitError(
+            f"{folder.path} holds {state}; add --resume to go on with it, or choose another --out"
+        )
+    if folder.finished or _has_begun(folder):
+        _check_same(beginning)
+    return folder.finished
+
+
+def _check_same(beginning: Beginning) -> None:
+    folder = beginning.folder
+    recipe, task = folder.recipe().model_dump(mode="json"), folder.task()
+    changes = {
+        "recipe": _differences("recipe", recipe, beginning.recipe.model_dump(mode="json")),
+        "task": _differences(
+            "task", _learnt(task), _learnt(beginning.task.model_dump(mode="json"))
+        ),
+        "data": _differences("data", _content(folder.data()), _content(beginning.data)),
+    }
+    found = [name for name, problems in changes.items() if problems]
+    if found:
+        raise ConfigError(
+            f"a run is resumed with the {', '.join(found)} it began with; choose another --out",
+            [problem for problems in changes.values() for problem in problems],
+        )
+
+
+def _learnt(task: dict[str, Any]) -> dict[str, Any]:
+    """What of a task a model depends on."""
+    return {key: task[key] for key in ("name", "train", "dev") if key in task}
+
+
+def _content(data: dict[str, Any]) -> dict[str, Any]:
+    """What of the data a model depends on: not the name of the store."""
+    return {key: data[key] for key in ("train", "dev") if key in data}
+
+
+def _has_begun(folder: RunFolder) -> bool:
+    return folder.log.exists() or any(folder.checkpoints.glob("*"))
+
+
+def _is_ours(folder: Path) -> bool:
+    return {path.name for path in folder.iterdir()} <= _OURS
+
+
+def _differences(where: str, before: dict[str, Any], now: dict[str, Any]) -> Sequence[Problem]:
+    if not before:
+        # An earlier version did not keep it.
+        return []
+    old, new = _flat(before), _flat(now)
+    return [
+        Problem(where, f"{key} is {_shown(new.get(key))}", f"{_shown(old.get(key))} as before")
+        for key in sorted(old.keys() | new.keys())
+        if old.get(key) != new.get(key)
+    ]
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."
+
+
+def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in values.items():
+        if isinstance(value, dict):
+            found |= _flat(value, f"{prefix}{key}.")
+        else:
+            found[prefix + key] = value
+    return found

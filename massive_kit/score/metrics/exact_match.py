@@ -1,5 +1,0 @@
-"""Share of utterances with intent and every token label right (the reference's `ex_match_acc`)."""
-
-from massive_kit.score.metrics.ratio import Ratio
-
-METRIC = Ratio("exact_match", "exact match", {"exact": 1}, {"n": 1})

@@ -1,5 +1,0 @@
-"""Share of utterances whose intent is right (the reference's `intent_acc`)."""
-
-from massive_kit.score.metrics.ratio import Ratio
-
-METRIC = Ratio("intent_accuracy", "intent acc", {"intent_right": 1}, {"n": 1})

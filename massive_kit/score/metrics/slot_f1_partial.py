@@ -1,7 +1,0 @@
-"""Micro F1 of slot boundaries with half credit for overlap (nervaluate's `partial`)."""
-
-from massive_kit.score.metrics.ratio import Ratio
-
-METRIC = Ratio(
-    "slot_f1_partial", "partial F1", {"boundary": 2, "partial": 1}, {"predicted": 1, "gold": 1}
-)

@@ -1,5 +1,0 @@
-"""Share of gold slot spans that are found."""
-
-from massive_kit.score.metrics.ratio import Ratio
-
-METRIC = Ratio("slot_recall", "slot recall", {"tp": 1}, {"gold": 1})

@@ -1,0 +1,275 @@
+"""Bootstrap over utterance ids that all locales share.
+
+The corpus is parallel: the same utterance is hard in every language, so locales are not independent
+samples. A resample therefore draws ids, and takes each drawn utterance in all locales that have it.
+That leaves averages over locales with the width they should have; drawing within each locale alone
+would cancel the shared difficulty out and give intervals that are far too narrow.
+
+Where no two locales share an id, the corpus is not parallel and there is nothing to share: rows are
+drawn within each locale, so that every resample has each locale's own number of rows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from massive_kit.scoring.metrics import Ratio
+from massive_kit.scoring.statistics import SufficientStatistics
+
+# Entries of the weights matrix that are in memory at once.
+_BLOCK = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """The utterance ids of some locales, which are what is drawn.
+
+    Attributes:
+        names: Shape (ids,), sorted.
+        positions: For each locale, the position in `names` of each of its rows.
+    """
+
+    names: NDArray[np.str_]
+    positions: tuple[NDArray[np.int64], ...]
+
+    @classmethod
+    def of(cls, statistics: SufficientStatistics) -> Units:
+        """The ids of all locales together."""
+        edges = np.searchsorted(statistics.locale, np.arange(len(statistics.locales) + 1))
+        own = [statistics.ids[a:b] for a, b in pairwise(edges)]
+        distinct: list[NDArray[np.str_]] = []
+        which = []
+        for ids in own:
+            # Parallel locales have equal ids in equal order, which is much quicker to see than to
+            # sort.
+            for i, seen in enumerate(distinct):
+                if _equal(seen, ids):
+                    which.append(i)
+                    break
+            else:
+                which.append(len(distinct))
+                distinct.append(ids)
+        texts = [np.asarray(ids, dtype=np.str_) for ids in distinct]
+        names = np.unique(np.concatenate(texts)) if texts else np.zeros(0, np.str_)
+        positions = [np.searchsorted(names, ids) for ids in texts]
+        return cls(names, tuple(positions[i] for i in which))
+
+    def __len__(self) -> int:
+        """The number of ids."""
+        return len(self.names)
+
+    @property
+    def strata(self) -> tuple[NDArray[np.int64], ...] | None:
+        """The units of each locale where no two locales share one; `None` for a parallel corpus."""
+        rows = sum(map(len, self.positions))
+        return self.positions if len(self.positions) > 1 and rows == len(self) else None
+
+    @property
+    def kind(self) -> Literal["ids shared by all locales", "rows within each locale"]:
+        """What is drawn, in words."""
+        return "rows within each locale" if self.strata else "ids shared by all locales"
+
+    @property
+    def hash(self) -> str:
+        """16 hexadecimal digits that are equal for equal ids."""
+        return hashlib.sha256("\n".join(self.names.tolist()).encode()).hexdigest()[:16]
+
+    def key(self, resamples: int, seed: int) -> str:
+        """What names the weights: results under one key were drawn alike and may be subtracted."""
+        return f"bootstrap resamples={resamples} seed={seed} ids={self.hash}"
+
+    def bundles(self) -> list[Bundle]:
+        """The locales, bundled by equal positions."""
+        bundles: list[Bundle] = []
+        for locale, positions in enumerate(self.positions):
+            for bundle in bundles:
+                if bundle.positions is positions:
+                    bundle.locales.append(locale)
+                    break
+            else:
+                bundles.append(Bundle(positions, [locale]))
+        return bundles
+
+
+def _equal(one: NDArray[Any], other: NDArray[Any]) -> bool:
+    if len(one) != len(other):
+        return False
+    # The ends tell most unequal ones apart at once.
+    return not len(one) or (
+        one[0] == other[0] and one[-1] == other[-1] and bool((one == other).all())
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Locales with the same ids in the same order, whose counts are multiplied at once."""
+
+    positions: NDArray[np.int64]
+    locales: list[int]
+
+
+def weights(
+    units: int,
+    resamples: int,
+    seed: int,
+    strata: Sequence[NDArray[np.int64]] | None = None,
+) -> Iterator[NDArray[np.float32]]:
+    """How often each id is drawn, block by block; the blocks' rows add up to `resamples`.
+
+    Args:
+        units: How many ids there are.
+        resamples: How many draws.
+        seed: Of the draws.
+        strata: Sets of ids that are drawn from each on its own, or `None` to draw from all.
+
+    Yields:
+        Shape (rows, units).
+    """
+    generator = np.random.default_rng(seed)
+    for rows in _blocks(units, resamples):
+        if strata is None:
+            drawn = generator.integers(0, units, size=(rows, units), dtype=np.int32)
+        else:
+            own = [
+                stratum[generator.integers(0, len(stratum), size=(rows, len(stratum)))]
+                for stratum in strata
+                if len(stratum)
+            ]
+            drawn = np.concatenate(own, axis=1, dtype=np.int32)
+        drawn += (np.arange(rows, dtype=np.int32) * units)[:, None]
+        counts = np.bincount(drawn.ravel(), minlength=rows * units)
+        yield counts.reshape(rows, units).astype(np.float32)
+
+
+def flips(units: int, resamples: int, seed: int) -> Iterator[NDArray[np.float32]]:
+    """Which ids change sides in a randomisation test: 0 or 1, block by block.
+
+    Yields:
+        Shape (rows, units).
+    """
+    generator = np.random.default_rng(seed)
+    for rows in _blocks(units, resamples):
+        yield generator.integers(0, 2, size=(rows, units), dtype=np.uint8).astype(np.float32)
+
+
+def _blocks(units: int, resamples: int) -> Iterator[int]:
+    size = max(1, min(resamples, _BLOCK // max(units, 1)))
+    for start in range(0, resamples, size):
+        yield min(size, resamples - start)
+
+
+def resampled_sums(
+    statistics: SufficientStatistics,
+    columns: Sequence[str],
+    blocks: Iterator[NDArray[np.float32]],
+    units: Units,
+    bundles: Sequence[Bundle] | None = None,
+) -> Iterator[dict[str, NDArray[np.float32]]]:
+    """Columns summed over each locale under each block's weights.
+
+    Sums are whole numbers far below 2**24 a locale, so single precision holds them exactly.
+
+    Yields:
+        For each column an array of shape (rows of the block, locales).
+    """
+    bundles = units.bundles() if bundles is None else bundles
+    stacked = [_stacked(statistics, columns, bundle) for bundle in bundles]
+    everyone = np.arange(len(units))
+    for block in blocks:
+        sums = {
+            name: np.zeros((len(block), len(statistics.locales)), np.float32) for name in columns
+        }
+        for bundle, values in zip(bundles, stacked, strict=True):
+            whole = np.array_equal(bundle.positions, everyone)
+            own = block if whole else block[:, bundle.positions]
+            product = (own @ values).reshape(len(block), len(columns), len(bundle.locales))
+            for i, name in enumerate(columns):
+                sums[name][:, bundle.locales] = product[:, i]
+        yield sums
+
+
+def _stacked(
+    statistics: SufficientStatistics, columns: Sequence[str], bundle: Bundle
+) -> NDArray[np.float32]:
+    length, width = len(bundle.positions), len(bundle.locales)
+    values = np.empty((length, len(columns), width), np.float32)
+    edges = np.searchsorted(statistics.locale, np.arange(len(statistics.locales) + 1))
+    for i, name in enumerate(columns):
+        column = np.ones(len(statistics)) if name == "n" else getattr(statistics, name)
+        for j, locale in enumerate(bundle.locales):
+            values[:, i, j] = column[edges[locale] : edges[locale + 1]]
+    return values.reshape(length, len(columns) * width)
+
+
+@dataclass(frozen=True, slots=True)
+class Resamples:
+    """Metrics under resampling.
+
+    Attributes:
+        locales: By metric, shape (resamples, locales).
+        pooled: By metric, shape (resamples,), over the locales that averages run over.
+        key: What names the weights.
+    """
+
+    locales: dict[str, NDArray[np.float64]]
+    pooled: dict[str, NDArray[np.float64]]
+    key: str
+
+
+def resample(
+    statistics: SufficientStatistics,
+    metrics: Sequence[Ratio],
+    averaged: NDArray[np.int64],
+    resamples: int,
+    seed: int,
+) -> Resamples:
+    """Draws ids and computes metrics on each draw, by locale and pooled over those `averaged`."""
+    units = Units.of(statistics)
+    columns = tuple(dict.fromkeys(name for metric in metrics for name in metric.columns))
+    locales: dict[str, list[NDArray[np.float64]]] = {metric.name: [] for metric in metrics}
+    pooled: dict[str, list[NDArray[np.float64]]] = {metric.name: [] for metric in metrics}
+    blocks = weights(len(units), resamples, seed, units.strata)
+    for sums in resampled_sums(statistics, columns, blocks, units):
+        together = {
+            name: values[:, averaged].sum(axis=1, dtype=np.float64) for name, values in sums.items()
+        }
+        for metric in metrics:
+            locales[metric.name].append(metric(sums))
+            pooled[metric.name].append(metric(together))
+    return Resamples(
+        {name: np.concatenate(parts) for name, parts in locales.items()},
+        {name: np.concatenate(parts) for name, parts in pooled.items()},
+        units.key(resamples, seed),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Percentile intervals; arrays have the shape of the estimates."""
+
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+
+def percentile(replicates: NDArray[np.float64], level: float = 0.95) -> Bounds:
+    """The percentile interval along the first axis (linear interpolation, as `numpy.quantile`)."""
+    tail = (1 - level) / 2
+    # One sort of contiguous rows is several times quicker than a quantile over columns.
+    ordered = np.sort(np.ascontiguousarray(np.moveaxis(replicates, 0, -1)), axis=-1)
+    return Bounds(_at(ordered, tail), _at(ordered, 1 - tail))
+
+
+def _at(ordered: NDArray[np.float64], share: float) -> NDArray[np.float64]:
+    place = share * (ordered.shape[-1] - 1)
+    below = int(np.floor(place))
+    above = min(below + 1, ordered.shape[-1] - 1)
+    step = ordered[..., above] - ordered[..., below]
+    result: NDArray[np.float64] = ordered[..., below] + step * (place - below)
+    return result

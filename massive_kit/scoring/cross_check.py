@@ -1,0 +1,101 @@
+"""A second opinion: seqeval and scikit-learn on the same labels, so nobody need trust our counter.
+
+This is slow (Python lists of strings) and needs the extra `train`; it runs only where asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from massive_kit.data.label_columns import LabelColumns
+from massive_kit.data.tokens import OTHER
+from massive_kit.errors import MissingExtraError
+from massive_kit.schema.scores import Scores
+from massive_kit.scoring.alignment import Aligned
+
+TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """One number, twice.
+
+    Attributes:
+        where: A locale, or `pooled`.
+        metric: The metric.
+        tool: Who else computed it.
+        ours: Our value.
+        theirs: The other's.
+    """
+
+    where: str
+    metric: str
+    tool: str
+    ours: float
+    theirs: float
+
+    @property
+    def agrees(self) -> bool:
+        """Whether both are the same but for rounding."""
+        return abs(self.ours - self.theirs) <= TOLERANCE
+
+
+def bio(labels: list[str]) -> list[str]:
+    """The reference's BIO: a label that differs from the one before it begins a span."""
+    tags = []
+    before = OTHER
+    for label in labels:
+        if label == OTHER:
+            tags.append("O")
+        else:
+            tags.append(f"I-{label}" if label == before else f"B-{label}")
+        before = label
+    return tags
+
+
+def cross_check(aligned: Aligned, scores: Scores) -> list[Agreement]:
+    """Slot F1 by seqeval, accuracies by scikit-learn: for each locale, and pooled.
+
+    Raises:
+        MissingExtraError: seqeval is not installed.
+    """
+    try:
+        from seqeval.metrics import f1_score
+        from sklearn.metrics import accuracy_score
+    except ImportError:
+        raise MissingExtraError("train", "--cross-check") from None
+    gold, predicted = aligned.gold, aligned.predicted
+    gold_tags, own_tags = _tags(gold), _tags(predicted)
+    found = []
+    averaged = [i for i, name in enumerate(gold.locales) if name in scores.averaged]
+    places = [(name, np.flatnonzero(gold.locale == i)) for i, name in enumerate(gold.locales)]
+    places.append(("pooled", np.flatnonzero(np.isin(gold.locale, averaged))))
+    for name, chosen in places:
+        rows = chosen.tolist()
+        if not rows:
+            continue
+        ours = scores.averages["pooled"] if name == "pooled" else scores.locales[name]
+        true, own = [gold_tags[i] for i in rows], [own_tags[i] for i in rows]
+        f1 = float(f1_score(true, own, zero_division=0))
+        intents = gold.intents[chosen], predicted.intents[chosen]
+        accuracy = float(accuracy_score(*intents))
+        exact = float(
+            accuracy_score(
+                [f"{i} {' '.join(t)}" for i, t in zip(intents[0], true, strict=True)],
+                [f"{i} {' '.join(t)}" for i, t in zip(intents[1], own, strict=True)],
+            )
+        )
+        found += [
+            Agreement(name, "slot_f1", "seqeval", ours.slot_f1.value, f1),
+            Agreement(
+                name, "intent_accuracy", "scikit-learn", ours.intent_accuracy.value, accuracy
+            ),
+            Agreement(name, "exact_match", "scikit-learn", ours.exact_match.value, exact),
+        ]
+    return found
+
+
+def _tags(columns: LabelColumns) -> list[list[str]]:
+    return [bio(columns.row_labels(row)) for row in range(len(columns))]

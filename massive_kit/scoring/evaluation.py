@@ -1,0 +1,265 @@
+"""From labels to `scores.json`: metrics, averages, groups, transfer, with their intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from massive_kit.data.inventory import Inventory
+from massive_kit.data.label_columns import LabelColumns
+from massive_kit.data.store import Compat
+from massive_kit.data.task_data import ResolvedTask
+from massive_kit.errors import UsageError
+from massive_kit.files import jsonio
+from massive_kit.languages import LanguageTable
+from massive_kit.schema.scores import (
+    Average,
+    DataRef,
+    Estimate,
+    GroupScores,
+    Interval,
+    LocaleScores,
+    Scores,
+    ScoreSet,
+)
+from massive_kit.schema.task import Setting
+from massive_kit.scoring.alignment import Aligned, align
+from massive_kit.scoring.averages import DEFAULT_GROUPINGS, genus_members, means
+from massive_kit.scoring.bootstrap import Units, resample
+from massive_kit.scoring.estimates import Estimates, clip
+from massive_kit.scoring.labels import save_labels
+from massive_kit.scoring.metrics import MAIN, METRICS, MORE, PARTS, scenario_accuracy
+from massive_kit.scoring.reports import intent_counts, slot_counts
+from massive_kit.scoring.signature import signature
+from massive_kit.scoring.statistics import SufficientStatistics, count_aligned
+from massive_kit.scoring.stats_file import (
+    LABELS_FILE,
+    SCORES_FILE,
+    STATS_FILE,
+    About,
+    StoredReplicates,
+    save_archive,
+)
+from massive_kit.scoring.transfer import transfer_gaps
+
+RESAMPLES = 1000
+MACRO_TYPES = "slot_f1_macro_types"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is scored, beside the labels themselves.
+
+    Attributes:
+        task: Name of the task.
+        setting: Its setting.
+        data: Which data.
+        languages: The language table.
+        averaged: The locales that averages and groups run over.
+        source_locale: The locale that transfer is measured from.
+        compat: Whose labels the gold labels are, if not this package's own.
+    """
+
+    task: str
+    setting: Setting
+    data: DataRef
+    languages: LanguageTable
+    averaged: tuple[str, ...]
+    source_locale: str | None = None
+    compat: Compat | None = None
+
+    @classmethod
+    def of(cls, resolved: ResolvedTask, compat: Compat | None = None) -> Context:
+        """The context of a task on a store."""
+        task, store, test = resolved.task, resolved.store, resolved.test
+        data = DataRef(
+            name=store.name,
+            version=store.version,
+            hash=store.content_hash(test.partition, test.locales),
+            partition=test.partition,
+        )
+        return cls(
+            task.name,
+            task.setting,
+            data,
+            resolved.languages,
+            resolved.averaged,
+            task.source_locale,
+            compat,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """All that scoring one system on one task gives.
+
+    Attributes:
+        scores: What `scores.json` holds.
+        statistics: The counts that the scores come from.
+        replicates: The main metrics under resampling, for `stats.npz`; `None` without resampling.
+        aligned: The labels themselves, for closer looks.
+        about: What the counts are of.
+    """
+
+    scores: Scores
+    statistics: SufficientStatistics
+    replicates: StoredReplicates | None
+    aligned: Aligned
+    about: About
+
+    def save(self, folder: Path) -> None:
+        """Writes `scores.json`, `stats.npz` and `labels.npz`."""
+        save_labels(folder / LABELS_FILE, self.aligned)
+        save_archive(folder / STATS_FILE, self.about, self.statistics, self.replicates)
+        jsonio.write_json(folder / SCORES_FILE, self.scores.model_dump(mode="json"))
+
+
+def evaluate(
+    gold: LabelColumns,
+    predicted: LabelColumns,
+    resolved: ResolvedTask,
+    *,
+    compat: Compat | None = None,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+    by: Sequence[str] = DEFAULT_GROUPINGS,
+    source: SufficientStatistics | None = None,
+) -> Evaluation:
+    """Scores predictions on a task.
+
+    Args:
+        gold: Labels of the task's test split, n rows.
+        predicted: Predictions for the same n rows over the same tokens.
+        resolved: The task on the store that `gold` comes from.
+        compat: What `gold` was read with.
+        resamples: Bootstrap resamples; 0 for no intervals.
+        seed: Of the resampling.
+        by: Columns of the language table to group by.
+        source: Counts of the same system in the source locale, where the task itself does not test
+            it.
+
+    Raises:
+        PredictionError: Predictions and gold labels are not of the same utterances and tokens.
+        UsageError: No such column, or no locale to average over.
+    """
+    context = Context.of(resolved, compat)
+    return evaluate_in(
+        context, gold, predicted, resamples=resamples, seed=seed, by=by, source=source
+    )
+
+
+def evaluate_in(
+    context: Context,
+    gold: LabelColumns,
+    predicted: LabelColumns,
+    *,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+    by: Sequence[str] = DEFAULT_GROUPINGS,
+    source: SufficientStatistics | None = None,
+) -> Evaluation:
+    """As `evaluate`, for labels that belong to no task of their own."""
+    if not context.averaged:
+        raise UsageError(
+            f"nothing to average over: in the setting {context.setting} averages leave out the"
+            f" training locales, and {context.task} tests no other"
+            f" ({', '.join(gold.locales) or 'no locale'})"
+        )
+    aligned = align(gold, predicted)
+    statistics = count_aligned(aligned)
+    position = {locale: i for i, locale in enumerate(gold.locales)}
+    averaged = np.array([position[locale] for locale in context.averaged], np.int64)
+    rows = means(context.languages, gold.locales, context.averaged, by)
+    drawn = (
+        resample(statistics, METRICS, averaged, resamples, seed)
+        if resamples and len(statistics)
+        else None
+    )
+    board = Estimates(statistics, averaged, rows, drawn)
+    slots, intents = slot_counts(aligned), intent_counts(aligned)
+    locales = {}
+    facts = {name: statistics.sums(name) for name in ("n", "tokens", "gold", "predicted")}
+    macro = [slots.macro_f1(np.array([i])) for i in range(len(gold.locales))]
+    for i, locale in enumerate(gold.locales):
+        locales[locale] = LocaleScores(
+            **_with(board.locale(i), macro[i], gold.inventory),
+            n=int(facts["n"][i]),
+            tokens=int(facts["tokens"][i]),
+            gold_spans=int(facts["gold"][i]),
+            predicted_spans=int(facts["predicted"][i]),
+        )
+    mean_macro = rows.of(np.array(macro))
+    groups: dict[str, dict[str, GroupScores]] = {}
+    for k, group in enumerate(rows.groups):
+        groups.setdefault(group.by, {})[group.name] = GroupScores(
+            **_with(board.mean(k), mean_macro[k], gold.inventory), locales=list(group.locales)
+        )
+    averages: dict[Average, ScoreSet] = {
+        "pooled": ScoreSet(**_with(board.pooled(), slots.macro_f1(averaged), gold.inventory)),
+        "macro_locales": ScoreSet(**_with(board.mean(-2), mean_macro[-2], gold.inventory)),
+        "macro_genera": ScoreSet(**_with(board.mean(-1), mean_macro[-1], gold.inventory)),
+    }
+    scores = Scores(
+        task=context.task,
+        setting=context.setting,
+        source_locale=context.source_locale,
+        compat=context.compat,
+        signature=signature(
+            context.task,
+            context.data,
+            gold.locales,
+            context.averaged,
+            compat=context.compat,
+            resamples=resamples,
+            seed=seed,
+        ),
+        data=context.data,
+        interval=_interval(resamples if drawn else 0, seed, Units.of(statistics)),
+        averaged=list(context.averaged),
+        locales=locales,
+        averages=averages,
+        groups=groups,
+        transfer=transfer_gaps(statistics, source, context.source_locale, resamples, seed, drawn),
+        intents=intents.report(averaged),
+        slots=slots.report(averaged),
+    )
+    stored = board.stored(gold.locales) if drawn else None
+    return Evaluation(scores, statistics, stored, aligned, _about(context, scores))
+
+
+def _about(context: Context, scores: Scores) -> About:
+    return About(
+        task=scores.task,
+        setting=scores.setting,
+        data=scores.data,
+        source_locale=scores.source_locale,
+        compat=scores.compat,
+        averaged=scores.averaged,
+        groups={
+            by: {name: group.locales for name, group in own.items()}
+            for by, own in scores.groups.items()
+        },
+        genera=[list(own) for own in genus_members(context.languages, context.averaged)],
+        signature=scores.signature,
+    )
+
+
+def _interval(resamples: int, seed: int, units: Units) -> Interval:
+    if not resamples:
+        return Interval(method="none")
+    return Interval(method="bootstrap", unit=units.kind, resamples=resamples, seed=seed)
+
+
+def _with(
+    values: Mapping[str, Estimate], macro_types: float, inventory: Inventory
+) -> dict[str, Any]:
+    # A corpus without scenarios has no scenario accuracy, rather than one of 0.
+    metrics = [m for m in MORE if inventory.scenarios or m is not scenario_accuracy.METRIC]
+    more = {metric.name: values[metric.name] for metric in metrics}
+    more[MACRO_TYPES] = Estimate(value=clip(macro_types))
+    main = {metric.name: values[metric.name] for metric in (*MAIN, *PARTS)}
+    return {**main, "more": more}

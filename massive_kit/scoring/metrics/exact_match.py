@@ -1,0 +1,5 @@
+"""Share of utterances with intent and every token label right (the reference's `ex_match_acc`)."""
+
+from massive_kit.scoring.metrics.ratio import Ratio
+
+METRIC = Ratio("exact_match", "exact match", {"exact": 1}, {"n": 1})

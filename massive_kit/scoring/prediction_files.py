@@ -1,0 +1,123 @@
+"""From prediction files to an evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from massive_kit.data.label_columns import LabelColumns
+from massive_kit.data.store import Compat
+from massive_kit.data.task_data import ResolvedSplit, ResolvedTask
+from massive_kit.errors import PredictionError, Problem, UsageError
+from massive_kit.scoring.averages import DEFAULT_GROUPINGS
+from massive_kit.scoring.evaluation import RESAMPLES, Evaluation, evaluate
+from massive_kit.scoring.statistics import SufficientStatistics, count
+from massive_kit.submission.index import TaskIndex
+from massive_kit.submission.reading import Predictions, read_predictions
+
+
+@dataclass(frozen=True, slots=True)
+class FileEvaluation:
+    """An evaluation, and what the reader of the file had to say.
+
+    Attributes:
+        evaluation: The evaluation.
+        warnings: What is odd about the file without being wrong.
+    """
+
+    evaluation: Evaluation
+    warnings: tuple[Problem, ...]
+
+
+def evaluate_files(
+    paths: Sequence[Path],
+    resolved: ResolvedTask,
+    *,
+    compat: Compat | None = None,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+    by: Sequence[str] = DEFAULT_GROUPINGS,
+    source: Sequence[Path] = (),
+) -> FileEvaluation:
+    """Reads, checks and scores the predictions of one system.
+
+    Args:
+        paths: Its prediction files.
+        resolved: The task.
+        compat: `alexa` for the original's labels, defect included.
+        resamples: Bootstrap resamples; 0 for no intervals.
+        seed: Of the resampling.
+        by: Columns of the language table to group by.
+        source: Its prediction files for the source locale, where the task does not test that.
+
+    Raises:
+        PredictionError: The predictions are invalid; holds every mistake.
+        MissingDataError: Data or files are not there.
+    """
+    gold = resolved.store.label_columns(resolved.test.partition, resolved.test.locales, compat)
+    predicted = _read(paths, resolved, gold)
+    evaluation = evaluate(
+        gold,
+        predicted.columns,
+        resolved,
+        compat=compat,
+        resamples=resamples,
+        seed=seed,
+        by=by,
+        source=source_statistics(source, resolved, compat) if source else None,
+    )
+    warnings = tuple(p for p in predicted.report.problems if p.severity == "warning")
+    return FileEvaluation(evaluation, warnings)
+
+
+def source_task(resolved: ResolvedTask) -> ResolvedTask:
+    """The same task, tested on its source locale alone.
+
+    Raises:
+        UsageError: The task has none, or the data lack it.
+    """
+    locale = resolved.task.source_locale
+    if locale is None:
+        raise UsageError(f"the task {resolved.task.name} has no source locale to transfer from")
+    if resolved.test.partition not in resolved.store.parts.get(locale, {}):
+        raise UsageError(f"the data {resolved.store.name} have no {locale} to transfer from")
+    return replace(resolved, test=ResolvedSplit(resolved.test.partition, (locale,)))
+
+
+def source_statistics(
+    paths: Sequence[Path], resolved: ResolvedTask, compat: Compat | None = None
+) -> SufficientStatistics:
+    """The counts of a system in the task's source locale.
+
+    Raises:
+        PredictionError: The predictions are invalid.
+        UsageError: The task has no source locale.
+    """
+    own = source_task(resolved)
+    gold = own.store.label_columns(own.test.partition, own.test.locales, compat)
+    return count(gold, _read(paths, own, gold).columns)
+
+
+def _read(paths: Sequence[Path], resolved: ResolvedTask, gold: LabelColumns) -> Predictions:
+    # The gold labels know all that a right file needs; what explains a wrong one costs a second
+    # look at the data, so it is fetched only then.
+    light = TaskIndex(
+        task=resolved.task.name,
+        setting=resolved.task.setting,
+        partition=resolved.test.partition,
+        locales=gold.locales,
+        locale=gold.locale,
+        ids=gold.ids,
+        token_counts=gold.token_counts.astype(np.int32),
+        character_locales=resolved.store.character_locales & frozenset(gold.locales),
+        inventory=gold.inventory,
+        languages=resolved.languages,
+        train_locales=resolved.train.locales,
+    )
+    try:
+        return read_predictions(paths, light)
+    except PredictionError:
+        return read_predictions(paths, TaskIndex.of(resolved))

@@ -1,0 +1,178 @@
+"""What the scores are computed from: a few counts an utterance, and the file that keeps them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from massive_kit.data.label_columns import LabelColumns
+from massive_kit.data.spans import Spans
+from massive_kit.errors import MassiveKitError
+from massive_kit.files.npz import read_arrays, write_arrays
+from massive_kit.scoring.alignment import Aligned, align
+from massive_kit.scoring.overlap import overlaps
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SufficientStatistics:
+    """Counts of n utterances; all arrays but `locales` have shape (n,).
+
+    Attributes:
+        locales: The locales, in row order.
+        locale: Position in `locales`.
+        ids: Utterance ids, shared by the locales of a parallel corpus.
+        intent_right: Whether the intent is right.
+        exact: Whether intent and all token labels are right.
+        tp: Predicted spans that are right in boundaries and slot.
+        predicted: Predicted spans.
+        gold: Gold spans.
+        scenario_right: Whether the scenario of the predicted intent is right.
+        boundary: Predicted spans with right boundaries, whatever the slot.
+        typed: Predicted spans that overlap a gold span of their slot.
+        partial: Predicted spans that overlap a gold span without having its boundaries.
+        tokens: Tokens.
+    """
+
+    locales: tuple[str, ...]
+    locale: NDArray[np.int16]
+    ids: NDArray[Any]
+    intent_right: NDArray[np.bool_]
+    exact: NDArray[np.bool_]
+    tp: NDArray[np.int16]
+    predicted: NDArray[np.int16]
+    gold: NDArray[np.int16]
+    scenario_right: NDArray[np.bool_]
+    boundary: NDArray[np.int16]
+    typed: NDArray[np.int16]
+    partial: NDArray[np.int16]
+    tokens: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        """The number of utterances."""
+        return len(self.locale)
+
+    def rows_of(self, locale: str) -> slice:
+        """Where the rows of a locale stand."""
+        position = self.locales.index(locale)
+        start, stop = np.searchsorted(self.locale, [position, position + 1])
+        return slice(int(start), int(stop))
+
+    def sums(self, name: str) -> NDArray[np.float64]:
+        """Shape (locales,), a column summed over each locale; `n` counts utterances."""
+        weights = None if name == "n" else getattr(self, name)
+        return np.bincount(self.locale, weights, minlength=len(self.locales)).astype(np.float64)
+
+    def take(self, chosen: NDArray[Any]) -> SufficientStatistics:
+        """The utterances that a mask or positions choose; all locales stay."""
+        own = {f.name: getattr(self, f.name)[chosen] for f in fields(self) if f.name != "locales"}
+        return SufficientStatistics(self.locales, **own)
+
+    def save(self, path: Path, **more: Any) -> None:
+        """Writes `stats.npz`, with further arrays beside the counts."""
+        arrays = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "locales"}
+        arrays["ids"] = np.asarray(self.ids, dtype=np.str_)
+        own = {"format": np.array(FORMAT), "locales": np.array(self.locales), **arrays, **more}
+        write_arrays(path, own)
+
+    @classmethod
+    def load(cls, path: Path) -> SufficientStatistics:
+        """The inverse of `save`.
+
+        Raises:
+            MissingDataError: There is no such file.
+            MassiveKitError: It is no `stats.npz`.
+        """
+        return cls.of_arrays(read_arrays(path), str(path))
+
+    @classmethod
+    def of_arrays(cls, arrays: dict[str, NDArray[Any]], where: str) -> SufficientStatistics:
+        """The counts among the arrays of a file.
+
+        Raises:
+            MassiveKitError: They are not there, or do not fit each other.
+        """
+        names = [f.name for f in fields(cls) if f.name != "locales"]
+        missing = [name for name in ("locales", *names) if name not in arrays]
+        if missing:
+            raise MassiveKitError(f"{where} is no stats.npz: it lacks {', '.join(missing)}")
+        if len({arrays[name].shape for name in names}) > 1:
+            raise MassiveKitError(f"{where} is no stats.npz: its columns differ in length")
+        wrong = [name for name in names if not _fits(name, arrays[name])]
+        locales = tuple(map(str, np.atleast_1d(arrays["locales"])))
+        locale = arrays["locale"]
+        if not wrong and len(locale):
+            apart = np.diff(locale.astype(np.int64)) < 0
+            if locale[0] < 0 or locale[-1] >= len(locales) or bool(apart.any()):
+                wrong.append("locale")
+        if wrong:
+            raise MassiveKitError(f"{where} is no stats.npz: wrong values in {', '.join(wrong)}")
+        return cls(locales, **{name: arrays[name] for name in names})
+
+
+def _fits(name: str, array: NDArray[Any]) -> bool:
+    if array.ndim != 1:
+        return False
+    if name == "ids":
+        return array.dtype.kind == "U"
+    if name in {"intent_right", "exact", "scenario_right"}:
+        return array.dtype.kind == "b"
+    return array.dtype.kind in "iu" and not bool((array < 0).any())
+
+
+def count(gold: LabelColumns, predicted: LabelColumns) -> SufficientStatistics:
+    """The counts of predictions against gold labels, row by row.
+
+    Raises:
+        PredictionError: As `align`.
+    """
+    return count_aligned(align(gold, predicted))
+
+
+def count_aligned(aligned: Aligned) -> SufficientStatistics:
+    """The counts of what has been aligned already."""
+    gold, predicted = aligned.gold, aligned.predicted
+    rows = len(gold)
+    loose = overlaps(aligned.gold_spans, aligned.predicted_spans, aligned.matches)
+    intent_right = (gold.intents == predicted.intents) & (gold.intents >= 0)
+    exact = intent_right.copy()
+    exact[aligned.token_rows[np.flatnonzero(gold.labels != predicted.labels)]] = False
+    return SufficientStatistics(
+        locales=gold.locales,
+        locale=gold.locale,
+        ids=gold.ids,
+        intent_right=intent_right,
+        exact=exact,
+        tp=_per_row(aligned.gold_spans, rows, aligned.matches.right),
+        predicted=_per_row(aligned.predicted_spans, rows),
+        gold=_per_row(aligned.gold_spans, rows),
+        scenario_right=_scenario_right(gold, predicted),
+        boundary=_per_row(aligned.gold_spans, rows, aligned.matches.boundary),
+        typed=_per_row(aligned.predicted_spans, rows, loose.typed),
+        partial=_per_row(aligned.predicted_spans, rows, loose.partial),
+        tokens=gold.token_counts.astype(np.int32),
+    )
+
+
+def _per_row(spans: Spans, rows: int, chosen: NDArray[np.bool_] | None = None) -> NDArray[np.int16]:
+    row = spans.row if chosen is None else spans.row[chosen]
+    return np.bincount(row, minlength=rows).astype(np.int16)
+
+
+def _scenario_right(gold: LabelColumns, predicted: LabelColumns) -> NDArray[np.bool_]:
+    scenarios = gold.inventory.scenarios
+    names = sorted(set(scenarios.values()))
+    # Without a scenario (and for intents without a label, at position -1) nothing is right.
+    of_intent = [
+        names.index(scenarios[intent]) if intent in scenarios else -1
+        for intent in gold.inventory.intents
+    ]
+    table = np.array([*of_intent, -1])
+    scenario = table[gold.intents]
+    right: NDArray[np.bool_] = (scenario == table[predicted.intents]) & (scenario >= 0)
+    return right

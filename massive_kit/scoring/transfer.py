@@ -1,0 +1,157 @@
+"""The gap to the source locale: what is lost by going to a language that was not trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from massive_kit.errors import UsageError
+from massive_kit.schema.scores import Difference, TransferGap
+from massive_kit.scoring.bootstrap import Resamples, Units, percentile, resample
+from massive_kit.scoring.metrics import MAIN
+from massive_kit.scoring.statistics import SufficientStatistics
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """Gaps of some locales to the source locale.
+
+    Attributes:
+        locales: The locales.
+        point: By main metric, shape (locales,), their scores minus the source's.
+        draws: By main metric, shape (resamples, locales), the same on each resample; `None` without
+            resampling.
+    """
+
+    locales: tuple[str, ...]
+    point: dict[str, NDArray[np.float64]]
+    draws: dict[str, NDArray[np.float64]] | None
+
+    def mean(self, members: Sequence[str]) -> TransferGap:
+        """The mean gap of some of the locales, with its interval."""
+        chosen = [self.locales.index(locale) for locale in members]
+        columns = {}
+        for metric in MAIN:
+            low = high = None
+            if self.draws is not None:
+                bounds = percentile(self.draws[metric.name][:, chosen].mean(axis=1))
+                low, high = float(bounds.low), float(bounds.high)
+            value = float(self.point[metric.name][chosen].mean())
+            columns[metric.name] = Difference(value=value, low=low, high=high)
+        return TransferGap(**columns)
+
+
+def locale_gaps(
+    statistics: SufficientStatistics,
+    source: SufficientStatistics | None,
+    source_locale: str,
+    resamples: int,
+    seed: int,
+    drawn: Resamples | None = None,
+) -> list[Gaps]:
+    """Each locale's score minus the source locale's, over the utterances that both have.
+
+    Locales with the same ids come together; a parallel corpus gives one item.
+
+    Args:
+        statistics: Counts of the target locales, which may have the source locale among them.
+        source: Counts of the same system that hold the source locale, where `statistics` do not.
+        source_locale: The source locale.
+        resamples: Bootstrap resamples over ids shared by both; 0 for no intervals.
+        seed: Of the resampling.
+        drawn: `statistics` under that very resampling, if it is at hand.
+
+    Raises:
+        UsageError: `source` lacks the source locale.
+    """
+    holder = source if source is not None else statistics
+    if source_locale not in holder.locales:
+        if source is None:
+            return []
+        raise UsageError(f"the source predictions have no {source_locale}")
+    bundles = Units.of(statistics).bundles()
+    if drawn is not None and source is None and len(bundles) == 1:
+        # All locales have the same ids, so that what was drawn for the scores serves for the gaps.
+        return [_within(statistics, source_locale, drawn)]
+    rows = holder.rows_of(source_locale)
+    origin = holder.take(np.arange(rows.start, rows.stop))
+    found = []
+    for bundle in bundles:
+        locales = [statistics.locales[i] for i in bundle.locales]
+        targets = [locale for locale in locales if locale != source_locale]
+        joined = _joined(statistics, targets, origin) if targets else None
+        if joined is not None and len(joined):
+            found.append(_gaps(joined, resamples, seed))
+    return found
+
+
+def transfer_gaps(
+    statistics: SufficientStatistics,
+    source: SufficientStatistics | None,
+    source_locale: str | None,
+    resamples: int,
+    seed: int,
+    drawn: Resamples | None = None,
+) -> dict[str, TransferGap]:
+    """As `locale_gaps`, by locale; without a source locale there are none.
+
+    Raises:
+        UsageError: `source` lacks the source locale.
+    """
+    if source_locale is None:
+        return {}
+    found = locale_gaps(statistics, source, source_locale, resamples, seed, drawn)
+    gaps = {locale: own.mean([locale]) for own in found for locale in own.locales}
+    return {locale: gaps[locale] for locale in statistics.locales if locale in gaps}
+
+
+def _joined(
+    statistics: SufficientStatistics, targets: list[str], origin: SufficientStatistics
+) -> SufficientStatistics:
+    """The source locale, then the targets, over the utterances that they share."""
+    own = np.asarray(statistics.ids[statistics.rows_of(targets[0])], np.str_)
+    theirs = np.asarray(origin.ids, np.str_)
+    here = np.flatnonzero(np.isin(own, theirs))
+    parts = [origin.take(np.flatnonzero(np.isin(theirs, own)))]
+    parts += [statistics.take(statistics.rows_of(locale).start + here) for locale in targets]
+    names = [f.name for f in fields(SufficientStatistics) if f.name not in {"locales", "locale"}]
+    columns = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    locale = np.repeat(np.arange(len(parts), dtype=np.int16), [len(part) for part in parts])
+    return SufficientStatistics(("", *targets), locale, **columns)
+
+
+def _gaps(joined: SufficientStatistics, resamples: int, seed: int) -> Gaps:
+    sums = {name: joined.sums(name) for metric in MAIN for name in metric.columns}
+    scores = {metric.name: metric(sums) for metric in MAIN}
+    drawn = resample(joined, MAIN, np.array([0]), resamples, seed).locales if resamples else None
+    return Gaps(
+        joined.locales[1:],
+        {name: own[1:] - own[0] for name, own in scores.items()},
+        {name: own[:, 1:] - own[:, :1] for name, own in drawn.items()} if drawn else None,
+    )
+
+
+def _within(statistics: SufficientStatistics, source_locale: str, drawn: Resamples) -> Gaps:
+    origin = statistics.locales.index(source_locale)
+    others = [i for i in range(len(statistics.locales)) if i != origin]
+    sums = {name: statistics.sums(name) for metric in MAIN for name in metric.columns}
+    scores = {metric.name: metric(sums) for metric in MAIN}
+    draws = {name: drawn.locales[name] for name in scores}
+    return Gaps(
+        tuple(statistics.locales[i] for i in others),
+        {name: own[others] - own[origin] for name, own in scores.items()},
+        {name: own[:, others] - own[:, [origin]] for name, own in draws.items()},
+    )
+
+
+def source_scores(statistics: SufficientStatistics, locale: str) -> dict[str, float]:
+    """The main metrics of one locale."""
+    rows = statistics.rows_of(locale)
+    own = statistics.take(np.arange(rows.start, rows.stop))
+    return {
+        metric.name: float(metric({name: own.sums(name).sum() for name in metric.columns}))
+        for metric in MAIN
+    }

@@ -1,0 +1,1 @@
+"""Kinds of system, one folder each, found by being there."""

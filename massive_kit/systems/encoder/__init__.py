@@ -1,0 +1,1 @@
+"""An encoder with joint heads for intents and slots."""

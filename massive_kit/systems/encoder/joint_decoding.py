@@ -1,0 +1,75 @@
+"""Decoding intent and slots together: what never stood together in training is not predicted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from massive_kit.data.ragged import rows_of
+from massive_kit.systems.encoder.dataset import EncodedSet
+
+# An intent that is not among the likeliest few does not win by its slots.
+_CANDIDATES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """The most likely reading of a batch.
+
+    Attributes:
+        intents: Shape (batch,).
+        labels: Shape (batch, pieces).
+    """
+
+    intents: Tensor
+    labels: Tensor
+
+
+def labels_of_intents(data: EncodedSet, intents: int) -> list[list[int]]:
+    """For each intent the labels that stand in training rows with it; `Other` always does."""
+    row = rows_of(data.token_offsets)
+    # As one number a pair: numpy sorts those a good deal faster than columns.
+    stride = int(data.labels.max(initial=0)) + 1
+    pairs = np.unique(data.intents[row].astype(np.int64) * stride + data.labels)
+    return [
+        sorted({0, *(int(pair % stride) for pair in pairs[pairs // stride == intent])})
+        for intent in range(intents)
+    ]
+
+
+def spoken_pieces(data: EncodedSet) -> NDArray[np.bool_]:
+    """Flat, whether a piece speaks for a token."""
+    found = np.zeros(len(data.pieces), np.bool_)
+    found[data.token_pieces] = True
+    return found
+
+
+def allowed_mask(allowed: list[list[int]], labels: int, device: torch.device) -> Tensor:
+    """Shape (intents, labels): which may go together."""
+    mask = torch.zeros(len(allowed), labels, dtype=torch.bool)
+    for intent, own in enumerate(allowed):
+        mask[intent, own] = True
+    return mask.to(device)
+
+
+def decode(intent_logits: Tensor, slot_logits: Tensor, spoken: Tensor, allowed: Tensor) -> Decoded:
+    """The intent with the labels allowed to it that are the most likely as a whole.
+
+    Args:
+        intent_logits: Shape (batch, intents).
+        slot_logits: Shape (batch, pieces, labels).
+        spoken: Shape (batch, pieces), whether a piece speaks for a token; others do not count.
+        allowed: Shape (intents, labels).
+    """
+    slots = slot_logits.float().log_softmax(-1)
+    best = intent_logits.float().log_softmax(-1).topk(min(_CANDIDATES, intent_logits.shape[-1]))
+    fits = allowed[best.indices]
+    readings = slots.unsqueeze(1).masked_fill(~fits.unsqueeze(2), -torch.inf).amax(-1)
+    whole = best.values + (readings * spoken.unsqueeze(1)).sum(-1)
+    intents = best.indices.gather(1, whole.argmax(-1, keepdim=True)).squeeze(1)
+    own = slots.masked_fill(~allowed[intents].unsqueeze(1), -torch.inf)
+    return Decoded(intents, own.argmax(-1))

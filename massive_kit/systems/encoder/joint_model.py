@@ -1,0 +1,252 @@
+"""The joint model: any encoder body, a head for the intent and a head for the slots.
+
+Loadable without the rest of the kit's machinery:
+
+    from massive_kit.systems.encoder.joint_model import JointModel
+    model = JointModel.from_pretrained("RUN/model")
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import AutoConfig, AutoModel, AutoModelForTextEncoding, PreTrainedModel
+from transformers.configuration_utils import PreTrainedConfig
+from transformers.utils import ModelOutput
+
+# What a token's label is where none counts.
+NO_LABEL = -100
+
+_ACTIVATIONS: dict[str, type[nn.Module]] = {
+    "gelu": nn.GELU,
+    "elu": nn.ELU,
+    "tanh": nn.Tanh,
+    "relu": nn.ReLU,
+}
+
+
+class JointConfig(PreTrainedConfig):
+    """Configuration of a `JointModel`.
+
+    Attributes:
+        body: The encoder's own configuration, as a mapping with `model_type`.
+        intents: Their names, in the order of the logits.
+        labels: The token labels (`Other`, then the slots), in the order of the logits.
+        pooling: first, mean or max.
+        intent_head: layers, width, activation, dropout.
+        slot_head: The same.
+        slot_loss: Weight of the slots' loss.
+        label_smoothing: Of both losses.
+        placement: How tokens were placed on pieces.
+        max_pieces: Most pieces an utterance may have.
+        character_locales: Locales whose tokens are characters.
+        allowed_labels: For each intent the labels that may be predicted with it; without them
+            intent and labels are predicted one by one.
+    """
+
+    model_type = "massive_joint"
+
+    def __init__(
+        self,
+        body: dict[str, Any] | None = None,
+        intents: list[str] | None = None,
+        labels: list[str] | None = None,
+        pooling: str = "mean",
+        intent_head: dict[str, Any] | None = None,
+        slot_head: dict[str, Any] | None = None,
+        slot_loss: float = 1.0,
+        label_smoothing: float = 0.0,
+        placement: str = "raw_text",
+        max_pieces: int = 512,
+        character_locales: list[str] | None = None,
+        allowed_labels: list[list[int]] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self.body = body or {}
+        self.intents = intents or []
+        self.labels = labels or []
+        self.pooling = pooling
+        self.intent_head = intent_head or {}
+        self.slot_head = slot_head or {}
+        self.slot_loss = slot_loss
+        self.label_smoothing = label_smoothing
+        self.placement = placement
+        self.max_pieces = max_pieces
+        self.character_locales = character_locales or []
+        self.allowed_labels = allowed_labels
+        if allowed_labels is not None:
+            _check_allowed(allowed_labels, len(self.intents), len(self.labels))
+        super().__init__(**kwargs)
+
+    def body_config(self) -> PreTrainedConfig:
+        """The encoder's configuration as an object."""
+        values = dict(self.body)
+        return AutoConfig.for_model(values.pop("model_type"), **values)
+
+
+@dataclass
+class JointOutput(ModelOutput):
+    """What `JointModel` returns.
+
+    Attributes:
+        loss: Scalar, where labels were given.
+        intent_logits: Shape (batch, intents).
+        slot_logits: Shape (batch, pieces, labels).
+    """
+
+    loss: Tensor | None = None
+    intent_logits: Tensor | None = None
+    slot_logits: Tensor | None = None
+
+
+class JointModel(PreTrainedModel):
+    """An encoder with joint intent and slot heads, as the paper's encoder systems."""
+
+    config_class = JointConfig
+    base_model_prefix = "body"
+    _supports_sdpa = True
+    _supports_flash_attn = True
+    supports_gradient_checkpointing = True
+    main_input_name = "input_ids"
+
+    def __init__(self, config: JointConfig, body: nn.Module | None = None) -> None:
+        super().__init__(config)
+        self.body = body if body is not None else new_body(config.body_config())
+        width = int(config.body_config().hidden_size)
+        self.intent = Classifier(width, len(config.intents), **config.intent_head)
+        self.slots = Classifier(width, len(config.labels), **config.slot_head)
+        self.post_init()
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor,
+        text_mask: Tensor | None = None,
+        intent_labels: Tensor | None = None,
+        slot_labels: Tensor | None = None,
+    ) -> JointOutput:
+        """Logits, and the loss where labels are given.
+
+        Args:
+            input_ids: Shape (batch, pieces).
+            attention_mask: Shape (batch, pieces), 1 on real pieces.
+            text_mask: The same without special pieces; what the intent is pooled over. Default:
+                `attention_mask`.
+            intent_labels: Shape (batch,); `NO_LABEL` where unknown.
+            slot_labels: Shape (batch, pieces); `NO_LABEL` on pieces that speak for no token.
+        """
+        hidden = self.body(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        mask = attention_mask if text_mask is None else text_mask
+        intent_logits = self.intent(_pool(hidden, mask, self.config.pooling))
+        slot_logits = self.slots(hidden)
+        loss = None
+        if intent_labels is not None and slot_labels is not None:
+            smoothing = self.config.label_smoothing
+            loss = _loss(intent_logits, intent_labels, smoothing)
+            slots = _loss(slot_logits.flatten(0, 1), slot_labels.flatten(), smoothing)
+            loss = loss + self.config.slot_loss * slots
+        return JointOutput(loss=loss, intent_logits=intent_logits, slot_logits=slot_logits)
+
+    def get_input_embeddings(self) -> nn.Module:
+        """The body's word embeddings."""
+        found: nn.Module = self.body.get_input_embeddings()
+        return found
+
+    def set_input_embeddings(self, value: nn.Module) -> None:
+        """Puts other word embeddings in."""
+        self.body.set_input_embeddings(value)
+
+
+class Classifier(nn.Module):
+    """Hidden layers and a linear one, with dropout before each."""
+
+    def __init__(
+        self,
+        inputs: int,
+        classes: int,
+        *,
+        layers: int = 0,
+        width: int | None = None,
+        activation: str = "gelu",
+        dropout: float = 0.1,
+    ) -> None:
+        super().__init__()
+        modules: list[nn.Module] = []
+        for _ in range(layers):
+            modules += [
+                nn.Dropout(dropout),
+                nn.Linear(inputs, width or inputs),
+                _ACTIVATIONS[activation](),
+            ]
+            inputs = width or inputs
+        self.layers = nn.Sequential(*modules, nn.Dropout(dropout), nn.Linear(inputs, classes))
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        """Logits, shape (..., classes)."""
+        logits: Tensor = self.layers(hidden)
+        return logits
+
+
+def _check_allowed(allowed: list[list[int]], intents: int, labels: int) -> None:
+    # `Other`, the first label, goes with every intent, so that something always can be predicted.
+    fits = len(allowed) == intents and all(
+        own and 0 in own and all(0 <= label < labels for label in own) for own in allowed
+    )
+    if not fits:
+        raise ValueError("allowed_labels do not fit the intents and labels")
+
+
+def has_decoder(config: PreTrainedConfig) -> bool:
+    """Whether a model is an encoder-decoder, of which an encoder system takes the encoder alone.
+
+    The encoder of a T5, saved alone, no longer says what it is a part of.
+    """
+    whole = getattr(config, "is_encoder_decoder", False)
+    return bool(whole) or config.model_type in {"t5", "mt5", "umt5"}
+
+
+def new_body(config: PreTrainedConfig) -> PreTrainedModel:
+    """An encoder with random weights; of an encoder-decoder, the encoder alone."""
+    if has_decoder(config):
+        body = AutoModelForTextEncoding.from_config(config)
+    else:
+        body = AutoModel.from_config(config)
+    return without_pooler(body)
+
+
+def without_pooler(body: PreTrainedModel) -> PreTrainedModel:
+    """The body without the pooling layer, which no head reads and no gradient reaches."""
+    if getattr(body, "pooler", None) is not None:
+        body.pooler = None
+    return body
+
+
+def _loss(logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
+    total = functional.cross_entropy(
+        logits.float(),
+        labels,
+        label_smoothing=smoothing,
+        ignore_index=NO_LABEL,
+        reduction="sum",
+    )
+    # A batch without any label has no loss, where the mean would be no number.
+    return total / (labels != NO_LABEL).sum().clamp(min=1)
+
+
+def _pool(hidden: Tensor, mask: Tensor, pooling: str) -> Tensor:
+    if pooling == "first":
+        return hidden[:, 0]
+    weights = mask.unsqueeze(-1).to(hidden.dtype)
+    if pooling == "max":
+        # Out of place: the slot head reads the same hidden states.
+        lowest = torch.finfo(hidden.dtype).min
+        return hidden.masked_fill(weights == 0, lowest).amax(dim=1)
+    return (hidden * weights).sum(dim=1) / weights.sum(dim=1).clamp(min=1)
+
+
+AutoConfig.register(JointConfig.model_type, JointConfig, exist_ok=True)
+AutoModel.register(JointConfig, JointModel, exist_ok=True)

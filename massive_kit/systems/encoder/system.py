@@ -1,0 +1,91 @@
+"""The encoder family as a system."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from massive_kit.data.inventory import Inventory, read_inventory
+from massive_kit.engine.precision import choose_precision, quiet
+from massive_kit.engine.tokenizers import load_tokenizer
+from massive_kit.errors import MassiveKitError
+from massive_kit.schema.recipe import Placement
+from massive_kit.systems.encoder.dataset import encode_utterances
+from massive_kit.systems.encoder.inference import infer
+from massive_kit.systems.encoder.joint_model import JointModel
+from massive_kit.systems.interface import Prediction, Utterance
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderSystem:
+    """A joint model with its tokenizer.
+
+    Attributes:
+        model: In evaluation mode, on its device.
+        tokenizer: The one it was trained with.
+        inventory: The labels it knows.
+        precision: bf16 or fp32.
+        placement: Which piece speaks for a token.
+        budget: Most padded pieces of a batch.
+    """
+
+    model: JointModel
+    tokenizer: Any
+    inventory: Inventory
+    precision: str
+    placement: Placement
+    budget: int = 8192
+
+    @classmethod
+    def load(
+        cls, folder: Path | str, precision: str = "auto", placement: Placement | None = None
+    ) -> EncoderSystem:
+        """The system in a model folder; it places tokens as in training if not told otherwise.
+
+        Raises:
+            MassiveKitError: The folder's files do not fit together.
+        """
+        quiet()
+        folder = Path(folder)
+        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        model = JointModel.from_pretrained(folder, use_safetensors=True).to(device).eval()
+        inventory = read_inventory(folder)
+        config = model.config
+        if (tuple(config.intents), tuple(config.labels)) != (inventory.intents, inventory.labels):
+            raise MassiveKitError(
+                f"the model in {folder} cannot be loaded: config.json and inventory.json name"
+                " different labels; train again"
+            )
+        return cls(
+            model,
+            load_tokenizer(folder),
+            inventory,
+            choose_precision(precision),
+            placement or Placement(model.config.placement),
+        )
+
+    @property
+    def character_locales(self) -> frozenset[str]:
+        """Locales whose tokens are characters."""
+        return frozenset(self.model.config.character_locales)
+
+    def predict(self, utterances: Sequence[Utterance]) -> Iterator[Prediction]:
+        """A prediction for each utterance, in order; computed all at once, longest with longest."""
+        data = encode_utterances(
+            [one.text for one in utterances],
+            [one.tokens for one in utterances],
+            self.tokenizer,
+            placement=self.placement,
+            max_length=self.model.config.max_pieces,
+        )
+        found = infer(self.model, data, budget=self.budget, precision=self.precision)
+        names = self.inventory.labels
+        labels = [names[i] for i in found.labels]
+        offsets = data.token_offsets.tolist()
+        for i, one in enumerate(utterances):
+            intent = self.inventory.intents[found.intents[i]]
+            yield Prediction(one, intent, labels[offsets[i] : offsets[i + 1]])

@@ -1,0 +1,72 @@
+"""Vocabulary trimming: trains only the embedding rows of the pieces that occur.
+
+Exact: a row that never occurs gets no gradient, so that all an optimiser does to it is weight
+decay, step by step. One more row of ones, which no text refers to, goes through the same steps and
+ends as the factor for all rows left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from massive_kit.systems.encoder.dataset import EncodedSet
+from massive_kit.systems.encoder.joint_model import JointModel
+
+
+@dataclass(frozen=True, slots=True)
+class TrimmedVocabulary:
+    """What is needed to go from the full matrix to a small one and back.
+
+    Attributes:
+        kept: The full ids of the rows that stay, ascending.
+        full: The matrix before training.
+    """
+
+    kept: NDArray[np.int32]
+    full: Tensor
+
+    @property
+    def table(self) -> NDArray[np.int32]:
+        """Shape (vocabulary,): the small id of each full id, -1 for those left out."""
+        table = np.full(len(self.full), -1, np.int32)
+        table[self.kept] = np.arange(len(self.kept), dtype=np.int32)
+        return table
+
+
+def trim(model: JointModel, sets: Iterable[EncodedSet]) -> TrimmedVocabulary:
+    """Cuts the embedding matrix to the pieces of some sets, which are then to be `remapped`."""
+    embedding = model.get_input_embeddings()
+    full = embedding.weight.detach().clone()
+    occurs = np.zeros(len(full), np.bool_)
+    highest = 0
+    for one in sets:
+        occurs[one.pieces] = True
+        occurs[one.special] = True
+        highest = max(highest, one.pad)
+    # Bodies tell padding by its id, so that it must keep it, and with it all below.
+    occurs[: highest + 1] = True
+    kept = np.flatnonzero(occurs).astype(np.int32)
+    rows = torch.cat([full[torch.from_numpy(kept).long()], torch.ones(1, full.shape[1])])
+    model.set_input_embeddings(_embedding(rows, embedding))
+    return TrimmedVocabulary(kept, full)
+
+
+def restore(model: JointModel, trimmed: TrimmedVocabulary) -> None:
+    """Puts the trained rows back into the full matrix, and that into the model."""
+    embedding = model.get_input_embeddings()
+    rows = embedding.weight.detach().to("cpu", torch.float32)
+    full = trimmed.full * rows[-1]
+    full[torch.from_numpy(trimmed.kept).long()] = rows[:-1]
+    model.set_input_embeddings(_embedding(full, embedding))
+
+
+def _embedding(rows: Tensor, like: nn.Module) -> nn.Module:
+    new = nn.Embedding(len(rows), rows.shape[1], padding_idx=like.padding_idx, _weight=rows)
+    new.weight.requires_grad_(like.weight.requires_grad)
+    return new.to(like.weight.device)

@@ -1,0 +1,1 @@
+"""The most frequent intent, and no slots."""

@@ -1,0 +1,41 @@
+"""The floor: one intent for everything, and no slots."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from massive_kit.files import jsonio
+
+_FILE = "majority.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Majority:
+    """The intent that was most frequent in training.
+
+    Attributes:
+        intent: Its name.
+        share: Its share of the training rows.
+    """
+
+    intent: str
+    share: float
+
+    @classmethod
+    def fit(cls, intents: Iterable[str]) -> Majority:
+        """Counts; of equally frequent intents the first in the alphabet."""
+        counts = Counter(intents)
+        intent = min(counts, key=lambda name: (-counts[name], name))
+        return cls(intent, counts[intent] / counts.total())
+
+    def save(self, folder: Path) -> None:
+        """Writes it into a folder."""
+        jsonio.write_json(folder / _FILE, {"intent": self.intent, "share": self.share})
+
+    @classmethod
+    def load(cls, folder: Path) -> Majority:
+        """Reads it from a folder."""
+        return cls(**jsonio.read_json(folder / _FILE))

@@ -1,0 +1,23 @@
+"""Saves a trained model as a folder that loads without the kit's command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from transformers import PreTrainedModel
+
+from massive_kit.data.inventory import Inventory, write_inventory
+from massive_kit.files import jsonio
+
+
+def save_model(folder: Path, model: PreTrainedModel, tokenizer: Any, inventory: Inventory) -> None:
+    """Weights as safetensors, configuration, tokenizer and inventory; all at once or not at all."""
+    with jsonio.atomic_folder(folder) as new:
+        model.save_pretrained(new)
+        tokenizer.save_pretrained(new)
+        write_inventory(new, inventory)
+        # Weights are saved as a private file, the others as anybody's.
+        mode = (new / "inventory.json").stat().st_mode
+        for path in new.iterdir():
+            path.chmod(mode)

@@ -1,0 +1,1 @@
+"""A text-to-text model that writes the labels out."""

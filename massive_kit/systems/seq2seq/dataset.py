@@ -1,0 +1,216 @@
+"""Utterances as a text-to-text model reads and writes them: encoded once, cached, batched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from massive_kit.data.derive.sample import capped_rows
+from massive_kit.data.ragged import cut, flat, offsets_of
+from massive_kit.data.store import Store
+from massive_kit.engine.tokenised_cache import Part, cached_part
+from massive_kit.engine.tokenizers import fingerprint
+from massive_kit.files import jsonio
+from massive_kit.schema.recipe import TextFormat
+from massive_kit.systems.encoder.joint_model import NO_LABEL
+from massive_kit.systems.text_answers.answer_grammar import item_encoder
+from massive_kit.systems.text_answers.text_format import Answer, write_input, write_items
+
+# A new way of writing must not find what an older one left in the cache.
+_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class TextSet:
+    """n labelled utterances as inputs and targets; rows of a locale stand together.
+
+    Attributes:
+        locales: The locales, in row order.
+        locale: Shape (n,), position in `locales`.
+        tokens: The tokens of each row.
+        inputs: Flat, the piece ids of all inputs.
+        input_offsets: Shape (n + 1,), where each input begins.
+        targets: Flat, the piece ids of all targets, the closing piece included.
+        target_offsets: Shape (n + 1,), where each target begins.
+        intents: Shape (n,).
+        labels: Flat, for each token its label.
+        token_offsets: Shape (n + 1,), where each row's tokens begin.
+        pad: The id that fills inputs up.
+    """
+
+    locales: tuple[str, ...]
+    locale: NDArray[np.int16]
+    tokens: list[list[str]]
+    inputs: NDArray[np.int32]
+    input_offsets: NDArray[np.int64]
+    targets: NDArray[np.int32]
+    target_offsets: NDArray[np.int64]
+    intents: NDArray[np.int32]
+    labels: NDArray[np.int16]
+    token_offsets: NDArray[np.int64]
+    pad: int
+
+    def __len__(self) -> int:
+        """The number of utterances."""
+        return len(self.intents)
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """Shape (n,), pieces of input and target together."""
+        return np.diff(self.input_offsets) + np.diff(self.target_offsets)
+
+    def taken(self, rows: NDArray[np.int64]) -> TextSet:
+        """Some rows alone."""
+        inputs, input_offsets = cut(self.inputs, self.input_offsets, rows)
+        targets, target_offsets = cut(self.targets, self.target_offsets, rows)
+        labels, token_offsets = cut(self.labels, self.token_offsets, rows)
+        return replace(
+            self,
+            locale=self.locale[rows],
+            tokens=[self.tokens[i] for i in rows],
+            inputs=inputs,
+            input_offsets=input_offsets,
+            targets=targets,
+            target_offsets=target_offsets,
+            intents=self.intents[rows],
+            labels=labels,
+            token_offsets=token_offsets,
+        )
+
+    def batch(self, rows: NDArray[np.int64]) -> dict[str, torch.Tensor]:
+        """Rows padded to the longest of them, as a seq2seq model takes them."""
+        ids, inside = _padded(self.inputs, self.input_offsets, rows, self.pad)
+        labels, _ = _padded(self.targets, self.target_offsets, rows, NO_LABEL)
+        return {
+            "input_ids": torch.from_numpy(ids),
+            "attention_mask": torch.from_numpy(inside.astype(np.int64)),
+            "labels": torch.from_numpy(labels),
+        }
+
+
+def text_store(
+    store: Store,
+    partition: str,
+    locales: Sequence[str],
+    tokenizer: Any,
+    form: TextFormat,
+    *,
+    max_input: int,
+    rows: int | None = None,
+) -> TextSet:
+    """A labelled partition over some locales as texts, from the cache if they are there.
+
+    `rows` caps each locale.
+    """
+    own = jsonio.dumps(form.model_dump())
+    settings = f"texts {_FORMAT} {fingerprint(tokenizer)} {own} {max_input}"
+    sets = []
+    for locale in locales:
+        part = cached_part(
+            store,
+            partition,
+            locale,
+            settings,
+            partial(_write, store, partition, locale, tokenizer, form, max_input),
+        )
+        tokens = store.read(partition, [locale], ["tokens"]).column("tokens").to_pylist()
+        one = TextSet(
+            locales=(locale,),
+            locale=np.zeros(len(tokens), np.int16),
+            tokens=tokens,
+            token_offsets=offsets_of(np.array([len(row) for row in tokens], np.int64)),
+            pad=int(tokenizer.pad_token_id),
+            **part,
+        )
+        chosen = capped_rows(store, partition, locale, rows)
+        sets.append(one if chosen is None else one.taken(chosen))
+    return _joined(sets, tokenizer)
+
+
+def encode_inputs(
+    tokens: Sequence[Sequence[str]], tokenizer: Any, form: TextFormat, max_input: int
+) -> list[list[int]]:
+    """The piece ids of each utterance's input."""
+    if not tokens:
+        return []
+    texts = [write_input(row, form) for row in tokens]
+    found: list[list[int]] = tokenizer(texts, truncation=True, max_length=max_input).input_ids
+    return found
+
+
+def _write(
+    store: Store,
+    partition: str,
+    locale: str,
+    tokenizer: Any,
+    form: TextFormat,
+    max_input: int,
+) -> Part:
+    """Inputs, targets and labels of one locale."""
+    table = store.read(partition, [locale], ["tokens", "intent", "labels"])
+    tokens: list[list[str]] = table.column("tokens").to_pylist()
+    columns = store.label_columns(partition, [locale])
+    answers = [
+        Answer(intent, labels)
+        for intent, labels in zip(
+            table.column("intent").to_pylist(), table.column("labels").to_pylist(), strict=True
+        )
+    ]
+    encode = item_encoder(tokenizer)
+    targets = []
+    for row, answer in zip(tokens, answers, strict=True):
+        # Item by item, so that training writes exactly what constrained decoding allows.
+        target: list[int] = []
+        for i, item in enumerate(write_items(row, answer, form)):
+            target += encode(f" {item}" if i else item)
+        targets.append([*target, tokenizer.eos_token_id])
+    inputs, input_offsets = flat(encode_inputs(tokens, tokenizer, form, max_input))
+    written, target_offsets = flat(targets)
+    return {
+        "inputs": inputs,
+        "input_offsets": input_offsets,
+        "targets": written,
+        "target_offsets": target_offsets,
+        "intents": columns.intents.astype(np.int32),
+        "labels": columns.labels.astype(np.int16),
+    }
+
+
+def _joined(sets: Sequence[TextSet], tokenizer: Any) -> TextSet:
+    def values(name: str, kind: Any) -> NDArray[Any]:
+        return np.concatenate([np.zeros(0, kind), *(getattr(one, name) for one in sets)])
+
+    def offsets(name: str) -> NDArray[np.int64]:
+        counts = [np.diff(getattr(one, name)) for one in sets]
+        return offsets_of(np.concatenate([np.zeros(0, np.int64), *counts]))
+
+    return TextSet(
+        locales=tuple(locale for one in sets for locale in one.locales),
+        locale=np.repeat(np.arange(len(sets), dtype=np.int16), [len(one) for one in sets]),
+        tokens=[row for one in sets for row in one.tokens],
+        inputs=values("inputs", np.int32),
+        input_offsets=offsets("input_offsets"),
+        targets=values("targets", np.int32),
+        target_offsets=offsets("target_offsets"),
+        intents=values("intents", np.int32),
+        labels=values("labels", np.int16),
+        token_offsets=offsets("token_offsets"),
+        pad=int(tokenizer.pad_token_id),
+    )
+
+
+def _padded(
+    values: NDArray[np.int32], offsets: NDArray[np.int64], rows: NDArray[np.int64], fill: int
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    starts = offsets[rows]
+    lengths = offsets[rows + 1] - starts
+    columns = np.arange(lengths.max(initial=1))
+    inside = columns < lengths[:, None]
+    at = np.where(inside, starts[:, None] + columns, 0)
+    return np.where(inside, values[at], fill).astype(np.int64), inside

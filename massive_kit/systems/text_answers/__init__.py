@@ -1,0 +1,1 @@
+"""Answers as text: formats and the grammar of what can be read back."""

@@ -1,0 +1,254 @@
+"""Several processes share the dev set out and end with the scores that one process finds."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import yaml
+from safetensors.torch import load_file
+
+from massive_kit.data.ragged import places
+from massive_kit.data.task_data import ResolvedTask
+from massive_kit.engine import distributed_dev
+from massive_kit.engine.distributed_dev import DevShare
+from massive_kit.engine.tokenizers import train_tokenizer
+from massive_kit.errors import TrainingError
+from massive_kit.runs.predicting import predict_task
+from massive_kit.runs.training import train_run
+from massive_kit.schema.recipe import Placement, Recipe, parse_recipe
+from massive_kit.systems.encoder.dataset import encode_store
+from massive_kit.systems.encoder.inference import Predicted
+
+TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2", "--standalone"]
+ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
+ACCELERATE = [
+    *(sys.executable, "-m", "accelerate.commands.launch", "--num_processes=2"),
+    *("--num_machines=1", "--mixed_precision=no", "--dynamo_backend=no", "--main_process_port=0"),
+]
+FSDP = [
+    *("--use_fsdp", "--fsdp_version=2", "--fsdp_state_dict_type=FULL_STATE_DICT"),
+    *("--fsdp_auto_wrap_policy=TRANSFORMER_BASED_WRAP",),
+]
+
+# Trains, and predicts the dev set a second time, whole, in every process.
+BOTH_WAYS = """
+import sys
+from pathlib import Path
+import numpy as np
+from massive_kit.data.resolving import open_task
+from massive_kit.schema.recipe import load_recipe
+from massive_kit.engine import distributed_dev
+from massive_kit.systems.encoder import training
+from massive_kit.systems.seq2seq import training
+from massive_kit.engine import session
+from massive_kit.runs.training import train_run
+
+found = []
+
+def twice(module, name):
+    score, answer = module.score_dev, getattr(module, name)
+    def predict(model, data, **options):
+        predict.model, predict.options = model, options
+        predict.rows = len(data.intents)
+        return answer(model, data, **options)
+    def scored(dev, predicted):
+        assert predict.rows < len(dev.intents)
+        whole = answer(predict.model, dev, **predict.options)
+        assert np.array_equal(predicted.intents, whole.intents)
+        assert np.array_equal(predicted.labels, whole.labels)
+        found.append(score(dev, predicted))
+        assert found[-1] == score(dev, whole)
+        return found[-1]
+    module.score_dev = scored
+    setattr(module, name, predict)
+
+twice(encoder, "infer")
+twice(seq2seq, "_predicted")
+run = train_run(load_recipe(sys.argv[1]), open_task(sys.argv[2], "demo"), Path(sys.argv[3]))
+assert len(found) == 2
+"""
+
+# Trains with FSDP2, which accelerate keeps to GPUs although torch has it for processors too.
+SHARDED = """
+import sys
+from pathlib import Path
+from accelerate.state import AcceleratorState, PartialState
+from accelerate.utils import DistributedType
+from torch.distributed.tensor import DTensor
+from massive_kit.data.resolving import open_task
+from massive_kit.schema.recipe import load_recipe
+from massive_kit.systems.encoder import training
+from massive_kit.systems.seq2seq import training
+from massive_kit.runs.training import train_run
+from massive_kit.engine.trainer import KitTrainer
+
+made = AcceleratorState.__init__
+
+def everywhere(self, *args, **options):
+    shared = PartialState._shared_state
+    if shared.get("distributed_type") == DistributedType.MULTI_CPU:
+        shared["distributed_type"] = DistributedType.MULTI_GPU
+    made(self, *args, **options)
+
+AcceleratorState.__init__ = everywhere
+saved = KitTrainer._save_checkpoint
+
+def checked(self, *args):
+    assert any(isinstance(one, DTensor) for one in self.model.parameters())
+    saved(self, *args)
+
+KitTrainer._save_checkpoint = checked
+recipe, task = load_recipe(sys.argv[1]), open_task(sys.argv[2], "demo")
+train_run(recipe, task, Path(sys.argv[3]), resume=len(sys.argv) > 4)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("family", ["encoder", "mt5 text-to-text"])
+def test_two_processes_score_what_one_scores(
+    family: str, recipes: dict[str, Recipe], task_file: Path, tmp_path: Path
+) -> None:
+    source, script, run = (tmp_path / name for name in ("small.yaml", "both.py", "run"))
+    values = recipes[family].model_dump(mode="json")
+    # In bf16, batches of other rows round in another way.
+    values["training"]["precision"] = "fp32"
+    source.write_text(yaml.safe_dump(values))
+    script.write_text(BOTH_WAYS)
+    done = subprocess.run(
+        [*TORCHRUN, script, source, task_file, run],
+        check=False,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    facts = json.loads((run / "run.json").read_text())
+    assert facts["processes"] == 2
+    dev = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
+    assert facts["best"]["value"] == max(
+        line["dev"]["exact_match"] for line in dev if "dev" in line
+    )
+
+
+@pytest.mark.parametrize("world", [1, 2, 3])
+def test_parts_of_all_processes_are_the_whole(
+    world: int, resolved: ResolvedTask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokenizer = train_tokenizer(["wake me up at five", "明日の朝五時に起こして"] * 3, 400)
+    locales = resolved.dev.locales
+    dev = encode_store(
+        resolved.store, "dev", locales, tokenizer, placement=Placement.raw_text, max_length=64
+    )
+    shares = [
+        DevShare.of(dev.lengths, dev.token_offsets, rank=i, world=world) for i in range(world)
+    ]
+    assert sorted(np.concatenate([share.rows for share in shares])) == list(range(len(dev)))
+    sizes = [int(dev.lengths[share.rows].sum()) for share in shares]
+    assert max(sizes) - min(sizes) <= int(dev.lengths.max())
+    parts = [dev.taken(share.rows) for share in shares]
+    own = [Predicted(part.intents, part.labels) for part in parts]
+    everyone: list[Any] = list(zip([share.rows for share in shares], own, strict=True))
+    monkeypatch.setattr(distributed_dev, "gather_object", lambda _: everyone)
+    for share, one in zip(shares, own, strict=True):
+        joined = share.joined(one)
+        assert np.array_equal(joined.intents, dev.intents)
+        assert np.array_equal(joined.labels, dev.labels)
+    row = int(shares[-1].rows[-1])
+    pieces = places(dev.piece_offsets, np.array([row]))
+    batch = parts[-1].batch(np.array([len(parts[-1]) - 1]))
+    assert batch["input_ids"][0].tolist() == dev.pieces[pieces].tolist()
+
+
+def test_more_processes_than_rows_leave_some_without_any(resolved: ResolvedTask) -> None:
+    share = DevShare.of(np.array([3]), np.array([0, 2]), rank=1, world=2)
+    assert not len(share.rows)
+    tokenizer = train_tokenizer(["wake me up at five"] * 3, 300)
+    dev = encode_store(
+        resolved.store, "dev", ["en-US"], tokenizer, placement=Placement.raw_text, max_length=64
+    )
+    assert len(dev.taken(share.rows)) == 0
+
+
+def launched(*command: object) -> None:
+    done = subprocess.run(
+        [str(part) for part in command],
+        check=False,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.slow
+def test_sharded_weights_train_as_whole_ones(
+    recipes: dict[str, Recipe], resolved: ResolvedTask, task_file: Path, tmp_path: Path
+) -> None:
+    values = recipes["encoder"].model_dump(mode="json")
+    values["training"] |= {"precision": "fp32", "average": 0}
+    source, script, run = (tmp_path / name for name in ("small.yaml", "sharded.py", "run"))
+    source.write_text(yaml.safe_dump(values))
+    script.write_text(SHARDED)
+    sharded = [*ACCELERATE, *FSDP, "--fsdp_transformer_layer_cls_to_wrap=BertLayer"]
+    launched(*sharded, script, source, task_file, run)
+    whole = ["-m", "massive_kit", "train", source, "--task", task_file, "--data", "demo"]
+    launched(*TORCHRUN, *whole, "--out", tmp_path / "whole")
+    ours, theirs = (
+        [json.loads(line) for line in (one / "log.jsonl").read_text().splitlines()]
+        for one in (run, tmp_path / "whole")
+    )
+    assert [one.get("loss", 0.0) for one in ours] == pytest.approx(
+        [one.get("loss", 0.0) for one in theirs], rel=1e-3
+    )
+    first = load_file(run / "model" / "model.safetensors")
+    second = load_file(tmp_path / "whole" / "model" / "model.safetensors")
+    assert first.keys() == second.keys()
+    assert all(torch.allclose(first[name], second[name], atol=1e-4) for name in first)
+    assert predict_task(run, resolved, tmp_path / "p.jsonl").failed == 0
+    before = (run / "log.jsonl").read_bytes()
+    (run / "run.json").unlink()
+    newest = max((run / "checkpoints").iterdir(), key=lambda one: int(one.name.split("-")[1]))
+    (newest / "complete").unlink()
+    launched(*sharded, script, source, task_file, run, "resume")
+    assert (run / "log.jsonl").read_bytes() == before
+    again = load_file(run / "model" / "model.safetensors")
+    assert all(torch.equal(first[name], again[name]) for name in first)
+
+
+@pytest.mark.parametrize(
+    ("family", "changes", "average", "message"),
+    [
+        ("encoder", {"FSDP_VERSION": "1"}, 0, "--fsdp_version 2"),
+        ("encoder", {"FSDP_STATE_DICT_TYPE": "SHARDED_STATE_DICT"}, 0, "--fsdp_state_dict_type"),
+        ("encoder", {}, 0.9, r"training\.average=0"),
+        ("encoder", {}, 0, "several GPUs only; launch without --use_fsdp"),
+        ("mt5 text-to-text", {}, 0, "share their embeddings"),
+    ],
+    ids=["version", "state", "average", "no GPU", "tied"],
+)
+def test_what_sharding_cannot_do_is_told(
+    family: str,
+    changes: dict[str, str],
+    average: float,
+    message: str,
+    recipes: dict[str, Recipe],
+    resolved: ResolvedTask,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in ({"ACCELERATE_USE_FSDP": "true", "FSDP_VERSION": "2"} | changes).items():
+        monkeypatch.setenv(name, value)
+    values = recipes[family].model_dump(mode="json")
+    values["training"]["average"] = average
+    with pytest.raises(TrainingError, match=message):
+        train_run(parse_recipe(values, "small"), resolved, tmp_path / "run")

@@ -1,0 +1,97 @@
+"""Exports: read back by the tools they are for."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from massive_kit.cli.app import app
+from massive_kit.data.intake.importing import import_data
+from massive_kit.data.store import SCHEMA, Store
+from massive_kit.errors import MissingDataError
+from massive_kit.exports.croissant import croissant
+from massive_kit.exports.hf_dataset import split_name, write_hf_dataset
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_dataset_dict_says_what_the_store_says(demo_store: Store, tmp_path: Path) -> None:
+    import datasets
+
+    counts = write_hf_dataset(demo_store, tmp_path / "hf", ["en-US", "ja-JP"])
+    assert counts == {"train": 780, "validation": 208, "test": 312}
+    found = datasets.load_from_disk(str(tmp_path / "hf"))
+    assert set(found) == {"train", "validation", "test"}
+    split = found["test"]
+    intents = split.features["intent"]
+    assert tuple(intents.names) == demo_store.inventory.intents
+    labels = split.features["labels"].feature
+    assert tuple(labels.names) == demo_store.inventory.labels
+    rows = demo_store.read("test", ["en-US", "ja-JP"]).to_pylist()
+    for own, row in zip(split, rows, strict=True):
+        assert intents.int2str(own["intent"]) == row["intent"]
+        assert split.features["scenario"].int2str(own["scenario"]) == row["scenario"]
+        assert [labels.int2str(label) for label in own["labels"]] == row["labels"]
+        assert own["tokens"] == row["tokens"]
+        assert own["annot_utt"] == row["annot_utt"]
+    with pytest.raises(MissingDataError, match="xx-XX"):
+        write_hf_dataset(demo_store, tmp_path / "no", ["xx-XX"])
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_rows_without_labels_or_scenarios(tmp_path: Path) -> None:
+    import datasets
+
+    held = {"id": "1", "locale": "de-DE", "partition": "MMNLU-22", "utt": "a b"}
+    labelled = {**held, "partition": "test", "intent": "X/y", "annot_utt": "a [S.s : b]"}
+    (tmp_path / "x.jsonl").write_text("\n".join(map(json.dumps, (held, labelled))))
+    store = import_data(tmp_path / "x.jsonl", tmp_path / "store", name="x")
+    write_hf_dataset(store, tmp_path / "hf")
+    found = datasets.load_from_disk(str(tmp_path / "hf"))
+    assert set(found) == {"MMNLU_22", "test"}
+    assert found["MMNLU_22"][0]["intent"] is None
+    assert found["MMNLU_22"][0]["labels"] is None
+    assert found["test"][0]["labels"] == [0, 1]
+    assert split_name("dev") == "validation"
+
+
+def test_croissant(demo_store: Store, tmp_path: Path) -> None:
+    value = json.loads(json.dumps(croissant(demo_store)))
+    assert value["conformsTo"] == "http://mlcommons.org/croissant/1.0"
+    files = {one["@id"]: one for one in value["distribution"]}
+    for locale, own in demo_store.parts.items():
+        for partition, part in own.items():
+            one = files[f"{locale}/{partition}.parquet"]
+            assert one["sha256"] == part.sha256
+            assert (demo_store.path / one["contentUrl"]).is_file()
+    for records in value["recordSet"]:
+        for field in records["field"]:
+            assert field["source"]["fileObject"]["@id"] in files
+            assert field["source"]["extract"]["column"] in SCHEMA.names
+
+
+def test_the_commands(tmp_path: Path) -> None:
+    runner = CliRunner()
+    path = tmp_path / "c.json"
+    done = runner.invoke(app, ["export", "croissant", "--data", "demo", "--out", str(path)])
+    assert done.exit_code == 0, done.output
+    assert json.loads(path.read_text())["@type"] == "sc:Dataset"
+
+
+def test_pandas_and_datasets_read_the_store_as_it_is(demo_store: Store, tmp_path: Path) -> None:
+    import pandas as pd
+
+    frame = pd.read_parquet(demo_store.file("km-KH", "test"))
+    assert list(frame.columns) == SCHEMA.names
+    assert len(frame) == demo_store.parts["km-KH"]["test"].rows
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_datasets_reads_the_store_as_it_is(demo_store: Store, tmp_path: Path) -> None:
+    import datasets
+
+    files = {"test": str(demo_store.path / "*" / "test.parquet")}
+    found = datasets.load_dataset("parquet", data_files=files, cache_dir=str(tmp_path))
+    assert len(found["test"]) == demo_store.rows("test", demo_store.locales)

@@ -1,0 +1,163 @@
+"""Predictions of every family are valid files, and a stopped call goes on."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from massive_kit.cli.app import app
+from massive_kit.data.task_data import ResolvedTask
+from massive_kit.errors import MassiveKitError, MissingDataError, UsageError
+from massive_kit.runs import predicting as predict_run
+from massive_kit.runs.predicting import predict_task, text_utterances
+from massive_kit.runs.prediction_lines import prediction_line
+from massive_kit.schema.recipe import Placement
+from massive_kit.submission.index import TaskIndex
+from massive_kit.submission.reading import read_predictions
+from massive_kit.systems.interface import Prediction, System, Utterance, load_system
+
+FAMILIES = ["majority", "encoder", "seq2seq"]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_file_is_complete_and_valid(
+    family: str, runs: dict[str, Path], resolved: ResolvedTask, tmp_path: Path
+) -> None:
+    done = predict_task(runs[family], resolved, tmp_path / "p.jsonl.gz")
+    assert done.failed == 0
+    read = read_predictions([done.path], TaskIndex.of(resolved))
+    assert not [one for one in read.report.problems if one.severity == "error"]
+    assert len(read.columns) == done.rows
+    assert list(tmp_path.iterdir()) == [done.path]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_unlabelled_text_is_predicted(family: str, runs: dict[str, Path]) -> None:
+    system = load_system(runs[family])
+    texts = ["wake me up", "a", "word " * 40]
+    found = list(system.predict(text_utterances(texts, "en-US", system)))
+    assert [one.utterance.text for one in found] == texts
+    for one in found:
+        assert len(one.labels) == len(one.utterance.tokens)
+        assert one.intent in system.inventory.intent_index
+    assert list(system.predict([])) == []
+    (ours,) = system.predict(text_utterances(["明日の朝 hello"], "ja-JP", system))
+    assert list(ours.utterance.tokens) == ["明", "日", "の", "朝", "hello"]
+
+
+@pytest.mark.parametrize("family", ["encoder", "seq2seq"])
+def test_the_model_card_shows_code_that_runs(
+    family: str, runs: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = (runs[family] / "model" / "README.md").read_text(encoding="utf-8")
+    code = card.partition("```python\n")[2].partition("```")[0]
+    assert len(code.splitlines()) == 3
+    monkeypatch.chdir(runs[family])
+    exec(code, {})  # noqa: S102 - the code is this project's
+
+
+def test_an_encoder_reads_under_another_placement(
+    runs: dict[str, Path], resolved: ResolvedTask, tmp_path: Path
+) -> None:
+    files = {}
+    for placement in (None, *Placement):
+        path = tmp_path / f"{placement}.jsonl"
+        predict_task(runs["encoder"], resolved, path, placement=placement)
+        files[placement] = path.read_bytes()
+    assert files[None] == files[Placement.raw_text]
+    # English has a space before each word; Japanese is cut into characters under the others.
+    assert files[Placement.first] != files[Placement.raw_text]
+    with pytest.raises(UsageError, match="--placement is for encoders"):
+        load_system(runs["majority"], Placement.first)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("run.json", "run.json is not JSON"),
+        ("model/model.safetensors", "the model in .* cannot be loaded"),
+        ("model/inventory.json", "the model in .* cannot be loaded"),
+    ],
+)
+def test_a_damaged_run_is_told(
+    name: str, message: str, runs: dict[str, Path], tmp_path: Path
+) -> None:
+    run = shutil.copytree(runs["encoder"], tmp_path / "run")
+    (run / name).write_bytes(b"{")
+    with pytest.raises(MassiveKitError, match=message):
+        load_system(run)
+
+
+def test_labels_that_disagree_with_the_model_are_told(
+    runs: dict[str, Path], tmp_path: Path
+) -> None:
+    run = shutil.copytree(runs["encoder"], tmp_path / "run")
+    path = run / "model" / "inventory.json"
+    stored = json.loads(path.read_text())
+    intents = stored["intents"]
+    first = next(iter(intents))
+    # The same labels in another order would give every prediction a wrong name.
+    for wrong in (dict(reversed(intents.items())), {first: intents[first]}):
+        path.write_text(json.dumps(stored | {"intents": wrong}))
+        with pytest.raises(MassiveKitError, match="different labels"):
+            load_system(run)
+
+
+def test_a_stopped_call_goes_on_with_the_locales_that_are_left(
+    runs: dict[str, Path],
+    resolved: ResolvedTask,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    out = tmp_path / "p.jsonl"
+    predict_task(runs["majority"], resolved, out)
+    expected = out.read_bytes()
+    out.unlink()
+    write = predict_run._write_part
+    asked: list[str] = []
+
+    def stops(system: System, utterances: list[Utterance], part: Path) -> None:
+        asked.append(utterances[0].locale)
+        if len(asked) == 2:
+            raise KeyboardInterrupt
+        write(system, utterances, part)
+
+    monkeypatch.setattr(predict_run, "_write_part", stops)
+    with pytest.raises(KeyboardInterrupt):
+        predict_task(runs["majority"], resolved, out)
+    assert not out.exists()
+    predict_task(runs["majority"], resolved, out)
+    assert asked == ["en-US", "ja-JP", "ja-JP"]
+    assert out.read_bytes() == expected
+
+
+def test_a_line_is_in_the_original_format() -> None:
+    utterance = Utterance("7", "en-US", "wake me at five am", ["wake", "me", "at", "five", "am"])
+    labels = ["Other", "Other", "Other", "time", "time"]
+    value = json.loads(prediction_line(Prediction(utterance, "alarm_set", labels)))
+    assert value == {
+        "id": "7",
+        "locale": "en-US",
+        "utt": ["wake", "me", "at", "five", "am"],
+        "pred_intent": "alarm_set",
+        "pred_slots": [["five am", "time"]],
+        "pred_annot_utt": "wake me at [time : five am]",
+    }
+
+
+def test_no_run_is_told_with_the_command_that_makes_one(tmp_path: Path) -> None:
+    with pytest.raises(MissingDataError, match="massive-kit train"):
+        load_system(tmp_path)
+
+
+def test_sentences_on_the_command_line(runs: dict[str, Path]) -> None:
+    run = str(runs["encoder"])
+    found = CliRunner().invoke(app, ["predict", run, "--text", "wake me up", "--format", "json"])
+    assert found.exit_code == 0
+    assert json.loads(found.stdout)["utt"] == ["wake", "me", "up"]
+    many = CliRunner().invoke(app, ["predict", run, "--text", "-"], input="wake me up\n\nhello\n")
+    assert len(many.stdout.splitlines()) == 2

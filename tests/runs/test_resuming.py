@@ -1,0 +1,135 @@
+"""A run goes on with its own recipe, task and data only, and a failed check leaves no trace."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from massive_kit.data.task_data import ResolvedSplit, ResolvedTask
+from massive_kit.engine.trainer import Silence
+from massive_kit.errors import ConfigError, MassiveKitError
+from massive_kit.runs.folder import RunFolder
+from massive_kit.runs.training import train_run
+from massive_kit.schema.recipe import Recipe, TrainedRecipe, parse_recipe
+
+
+class Stopped(Silence):
+    """Ends the run behind its first step, as a signal would."""
+
+    def stepped(self, step: int) -> None:
+        raise KeyboardInterrupt
+
+
+def other_task(resolved: ResolvedTask) -> ResolvedTask:
+    """English alone is trained on, under another name."""
+    train = resolved.task.train.model_copy(update={"locales": ["en-US"]})
+    task = resolved.task.model_copy(update={"name": "english-only", "train": train})
+    return dataclasses.replace(resolved, task=task, train=ResolvedSplit("train", ("en-US",)))
+
+
+def changed(recipe: Recipe, **model: object) -> TrainedRecipe:
+    values = recipe.model_dump(mode="json")
+    values["model"] |= model
+    found = parse_recipe(values, "changed")
+    assert found.kind != "majority"
+    return found
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+@pytest.mark.parametrize("finished", [True, False])
+def test_another_task_is_refused_with_what_differs_and_nothing_is_written(
+    finished: bool, recipes: dict[str, Recipe], resolved: ResolvedTask, tmp_path: Path
+) -> None:
+    recipe = recipes["majority" if finished else "encoder"]
+    if finished:
+        train_run(recipe, resolved, tmp_path / "run")
+    else:
+        with pytest.raises(KeyboardInterrupt):
+            train_run(recipe, resolved, tmp_path / "run", progress=Stopped())
+    before = files(tmp_path / "run")
+    with pytest.raises(ConfigError, match="task, data it began with") as caught:
+        train_run(recipe, other_task(resolved), tmp_path / "run", resume=True)
+    text = str(caught.value)
+    assert "task: name is 'english-only'; expected 'two-locales' as before" in text
+    assert "data: train.hash is" in text
+    assert "dev" not in text
+    assert files(tmp_path / "run") == before
+
+
+@pytest.mark.parametrize("kept", ["data.json", "run.json"])
+def test_other_rows_under_the_same_names_are_refused(
+    kept: str, recipes: dict[str, Recipe], resolved: ResolvedTask, tmp_path: Path
+) -> None:
+    run = train_run(recipes["majority"], resolved, tmp_path / "run")
+    if kept == "run.json":
+        # As an earlier version left it.
+        (run.path / "data.json").unlink()
+        facts = json.loads((run.path / "run.json").read_text())
+        facts["data"]["dev"]["hash"] = "0123"
+        run.write_facts(facts)
+    else:
+        data = json.loads((run.path / "data.json").read_text())
+        data["dev"]["hash"] = "0123"
+        run.write_data(data)
+    with pytest.raises(ConfigError, match=r"dev\.hash is .* expected '0123' as before"):
+        train_run(recipes["majority"], resolved, run.path, resume=True)
+
+
+def test_a_run_of_an_earlier_version_goes_on(
+    recipes: dict[str, Recipe], resolved: ResolvedTask, tmp_path: Path
+) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        train_run(recipes["encoder"], resolved, tmp_path / "run", progress=Stopped())
+    (tmp_path / "run" / "data.json").unlink()
+    assert train_run(recipes["encoder"], resolved, tmp_path / "run", resume=True).finished
+
+
+@pytest.mark.parametrize(
+    ("model", "training", "message"),
+    [
+        ({}, {"report_to": ["nonsense"]}, "unknown 'nonsense'"),
+        ({"config": {"model_type": "bert", "hidden_size": 97}}, {}, "model.config: .*97"),
+    ],
+)
+def test_a_run_that_fails_before_its_first_step_leaves_nothing(
+    model: dict[str, object],
+    training: dict[str, object],
+    message: str,
+    recipes: dict[str, Recipe],
+    resolved: ResolvedTask,
+    tmp_path: Path,
+) -> None:
+    values = changed(recipes["encoder"], **model).model_dump(mode="json")
+    values["training"] |= training
+    with pytest.raises(ConfigError, match=message):
+        train_run(parse_recipe(values, "wrong"), resolved, tmp_path / "out" / "seed-0")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_was_there_stays_and_event_files_are_no_other_files(
+    recipes: dict[str, Recipe], resolved: ResolvedTask, tmp_path: Path
+) -> None:
+    (tmp_path / "tensorboard").mkdir()
+    wrong = changed(recipes["encoder"], config={"model_type": "bert", "hidden_size": 97})
+    with pytest.raises(ConfigError, match="97"):
+        train_run(wrong, resolved, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["tensorboard"]
+    assert train_run(recipes["majority"], resolved, tmp_path).finished
+
+
+def test_facts_that_lack_what_they_promise_are_told(
+    recipes: dict[str, Recipe], resolved: ResolvedTask, tmp_path: Path
+) -> None:
+    run = train_run(recipes["majority"], resolved, tmp_path / "run")
+    run.write_facts({})
+    with pytest.raises(MassiveKitError, match=r"run\.json lacks kind, title, recipe"):
+        RunFolder(run.path).facts()
+    written = yaml.safe_load((run.path / "task.yaml").read_text())
+    assert run.task() == written

@@ -1,0 +1,91 @@
+"""Two locales of the demo corpus, and systems small enough to train in seconds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from massive_kit.data.store import Store
+from massive_kit.data.task_data import ResolvedTask, resolve_task
+from massive_kit.runs.training import train_run
+from massive_kit.schema.recipe import Recipe, parse_recipe
+from massive_kit.schema.task import Task
+
+BODY = {
+    "model_type": "bert",
+    "hidden_size": 32,
+    "num_hidden_layers": 1,
+    "num_attention_heads": 2,
+    "intermediate_size": 64,
+}
+T5 = {"d_model": 32, "d_kv": 8, "d_ff": 64, "num_heads": 4, "num_layers": 1}
+
+
+@pytest.fixture(scope="session")
+def resolved(demo_store: Store) -> ResolvedTask:
+    values = {
+        "name": "two-locales",
+        "title": "Two locales",
+        "setting": "full",
+        "data": ["demo"],
+        "train": {"partition": "train", "locales": ["en-US", "ja-JP"]},
+        "dev": {"partition": "dev", "locales": ["en-US", "ja-JP"]},
+        "test": {"partition": "test", "locales": ["en-US", "ja-JP"]},
+    }
+    return resolve_task(Task.model_validate(values), demo_store)
+
+
+@pytest.fixture(scope="session")
+def task_file(resolved: ResolvedTask, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    import yaml
+
+    path = tmp_path_factory.mktemp("task") / "two-locales.yaml"
+    path.write_text(yaml.safe_dump(resolved.task.model_dump(mode="json")))
+    return path
+
+
+@pytest.fixture(scope="session")
+def recipes() -> dict[str, Recipe]:
+    """One recipe of each family."""
+    training = {"epochs": 2, "batch_tokens": 512, "evaluations": 2, "log_steps": 5}
+    tokenizer = {"vocabulary": 1000}
+    encoder = {"kind": "encoder", "title": "small", "training": training | {"average": 0.9}}
+    return {
+        "encoder": parse_recipe(
+            encoder | {"model": {"config": BODY, "tokenizer": tokenizer}}, "encoder"
+        ),
+        "mt5 encoder": parse_recipe(
+            encoder | {"model": {"config": {"model_type": "mt5", **T5}, "tokenizer": tokenizer}},
+            "mt5 encoder",
+        ),
+        "mt5 text-to-text": parse_recipe(
+            {
+                "kind": "seq2seq",
+                "title": "small",
+                "model": {
+                    "config": {"model_type": "mt5", "num_decoder_layers": 1, **T5},
+                    "tokenizer": tokenizer,
+                },
+                "training": training | {"dev_rows": 4, "train_rows": 60},
+            },
+            "mt5 text-to-text",
+        ),
+        "majority": parse_recipe({"kind": "majority", "title": "small"}, "majority"),
+    }
+
+
+@pytest.fixture(scope="session")
+def runs(resolved: ResolvedTask, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A run of each kind of system, to predict with."""
+    body = {"model_type": "mt5", "num_decoder_layers": 1, **T5}
+    training = {"epochs": 0.2, "batch_tokens": 1024, "evaluations": 1, "dev_rows": 2}
+    model = {"config": body, "tokenizer": {"vocabulary": 800}}
+    trained = {}
+    for kind in ("majority", "encoder", "seq2seq"):
+        values: dict[str, object] = {"kind": kind, "title": kind}
+        if kind != "majority":
+            values |= {"model": model, "training": training}
+        recipe = parse_recipe(values, kind)
+        trained[kind] = train_run(recipe, resolved, tmp_path_factory.mktemp(kind) / "run").path
+    return trained

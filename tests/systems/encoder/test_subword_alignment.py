@@ -1,0 +1,125 @@
+"""Every token gets a piece that covers it, under each placement."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from massive_kit.data.store import Store
+from massive_kit.data.tokens import split
+from massive_kit.engine.tokenizers import backend_of, train_tokenizer
+from massive_kit.schema.recipe import Placement
+from massive_kit.systems.encoder.subword_alignment import Placed, place
+
+TEXTS = ["wake me up at five", "ปลุก ฉัน ตอน เช้า", "明日の朝五時に起こして", "播放 hello 这首歌"] * 3
+BACKEND = backend_of(train_tokenizer(TEXTS, 400))
+
+
+def spoken(placed: Placed, row: int) -> list[str]:
+    """The piece that speaks for each token of a row."""
+    pieces = placed.pieces[placed.piece_offsets[row] : placed.piece_offsets[row + 1]]
+    positions = placed.positions[placed.token_offsets[row] : placed.token_offsets[row + 1]]
+    return [str(BACKEND.id_to_token(pieces[i])) for i in positions]
+
+
+def test_a_space_of_its_own_speaks_for_a_character_only_in_the_reference_way() -> None:
+    tokens = [["播", "放"]]
+    backend = backend_of(train_tokenizer(["播放 x", "放 播"] * 3, 300))
+    backend.add_tokens([])
+    first = place(BACKEND, ["播放"], tokens, placement=Placement.first)
+    text = place(BACKEND, ["播放"], tokens, placement=Placement.first_with_text)
+    assert all(piece.startswith("▁") for piece in spoken(first, 0))
+    assert all(piece.strip("▁") for piece in spoken(text, 0))
+
+
+def test_raw_text_gives_characters_the_piece_that_covers_them() -> None:
+    text = "播放 hello 这首歌"
+    tokens = split(text, characters=True)
+    placed = place(BACKEND, [text], [tokens], placement=Placement.raw_text)
+    for token, piece in zip(tokens, spoken(placed, 0), strict=True):
+        assert piece == "<unk>" or token in piece or piece.strip("▁") in token
+
+
+def test_text_that_differs_from_its_tokens_falls_back_on_the_tokens() -> None:
+    placed = place(BACKEND, ["something else"], [["wake", "me"]], placement=Placement.raw_text)
+    joined = place(BACKEND, ["wake me"], [["wake", "me"]], placement=Placement.raw_text)
+    assert placed.pieces.tolist() == joined.pieces.tolist()
+
+
+def test_rows_over_the_limit_are_counted_and_keep_their_end() -> None:
+    tokens = ["wake"] * 50
+    placed = place(
+        BACKEND, [" ".join(tokens)], [tokens], placement=Placement.raw_text, max_length=12
+    )
+    assert placed.truncated == 1
+    assert len(placed.pieces) == 12
+    assert BACKEND.id_to_token(placed.pieces[-1]) == "</s>"
+    assert placed.positions.max() < 11
+
+
+def test_every_piece_knows_its_token() -> None:
+    text = "播放 hello 这首歌"
+    tokens = split(text, characters=True)
+    placed = place(BACKEND, [text], [tokens], placement=Placement.raw_text)
+    owned: dict[int, str] = {}
+    for piece, owner in zip(placed.pieces, placed.owners, strict=True):
+        written = str(BACKEND.id_to_token(piece))
+        if owner < 0:
+            assert written in {"<s>", "</s>", "▁"}
+        else:
+            owned[owner] = owned.get(owner, "") + written.strip("▁")
+    assert owned[tokens.index("hello")] == "hello"
+
+
+words = st.text(
+    st.characters(exclude_categories=["Cs", "Cc", "Zs", "Zl", "Zp"]), min_size=1, max_size=6
+).filter(lambda word: len(word.split()) == 1)
+
+
+@given(st.lists(st.lists(words, min_size=1, max_size=6), min_size=1, max_size=4), st.booleans())
+def test_positions_are_within_the_row_and_never_go_back(rows: list[list[str]], raw: bool) -> None:
+    for placement in Placement:
+        texts = [("" if raw else " ").join(row) for row in rows]
+        placed = place(BACKEND, texts, rows, placement=placement)
+        for i, row in enumerate(rows):
+            length = placed.piece_offsets[i + 1] - placed.piece_offsets[i]
+            own = placed.positions[placed.token_offsets[i] : placed.token_offsets[i + 1]]
+            assert len(own) == len(row)
+            assert ((own >= 0) & (own < length)).all()
+            assert (np.diff(own) >= 0).all()
+            owners = placed.owners[placed.piece_offsets[i] : placed.piece_offsets[i + 1]]
+            assert owners.max(initial=-1) < len(row)
+            assert (np.diff(owners[owners >= 0]) >= 0).all()
+
+
+@pytest.mark.parametrize("placement", list(Placement))
+def test_every_token_of_the_demo_corpus_has_a_text_piece(
+    placement: Placement, demo_store: Store
+) -> None:
+    for locale in demo_store.locales:
+        table = demo_store.read("test", [locale], ["utt", "tokens"])
+        tokens = table.column("tokens").to_pylist()
+        placed = place(BACKEND, table.column("utt").to_pylist(), tokens, placement=placement)
+        lengths = np.repeat(np.diff(placed.piece_offsets), np.diff(placed.token_offsets))
+        assert placed.truncated == 0
+        assert (placed.positions > 0).all()
+        assert (placed.positions < lengths - 1).all()
+
+
+@pytest.mark.realdata
+@pytest.mark.slow
+@pytest.mark.parametrize("placement", list(Placement))
+def test_every_token_of_the_real_test_split_has_a_position(
+    placement: Placement, real_store: Store
+) -> None:
+    english = real_store.read("train", ["en-US"], ["utt"]).column("utt").to_pylist()
+    backend = backend_of(train_tokenizer(english, 2000))
+    for locale in real_store.locales:
+        table = real_store.read("test", [locale], ["utt", "tokens"])
+        tokens = table.column("tokens").to_pylist()
+        placed = place(backend, table.column("utt").to_pylist(), tokens, placement=placement)
+        lengths = np.repeat(np.diff(placed.piece_offsets), np.diff(placed.token_offsets))
+        assert placed.truncated == 0
+        assert ((placed.positions > 0) & (placed.positions < lengths - 1)).all()

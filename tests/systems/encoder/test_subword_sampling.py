@@ -1,0 +1,146 @@
+"""Subword regularisation draws by the probability of pieces, repeats from a seed, keeps text."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+
+from massive_kit.data.store import Store
+from massive_kit.engine.tokenizers import backend_of, train_tokenizer
+from massive_kit.errors import ConfigError
+from massive_kit.schema.recipe import Placement
+from massive_kit.systems.encoder.dataset import encode_drawn, encode_store
+from massive_kit.systems.encoder.subword_sampling import SegmentationSampler
+
+PIECES = [
+    ("<s>", 0.0),
+    ("</s>", 0.0),
+    ("<unk>", 0.0),
+    *((piece, -2.0 - 0.1 * i) for i, piece in enumerate("▁abcd")),
+    ("▁ab", -2.5),
+    ("ab", -2.7),
+    ("abc", -4.0),
+    ("cd", -3.0),
+]
+
+
+def unigram() -> Tokenizer:
+    found = Tokenizer(models.Unigram(PIECES, unk_id=2))
+    found.add_special_tokens(["<s>", "</s>", "<unk>"])
+    found.normalizer = normalizers.NFKC()
+    found.pre_tokenizer = pre_tokenizers.Metaspace()
+    found.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 1)]
+    )
+    return found
+
+
+BACKEND = unigram()
+
+
+def sampler(smoothing: float, seed: int = 0) -> SegmentationSampler:
+    return SegmentationSampler(BACKEND, smoothing, np.random.default_rng(seed))
+
+
+texts = st.text("abcd ", min_size=1, max_size=20)
+
+
+@given(st.lists(texts, max_size=5))
+def test_a_high_power_gives_the_best_segmentation(rows: list[str]) -> None:
+    best = BACKEND.encode_batch(rows)
+    for own, usual in zip(sampler(1000.0).encode_batch(rows), best, strict=True):
+        assert own.ids == usual.ids
+        assert own.special_tokens_mask == usual.special_tokens_mask
+
+
+@given(texts, st.floats(0.1, 2))
+@settings(deadline=None)
+def test_pieces_spell_the_text_and_offsets_cut_it(text: str, smoothing: float) -> None:
+    (own,) = sampler(smoothing).encode_batch([text])
+    assert own.special_tokens_mask == [1, *[0] * (len(own.ids) - 2), 1]
+    for piece, (start, end) in list(zip(own.ids, own.offsets, strict=True))[1:-1]:
+        written = str(BACKEND.id_to_token(piece)).replace("▁", " ")
+        assert text[start:end] in {written, written.lstrip()}
+
+
+def test_cuts_are_drawn_by_their_probability() -> None:
+    smoothing = 0.5
+    drawn = sampler(smoothing)
+    score = dict(PIECES)
+    cuts = [["▁", "a", "b"], ["▁", "ab"], ["▁ab"]]
+    weights = [math.exp(smoothing * sum(score[piece] for piece in cut)) for cut in cuts]
+    # ▁a is no piece, so that there is no fourth way.
+    count = 20_000
+    found = Counter(
+        tuple(BACKEND.id_to_token(i) for i in one.ids[1:-1])
+        for one in drawn.encode_batch(["ab"] * count)
+    )
+    assert set(found) == {tuple(cut) for cut in cuts}
+    for cut, weight in zip(cuts, weights, strict=True):
+        share = weight / sum(weights)
+        spread = math.sqrt(share * (1 - share) / count)
+        assert found[tuple(cut)] / count == pytest.approx(share, abs=4 * spread)
+
+
+def test_text_that_is_normalised_or_unknown_keeps_its_ordinary_segmentation() -> None:
+    rows = ["ａｂ ab", "ab 愛"]
+    for own, usual in zip(sampler(0.1).encode_batch(rows), BACKEND.encode_batch(rows), strict=True):
+        assert own.ids == usual.ids
+        assert own.offsets == usual.offsets
+
+
+def test_a_seed_repeats_and_another_does_not() -> None:
+    rows = ["abcd abc dcba"] * 20
+    assert sampler(0.3).encode_batch(rows) == sampler(0.3).encode_batch(rows)
+    assert sampler(0.3).encode_batch(rows) != sampler(0.3, seed=1).encode_batch(rows)
+
+
+def test_a_tokenizer_without_probabilities_is_refused() -> None:
+    backend = backend_of(train_tokenizer(["wake me up"] * 3, 300))
+    with pytest.raises(ConfigError, match="BPE tokenizer"):
+        SegmentationSampler(backend, 0.5, np.random.default_rng(0))
+
+
+def test_copies_of_a_store_stand_one_behind_the_other(demo_store: Store) -> None:
+    from transformers import PreTrainedTokenizerFast
+
+    texts = demo_store.read("train", ["en-US"], ["utt"]).column("utt").to_pylist()
+    letters = sorted({letter for text in texts for letter in text if letter != " "})
+    pairs = sorted({text[i : i + 2] for text in texts for i in range(len(text) - 1)})
+    pieces = [("<unk>", 0.0), ("▁", -2.0), *((one, -3.0) for one in letters)]
+    pieces += [(pair, -4.5) for pair in pairs if " " not in pair]
+    backend = Tokenizer(models.Unigram(pieces, unk_id=0))
+    backend.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=backend)
+    plain = encode_store(
+        demo_store, "train", ["en-US"], tokenizer, placement=Placement.raw_text, max_length=512
+    )
+    drawn = encode_drawn(
+        demo_store,
+        "train",
+        ["en-US"],
+        tokenizer,
+        placement=Placement.raw_text,
+        max_length=512,
+        smoothing=0.5,
+        copies=3,
+        seed=0,
+    )
+    rows = len(plain)
+    assert len(drawn) == 3 * rows
+    tokens = len(plain.labels)
+    for copy in range(3):
+        own = slice(copy * tokens, (copy + 1) * tokens)
+        assert (drawn.labels[own] == plain.labels).all()
+        assert (drawn.intents[copy * rows : (copy + 1) * rows] == plain.intents).all()
+    lengths = drawn.lengths.reshape(3, rows)
+    assert (lengths[0] != lengths[1]).any()
+    # Every token still has a piece of its own.
+    assert (drawn.positions >= 0).all()
+    assert drawn.lengths.mean() > plain.lengths.mean()
