@@ -109,13 +109,14 @@ def measure(way: str, options: argparse.Namespace) -> dict[str, Any]:
     import torch
 
     from massive_kit.data.home import stores
-    from massive_kit.data.locate import open_data
+    from massive_kit.data.opening import open_data
+    from massive_kit.data.split import DataSplit
     from massive_kit.engine.batches import plan_batches
     from massive_kit.engine.optimiser import new_optimiser
     from massive_kit.engine.precision import choose_precision, quiet
     from massive_kit.engine.session import peak_memory
     from massive_kit.schema.recipe import Optimiser, Placement
-    from massive_kit.systems.encoder.dataset import encode_store
+    from massive_kit.systems.encoder.dataset import encode_split
     from massive_kit.systems.encoder.joint_model import JointConfig, JointModel
     from massive_kit.systems.encoder.vocabulary_trimming import trim
 
@@ -126,10 +127,8 @@ def measure(way: str, options: argparse.Namespace) -> dict[str, Any]:
     store = open_data(options.data or ("1.1" if (stores() / "1.1").is_dir() else "demo"))
     locales = [name for name in store.locales if name != "ca-ES"]
     body, tokenizer, shape = shape_of(options.base, store, locales, cuda)
-    data = encode_store(
-        store,
-        "train",
-        locales,
+    data = encode_split(
+        DataSplit(store, "train", tuple(locales)),
         tokenizer,
         placement=Placement.raw_text if kit else Placement.first,
         max_length=512,

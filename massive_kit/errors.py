@@ -8,6 +8,7 @@ MassiveKitError               exit code 1, told in one sentence
  │    └── SubmissionError     a submission bundle or a results tree
  ├── MissingDataError         data, a run or a file is not there; says which command gets it
  ├── MissingExtraError        an optional dependency is not installed
+ ├── LabelsUnreachableError   labels were asked of a split that is text alone
  ├── TrainingError            a run cannot go on; says which option to change
  └── UsageError               exit code 2, the command line is wrong
 """
@@ -112,6 +113,10 @@ class MissingExtraError(MassiveKitError):
 
     def __init__(self, extra: str, what: str) -> None:
         super().__init__(f"{what} needs more packages: pip install 'massive-kit[{extra}]'")
+
+
+class LabelsUnreachableError(MassiveKitError):
+    """Labels were asked of a split that is text alone."""
 
 
 class TrainingError(MassiveKitError):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from massive_kit.data.store import Store
-from massive_kit.data.task_data import ResolvedTask, resolve_task
+from massive_kit.data.task_data import TaskData, lay_task
 from massive_kit.runs.training import train_run
 from massive_kit.schema.recipe import Recipe, parse_recipe
 from massive_kit.schema.task import Task
@@ -23,7 +23,7 @@ T5 = {"d_model": 32, "d_kv": 8, "d_ff": 64, "num_heads": 4, "num_layers": 1}
 
 
 @pytest.fixture(scope="session")
-def resolved(demo_store: Store) -> ResolvedTask:
+def task_data(demo_store: Store) -> TaskData:
     values = {
         "name": "two-locales",
         "title": "Two locales",
@@ -33,15 +33,15 @@ def resolved(demo_store: Store) -> ResolvedTask:
         "dev": {"partition": "dev", "locales": ["en-US", "ja-JP"]},
         "test": {"partition": "test", "locales": ["en-US", "ja-JP"]},
     }
-    return resolve_task(Task.model_validate(values), demo_store)
+    return lay_task(Task.model_validate(values), demo_store)
 
 
 @pytest.fixture(scope="session")
-def task_file(resolved: ResolvedTask, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def task_file(task_data: TaskData, tmp_path_factory: pytest.TempPathFactory) -> Path:
     import yaml
 
     path = tmp_path_factory.mktemp("task") / "two-locales.yaml"
-    path.write_text(yaml.safe_dump(resolved.task.model_dump(mode="json")))
+    path.write_text(yaml.safe_dump(task_data.task.model_dump(mode="json")))
     return path
 
 
@@ -76,7 +76,7 @@ def recipes() -> dict[str, Recipe]:
 
 
 @pytest.fixture(scope="session")
-def runs(resolved: ResolvedTask, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def runs(task_data: TaskData, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """A run of each kind of system, to predict with."""
     body = {"model_type": "mt5", "num_decoder_layers": 1, **T5}
     training = {"epochs": 0.2, "batch_tokens": 1024, "evaluations": 1, "dev_rows": 2}
@@ -87,5 +87,5 @@ def runs(resolved: ResolvedTask, tmp_path_factory: pytest.TempPathFactory) -> di
         if kind != "majority":
             values |= {"model": model, "training": training}
         recipe = parse_recipe(values, kind)
-        trained[kind] = train_run(recipe, resolved, tmp_path_factory.mktemp(kind) / "run").path
+        trained[kind] = train_run(recipe, task_data, tmp_path_factory.mktemp(kind) / "run").path
     return trained

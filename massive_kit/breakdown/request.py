@@ -17,7 +17,7 @@ from massive_kit.breakdown.result import Result
 from massive_kit.breakdown.slot_errors import error_table
 from massive_kit.breakdown.tables import Table
 from massive_kit.breakdown.transfer import transfer_tables
-from massive_kit.data.locate import open_data
+from massive_kit.data.opening import open_data
 from massive_kit.data.store import Store
 from massive_kit.errors import UsageError
 from massive_kit.languages import LanguageTable, groups

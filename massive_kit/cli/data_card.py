@@ -28,7 +28,7 @@ def card(
     from massive_kit.data.inspect.cards import make_cards
     from massive_kit.data.inspect.checks import check_store
     from massive_kit.data.inspect.statistics import locale_statistics
-    from massive_kit.data.locate import open_data
+    from massive_kit.data.opening import open_data
     from massive_kit.errors import MissingDataError
     from massive_kit.files import jsonio
     from massive_kit.languages import LanguageTable, canonical_locale

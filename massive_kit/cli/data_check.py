@@ -27,7 +27,7 @@ def check(
     Exit code 1 if its files have changed or the data differ from the version they claim to be.
     """
     from massive_kit.data.inspect.checks import check_store
-    from massive_kit.data.locate import open_data
+    from massive_kit.data.opening import open_data
     from massive_kit.files import jsonio
     from massive_kit.languages import LanguageTable
 

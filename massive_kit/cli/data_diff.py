@@ -20,7 +20,7 @@ def diff(
 ) -> None:
     """Compare two stores, row by row. Exit code 1 if they differ."""
     from massive_kit.data.inspect.differences import compare_stores
-    from massive_kit.data.locate import open_data
+    from massive_kit.data.opening import open_data
     from massive_kit.files import jsonio
     from massive_kit.languages import LanguageTable
 

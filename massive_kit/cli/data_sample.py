@@ -39,7 +39,7 @@ def sample(
     """
     from massive_kit.data.derive.sample import Sample, sample_store
     from massive_kit.data.home import store_folder
-    from massive_kit.data.locate import open_data
+    from massive_kit.data.opening import open_data
     from massive_kit.errors import UsageError
     from massive_kit.files import jsonio
     from massive_kit.languages import LanguageTable, canonical_locale

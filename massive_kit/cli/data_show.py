@@ -27,7 +27,7 @@ def show(
     form: FormatOption = Format.text,
 ) -> None:
     """Show utterances with their labels."""
-    from massive_kit.data.locate import open_data
+    from massive_kit.data.opening import open_data
     from massive_kit.data.selection import select_rows
     from massive_kit.languages import LanguageTable, canonical_locale
 

@@ -40,7 +40,7 @@ def stats(
 ) -> None:
     """Count utterances, tokens and labels, a locale or a group."""
     from massive_kit.data.inspect.statistics import label_totals, locale_statistics, summaries
-    from massive_kit.data.locate import open_data
+    from massive_kit.data.opening import open_data
     from massive_kit.files import jsonio
     from massive_kit.languages import LanguageTable, canonical_locale
 

@@ -54,7 +54,7 @@ def _run(system: System, folder: Path, board: Path) -> Evaluation:
     from datetime import UTC, datetime
 
     from massive_kit.cli.training_progress import shown_training
-    from massive_kit.data.resolving import open_task
+    from massive_kit.data.opening import open_task
     from massive_kit.publish.results import add_result
     from massive_kit.runs.predicting import predict_task
     from massive_kit.runs.training import train_run
@@ -63,16 +63,17 @@ def _run(system: System, folder: Path, board: Path) -> Evaluation:
     from massive_kit.scoring.prediction_files import evaluate_files
 
     err.print(f"\n[bold]{system.title}[/] ({system.task})")
-    resolved = open_task(system.task, "demo")
+    task_data = open_task(system.task, "demo")
     run, scores = folder / "runs" / system.name, folder / "scores" / system.name
     with shown_training(table=False) as shown:
-        train_run(load_recipe(system.recipe, system.changes), resolved, run, progress=shown)
+        train_run(load_recipe(system.recipe, system.changes), task_data, run, progress=shown)
     predictions = run / "predictions.jsonl"
-    test = resolved.test
-    with progress("predicting", resolved.store.rows(test.partition, test.locales)) as bar:
-        predict_task(run, resolved, predictions, lambda _, rows: bar.advance(bar.task_ids[0], rows))
+    with progress("predicting", task_data.test.rows) as bar:
+        predict_task(
+            run, task_data, predictions, lambda _, rows: bar.advance(bar.task_ids[0], rows)
+        )
     # Reading for the score validates: a file with a mistake raises.
-    result = evaluate_files([predictions], resolved).evaluation
+    result = evaluate_files([predictions], task_data).evaluation
     err.print(f"{len(result.statistics):,} predictions are valid and scored")
     result.save(scores)
     manifest = Manifest(
@@ -81,7 +82,7 @@ def _run(system: System, folder: Path, board: Path) -> Evaluation:
         title=system.title,
         team="massive-kit demo",
         task=system.task,
-        setting=resolved.task.setting,
+        setting=task_data.task.setting,
         date=datetime.now(UTC).date(),
         architecture="encoder" if system.recipe == "tiny" else "other",
     )

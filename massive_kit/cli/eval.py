@@ -63,8 +63,8 @@ def eval_(
 ) -> None:
     """Score predictions: every locale, all averages, groups, with intervals."""
     from massive_kit.cli.printing import print_agreement, print_evaluation, print_seeds
-    from massive_kit.data.locate import open_data
-    from massive_kit.data.task_data import resolve_task, task_languages
+    from massive_kit.data.opening import open_data
+    from massive_kit.data.task_data import lay_task, task_languages
     from massive_kit.runs.evaluating import Evaluator
     from massive_kit.schema.task import load_task
     from massive_kit.scoring.averages import DEFAULT_GROUPINGS
@@ -72,7 +72,7 @@ def eval_(
     loaded = load_task(task)
     store = open_data(data, loaded.data, task_languages(loaded))
     evaluator = Evaluator(
-        resolve_task(loaded, store),
+        lay_task(loaded, store),
         compat="alexa" if compat else None,
         resamples=resamples,
         seed=seed,
@@ -86,10 +86,10 @@ def eval_(
         for system, own in zip(systems, evaluator.folders(systems), strict=True)
     ]
     if len(results) > 1:
-        print_seeds(results, evaluator.resolved.languages, folder, form)
+        print_seeds(results, evaluator.task_data.languages, folder, form)
         return
     (result,) = results
-    print_evaluation(result, evaluator.resolved.languages, form, list(evaluator.by))
+    print_evaluation(result, evaluator.task_data.languages, form, list(evaluator.by))
     if check:
         print_agreement(result)
     if folder:

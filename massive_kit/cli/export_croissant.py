@@ -19,7 +19,7 @@ def croissant(
     languages: LanguagesOption = None,
 ) -> None:
     """Write Croissant metadata (JSON-LD) of a store; its paths are relative to the store."""
-    from massive_kit.data.locate import open_data
+    from massive_kit.data.opening import open_data
     from massive_kit.exports.croissant import croissant as describe
     from massive_kit.files import jsonio
     from massive_kit.languages import LanguageTable

@@ -26,7 +26,7 @@ def evalai(
     """Write a challenge bundle for EvalAI, with the gold labels that the platform keeps private."""
     from datetime import datetime
 
-    from massive_kit.data.resolving import open_task
+    from massive_kit.data.opening import open_task
     from massive_kit.errors import UsageError
     from massive_kit.exports.evalai_challenge import write_challenge
     from massive_kit.files import jsonio
@@ -39,5 +39,5 @@ def evalai(
             raise UsageError(f"{moment!r} is no time like 2026-01-31 00:00:00") from None
     chosen = [open_task(name, data) for name in tasks or ("massive-full", "massive-zeroshot")]
     write_challenge(folder, chosen, start=start, end=end)
-    phases = ", ".join(resolved.task.name for resolved in chosen)
+    phases = ", ".join(task_data.task.name for task_data in chosen)
     out.print(f"{phases} -> {folder} (zip it and upload; it holds gold labels)", markup=False)

@@ -21,7 +21,7 @@ def hf_dataset(
     form: FormatOption = Format.text,
 ) -> None:
     """Write a store as a DatasetDict for `datasets.load_from_disk`, with ClassLabel features."""
-    from massive_kit.data.locate import open_data
+    from massive_kit.data.opening import open_data
     from massive_kit.exports.hf_dataset import write_hf_dataset
     from massive_kit.files import jsonio
     from massive_kit.languages import LanguageTable, canonical_locale

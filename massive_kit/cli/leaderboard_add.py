@@ -90,8 +90,8 @@ def _score(
     import tempfile
 
     from massive_kit.data.home import DEMO
-    from massive_kit.data.locate import open_data
-    from massive_kit.data.task_data import resolve_task, task_languages
+    from massive_kit.data.opening import open_data
+    from massive_kit.data.task_data import lay_task, task_languages
     from massive_kit.errors import UsageError
     from massive_kit.publish.results import add_result
     from massive_kit.scoring.prediction_files import evaluate_files
@@ -107,8 +107,8 @@ def _score(
             raise UsageError(
                 f"the demo corpus is not the data of {what.task.name}; name its data by --data"
             )
-        resolved = resolve_task(what.task, store)
-        found = evaluate_files(what.files, resolved, resamples=resamples, seed=seed)
+        task_data = lay_task(what.task, store)
+        found = evaluate_files(what.files, task_data, resamples=resamples, seed=seed)
         for warning in found.warnings:
             err.print(f"warning: {warning}", markup=False, soft_wrap=True)
         folder = Path(temporary)

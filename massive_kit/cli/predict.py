@@ -55,15 +55,15 @@ def predict(
         return
     if task is None or out is None:
         raise UsageError("--task needs --out FILE")
-    from massive_kit.data.resolving import open_task
+    from massive_kit.data.opening import open_task
     from massive_kit.runs.predicting import predict_task
 
-    resolved = open_task(task, data)
-    total = resolved.store.rows(resolved.test.partition, resolved.test.locales)
+    task_data = open_task(task, data)
+    total = task_data.test.rows
     with progress("predicting", total) as bar:
         done = predict_task(
             run,
-            resolved,
+            task_data,
             out,
             lambda _, rows: bar.advance(bar.task_ids[0], rows),
             placement=placement,

@@ -29,7 +29,7 @@ def search(
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a stopped search.")] = False,
 ) -> None:
     """Search hyper-parameters with Ray Tune."""
-    from massive_kit.data.resolving import open_task
+    from massive_kit.data.opening import open_task
     from massive_kit.schema.recipe import MajorityRecipe, load_recipe
     from massive_kit.schema.space import load_space
 

@@ -37,7 +37,7 @@ def train(
 ) -> None:
     """Fine-tune a baseline."""
     from massive_kit.cli.training_progress import shown_training
-    from massive_kit.data.resolving import open_task
+    from massive_kit.data.opening import open_task
     from massive_kit.errors import UsageError
     from massive_kit.schema.recipe import load_recipe
 
@@ -45,9 +45,9 @@ def train(
         raise UsageError("train needs --out, the run directory")
     loaded = load_recipe(recipe, override or [])
     numbers = _seeds(seeds)
-    resolved = open_task(task, data)
+    task_data = open_task(task, data)
     if dry_run or out_ is None:
-        _print_plan(loaded.model_dump(mode="json"), resolved)
+        _print_plan(loaded.model_dump(mode="json"), task_data)
         return
     require_training("training")
     from massive_kit.runs.training import train_run, with_seed
@@ -59,7 +59,7 @@ def train(
         if numbers:
             err.print(f"seed {seed}")
         with shown_training(table=table) as progress:
-            run = train_run(one, resolved, path, resume=resume, progress=progress)
+            run = train_run(one, task_data, path, resume=resume, progress=progress)
         if run.finished:
             facts = run.facts()
             best = facts.get("best")
@@ -83,18 +83,16 @@ def _seeds(text: str | None) -> list[int]:
     return found
 
 
-def _print_plan(recipe: dict[str, object], resolved: object) -> None:
+def _print_plan(recipe: dict[str, object], task_data: object) -> None:
     import yaml
 
-    from massive_kit.data.task_data import ResolvedTask
+    from massive_kit.data.task_data import TaskData
 
-    assert isinstance(resolved, ResolvedTask)
+    assert isinstance(task_data, TaskData)
     emit(yaml.safe_dump(recipe, sort_keys=False, allow_unicode=True))
-    store = resolved.store
     for name, split in (
-        ("train", resolved.train),
-        ("dev", resolved.dev),
-        ("test", resolved.test),
+        ("train", task_data.train),
+        ("dev", task_data.dev),
+        ("test", task_data.test),
     ):
-        rows = store.rows(split.partition, split.locales)
-        emit(f"# {name}: {rows:,} rows of {split.partition} in {len(split.locales)} locales")
+        emit(f"# {name}: {split.rows:,} rows of {split.partition} in {len(split.locales)} locales")

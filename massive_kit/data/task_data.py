@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from massive_kit.data.split import DataSplit
 from massive_kit.data.store import Store
 from massive_kit.errors import ConfigError, Problem
 from massive_kit.languages import LanguageTable
@@ -12,20 +13,11 @@ from massive_kit.schema.task import Split, Task
 
 
 @dataclass(frozen=True, slots=True)
-class ResolvedSplit:
-    """A partition and the locales it is taken from, in the store's order."""
-
-    partition: str
-    locales: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ResolvedTask:
+class TaskData:
     """A task on a store.
 
     Attributes:
         task: As its YAML says.
-        store: The data.
         languages: The language table, with the task's own rows.
         train: What may be trained on.
         dev: What checkpoints are selected on.
@@ -33,11 +25,15 @@ class ResolvedTask:
     """
 
     task: Task
-    store: Store
     languages: LanguageTable
-    train: ResolvedSplit
-    dev: ResolvedSplit
-    test: ResolvedSplit
+    train: DataSplit
+    dev: DataSplit
+    test: DataSplit
+
+    @property
+    def store(self) -> Store:
+        """The store that is scored; its inventory is the task's."""
+        return self.test.store
 
     @property
     def averaged(self) -> tuple[str, ...]:
@@ -50,17 +46,17 @@ class ResolvedTask:
         return tuple(locale for locale in self.test.locales if locale not in self.train.locales)
 
 
-def check_shots(resolved: ResolvedTask) -> None:
+def check_shots(task_data: TaskData) -> None:
     """Finds out before training whether a few-shot task has a few-shot sample.
 
     Raises:
         ConfigError: Its training rows are not such a sample.
     """
-    store = resolved.store
-    if resolved.task.setting == "few-shot" and store.shots is None:
+    store = task_data.store
+    if task_data.task.setting == "few-shot" and store.shots is None:
         problem = Problem(
             "task",
-            f"{resolved.task.name} is few-shot, and {store.name} is no sample",
+            f"{task_data.task.name} is few-shot, and {store.name} is no sample",
             "a few training rows of each intent",
             f"massive-kit data sample --data {store.name} --name {store.name}-k5 --per-intent 5",
         )
@@ -117,24 +113,33 @@ def select_locales(
     return tuple(locale for locale in available if locale in wanted - taken)
 
 
-def resolve_task(task: Task, store: Store) -> ResolvedTask:
-    """Lays a task on a store.
+def lay_task(task: Task, store: Store, train_store: Store | None = None) -> TaskData:
+    """Lays a task on its data.
+
+    Args:
+        task: The task.
+        store: What is selected on and scored.
+        train_store: What is trained on, where that is another store.
 
     Raises:
-        ConfigError: The task's locales do not fit the store.
+        ConfigError: The task's locales do not fit the data.
     """
     table = task_languages(task)
 
-    def resolved(split: Split) -> ResolvedSplit:
+    def split_of(split: Split, source: Store) -> DataSplit:
         available = tuple(
-            locale for locale in store.locales if split.partition in store.parts[locale]
+            locale for locale in source.locales if split.partition in source.parts[locale]
         )
         if not available:
             # A store may lack a partition that this command does not need (held-out data have no
             # train).
-            return ResolvedSplit(split.partition, ())
-        return ResolvedSplit(split.partition, select_locales(split, available, table))
+            return DataSplit(source, split.partition, ())
+        return DataSplit(source, split.partition, select_locales(split, available, table))
 
-    return ResolvedTask(
-        task, store, table, resolved(task.train), resolved(task.dev), resolved(task.test)
+    return TaskData(
+        task,
+        table,
+        split_of(task.train, train_store or store),
+        split_of(task.dev, store),
+        split_of(task.test, store),
     )

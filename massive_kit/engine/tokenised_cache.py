@@ -12,25 +12,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from massive_kit.data.home import home
-from massive_kit.data.store import Store
+from massive_kit.data.split import DataSplit
 from massive_kit.files import jsonio
 
 Part = dict[str, NDArray[Any]]
 
 
-def cached_part(
-    store: Store, partition: str, locale: str, settings: str, make: Callable[[], Part]
-) -> Part:
-    """The arrays of one partition in one locale, from the cache or made and kept there.
+def cached_part(split: DataSplit, settings: str, make: Callable[[], Part]) -> Part:
+    """The arrays of a split of one locale, from the cache or made and kept there.
 
     Args:
-        store: The data; their content and label inventory are a part of the key.
-        partition: The partition.
-        locale: The locale.
+        split: The data; their content and label inventory are a part of the key.
         settings: All else that decides what `make` returns, its own version included.
         make: Makes the arrays.
     """
-    path = _path(store, partition, locale, settings)
+    path = _path(split, settings)
     part = _load(path)
     if part is None:
         part = make()
@@ -39,7 +35,9 @@ def cached_part(
     return part
 
 
-def _path(store: Store, partition: str, locale: str, settings: str) -> Path:
+def _path(split: DataSplit, settings: str) -> Path:
+    store, partition = split.store, split.partition
+    (locale,) = split.locales
     content = store.parts[locale][partition].content
     labels = hashlib.sha256(jsonio.dumps(store.inventory.to_json()).encode()).hexdigest()
     text = f"{settings} {locale} {partition} {content} {labels}"

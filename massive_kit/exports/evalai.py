@@ -16,7 +16,7 @@ import orjson
 
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.label_columns import LabelColumns
-from massive_kit.data.task_data import ResolvedTask
+from massive_kit.data.task_data import TaskData
 from massive_kit.errors import MassiveKitError
 from massive_kit.files.npz import read_arrays, write_arrays
 from massive_kit.languages import LanguageTable
@@ -60,12 +60,11 @@ def split_codename(task: str) -> str:
     return f"{phase_codename(task)}-test"
 
 
-def write_gold(path: Path, resolved: ResolvedTask, data_name: str) -> None:
+def write_gold(path: Path, task_data: TaskData, data_name: str) -> None:
     """Writes a task's gold labels as an annotation file; it holds no text."""
-    test = resolved.test
-    columns = resolved.store.label_columns(test.partition, test.locales)
-    index = TaskIndex.of(resolved)
-    context = Context.of(resolved)
+    columns = task_data.test.labels()
+    index = TaskIndex.of(task_data)
+    context = Context.of(task_data)
     about = {
         "task": context.task,
         "setting": context.setting,

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from massive_kit.data.task_data import ResolvedTask
+from massive_kit.data.task_data import TaskData
 from massive_kit.exports.evalai import LABELS, phase_codename, split_codename, write_gold
 from massive_kit.files import jsonio
 from massive_kit.schema.task import Task
@@ -46,7 +46,7 @@ __all__ = ["evaluate"]
 '''
 
 
-def write_challenge(out: Path, tasks: Sequence[ResolvedTask], *, start: str, end: str) -> Path:
+def write_challenge(out: Path, tasks: Sequence[TaskData], *, start: str, end: str) -> Path:
     """Writes the challenge; the folder, zipped, is what the platform takes.
 
     The gold labels go into `annotations/`, which the platform keeps private.
@@ -60,13 +60,13 @@ def write_challenge(out: Path, tasks: Sequence[ResolvedTask], *, start: str, end
     Raises:
         DataError: The data of a task carry no labels.
     """
-    phases = [resolved.task for resolved in tasks]
+    phases = [task_data.task for task_data in tasks]
     with jsonio.atomic_folder(out) as folder:
         for name in ("annotations", "evaluation_script", "templates"):
             (folder / name).mkdir()
-        for resolved in tasks:
-            path = folder / _annotations(resolved.task)
-            write_gold(path, resolved, resolved.task.data[0])
+        for task_data in tasks:
+            path = folder / _annotations(task_data.task)
+            write_gold(path, task_data, task_data.task.data[0])
         script = folder / "evaluation_script"
         (script / "__init__.py").write_text(_INIT, encoding="utf-8")
         (script / "main.py").write_text(_MAIN, encoding="utf-8")

@@ -11,7 +11,7 @@ from massive_kit.cli.console import err, progress
 from massive_kit.errors import UsageError
 
 if TYPE_CHECKING:
-    from massive_kit.data.task_data import ResolvedTask
+    from massive_kit.data.task_data import TaskData
     from massive_kit.scoring.evaluation import Evaluation
 
 RUN_FILE = "run.json"
@@ -21,7 +21,7 @@ RUN_FILE = "run.json"
 class Evaluator:
     """The options of `eval` that hold for every system."""
 
-    resolved: ResolvedTask
+    task_data: TaskData
     compat: Literal["alexa"] | None
     resamples: int
     seed: int
@@ -60,17 +60,17 @@ class Evaluator:
         source = self.source
         if (system[0] / RUN_FILE).is_file():
             run = system[0]
-            origin = self.resolved.task.source_locale
-            if origin and origin not in self.resolved.test.locales and not source:
+            origin = self.task_data.task.source_locale
+            if origin and origin not in self.task_data.test.locales and not source:
                 try:
-                    own = source_task(self.resolved)
+                    own = source_task(self.task_data)
                 except UsageError:
                     own = None
                 source = (_predict(run, own),) if own else ()
-            system = (_predict(run, self.resolved),)
+            system = (_predict(run, self.task_data),)
         found = evaluate_files(
             system,
-            self.resolved,
+            self.task_data,
             compat=self.compat,
             resamples=self.resamples,
             seed=self.seed,
@@ -84,15 +84,15 @@ class Evaluator:
         return found.evaluation
 
 
-def _predict(run: Path, resolved: ResolvedTask) -> Path:
+def _predict(run: Path, task_data: TaskData) -> Path:
     from massive_kit.runs.predicting import predict_task
 
-    test = resolved.test
-    what = test.locales[0] if len(test.locales) == 1 else resolved.task.name
-    path = run / "predictions" / f"{what}-{resolved.store.name}-{test.partition}.jsonl.gz"
-    with progress(f"predicting {what}", resolved.store.rows(test.partition, test.locales)) as bar:
+    test = task_data.test
+    what = test.locales[0] if len(test.locales) == 1 else task_data.task.name
+    path = run / "predictions" / f"{what}-{task_data.store.name}-{test.partition}.jsonl.gz"
+    with progress(f"predicting {what}", test.rows) as bar:
         task = bar.task_ids[0]
-        predict_task(run, resolved, path, lambda _, rows: bar.advance(task, rows))
+        predict_task(run, task_data, path, lambda _, rows: bar.advance(task, rows))
     return path
 
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from massive_kit.data.store import Store
-from massive_kit.data.task_data import ResolvedTask
+from massive_kit.data.split import DataSplit
+from massive_kit.data.task_data import TaskData
 from massive_kit.data.tokens import split
 from massive_kit.errors import MissingDataError
 from massive_kit.files import jsonio
@@ -45,7 +45,7 @@ class PredictedFile:
 
 def predict_task(
     run: Path,
-    resolved: ResolvedTask,
+    task_data: TaskData,
     out: Path,
     progress: Progress | None = None,
     *,
@@ -61,13 +61,13 @@ def predict_task(
         UsageError: A placement for a system that is no encoder.
     """
     start = time.monotonic()
-    test = resolved.test
+    test = task_data.test
     if not test.locales:
         raise MissingDataError(
-            f"the data {resolved.store.name} have no {test.partition} partition "
-            f"for {resolved.task.name}"
+            f"the data {task_data.store.name} have no {test.partition} partition "
+            f"for {task_data.task.name}"
         )
-    parts = out.with_name(f"{out.name}.parts") / _key(run, resolved, placement)
+    parts = out.with_name(f"{out.name}.parts") / _key(run, task_data, placement)
     rank, world = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
     system: System | None = None
     for locale in test.locales[rank::world]:
@@ -75,10 +75,10 @@ def predict_task(
         if not part.is_file():
             if system is None:
                 system = load_system(run, placement)
-            utterances = store_utterances(resolved.store, test.partition, locale)
+            utterances = read_utterances(test.only(locale))
             _write_part(system, utterances, part)
         if progress is not None:
-            progress(locale, resolved.store.rows(test.partition, [locale]))
+            progress(locale, test.only(locale).rows)
     if rank != 0:
         return PredictedFile(out, 0, 0, time.monotonic() - start)
     rows, failed = _join(parts, test.locales, out)
@@ -86,11 +86,12 @@ def predict_task(
     return PredictedFile(out, rows, failed, time.monotonic() - start)
 
 
-def store_utterances(store: Store, partition: str, locale: str) -> list[Utterance]:
-    """The utterances of a partition in one locale, in order."""
-    table = store.read(partition, [locale], ["id", "utt", "tokens"])
-    rows = zip(*(table.column(name).to_pylist() for name in ("id", "utt", "tokens")), strict=True)
-    return [Utterance(number, locale, text, tokens) for number, text, tokens in rows]
+def read_utterances(split: DataSplit) -> list[Utterance]:
+    """The utterances of a split, in order; labels are not read."""
+    names = ("id", "locale", "utt", "tokens")
+    table = split.unlabelled().read(names)
+    columns = (table.column(name).to_pylist() for name in names)
+    return [Utterance(*row) for row in zip(*columns, strict=True)]
 
 
 def predict_texts(system: System, texts: Sequence[str], locale: str) -> list[Prediction]:
@@ -134,10 +135,10 @@ def _join(parts: Path, locales: Sequence[str], out: Path) -> tuple[int, int]:
     return rows, failed
 
 
-def _key(run: Path, resolved: ResolvedTask, placement: Placement | None) -> str:
+def _key(run: Path, task_data: TaskData, placement: Placement | None) -> str:
     """Names the run and the data, so that parts of something else are not taken for these."""
     facts = run / "run.json"
     state = facts.stat().st_mtime_ns if facts.is_file() else 0
-    content = resolved.store.content_hash(resolved.test.partition, resolved.test.locales)
+    content = task_data.test.hash
     name = f"{run.resolve()} {state} {content} {placement}"
     return hashlib.sha256(name.encode()).hexdigest()[:16]

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from massive_kit.data.resolving import open_task
+from massive_kit.data.opening import open_task
 from massive_kit.engine.trainer import Silence
 from massive_kit.errors import MissingExtraError, TrainingError
 from massive_kit.files import jsonio

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from massive_kit import provenance
-from massive_kit.data.task_data import ResolvedTask, check_shots
+from massive_kit.data.task_data import TaskData, check_shots
 from massive_kit.engine.trainer import Progress, Silence
 from massive_kit.errors import MissingDataError
 from massive_kit.runs.folder import RunFolder
@@ -27,7 +27,7 @@ from massive_kit.schema.recipe import (
 
 def train_run(
     recipe: Recipe,
-    resolved: ResolvedTask,
+    task_data: TaskData,
     out: Path,
     resume: bool = False,
     progress: Progress | None = None,
@@ -36,7 +36,7 @@ def train_run(
 
     Args:
         recipe: What to train and how.
-        resolved: On which data.
+        task_data: On which data.
         out: The run directory.
         resume: Go on where an earlier call with the same recipe, task and data stopped.
         progress: Whom to tell.
@@ -48,27 +48,27 @@ def train_run(
     folder = RunFolder(out)
     # Of several processes the first one looks after the directory.
     first = os.environ.get("RANK", "0") == "0"
-    for split, name in ((resolved.train, "training"), (resolved.dev, "dev")):
+    for split, name in ((task_data.train, "training"), (task_data.dev, "dev")):
         if not split.locales:
             raise MissingDataError(
-                f"the data {resolved.store.name} have no {name} partition for {resolved.task.name}"
+                f"the data set {split.store.name} has no {name} partition for {task_data.task.name}"
             )
-    check_shots(resolved)
-    data = data_facts(resolved)
-    beginning = Beginning(folder, recipe, resolved.task, data)
+    check_shots(task_data)
+    data = data_facts(task_data)
+    beginning = Beginning(folder, recipe, task_data.task, data)
     if is_done(beginning, resume=resume) if first else resume and folder.finished:
         return folder
     start = time.monotonic()
     with beginning.kept() if first else nullcontext():
-        trained = _train(recipe, resolved, folder, resume, progress or Silence())
+        trained = _train(recipe, task_data, folder, resume, progress or Silence())
     if trained is not None:
         facts = {
             "format": 1,
             "kind": recipe.kind,
             "title": recipe.title,
             "recipe": recipe.model_dump(mode="json"),
-            "task": resolved.task.name,
-            "setting": resolved.task.setting,
+            "task": task_data.task.name,
+            "setting": task_data.task.setting,
             "data": data,
             "versions": provenance.versions(),
             "revision": provenance.git_revision(),
@@ -82,16 +82,16 @@ def train_run(
     return folder
 
 
-def data_facts(resolved: ResolvedTask) -> dict[str, Any]:
+def data_facts(task_data: TaskData) -> dict[str, Any]:
     """Name, version, rows and content hash of what a task trains and selects on."""
-    store = resolved.store
+    store = task_data.store
     found: dict[str, Any] = {"name": store.name, "version": store.version, "shots": store.shots}
-    for name, split in (("train", resolved.train), ("dev", resolved.dev)):
+    for name, split in (("train", task_data.train), ("dev", task_data.dev)):
         found[name] = {
             "partition": split.partition,
             "locales": list(split.locales),
-            "rows": store.rows(split.partition, split.locales),
-            "hash": store.content_hash(split.partition, split.locales),
+            "rows": split.rows,
+            "hash": split.hash,
         }
     return found
 
@@ -123,17 +123,17 @@ def with_seed(recipe: Recipe, seed: int) -> Recipe:
 
 
 def _train(
-    recipe: Recipe, resolved: ResolvedTask, folder: RunFolder, resume: bool, progress: Progress
+    recipe: Recipe, task_data: TaskData, folder: RunFolder, resume: bool, progress: Progress
 ) -> dict[str, Any] | None:
     """Trains by the recipe's kind; `None` on ranks that write nothing."""
     if isinstance(recipe, MajorityRecipe):
         from massive_kit.systems.majority.training import train_majority
 
-        return train_majority(resolved, folder)
+        return train_majority(task_data, folder)
     if isinstance(recipe, EncoderRecipe):
         from massive_kit.systems.encoder.training import train_encoder
 
-        return train_encoder(recipe, resolved, folder, resume=resume, progress=progress)
+        return train_encoder(recipe, task_data, folder, resume=resume, progress=progress)
     from massive_kit.systems.seq2seq.training import train_seq2seq
 
-    return train_seq2seq(recipe, resolved, folder, resume=resume, progress=progress)
+    return train_seq2seq(recipe, task_data, folder, resume=resume, progress=progress)

@@ -12,7 +12,7 @@ import numpy as np
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.label_columns import LabelColumns
 from massive_kit.data.store import Compat
-from massive_kit.data.task_data import ResolvedTask
+from massive_kit.data.task_data import TaskData
 from massive_kit.errors import UsageError
 from massive_kit.files import jsonio
 from massive_kit.languages import LanguageTable
@@ -73,21 +73,21 @@ class Context:
     compat: Compat | None = None
 
     @classmethod
-    def of(cls, resolved: ResolvedTask, compat: Compat | None = None) -> Context:
+    def of(cls, task_data: TaskData, compat: Compat | None = None) -> Context:
         """The context of a task on a store."""
-        task, store, test = resolved.task, resolved.store, resolved.test
+        task, test = task_data.task, task_data.test
         data = DataRef(
-            name=store.name,
-            version=store.version,
-            hash=store.content_hash(test.partition, test.locales),
+            name=test.store.name,
+            version=test.store.version,
+            hash=test.hash,
             partition=test.partition,
         )
         return cls(
             task.name,
             task.setting,
             data,
-            resolved.languages,
-            resolved.averaged,
+            task_data.languages,
+            task_data.averaged,
             task.source_locale,
             compat,
         )
@@ -121,7 +121,7 @@ class Evaluation:
 def evaluate(
     gold: LabelColumns,
     predicted: LabelColumns,
-    resolved: ResolvedTask,
+    task_data: TaskData,
     *,
     compat: Compat | None = None,
     resamples: int = RESAMPLES,
@@ -134,7 +134,7 @@ def evaluate(
     Args:
         gold: Labels of the task's test split, n rows.
         predicted: Predictions for the same n rows over the same tokens.
-        resolved: The task on the store that `gold` comes from.
+        task_data: The task on the store that `gold` comes from.
         compat: What `gold` was read with.
         resamples: Bootstrap resamples; 0 for no intervals.
         seed: Of the resampling.
@@ -146,7 +146,7 @@ def evaluate(
         PredictionError: Predictions and gold labels are not of the same utterances and tokens.
         UsageError: No such column, or no locale to average over.
     """
-    context = Context.of(resolved, compat)
+    context = Context.of(task_data, compat)
     return evaluate_in(
         context, gold, predicted, resamples=resamples, seed=seed, by=by, source=source
     )

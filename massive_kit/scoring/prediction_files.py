@@ -10,7 +10,7 @@ import numpy as np
 
 from massive_kit.data.label_columns import LabelColumns
 from massive_kit.data.store import Compat
-from massive_kit.data.task_data import ResolvedSplit, ResolvedTask
+from massive_kit.data.task_data import TaskData
 from massive_kit.errors import PredictionError, Problem, UsageError
 from massive_kit.scoring.averages import DEFAULT_GROUPINGS
 from massive_kit.scoring.evaluation import RESAMPLES, Evaluation, evaluate
@@ -34,7 +34,7 @@ class FileEvaluation:
 
 def evaluate_files(
     paths: Sequence[Path],
-    resolved: ResolvedTask,
+    task_data: TaskData,
     *,
     compat: Compat | None = None,
     resamples: int = RESAMPLES,
@@ -46,7 +46,7 @@ def evaluate_files(
 
     Args:
         paths: Its prediction files.
-        resolved: The task.
+        task_data: The task.
         compat: `alexa` for the original's labels, defect included.
         resamples: Bootstrap resamples; 0 for no intervals.
         seed: Of the resampling.
@@ -57,38 +57,38 @@ def evaluate_files(
         PredictionError: The predictions are invalid; holds every mistake.
         MissingDataError: Data or files are not there.
     """
-    gold = resolved.store.label_columns(resolved.test.partition, resolved.test.locales, compat)
-    predicted = _read(paths, resolved, gold)
+    gold = task_data.test.labels(compat)
+    predicted = _read(paths, task_data, gold)
     evaluation = evaluate(
         gold,
         predicted.columns,
-        resolved,
+        task_data,
         compat=compat,
         resamples=resamples,
         seed=seed,
         by=by,
-        source=source_statistics(source, resolved, compat) if source else None,
+        source=source_statistics(source, task_data, compat) if source else None,
     )
     warnings = tuple(p for p in predicted.report.problems if p.severity == "warning")
     return FileEvaluation(evaluation, warnings)
 
 
-def source_task(resolved: ResolvedTask) -> ResolvedTask:
+def source_task(task_data: TaskData) -> TaskData:
     """The same task, tested on its source locale alone.
 
     Raises:
         UsageError: The task has none, or the data lack it.
     """
-    locale = resolved.task.source_locale
+    locale = task_data.task.source_locale
     if locale is None:
-        raise UsageError(f"the task {resolved.task.name} has no source locale to transfer from")
-    if resolved.test.partition not in resolved.store.parts.get(locale, {}):
-        raise UsageError(f"the data {resolved.store.name} have no {locale} to transfer from")
-    return replace(resolved, test=ResolvedSplit(resolved.test.partition, (locale,)))
+        raise UsageError(f"the task {task_data.task.name} has no source locale to transfer from")
+    if task_data.test.partition not in task_data.store.parts.get(locale, {}):
+        raise UsageError(f"the data {task_data.store.name} have no {locale} to transfer from")
+    return replace(task_data, test=task_data.test.only(locale))
 
 
 def source_statistics(
-    paths: Sequence[Path], resolved: ResolvedTask, compat: Compat | None = None
+    paths: Sequence[Path], task_data: TaskData, compat: Compat | None = None
 ) -> SufficientStatistics:
     """The counts of a system in the task's source locale.
 
@@ -96,28 +96,28 @@ def source_statistics(
         PredictionError: The predictions are invalid.
         UsageError: The task has no source locale.
     """
-    own = source_task(resolved)
-    gold = own.store.label_columns(own.test.partition, own.test.locales, compat)
+    own = source_task(task_data)
+    gold = own.test.labels(compat)
     return count(gold, _read(paths, own, gold).columns)
 
 
-def _read(paths: Sequence[Path], resolved: ResolvedTask, gold: LabelColumns) -> Predictions:
+def _read(paths: Sequence[Path], task_data: TaskData, gold: LabelColumns) -> Predictions:
     # The gold labels know all that a right file needs; what explains a wrong one costs a second
     # look at the data, so it is fetched only then.
     light = TaskIndex(
-        task=resolved.task.name,
-        setting=resolved.task.setting,
-        partition=resolved.test.partition,
+        task=task_data.task.name,
+        setting=task_data.task.setting,
+        partition=task_data.test.partition,
         locales=gold.locales,
         locale=gold.locale,
         ids=gold.ids,
         token_counts=gold.token_counts.astype(np.int32),
-        character_locales=resolved.store.character_locales & frozenset(gold.locales),
+        character_locales=task_data.store.character_locales & frozenset(gold.locales),
         inventory=gold.inventory,
-        languages=resolved.languages,
-        train_locales=resolved.train.locales,
+        languages=task_data.languages,
+        train_locales=task_data.train.locales,
     )
     try:
         return read_predictions(paths, light)
     except PredictionError:
-        return read_predictions(paths, TaskIndex.of(resolved))
+        return read_predictions(paths, TaskIndex.of(task_data))

@@ -20,7 +20,7 @@ from massive_kit.languages import LanguageTable
 
 if TYPE_CHECKING:
     from massive_kit.data.store import Store
-    from massive_kit.data.task_data import ResolvedTask
+    from massive_kit.data.task_data import TaskData
     from massive_kit.schema.task import Task
 
 _SHIPPED = Path(__file__).with_name("indexes") / "massive-1.1.npz"
@@ -86,15 +86,15 @@ class TaskIndex:
         return np.bincount(self.locale, minlength=len(self.locales))
 
     @classmethod
-    def of(cls, resolved: ResolvedTask, *, with_texts: bool = False) -> TaskIndex:
+    def of(cls, task_data: TaskData, *, with_texts: bool = False) -> TaskIndex:
         """The index of a task on a store; `with_texts` also reads the tokens, for more warnings.
 
         Raises:
             MissingDataError: The store lacks a locale or the partition.
         """
-        store, test = resolved.store, resolved.test
-        table = store.read(test.partition, test.locales, ["id", "tokens"]).combine_chunks()
-        counts = [store.rows(test.partition, [locale]) for locale in test.locales]
+        store, test = task_data.store, task_data.test
+        table = test.read(["id", "tokens"]).combine_chunks()
+        counts = [split.rows for split in test.by_locale()]
         texts = None
         if len(table):
             tokens = table.column("tokens").chunk(0)
@@ -106,8 +106,8 @@ class TaskIndex:
         else:
             lengths = np.zeros(0, np.int32)
         return cls(
-            task=resolved.task.name,
-            setting=resolved.task.setting,
+            task=task_data.task.name,
+            setting=task_data.task.setting,
             partition=test.partition,
             locales=test.locales,
             locale=np.repeat(np.arange(len(counts), dtype=np.int16), counts),
@@ -115,11 +115,11 @@ class TaskIndex:
             token_counts=lengths,
             character_locales=store.character_locales & frozenset(test.locales),
             inventory=store.inventory,
-            languages=resolved.languages,
-            train_locales=resolved.train.locales,
-            other_ids=_other_ids(resolved),
+            languages=task_data.languages,
+            train_locales=task_data.train.locales,
+            other_ids=_other_ids(task_data),
             texts=texts,
-            training=_training(resolved) if with_texts else None,
+            training=_training(task_data) if with_texts else None,
         )
 
     @classmethod
@@ -134,11 +134,11 @@ class TaskIndex:
         shipped = cls.shipped_for(task) if data is None else None
         if shipped is not None:
             return shipped
-        from massive_kit.data.locate import open_data
-        from massive_kit.data.task_data import resolve_task, task_languages
+        from massive_kit.data.opening import open_data
+        from massive_kit.data.task_data import lay_task, task_languages
 
         store = open_data(data, task.data, task_languages(task))
-        return cls.of(resolve_task(task, store), with_texts=True)
+        return cls.of(lay_task(task, store), with_texts=True)
 
     @classmethod
     def shipped(cls, name: str) -> TaskIndex | None:
@@ -218,22 +218,22 @@ def _integers(column: Any) -> NDArray[np.int16]:
     return np.array(column.to_pylist(), dtype=object).astype(np.int16)
 
 
-def _other_ids(resolved: ResolvedTask) -> dict[str, frozenset[str]]:
+def _other_ids(task_data: TaskData) -> dict[str, frozenset[str]]:
     # One locale stands for all: ids are shared in parallel data, and this only words a message.
     found = {}
-    for split in (resolved.train, resolved.dev):
-        if split.locales and split.partition != resolved.test.partition:
-            table = resolved.store.read(split.partition, split.locales[:1], ["id"])
+    for split in (task_data.train, task_data.dev):
+        if split.locales and split.partition != task_data.test.partition:
+            table = split.only(split.locales[0]).read(["id"])
             found[split.partition] = frozenset(table.column("id").to_pylist())
     return found
 
 
-def _training(resolved: ResolvedTask) -> Callable[[str], list[str]]:
+def _training(task_data: TaskData) -> Callable[[str], list[str]]:
     def annotated(locale: str) -> list[str]:
-        store, partition = resolved.store, resolved.train.partition
-        if partition not in store.parts.get(locale, ()):
+        train = task_data.train
+        if train.partition not in train.store.parts.get(locale, ()):
             return []
-        column = store.read(partition, [locale], ["annot_utt"]).column("annot_utt")
+        column = train.only(locale).read(["annot_utt"]).column("annot_utt")
         return [text for text in column.to_pylist() if text]
 
     return annotated

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from massive_kit.data.derive.sample import capped_rows
-from massive_kit.data.task_data import ResolvedTask
+from massive_kit.data.task_data import TaskData
 from massive_kit.engine.tokenizers import load_tokenizer, train_tokenizer
 from massive_kit.schema.recipe import EncoderModel, OwnTokenizer, Seq2SeqModel, Training
 
 
 def recipe_tokenizer(
-    model: EncoderModel | Seq2SeqModel, resolved: ResolvedTask, training: Training
+    model: EncoderModel | Seq2SeqModel, task_data: TaskData, training: Training
 ) -> Any:
     """The tokenizer that a recipe names, or one trained on the training rows."""
     if not isinstance(model.tokenizer, OwnTokenizer):
@@ -19,9 +18,8 @@ def recipe_tokenizer(
         assert name is not None
         return load_tokenizer(name, model.revision)
     texts: list[str] = []
-    for locale in resolved.train.locales:
-        store, partition = resolved.store, resolved.train.partition
-        table = store.read(partition, [locale], ["utt"])
-        rows = capped_rows(store, partition, locale, training.train_rows)
+    for split in task_data.train.by_locale():
+        table = split.read(["utt"])
+        rows = split.capped_rows(training.train_rows)
         texts += (table if rows is None else table.take(rows)).column("utt").to_pylist()
     return train_tokenizer(texts, model.tokenizer.vocabulary)

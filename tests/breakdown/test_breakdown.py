@@ -20,7 +20,7 @@ from massive_kit.breakdown.slot_errors import KINDS, error_table, slot_errors
 from massive_kit.breakdown.tables import Table
 from massive_kit.data.label_columns import LabelColumns
 from massive_kit.data.store import Store
-from massive_kit.data.task_data import resolve_task
+from massive_kit.data.task_data import lay_task
 from massive_kit.errors import ContentError, MassiveKitError, MissingDataError, UsageError
 from massive_kit.languages import LanguageTable
 from massive_kit.schema.scores import Difference, Estimate
@@ -150,15 +150,15 @@ def test_correlations_are_scipys() -> None:
 @pytest.fixture(scope="module")
 def result(demo_store: Store, tmp_path_factory: pytest.TempPathFactory) -> Result:
     """The demo corpus, all right but for ja-JP, where every slot is missed."""
-    resolved = resolve_task(load_task("demo-full"), demo_store)
-    gold = demo_store.label_columns("test", resolved.test.locales)
+    task_data = lay_task(load_task("demo-full"), demo_store)
+    gold = demo_store.label_columns("test", task_data.test.locales)
     labels = gold.labels.copy()
     japanese = np.repeat(gold.locale == gold.locales.index("ja-JP"), gold.token_counts)
     labels[japanese] = 0
     folder = tmp_path_factory.mktemp("result")
-    task = resolved.task.model_copy(update={"source_locale": "en-US"})
-    resolved = replace(resolved, task=task)
-    evaluate(gold, replace(gold, labels=labels), resolved, resamples=100).save(folder)
+    task = task_data.task.model_copy(update={"source_locale": "en-US"})
+    task_data = replace(task_data, task=task)
+    evaluate(gold, replace(gold, labels=labels), task_data, resamples=100).save(folder)
     return Result.open(folder, None)
 
 

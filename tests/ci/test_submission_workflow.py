@@ -20,7 +20,7 @@ import yaml
 from massive_kit import __version__
 from massive_kit.content import installed_root
 from massive_kit.data.store import Store
-from massive_kit.data.task_data import resolve_task
+from massive_kit.data.task_data import lay_task
 from massive_kit.data.tokens import annotate
 from massive_kit.schema.task import load_task
 from massive_kit.submission.bundle import pack
@@ -118,9 +118,9 @@ def run_job(name: str, pull: Pull, head: str, folder: Path, secrets: dict[str, s
 @pytest.fixture(scope="module")
 def bundle(demo_store: Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("mine")
-    resolved = resolve_task(load_task("demo-full"), demo_store)
+    task_data = lay_task(load_task("demo-full"), demo_store)
     columns = ["id", "locale", "intent", "tokens", "labels"]
-    table = demo_store.read("test", resolved.test.locales, columns)
+    table = demo_store.read("test", task_data.test.locales, columns)
     lines = [
         orjson.dumps(
             {
@@ -135,7 +135,7 @@ def bundle(demo_store: Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "p.jsonl").write_bytes(b"\n".join(lines))
     (folder / "m.yaml").write_text(TEMPLATE)
     manifest = read_manifest(folder / "m.yaml", ["task=demo-full", "system=mine"])
-    return pack([folder / "p.jsonl"], manifest, TaskIndex.of(resolved), folder / "bundle")
+    return pack([folder / "p.jsonl"], manifest, TaskIndex.of(task_data), folder / "bundle")
 
 
 @pytest.fixture(scope="module")

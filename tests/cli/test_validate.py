@@ -14,7 +14,7 @@ import pytest
 
 from massive_kit.content import installed_root
 from massive_kit.data.store import Store
-from massive_kit.data.task_data import resolve_task
+from massive_kit.data.task_data import lay_task
 from massive_kit.data.tokens import annotate
 from massive_kit.schema.task import load_task
 from massive_kit.submission.rendering import rules_markdown
@@ -33,11 +33,11 @@ def run(*arguments: str | Path, folder: Path | None = None) -> subprocess.Comple
 @pytest.fixture(scope="module")
 def predictions(demo_store: Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Gold of the demo task as predictions, every fourth intent wrong."""
-    resolved = resolve_task(load_task("demo-full"), demo_store)
+    task_data = lay_task(load_task("demo-full"), demo_store)
     columns = ["id", "locale", "intent", "tokens", "labels"]
     path = tmp_path_factory.mktemp("predictions") / "p.jsonl"
     with path.open("wb") as stream:
-        rows = demo_store.read("test", resolved.test.locales, columns).to_pylist()
+        rows = demo_store.read("test", task_data.test.locales, columns).to_pylist()
         for number, row in enumerate(rows):
             line: dict[str, Any] = {
                 "id": row["id"],

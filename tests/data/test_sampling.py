@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from massive_kit.data.derive.sample import Sample, capped_rows, sample_store
+from massive_kit.data.derive.sample import Sample, sample_store
 from massive_kit.data.intake.importing import import_data
+from massive_kit.data.split import DataSplit
 from massive_kit.data.store import Store
 from massive_kit.errors import MissingDataError, UsageError
 
@@ -153,12 +154,12 @@ def test_a_cap_draws_the_same_ids_everywhere_and_not_the_head(demo_store: Store)
     drawn = {}
     for locale in ("en-US", "km-KH"):
         ids = demo_store.read("train", [locale], ["id"]).column("id").to_pylist()
-        rows = capped_rows(demo_store, "train", locale, 20)
+        rows = DataSplit(demo_store, "train", (locale,)).capped_rows(20)
         assert rows is not None
         drawn[locale] = [ids[row] for row in rows]
         assert drawn[locale] != ids[:20]
-        more = capped_rows(demo_store, "train", locale, 40)
+        more = DataSplit(demo_store, "train", (locale,)).capped_rows(40)
         assert more is not None
         assert set(rows) < set(more)
     assert drawn["en-US"] == drawn["km-KH"]
-    assert capped_rows(demo_store, "train", "en-US", 10_000) is None
+    assert DataSplit(demo_store, "train", ("en-US",)).capped_rows(10_000) is None

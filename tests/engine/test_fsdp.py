@@ -16,7 +16,7 @@ import yaml
 from safetensors.torch import load_file
 
 from massive_kit.data.ragged import places
-from massive_kit.data.task_data import ResolvedTask
+from massive_kit.data.task_data import TaskData
 from massive_kit.engine import distributed_dev
 from massive_kit.engine.distributed_dev import DevShare
 from massive_kit.engine.tokenizers import train_tokenizer
@@ -24,7 +24,7 @@ from massive_kit.errors import TrainingError
 from massive_kit.runs.predicting import predict_task
 from massive_kit.runs.training import train_run
 from massive_kit.schema.recipe import Placement, Recipe, parse_recipe
-from massive_kit.systems.encoder.dataset import encode_store
+from massive_kit.systems.encoder.dataset import encode_split
 from massive_kit.systems.encoder.inference import Predicted
 
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2", "--standalone"]
@@ -43,7 +43,7 @@ BOTH_WAYS = """
 import sys
 from pathlib import Path
 import numpy as np
-from massive_kit.data.resolving import open_task
+from massive_kit.data.opening import open_task
 from massive_kit.schema.recipe import load_recipe
 from massive_kit.engine import distributed_dev
 from massive_kit.systems.encoder import training
@@ -83,7 +83,7 @@ from pathlib import Path
 from accelerate.state import AcceleratorState, PartialState
 from accelerate.utils import DistributedType
 from torch.distributed.tensor import DTensor
-from massive_kit.data.resolving import open_task
+from massive_kit.data.opening import open_task
 from massive_kit.schema.recipe import load_recipe
 from massive_kit.systems.encoder import training
 from massive_kit.systems.seq2seq import training
@@ -141,12 +141,12 @@ def test_two_processes_score_what_one_scores(
 
 @pytest.mark.parametrize("world", [1, 2, 3])
 def test_parts_of_all_processes_are_the_whole(
-    world: int, resolved: ResolvedTask, monkeypatch: pytest.MonkeyPatch
+    world: int, task_data: TaskData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tokenizer = train_tokenizer(["wake me up at five", "明日の朝五時に起こして"] * 3, 400)
-    locales = resolved.dev.locales
-    dev = encode_store(
-        resolved.store, "dev", locales, tokenizer, placement=Placement.raw_text, max_length=64
+    locales = task_data.dev.locales
+    dev = encode_split(
+        task_data.dev.only(*locales), tokenizer, placement=Placement.raw_text, max_length=64
     )
     shares = [
         DevShare.of(dev.lengths, dev.token_offsets, rank=i, world=world) for i in range(world)
@@ -168,12 +168,12 @@ def test_parts_of_all_processes_are_the_whole(
     assert batch["input_ids"][0].tolist() == dev.pieces[pieces].tolist()
 
 
-def test_more_processes_than_rows_leave_some_without_any(resolved: ResolvedTask) -> None:
+def test_more_processes_than_rows_leave_some_without_any(task_data: TaskData) -> None:
     share = DevShare.of(np.array([3]), np.array([0, 2]), rank=1, world=2)
     assert not len(share.rows)
     tokenizer = train_tokenizer(["wake me up at five"] * 3, 300)
-    dev = encode_store(
-        resolved.store, "dev", ["en-US"], tokenizer, placement=Placement.raw_text, max_length=64
+    dev = encode_split(
+        task_data.dev.only("en-US"), tokenizer, placement=Placement.raw_text, max_length=64
     )
     assert len(dev.taken(share.rows)) == 0
 
@@ -192,7 +192,7 @@ def launched(*command: object) -> None:
 
 @pytest.mark.slow
 def test_sharded_weights_train_as_whole_ones(
-    recipes: dict[str, Recipe], resolved: ResolvedTask, task_file: Path, tmp_path: Path
+    recipes: dict[str, Recipe], task_data: TaskData, task_file: Path, tmp_path: Path
 ) -> None:
     values = recipes["encoder"].model_dump(mode="json")
     values["training"] |= {"precision": "fp32", "average": 0}
@@ -214,7 +214,7 @@ def test_sharded_weights_train_as_whole_ones(
     second = load_file(tmp_path / "whole" / "model" / "model.safetensors")
     assert first.keys() == second.keys()
     assert all(torch.allclose(first[name], second[name], atol=1e-4) for name in first)
-    assert predict_task(run, resolved, tmp_path / "p.jsonl").failed == 0
+    assert predict_task(run, task_data, tmp_path / "p.jsonl").failed == 0
     before = (run / "log.jsonl").read_bytes()
     (run / "run.json").unlink()
     newest = max((run / "checkpoints").iterdir(), key=lambda one: int(one.name.split("-")[1]))
@@ -242,7 +242,7 @@ def test_what_sharding_cannot_do_is_told(
     average: float,
     message: str,
     recipes: dict[str, Recipe],
-    resolved: ResolvedTask,
+    task_data: TaskData,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -251,4 +251,4 @@ def test_what_sharding_cannot_do_is_told(
     values = recipes[family].model_dump(mode="json")
     values["training"]["average"] = average
     with pytest.raises(TrainingError, match=message):
-        train_run(parse_recipe(values, "small"), resolved, tmp_path / "run")
+        train_run(parse_recipe(values, "small"), task_data, tmp_path / "run")

@@ -12,7 +12,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from massive_kit.data.task_data import ResolvedTask
+from massive_kit.data.task_data import TaskData
 from massive_kit.engine.trainer import Silence
 from massive_kit.errors import ConfigError, TrainingError
 from massive_kit.runs.folder import RunFolder
@@ -73,16 +73,16 @@ def _fresh_compiler() -> Iterator[None]:
 @pytest.mark.usefixtures("_fresh_compiler")
 @pytest.mark.parametrize("family", ["encoder", "mt5 text-to-text"])
 def test_a_compiled_run_is_like_any_other(
-    family: str, recipes: dict[str, Recipe], resolved: ResolvedTask, tmp_path: Path
+    family: str, recipes: dict[str, Recipe], task_data: TaskData, tmp_path: Path
 ) -> None:
     from torch._dynamo.utils import counters
 
     recipe = changed(recipes[family], compile=True, average=0.9, precision="fp32")
-    run = train_run(recipe, resolved, tmp_path / "run")
+    run = train_run(recipe, task_data, tmp_path / "run")
     # The batches have many shapes; none but the first one costs a compilation.
     assert len({line["step"] for line in lines(run)}) > 1
     assert counters["stats"]["unique_graphs"] <= 2
-    plain = train_run(changed(recipe, compile=False), resolved, tmp_path / "plain")
+    plain = train_run(changed(recipe, compile=False), task_data, tmp_path / "plain")
     for folder in (run.model, *run.checkpoints.iterdir()):
         names = weights(folder).keys()
         assert names == weights(plain.model).keys()
@@ -91,15 +91,15 @@ def test_a_compiled_run_is_like_any_other(
     assert losses[0] == pytest.approx(losses[1], rel=0.1)
     assert losses[0][-1] < losses[0][0]
     with pytest.raises(KeyboardInterrupt):
-        train_run(recipe, resolved, tmp_path / "again", progress=Stopped(run.facts()["steps"] - 1))
-    again = train_run(recipe, resolved, tmp_path / "again", resume=True)
+        train_run(recipe, task_data, tmp_path / "again", progress=Stopped(run.facts()["steps"] - 1))
+    again = train_run(recipe, task_data, tmp_path / "again", resume=True)
     assert again.facts()["resumed"] is True
     # Another first batch, of which the compiler makes other code, rounds in another way.
     ends = [[line["loss"] for line in lines(one) if "loss" in line] for one in (run, again)]
     assert ends[0] == pytest.approx(ends[1], rel=1e-4)
     ours, theirs = weights(run.model), weights(again.model)
     assert all(torch.allclose(ours[k], theirs[k], atol=1e-3) for k in ours)
-    done = predict_task(run.path, resolved, tmp_path / "p.jsonl")
+    done = predict_task(run.path, task_data, tmp_path / "p.jsonl")
     assert done.failed == 0
 
 
@@ -107,7 +107,7 @@ def test_a_compiled_run_is_like_any_other(
 @pytest.mark.usefixtures("_fresh_compiler")
 def test_a_compiler_that_fails_is_told(
     recipes: dict[str, Recipe],
-    resolved: ResolvedTask,
+    task_data: TaskData,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -116,12 +116,12 @@ def test_a_compiler_that_fails_is_told(
     monkeypatch.setattr("torch._inductor.config.cpp.cxx", ("no-such-compiler",))
     recipe = changed(recipes["encoder"], compile=True)
     with pytest.raises(TrainingError, match=r"training\.compile=false"):
-        train_run(recipe, resolved, tmp_path / "run")
+        train_run(recipe, task_data, tmp_path / "run")
 
 
 @pytest.mark.parametrize("family", ["encoder", "mt5 text-to-text"])
 def test_a_deterministic_run_repeats_and_leaves_torch_as_it_was(
-    family: str, recipes: dict[str, Recipe], resolved: ResolvedTask, tmp_path: Path
+    family: str, recipes: dict[str, Recipe], task_data: TaskData, tmp_path: Path
 ) -> None:
     recipe = changed(recipes[family], deterministic=True, average=0)
     asked = []
@@ -130,8 +130,8 @@ def test_a_deterministic_run_repeats_and_leaves_torch_as_it_was(
         def stepped(self, step: int) -> None:
             asked.append(torch.are_deterministic_algorithms_enabled())
 
-    one = train_run(recipe, resolved, tmp_path / "one", progress=Asking())
-    two = train_run(recipe, resolved, tmp_path / "two")
+    one = train_run(recipe, task_data, tmp_path / "one", progress=Asking())
+    two = train_run(recipe, task_data, tmp_path / "two")
     assert same(one.model, two.model)
     assert lines(one) == lines(two)
     assert asked
@@ -158,7 +158,7 @@ def events(folder: Path) -> dict[str, list[int]]:
 
 def test_tensorboard_gets_losses_and_dev_scores_in_the_run_directory(
     recipes: dict[str, Recipe],
-    resolved: ResolvedTask,
+    task_data: TaskData,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -168,8 +168,8 @@ def test_tensorboard_gets_losses_and_dev_scores_in_the_run_directory(
     monkeypatch.chdir(here)
     recipe = changed(recipes["encoder"], report_to=["tensorboard"])
     with pytest.raises(KeyboardInterrupt):
-        train_run(recipe, resolved, tmp_path / "run", progress=Stopped(20))
-    run = train_run(recipe, resolved, tmp_path / "run", resume=True)
+        train_run(recipe, task_data, tmp_path / "run", progress=Stopped(20))
+    run = train_run(recipe, task_data, tmp_path / "run", resume=True)
     assert not list(here.iterdir())
     assert {path.name for path in run.path.iterdir()} >= {"tensorboard", "checkpoints"}
     assert not (run.checkpoints / "runs").exists()
@@ -195,20 +195,20 @@ def test_a_package_that_is_missing_is_told_before_anything_else(
     message: str,
     tmp_path: Path,
     recipes: dict[str, Recipe],
-    resolved: ResolvedTask,
+    task_data: TaskData,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("massive_kit.engine.reporting.find_spec", lambda _: None)
     recipe = changed(recipes["encoder"], report_to=[name])
     with pytest.raises(ConfigError, match=message):
-        train_run(recipe, resolved, tmp_path / "run")
+        train_run(recipe, task_data, tmp_path / "run")
     # Nothing has begun, so that the mended recipe may have the directory.
     mended = changed(recipe, report_to=[], epochs=0.2)
-    assert train_run(mended, resolved, tmp_path / "run").finished
+    assert train_run(mended, task_data, tmp_path / "run").finished
 
 
 def test_a_loss_is_the_same_over_few_and_many_batches_a_step(
-    recipes: dict[str, Recipe], resolved: ResolvedTask, tmp_path: Path
+    recipes: dict[str, Recipe], task_data: TaskData, tmp_path: Path
 ) -> None:
     found = []
     for accumulate in (1, 3):
@@ -220,25 +220,25 @@ def test_a_loss_is_the_same_over_few_and_many_batches_a_step(
             evaluations=1,
             batch_tokens=256,
         )
-        found.append(lines(train_run(recipe, resolved, tmp_path / str(accumulate)))[0]["loss"])
+        found.append(lines(train_run(recipe, task_data, tmp_path / str(accumulate)))[0]["loss"])
     assert found[0] == pytest.approx(found[1], rel=0.1)
 
 
 def test_a_run_killed_between_its_last_step_and_its_model_ends_the_same(
-    recipes: dict[str, Recipe], resolved: ResolvedTask, tmp_path: Path
+    recipes: dict[str, Recipe], task_data: TaskData, tmp_path: Path
 ) -> None:
-    whole = train_run(recipes["encoder"], resolved, tmp_path / "whole")
+    whole = train_run(recipes["encoder"], task_data, tmp_path / "whole")
     cut = RunFolder(shutil.copytree(whole.path, tmp_path / "cut"))
     (cut.path / "run.json").unlink()
     shutil.rmtree(cut.model)
-    train_run(recipes["encoder"], resolved, cut.path, resume=True)
+    train_run(recipes["encoder"], task_data, cut.path, resume=True)
     assert same(whole.model, cut.model)
     assert lines(whole) == lines(cut)
 
 
 def test_a_run_whose_batches_shrank_is_resumed_with_the_small_ones(
     recipes: dict[str, Recipe],
-    resolved: ResolvedTask,
+    task_data: TaskData,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -254,13 +254,13 @@ def test_a_run_whose_batches_shrank_is_resumed_with_the_small_ones(
 
     with monkeypatch.context() as patch:
         patch.setattr(JointModel, "forward", small_memory)
-        whole = train_run(recipe, resolved, tmp_path / "whole")
+        whole = train_run(recipe, task_data, tmp_path / "whole")
         with pytest.raises(KeyboardInterrupt):
             train_run(
-                recipe, resolved, tmp_path / "cut", progress=Stopped(whole.facts()["steps"] - 1)
+                recipe, task_data, tmp_path / "cut", progress=Stopped(whole.facts()["steps"] - 1)
             )
     # Elsewhere there is memory enough; the run goes on as it began.
-    cut = train_run(recipe, resolved, tmp_path / "cut", resume=True)
+    cut = train_run(recipe, task_data, tmp_path / "cut", resume=True)
     assert cut.facts()["batch_tokens"] == whole.facts()["batch_tokens"] == 256
     assert same(whole.model, cut.model)
     assert lines(whole) == lines(cut)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from massive_kit.data.task_data import ResolvedTask
+from massive_kit.data.task_data import TaskData
 from massive_kit.runs.predicting import predict_task
 from massive_kit.runs.training import train_run
 from massive_kit.schema.recipe import Recipe
@@ -29,12 +29,12 @@ ACCELERATE = [
 def test_two_processes_do_what_one_does(
     launcher: list[str],
     recipes: dict[str, Recipe],
-    resolved: ResolvedTask,
+    task_data: TaskData,
     task_file: Path,
     tmp_path: Path,
 ) -> None:
     recipe = recipes["encoder"]
-    one = train_run(recipe, resolved, tmp_path / "one").facts()
+    one = train_run(recipe, task_data, tmp_path / "one").facts()
     source = tmp_path / "small.yaml"
     source.write_text(yaml.safe_dump(recipe.model_dump(mode="json")))
     environment = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
@@ -62,5 +62,5 @@ def test_two_processes_do_what_one_does(
         capture_output=True,
         timeout=300,
     )
-    predict_task(run, resolved, tmp_path / "one.jsonl")
+    predict_task(run, task_data, tmp_path / "one.jsonl")
     assert (tmp_path / "two.jsonl").read_bytes() == (tmp_path / "one.jsonl").read_bytes()

@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from massive_kit.data.store import Store
-from massive_kit.data.task_data import ResolvedTask, resolve_task
+from massive_kit.data.task_data import TaskData, lay_task
 from massive_kit.data.tokens import annotate
 from massive_kit.errors import MassiveKitError, PredictionError
 from massive_kit.exports.evalai_challenge import write_challenge
@@ -54,12 +54,12 @@ CONFIG = {
 
 
 @pytest.fixture(scope="module")
-def tasks(demo_store: Store) -> dict[str, ResolvedTask]:
-    return {name: resolve_task(load_task(name), demo_store) for name in TASKS}
+def tasks(demo_store: Store) -> dict[str, TaskData]:
+    return {name: lay_task(load_task(name), demo_store) for name in TASKS}
 
 
 @pytest.fixture(scope="module")
-def challenge(tasks: dict[str, ResolvedTask], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def challenge(tasks: dict[str, TaskData], tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_challenge(
         tmp_path_factory.mktemp("evalai") / "challenge", list(tasks.values()), **TIMES
     )
@@ -90,11 +90,11 @@ def script(challenge: Path, tmp_path: Path) -> Iterator[ModuleType]:
         del sys.modules[loaded]
 
 
-def predictions(resolved: ResolvedTask) -> bytes:
+def predictions(task_data: TaskData) -> bytes:
     """Gold with every third intent wrong and every fifth row without slots."""
     columns = ["id", "locale", "intent", "tokens", "labels"]
     lines = []
-    rows = resolved.store.read("test", resolved.test.locales, columns).to_pylist()
+    rows = task_data.store.read("test", task_data.test.locales, columns).to_pylist()
     for number, row in enumerate(rows):
         labels = row["labels"] if number % 5 else ["Other"] * len(row["tokens"])
         line = {
@@ -146,11 +146,11 @@ def test_evaluate_gives_what_eval_gives(
     config: dict[str, Any],
     script: ModuleType,
     challenge: Path,
-    tasks: dict[str, ResolvedTask],
+    tasks: dict[str, TaskData],
     tmp_path: Path,
 ) -> None:
-    resolved = tasks[name]
-    raw = predictions(resolved)
+    task_data = tasks[name]
+    raw = predictions(task_data)
     path = tmp_path / f"submission{suffix}"
     if suffix == ".zip":
         with zipfile.ZipFile(path, "w") as archive:
@@ -172,9 +172,9 @@ def test_evaluate_gives_what_eval_gives(
     values = given["result"][0][split["codename"]]
     assert list(values) == board["schema"]["labels"]
 
-    gold = resolved.store.label_columns("test", resolved.test.locales)
-    read = read_predictions([path], TaskIndex.of(resolved))
-    own = evaluate_labels(gold, read.columns, resolved, resamples=0).scores
+    gold = task_data.store.label_columns("test", task_data.test.locales)
+    read = read_predictions([path], TaskIndex.of(task_data))
+    own = evaluate_labels(gold, read.columns, task_data, resamples=0).scores
     assert values["Exact match"] == pytest.approx(
         100 * own.averages["pooled"].exact_match.value, abs=1e-4
     )
@@ -185,7 +185,7 @@ def test_evaluate_gives_what_eval_gives(
 
 
 def test_a_wrong_submission_is_told_why(
-    script: ModuleType, challenge: Path, tasks: dict[str, ResolvedTask], tmp_path: Path
+    script: ModuleType, challenge: Path, tasks: dict[str, TaskData], tmp_path: Path
 ) -> None:
     path = tmp_path / "submission.json"
     path.write_bytes(predictions(tasks["demo-full"]).replace(b"play_music", b"sing", 1))

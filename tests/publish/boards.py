@@ -13,7 +13,7 @@ import yaml
 from massive_kit import content
 from massive_kit.data.label_columns import LabelColumns
 from massive_kit.data.store import Store
-from massive_kit.data.task_data import ResolvedTask, resolve_task
+from massive_kit.data.task_data import TaskData, lay_task
 from massive_kit.schema.task import load_task
 from massive_kit.scoring.evaluation import evaluate
 
@@ -66,18 +66,18 @@ def manifest(folder: Path, name: str, version: str, **values: object) -> None:
     (folder / "manifest.yaml").write_text(text, encoding="utf-8")
 
 
-def demo_task(store: Store) -> ResolvedTask:
+def demo_task(store: Store) -> TaskData:
     """The task that all demo systems are scored on."""
-    return resolve_task(load_task("demo-full"), store)
+    return lay_task(load_task("demo-full"), store)
 
 
 def add_demo(root: Path, store: Store) -> None:
     """Adds systems scored on the demo corpus, with statistics."""
-    resolved = demo_task(store)
-    gold = store.label_columns(resolved.test.partition, resolved.test.locales)
+    task_data = demo_task(store)
+    gold = store.label_columns(task_data.test.partition, task_data.test.locales)
     for seed, (name, share) in enumerate(DEMO_SYSTEMS.items()):
         folder = root / "results" / name / "1.0"
-        evaluate(gold, damaged(gold, share, seed), resolved, resamples=200).save(folder)
+        evaluate(gold, damaged(gold, share, seed), task_data, resamples=200).save(folder)
         (folder / "labels.npz").unlink(missing_ok=True)
         manifest(
             folder, name, "1.0", parameters={"total": 10**7 * (seed + 1)}, open_weights=seed == 0

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from massive_kit.data.task_data import ResolvedTask
+from massive_kit.data.task_data import TaskData
 from massive_kit.runs.training import train_run
 from massive_kit.schema.recipe import Recipe, parse_recipe
 
 
 def test_a_card_counts_the_rows_that_were_trained_on(
-    recipes: dict[str, Recipe], resolved: ResolvedTask, tmp_path: Path
+    recipes: dict[str, Recipe], task_data: TaskData, tmp_path: Path
 ) -> None:
     values = recipes["encoder"].model_dump(mode="json")
     values["training"] |= {"train_rows": 4, "dev_rows": 2, "epochs": 1}
-    run = train_run(parse_recipe(values, "few"), resolved, tmp_path / "run")
+    run = train_run(parse_recipe(values, "few"), task_data, tmp_path / "run")
     card = (run.model / "README.md").read_text(encoding="utf-8")
     assert "training rows 8 in 2 locales" in card
     assert "library_name: transformers" in card
@@ -26,12 +26,12 @@ def test_a_card_counts_the_rows_that_were_trained_on(
 
 def test_the_card_of_a_count_claims_no_weights(
     recipes: dict[str, Recipe],
-    resolved: ResolvedTask,
+    task_data: TaskData,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    run = train_run(recipes["majority"], resolved, tmp_path / "run")
+    run = train_run(recipes["majority"], task_data, tmp_path / "run")
     card = (run.model / "README.md").read_text(encoding="utf-8")
     assert "library_name: massive-kit" in card
     for word in ("transformers\n", "safetensors", "from scratch", "Parameters"):

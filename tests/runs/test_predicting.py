@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from massive_kit.cli.app import app
-from massive_kit.data.task_data import ResolvedTask
+from massive_kit.data.task_data import TaskData
 from massive_kit.errors import MassiveKitError, MissingDataError, UsageError
 from massive_kit.runs import predicting as predict_run
 from massive_kit.runs.predicting import predict_task, text_utterances
@@ -25,11 +25,11 @@ FAMILIES = ["majority", "encoder", "seq2seq"]
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_file_is_complete_and_valid(
-    family: str, runs: dict[str, Path], resolved: ResolvedTask, tmp_path: Path
+    family: str, runs: dict[str, Path], task_data: TaskData, tmp_path: Path
 ) -> None:
-    done = predict_task(runs[family], resolved, tmp_path / "p.jsonl.gz")
+    done = predict_task(runs[family], task_data, tmp_path / "p.jsonl.gz")
     assert done.failed == 0
-    read = read_predictions([done.path], TaskIndex.of(resolved))
+    read = read_predictions([done.path], TaskIndex.of(task_data))
     assert not [one for one in read.report.problems if one.severity == "error"]
     assert len(read.columns) == done.rows
     assert list(tmp_path.iterdir()) == [done.path]
@@ -61,12 +61,12 @@ def test_the_model_card_shows_code_that_runs(
 
 
 def test_an_encoder_reads_under_another_placement(
-    runs: dict[str, Path], resolved: ResolvedTask, tmp_path: Path
+    runs: dict[str, Path], task_data: TaskData, tmp_path: Path
 ) -> None:
     files = {}
     for placement in (None, *Placement):
         path = tmp_path / f"{placement}.jsonl"
-        predict_task(runs["encoder"], resolved, path, placement=placement)
+        predict_task(runs["encoder"], task_data, path, placement=placement)
         files[placement] = path.read_bytes()
     assert files[None] == files[Placement.raw_text]
     # English has a space before each word; Japanese is cut into characters under the others.
@@ -109,12 +109,12 @@ def test_labels_that_disagree_with_the_model_are_told(
 
 def test_a_stopped_call_goes_on_with_the_locales_that_are_left(
     runs: dict[str, Path],
-    resolved: ResolvedTask,
+    task_data: TaskData,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     out = tmp_path / "p.jsonl"
-    predict_task(runs["majority"], resolved, out)
+    predict_task(runs["majority"], task_data, out)
     expected = out.read_bytes()
     out.unlink()
     write = predict_run._write_part
@@ -128,9 +128,9 @@ def test_a_stopped_call_goes_on_with_the_locales_that_are_left(
 
     monkeypatch.setattr(predict_run, "_write_part", stops)
     with pytest.raises(KeyboardInterrupt):
-        predict_task(runs["majority"], resolved, out)
+        predict_task(runs["majority"], task_data, out)
     assert not out.exists()
-    predict_task(runs["majority"], resolved, out)
+    predict_task(runs["majority"], task_data, out)
     assert asked == ["en-US", "ja-JP", "ja-JP"]
     assert out.read_bytes() == expected
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from massive_kit.data.task_data import ResolvedSplit, ResolvedTask
+from massive_kit.data.task_data import TaskData
 from massive_kit.engine.trainer import Silence
 from massive_kit.errors import ConfigError, MassiveKitError
 from massive_kit.runs.folder import RunFolder
@@ -24,11 +24,11 @@ class Stopped(Silence):
         raise KeyboardInterrupt
 
 
-def other_task(resolved: ResolvedTask) -> ResolvedTask:
+def other_task(task_data: TaskData) -> TaskData:
     """English alone is trained on, under another name."""
-    train = resolved.task.train.model_copy(update={"locales": ["en-US"]})
-    task = resolved.task.model_copy(update={"name": "english-only", "train": train})
-    return dataclasses.replace(resolved, task=task, train=ResolvedSplit("train", ("en-US",)))
+    train = task_data.task.train.model_copy(update={"locales": ["en-US"]})
+    task = task_data.task.model_copy(update={"name": "english-only", "train": train})
+    return dataclasses.replace(task_data, task=task, train=task_data.train.only("en-US"))
 
 
 def changed(recipe: Recipe, **model: object) -> TrainedRecipe:
@@ -45,17 +45,17 @@ def files(folder: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("finished", [True, False])
 def test_another_task_is_refused_with_what_differs_and_nothing_is_written(
-    finished: bool, recipes: dict[str, Recipe], resolved: ResolvedTask, tmp_path: Path
+    finished: bool, recipes: dict[str, Recipe], task_data: TaskData, tmp_path: Path
 ) -> None:
     recipe = recipes["majority" if finished else "encoder"]
     if finished:
-        train_run(recipe, resolved, tmp_path / "run")
+        train_run(recipe, task_data, tmp_path / "run")
     else:
         with pytest.raises(KeyboardInterrupt):
-            train_run(recipe, resolved, tmp_path / "run", progress=Stopped())
+            train_run(recipe, task_data, tmp_path / "run", progress=Stopped())
     before = files(tmp_path / "run")
     with pytest.raises(ConfigError, match="task, data it began with") as caught:
-        train_run(recipe, other_task(resolved), tmp_path / "run", resume=True)
+        train_run(recipe, other_task(task_data), tmp_path / "run", resume=True)
     text = str(caught.value)
     assert "task: name is 'english-only'; expected 'two-locales' as before" in text
     assert "data: train.hash is" in text
@@ -65,9 +65,9 @@ def test_another_task_is_refused_with_what_differs_and_nothing_is_written(
 
 @pytest.mark.parametrize("kept", ["data.json", "run.json"])
 def test_other_rows_under_the_same_names_are_refused(
-    kept: str, recipes: dict[str, Recipe], resolved: ResolvedTask, tmp_path: Path
+    kept: str, recipes: dict[str, Recipe], task_data: TaskData, tmp_path: Path
 ) -> None:
-    run = train_run(recipes["majority"], resolved, tmp_path / "run")
+    run = train_run(recipes["majority"], task_data, tmp_path / "run")
     if kept == "run.json":
         # As an earlier version left it.
         (run.path / "data.json").unlink()
@@ -79,16 +79,16 @@ def test_other_rows_under_the_same_names_are_refused(
         data["dev"]["hash"] = "0123"
         run.write_data(data)
     with pytest.raises(ConfigError, match=r"dev\.hash is .* expected '0123' as before"):
-        train_run(recipes["majority"], resolved, run.path, resume=True)
+        train_run(recipes["majority"], task_data, run.path, resume=True)
 
 
 def test_a_run_of_an_earlier_version_goes_on(
-    recipes: dict[str, Recipe], resolved: ResolvedTask, tmp_path: Path
+    recipes: dict[str, Recipe], task_data: TaskData, tmp_path: Path
 ) -> None:
     with pytest.raises(KeyboardInterrupt):
-        train_run(recipes["encoder"], resolved, tmp_path / "run", progress=Stopped())
+        train_run(recipes["encoder"], task_data, tmp_path / "run", progress=Stopped())
     (tmp_path / "run" / "data.json").unlink()
-    assert train_run(recipes["encoder"], resolved, tmp_path / "run", resume=True).finished
+    assert train_run(recipes["encoder"], task_data, tmp_path / "run", resume=True).finished
 
 
 @pytest.mark.parametrize(
@@ -103,31 +103,31 @@ def test_a_run_that_fails_before_its_first_step_leaves_nothing(
     training: dict[str, object],
     message: str,
     recipes: dict[str, Recipe],
-    resolved: ResolvedTask,
+    task_data: TaskData,
     tmp_path: Path,
 ) -> None:
     values = changed(recipes["encoder"], **model).model_dump(mode="json")
     values["training"] |= training
     with pytest.raises(ConfigError, match=message):
-        train_run(parse_recipe(values, "wrong"), resolved, tmp_path / "out" / "seed-0")
+        train_run(parse_recipe(values, "wrong"), task_data, tmp_path / "out" / "seed-0")
     assert not list(tmp_path.iterdir())
 
 
 def test_a_folder_that_was_there_stays_and_event_files_are_no_other_files(
-    recipes: dict[str, Recipe], resolved: ResolvedTask, tmp_path: Path
+    recipes: dict[str, Recipe], task_data: TaskData, tmp_path: Path
 ) -> None:
     (tmp_path / "tensorboard").mkdir()
     wrong = changed(recipes["encoder"], config={"model_type": "bert", "hidden_size": 97})
     with pytest.raises(ConfigError, match="97"):
-        train_run(wrong, resolved, tmp_path)
+        train_run(wrong, task_data, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["tensorboard"]
-    assert train_run(recipes["majority"], resolved, tmp_path).finished
+    assert train_run(recipes["majority"], task_data, tmp_path).finished
 
 
 def test_facts_that_lack_what_they_promise_are_told(
-    recipes: dict[str, Recipe], resolved: ResolvedTask, tmp_path: Path
+    recipes: dict[str, Recipe], task_data: TaskData, tmp_path: Path
 ) -> None:
-    run = train_run(recipes["majority"], resolved, tmp_path / "run")
+    run = train_run(recipes["majority"], task_data, tmp_path / "run")
     run.write_facts({})
     with pytest.raises(MassiveKitError, match=r"run\.json lacks kind, title, recipe"):
         RunFolder(run.path).facts()

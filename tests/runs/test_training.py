@@ -12,7 +12,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from massive_kit.data.task_data import ResolvedTask
+from massive_kit.data.task_data import TaskData
 from massive_kit.errors import ConfigError, MassiveKitError, TrainingError
 from massive_kit.runs.training import train_run, with_seed
 from massive_kit.schema.recipe import EncoderRecipe, Recipe, load_recipe
@@ -21,7 +21,7 @@ from massive_kit.schema.recipe import EncoderRecipe, Recipe, load_recipe
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from massive_kit.data.resolving import open_task
+from massive_kit.data.opening import open_task
 from massive_kit.schema.recipe import load_recipe
 from massive_kit.runs.training import train_run
 from massive_kit.engine.trainer import Silence
@@ -52,12 +52,12 @@ def lines(run: Path) -> list[dict[str, Any]]:
 def test_a_killed_run_ends_as_an_unbroken_one(
     family: str,
     recipes: dict[str, Recipe],
-    resolved: ResolvedTask,
+    task_data: TaskData,
     task_file: Path,
     tmp_path: Path,
 ) -> None:
     recipe = recipes[family]
-    whole = train_run(recipe, resolved, tmp_path / "whole")
+    whole = train_run(recipe, task_data, tmp_path / "whole")
     steps = whole.facts()["steps"]
     # Behind the first checkpoint, amid the second epoch.
     kill_at = steps // 2 + 3
@@ -72,8 +72,8 @@ def test_a_killed_run_ends_as_an_unbroken_one(
     assert done.returncode == -9, done.stderr.decode()
     before = lines(tmp_path / "killed")
     with pytest.raises(MassiveKitError, match="--resume"):
-        train_run(recipe, resolved, tmp_path / "killed")
-    resumed = train_run(recipe, resolved, tmp_path / "killed", resume=True)
+        train_run(recipe, task_data, tmp_path / "killed")
+    resumed = train_run(recipe, task_data, tmp_path / "killed", resume=True)
     assert resumed.facts()["resumed"] is True
     assert lines(tmp_path / "killed") == lines(tmp_path / "whole")
     assert before[0] == lines(tmp_path / "whole")[0]
@@ -82,13 +82,13 @@ def test_a_killed_run_ends_as_an_unbroken_one(
     two = load_file(resumed.model / "model.safetensors")
     assert all(torch.equal(one[name], two[name]) for name in one)
     # A finished run is left alone.
-    assert train_run(recipe, resolved, tmp_path / "killed", resume=True).facts()["resumed"] is True
+    assert train_run(recipe, task_data, tmp_path / "killed", resume=True).facts()["resumed"] is True
 
 
 def test_run_json_says_what_was_run(
-    recipes: dict[str, Recipe], resolved: ResolvedTask, tmp_path: Path
+    recipes: dict[str, Recipe], task_data: TaskData, tmp_path: Path
 ) -> None:
-    facts = train_run(recipes["encoder"], resolved, tmp_path / "run").facts()
+    facts = train_run(recipes["encoder"], task_data, tmp_path / "run").facts()
     assert facts["padding"] < 0.15
     assert facts["truncated_rows"] == 0
     assert facts["data"]["train"]["hash"]
@@ -106,20 +106,18 @@ def test_run_json_says_what_was_run(
     }
 
 
-def test_majority_counts(
-    recipes: dict[str, Recipe], resolved: ResolvedTask, tmp_path: Path
-) -> None:
-    facts = train_run(recipes["majority"], resolved, tmp_path / "run").facts()
+def test_majority_counts(recipes: dict[str, Recipe], task_data: TaskData, tmp_path: Path) -> None:
+    facts = train_run(recipes["majority"], task_data, tmp_path / "run").facts()
     assert 0 < facts["share"] < 1
 
 
 def test_a_seed_repeats_and_0_is_one(
-    recipes: dict[str, Recipe], resolved: ResolvedTask, tmp_path: Path
+    recipes: dict[str, Recipe], task_data: TaskData, tmp_path: Path
 ) -> None:
     runs = {}
     for name, seed in (("a", 0), ("b", 0), ("c", 1)):
         recipe = with_seed(recipes["encoder"], seed)
-        runs[name] = train_run(recipe, resolved, tmp_path / name)
+        runs[name] = train_run(recipe, task_data, tmp_path / name)
     assert lines(tmp_path / "a") == lines(tmp_path / "b")
     assert lines(tmp_path / "a") != lines(tmp_path / "c")
 
@@ -131,33 +129,33 @@ def test_a_seed_that_numpy_does_not_take_is_told(seed: int, recipes: dict[str, R
 
 
 def test_a_run_is_resumed_with_its_own_recipe_only(
-    recipes: dict[str, Recipe], resolved: ResolvedTask, tmp_path: Path
+    recipes: dict[str, Recipe], task_data: TaskData, tmp_path: Path
 ) -> None:
-    train_run(recipes["majority"], resolved, tmp_path / "run")
+    train_run(recipes["majority"], task_data, tmp_path / "run")
     with pytest.raises(ConfigError, match="the recipe it began with"):
-        train_run(recipes["encoder"], resolved, tmp_path / "run", resume=True)
+        train_run(recipes["encoder"], task_data, tmp_path / "run", resume=True)
 
 
 def test_a_folder_with_other_files_is_left_alone(
-    recipes: dict[str, Recipe], resolved: ResolvedTask, tmp_path: Path
+    recipes: dict[str, Recipe], task_data: TaskData, tmp_path: Path
 ) -> None:
     (tmp_path / "thesis.tex").touch()
     with pytest.raises(MassiveKitError, match="other files"):
-        train_run(recipes["majority"], resolved, tmp_path)
+        train_run(recipes["majority"], task_data, tmp_path)
 
 
 def test_a_loss_that_is_no_number_names_the_option(
-    recipes: dict[str, Recipe], resolved: ResolvedTask, tmp_path: Path
+    recipes: dict[str, Recipe], task_data: TaskData, tmp_path: Path
 ) -> None:
     recipe = recipes["encoder"]
     assert isinstance(recipe, EncoderRecipe)
     values = recipe.optimiser.model_copy(update={"lr": 1e30, "warmup": 0, "max_grad_norm": 0})
     with pytest.raises(TrainingError, match=r"optimiser\.lr.*another --out"):
-        train_run(recipe.model_copy(update={"optimiser": values}), resolved, tmp_path / "run")
+        train_run(recipe.model_copy(update={"optimiser": values}), task_data, tmp_path / "run")
 
 
 def test_early_stopping_ends_a_run_that_does_not_get_better(
-    recipes: dict[str, Recipe], resolved: ResolvedTask, tmp_path: Path
+    recipes: dict[str, Recipe], task_data: TaskData, tmp_path: Path
 ) -> None:
     recipe = recipes["encoder"]
     assert isinstance(recipe, EncoderRecipe)
@@ -166,13 +164,13 @@ def test_early_stopping_ends_a_run_that_does_not_get_better(
     )
     optimiser = recipe.optimiser.model_copy(update={"lr": 1e-9})
     changed = recipe.model_copy(update={"training": training, "optimiser": optimiser})
-    run = train_run(changed, resolved, tmp_path / "run")
+    run = train_run(changed, task_data, tmp_path / "run")
     assert sum("dev" in line for line in lines(run.path)) == 2
 
 
 def test_memory_that_runs_out_names_the_option_or_shrinks_the_batches(
     recipes: dict[str, Recipe],
-    resolved: ResolvedTask,
+    task_data: TaskData,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -189,13 +187,13 @@ def test_memory_that_runs_out_names_the_option_or_shrinks_the_batches(
     recipe = recipes["encoder"]
     assert isinstance(recipe, EncoderRecipe)
     with pytest.raises(TrainingError, match=r"training\.batch_tokens=256.*another --out") as caught:
-        train_run(recipe, resolved, tmp_path / "one")
+        train_run(recipe, task_data, tmp_path / "one")
     assert "shrink_on_oom" in str(caught.value)
 
     def shrunk(name: str, **sizes: int | None) -> dict[str, Any]:
         changes = {"shrink_on_oom": True, "epochs": 1, **sizes}
         own = recipe.training.model_copy(update=changes)
-        run = train_run(recipe.model_copy(update={"training": own}), resolved, tmp_path / name)
+        run = train_run(recipe.model_copy(update={"training": own}), task_data, tmp_path / name)
         return run.facts()
 
     assert shrunk("two")["batch_tokens"] == 256
@@ -207,7 +205,7 @@ def test_memory_that_runs_out_names_the_option_or_shrinks_the_batches(
 
 def test_where_no_batch_is_small_enough_nothing_useless_is_advised(
     recipes: dict[str, Recipe],
-    resolved: ResolvedTask,
+    task_data: TaskData,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -221,12 +219,12 @@ def test_where_no_batch_is_small_enough_nothing_useless_is_advised(
     assert isinstance(recipe, EncoderRecipe)
     own = recipe.training.model_copy(update={"shrink_on_oom": True})
     with pytest.raises(TrainingError, match="a smaller model") as caught:
-        train_run(recipe.model_copy(update={"training": own}), resolved, tmp_path / "run")
+        train_run(recipe.model_copy(update={"training": own}), task_data, tmp_path / "run")
     assert "shrink_on_oom" not in str(caught.value)
     assert "batch_tokens" not in str(caught.value)
 
 
-def test_a_missing_base_says_what_to_name(resolved: ResolvedTask, tmp_path: Path) -> None:
+def test_a_missing_base_says_what_to_name(task_data: TaskData, tmp_path: Path) -> None:
     recipe = load_recipe("xlmr-base", ["model.base=nowhere/at-all"])
     with pytest.raises(MassiveKitError, match="nowhere/at-all"):
-        train_run(recipe, resolved, tmp_path / "run")
+        train_run(recipe, task_data, tmp_path / "run")

@@ -11,7 +11,7 @@ import pytest
 from massive_kit.breakdown.replicate_comparison import load_replicates
 from massive_kit.data.label_columns import LabelColumns
 from massive_kit.data.store import Store
-from massive_kit.data.task_data import ResolvedTask, resolve_task
+from massive_kit.data.task_data import TaskData, lay_task
 from massive_kit.errors import MassiveKitError, MissingDataError, PredictionError, UsageError
 from massive_kit.files.npz import read_arrays, write_arrays
 from massive_kit.languages import LanguageTable
@@ -42,22 +42,22 @@ def spoilt(gold: LabelColumns, *, seed: int, share: float = 0.3) -> LabelColumns
 
 
 @pytest.fixture(scope="module")
-def resolved(demo_store: Store) -> ResolvedTask:
-    return resolve_task(load_task("demo-full"), demo_store)
+def task_data(demo_store: Store) -> TaskData:
+    return lay_task(load_task("demo-full"), demo_store)
 
 
 @pytest.fixture(scope="module")
-def gold(resolved: ResolvedTask) -> LabelColumns:
-    return resolved.store.label_columns(resolved.test.partition, resolved.test.locales)
+def gold(task_data: TaskData) -> LabelColumns:
+    return task_data.store.label_columns(task_data.test.partition, task_data.test.locales)
 
 
 @pytest.fixture(scope="module")
-def found(gold: LabelColumns, resolved: ResolvedTask) -> Evaluation:
-    return evaluate(gold, spoilt(gold, seed=1), resolved, resamples=200)
+def found(gold: LabelColumns, task_data: TaskData) -> Evaluation:
+    return evaluate(gold, spoilt(gold, seed=1), task_data, resamples=200)
 
 
-def test_right_predictions_score_one_everywhere(gold: LabelColumns, resolved: ResolvedTask) -> None:
-    scores = evaluate(gold, gold, resolved, resamples=50).scores
+def test_right_predictions_score_one_everywhere(gold: LabelColumns, task_data: TaskData) -> None:
+    scores = evaluate(gold, gold, task_data, resamples=50).scores
     for own in (*scores.averages.values(), *scores.locales.values()):
         for name, estimate in own.estimates().items():
             assert estimate.value == pytest.approx(1, abs=1e-12), name
@@ -95,9 +95,9 @@ def test_every_estimate_lies_in_its_interval(found: Evaluation) -> None:
 
 
 def test_no_resamples_no_intervals_and_the_same_values(
-    found: Evaluation, gold: LabelColumns, resolved: ResolvedTask
+    found: Evaluation, gold: LabelColumns, task_data: TaskData
 ) -> None:
-    plain = evaluate(gold, spoilt(gold, seed=1), resolved, resamples=0).scores
+    plain = evaluate(gold, spoilt(gold, seed=1), task_data, resamples=0).scores
     assert plain.interval.method == "none"
     assert plain.averages["pooled"].slot_f1.low is None
     for locale, own in plain.locales.items():
@@ -108,12 +108,12 @@ def test_zero_shot_averages_leave_out_the_training_locale(
     demo_store: Store, gold: LabelColumns
 ) -> None:
     task = load_task("demo-zeroshot")
-    resolved = resolve_task(task, demo_store)
-    own = demo_store.label_columns(resolved.test.partition, resolved.test.locales)
+    task_data = lay_task(task, demo_store)
+    own = demo_store.label_columns(task_data.test.partition, task_data.test.locales)
     predicted = spoilt(own, seed=2)
-    english = demo_store.label_columns(resolved.test.partition, ["en-US"])
+    english = demo_store.label_columns(task_data.test.partition, ["en-US"])
     source = count(english, spoilt(english, seed=3))
-    scores = evaluate(own, predicted, resolved, resamples=50, source=source).scores
+    scores = evaluate(own, predicted, task_data, resamples=50, source=source).scores
     assert "en-US" not in scores.averaged
     gap = scores.transfer["de-DE"].intent_accuracy
     right = source.intent_right.mean()
@@ -138,31 +138,31 @@ def test_gaps_are_the_same_however_they_are_drawn(found: Evaluation) -> None:
 
 
 def test_a_source_without_the_source_locale_is_refused(
-    gold: LabelColumns, resolved: ResolvedTask, demo_store: Store
+    gold: LabelColumns, task_data: TaskData, demo_store: Store
 ) -> None:
-    german = demo_store.label_columns(resolved.test.partition, ["de-DE"])
-    task = resolved.task.model_copy(update={"source_locale": "en-US"})
+    german = demo_store.label_columns(task_data.test.partition, ["de-DE"])
+    task = task_data.task.model_copy(update={"source_locale": "en-US"})
     with pytest.raises(UsageError, match="no en-US"):
         evaluate(
-            gold, gold, replace(resolved, task=task), resamples=0, source=count(german, german)
+            gold, gold, replace(task_data, task=task), resamples=0, source=count(german, german)
         )
 
 
-def test_other_utterances_are_refused(gold: LabelColumns, resolved: ResolvedTask) -> None:
+def test_other_utterances_are_refused(gold: LabelColumns, task_data: TaskData) -> None:
     moved = replace(gold, ids=gold.ids[::-1].copy())
     with pytest.raises(PredictionError, match="do not fit"):
-        evaluate(gold, moved, resolved)
+        evaluate(gold, moved, task_data)
 
 
-def test_an_unknown_grouping_is_refused(gold: LabelColumns, resolved: ResolvedTask) -> None:
+def test_an_unknown_grouping_is_refused(gold: LabelColumns, task_data: TaskData) -> None:
     with pytest.raises(UsageError, match="cannot group by 'colour'"):
-        evaluate(gold, gold, resolved, by=["colour"])
+        evaluate(gold, gold, task_data, by=["colour"])
 
 
 def test_a_task_that_tests_only_what_it_trains_on_has_no_average(demo_store: Store) -> None:
-    resolved = resolve_task(load_task("demo-zeroshot"), demo_store)
-    english = replace(resolved, test=replace(resolved.test, locales=("en-US",)))
-    own = demo_store.label_columns(resolved.test.partition, ["en-US"])
+    task_data = lay_task(load_task("demo-zeroshot"), demo_store)
+    english = replace(task_data, test=replace(task_data.test, locales=("en-US",)))
+    own = demo_store.label_columns(task_data.test.partition, ["en-US"])
     with pytest.raises(UsageError, match="nothing to average over"):
         evaluate(own, own, english, resamples=0)
 
@@ -217,16 +217,16 @@ def test_pickles_are_never_run(tmp_path: Path) -> None:
 
 
 def test_the_signature_names_what_changes_a_score(
-    found: Evaluation, gold: LabelColumns, resolved: ResolvedTask
+    found: Evaluation, gold: LabelColumns, task_data: TaskData
 ) -> None:
     signature = found.scores.signature
     for part in ("task:demo-full", "split:test", "compat:no", "resamples:200", "seed:0"):
         assert part in signature.split("|")
     assert found.scores.data.hash in signature
-    other = evaluate(gold, gold, resolved, resamples=200, seed=1).scores.signature
+    other = evaluate(gold, gold, task_data, resamples=200, seed=1).scores.signature
     assert other != signature
     # The system is no part of it: two systems scored alike have one signature.
-    assert evaluate(gold, gold, resolved, resamples=200).scores.signature == signature
+    assert evaluate(gold, gold, task_data, resamples=200).scores.signature == signature
 
 
 def test_a_locale_of_unknown_genus_stands_for_itself() -> None:
@@ -238,9 +238,9 @@ def test_a_locale_of_unknown_genus_stands_for_itself() -> None:
     assert rows.of(np.array([1.0, 1.0, 0.0, 0.0]))[-1] == pytest.approx(1 / 3)
 
 
-def test_seeds_give_mean_and_standard_deviation(gold: LabelColumns, resolved: ResolvedTask) -> None:
+def test_seeds_give_mean_and_standard_deviation(gold: LabelColumns, task_data: TaskData) -> None:
     runs = [
-        evaluate(gold, spoilt(gold, seed=seed), resolved, resamples=0).scores for seed in range(3)
+        evaluate(gold, spoilt(gold, seed=seed), task_data, resamples=0).scores for seed in range(3)
     ]
     spread = over_seeds(runs).averages["pooled"].slot_f1
     values = [run.averages["pooled"].slot_f1.value for run in runs]

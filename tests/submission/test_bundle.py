@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from massive_kit.data.store import Store
-from massive_kit.data.task_data import resolve_task
+from massive_kit.data.task_data import lay_task
 from massive_kit.data.tokens import annotate
 from massive_kit.errors import ConfigError, MassiveKitError, PredictionError, SubmissionError
 from massive_kit.schema.manifest import Manifest
@@ -27,14 +27,14 @@ OVER = ("task=demo-full", "description=A test.", "code=https://example.org/x")
 
 @pytest.fixture(scope="module")
 def index(demo_store: Store) -> TaskIndex:
-    return TaskIndex.of(resolve_task(load_task("demo-full"), demo_store))
+    return TaskIndex.of(lay_task(load_task("demo-full"), demo_store))
 
 
 @pytest.fixture(scope="module")
 def predictions(demo_store: Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    resolved = resolve_task(load_task("demo-full"), demo_store)
+    task_data = lay_task(load_task("demo-full"), demo_store)
     columns = ["id", "locale", "intent", "tokens", "labels"]
-    table = demo_store.read("test", resolved.test.locales, columns)
+    table = demo_store.read("test", task_data.test.locales, columns)
     path = tmp_path_factory.mktemp("predictions") / "p.jsonl"
     with path.open("wb") as stream:
         for row in table.to_pylist():

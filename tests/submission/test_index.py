@@ -10,7 +10,7 @@ import pytest
 
 import massive_kit.submission
 from massive_kit.data.store import Store
-from massive_kit.data.task_data import resolve_task
+from massive_kit.data.task_data import lay_task
 from massive_kit.schema.task import load_task
 from massive_kit.submission.index import TaskIndex
 from massive_kit.submission.reading import read_predictions
@@ -41,10 +41,10 @@ def test_what_ships_is_far_below_a_megabyte() -> None:
 
 
 def test_an_index_of_the_demo_comes_from_the_store(demo_store: Store) -> None:
-    resolved = resolve_task(load_task("demo-zeroshot"), demo_store)
-    index = TaskIndex.of(resolved, with_texts=True)
+    task_data = lay_task(load_task("demo-zeroshot"), demo_store)
+    index = TaskIndex.of(task_data, with_texts=True)
     assert "en-US" not in index.locales
-    gold = demo_store.label_columns("test", resolved.test.locales)
+    gold = demo_store.label_columns("test", task_data.test.locales)
     assert (index.token_counts == gold.token_counts).all()
     assert (index.ids == gold.ids).all()
     assert index.texts is not None
@@ -57,7 +57,7 @@ def test_an_index_of_the_demo_comes_from_the_store(demo_store: Store) -> None:
 @pytest.mark.parametrize("name", MASSIVE)
 def test_the_shipped_index_is_that_of_the_data(name: str, real_store: Store) -> None:
     shipped = TaskIndex.shipped(name)
-    own = TaskIndex.of(resolve_task(load_task(name), real_store))
+    own = TaskIndex.of(lay_task(load_task(name), real_store))
     assert shipped is not None
     for field in fields(TaskIndex):
         mine, theirs = getattr(own, field.name), getattr(shipped, field.name)
@@ -71,7 +71,7 @@ def test_the_originals_prediction_file_is_valid_as_it_is(
     path = shared_data / "predictions" / "predictions.jsonl.gz"
     for index in (
         TaskIndex.shipped("massive-full"),
-        TaskIndex.of(resolve_task(load_task("massive-full"), real_store), with_texts=True),
+        TaskIndex.of(lay_task(load_task("massive-full"), real_store), with_texts=True),
     ):
         assert index is not None
         predictions = read_predictions([path], index)

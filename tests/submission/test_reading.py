@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from massive_kit.data.store import Store
-from massive_kit.data.task_data import ResolvedTask, resolve_task
+from massive_kit.data.task_data import TaskData, lay_task
 from massive_kit.data.tokens import annotate
 from massive_kit.errors import MissingDataError, PredictionError
 from massive_kit.schema.task import load_task
@@ -21,13 +21,13 @@ from tests.submission.cases import ALL, ROWS, changed, good, line, tiny_index
 
 
 @pytest.fixture(scope="module")
-def demo(demo_store: Store) -> ResolvedTask:
-    return resolve_task(load_task("demo-zeroshot"), demo_store)
+def demo(demo_store: Store) -> TaskData:
+    return lay_task(load_task("demo-zeroshot"), demo_store)
 
 
-def gold_lines(resolved: ResolvedTask, change: Callable[[dict[str, Any]], None]) -> bytes:
+def gold_lines(task_data: TaskData, change: Callable[[dict[str, Any]], None]) -> bytes:
     columns = ["id", "locale", "intent", "tokens", "labels"]
-    table = resolved.store.read(resolved.test.partition, resolved.test.locales, columns)
+    table = task_data.store.read(task_data.test.partition, task_data.test.locales, columns)
     lines = []
     for row in table.to_pylist():
         change(row)
@@ -42,7 +42,7 @@ def gold_lines(resolved: ResolvedTask, change: Callable[[dict[str, Any]], None])
     return b"".join(lines)
 
 
-def test_gold_read_back_is_gold(demo: ResolvedTask, tmp_path: Path) -> None:
+def test_gold_read_back_is_gold(demo: TaskData, tmp_path: Path) -> None:
     path = tmp_path / "p.jsonl"
     path.write_bytes(gold_lines(demo, lambda row: None))
     gold = demo.store.label_columns(demo.test.partition, demo.test.locales)
@@ -52,7 +52,7 @@ def test_gold_read_back_is_gold(demo: ResolvedTask, tmp_path: Path) -> None:
         assert (getattr(read.columns, name) == getattr(gold, name)).all()
 
 
-def test_one_file_a_locale(demo: ResolvedTask, tmp_path: Path) -> None:
+def test_one_file_a_locale(demo: TaskData, tmp_path: Path) -> None:
     by_locale: dict[str, bytes] = {}
     for raw in gold_lines(demo, lambda row: None).splitlines(keepends=True):
         locale = orjson.loads(raw)["locale"]
@@ -67,7 +67,7 @@ def test_one_file_a_locale(demo: ResolvedTask, tmp_path: Path) -> None:
     assert short.counts == {"MK406": 1}
 
 
-def test_broken_systems_are_warned_of(demo: ResolvedTask, tmp_path: Path) -> None:
+def test_broken_systems_are_warned_of(demo: TaskData, tmp_path: Path) -> None:
     def flatten(row: dict[str, Any]) -> None:
         row["intent"], row["labels"] = "play_music", ["Other"] * len(row["tokens"])
 
@@ -78,7 +78,7 @@ def test_broken_systems_are_warned_of(demo: ResolvedTask, tmp_path: Path) -> Non
     assert report.counts == {"MK906": 1, "MK907": 1}
 
 
-def test_normalised_text_is_warned_of_and_scored(demo: ResolvedTask, tmp_path: Path) -> None:
+def test_normalised_text_is_warned_of_and_scored(demo: TaskData, tmp_path: Path) -> None:
     def capitalise(row: dict[str, Any]) -> None:
         row["tokens"] = [token.capitalize() for token in row["tokens"]]
 

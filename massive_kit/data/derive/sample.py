@@ -6,7 +6,6 @@ corpus is parallel the same ids are taken in every locale.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +13,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from massive_kit.data.intake.conversion import content_hash
 from massive_kit.data.intake.part_writing import part_writer
 from massive_kit.data.judgments import Score, majority_below
+from massive_kit.data.split import draw_rank
 from massive_kit.data.store import Part, Store
 from massive_kit.errors import MissingDataError, UsageError
 from massive_kit.files import jsonio
@@ -122,21 +121,6 @@ def sample_store(
     return Sampled(Store.open(target), parallel, judged_out, short)
 
 
-def capped_rows(
-    store: Store, partition: str, locale: str, most: int | None
-) -> NDArray[np.int64] | None:
-    """Positions of at most so many rows of a part, in file order; `None` if that is all of them.
-
-    A draw, not the head: MASSIVE's files go through one scenario after the other, so that their
-    first rows hold few intents. The same ids are drawn in every locale; more rows hold the fewer.
-    """
-    if most is None or most >= store.parts[locale][partition].rows:
-        return None
-    ids = store.read(partition, [locale], ["id"]).column("id").to_pylist()
-    order = sorted(range(len(ids)), key=lambda row: _rank(0, partition, ids[row]))
-    return np.array(sorted(order[:most]), np.int64)
-
-
 def _draw(
     store: Store, locales: tuple[str, ...], sample: Sample, judged_out: dict[str, int]
 ) -> tuple[dict[tuple[str, str], list[int]], bool, tuple[str, ...]]:
@@ -195,7 +179,7 @@ def _choose(rows: _Rows, sample: Sample, partition: str, short: set[str]) -> lis
     Every id has a rank of its own, from the seed and the id alone; the lowest are taken. So a
     larger draw holds a smaller one, and a locale's draw does not hang on the others.
     """
-    ranks = {row: _rank(sample.seed, partition, rows.ids[row]) for row in rows.kept}
+    ranks = {row: draw_rank(sample.seed, partition, rows.ids[row]) for row in rows.kept}
     order = sorted(rows.kept, key=ranks.__getitem__)
     if sample.per_intent is not None:
         counts: dict[Any, int] = {}
@@ -210,7 +194,3 @@ def _choose(rows: _Rows, sample: Sample, partition: str, short: set[str]) -> lis
     if sample.total is not None:
         order = order[: sample.total]
     return sorted(order)
-
-
-def _rank(seed: int, partition: str, name: str) -> bytes:
-    return hashlib.sha256(f"{seed}\t{partition}\t{name}".encode()).digest()

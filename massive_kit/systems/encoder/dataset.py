@@ -13,9 +13,8 @@ import pyarrow as pa
 import torch
 from numpy.typing import NDArray
 
-from massive_kit.data.derive.sample import capped_rows
 from massive_kit.data.ragged import cut
-from massive_kit.data.store import Store
+from massive_kit.data.split import DataSplit
 from massive_kit.engine.tokenised_cache import Part, cached_part
 from massive_kit.engine.tokenizers import backend_of, fingerprint
 from massive_kit.schema.recipe import Placement
@@ -126,39 +125,30 @@ class EncodedSet:
         return {name: torch.from_numpy(value) for name, value in found.items()}
 
 
-def encode_store(
-    store: Store,
-    partition: str,
-    locales: Sequence[str],
+def encode_split(
+    split: DataSplit,
     tokenizer: Any,
     *,
     placement: Placement,
     max_length: int,
     rows: int | None = None,
 ) -> EncodedSet:
-    """A partition over some locales, from the cache if it is there; `rows` caps each locale."""
+    """A split, from the cache if it is there; `rows` caps each locale."""
     backend = backend_of(tokenizer)
     settings = f"pieces {_FORMAT} {fingerprint(tokenizer)} {placement} {max_length}"
 
-    def part(locale: str) -> Part:
-        return cached_part(
-            store,
-            partition,
-            locale,
-            settings,
-            partial(_encode, store, partition, locale, backend, placement, max_length),
-        )
-
     parts = [
-        _taken(part(locale), capped_rows(store, partition, locale, rows)) for locale in locales
+        _taken(
+            cached_part(one, settings, partial(_encode, one, backend, placement, max_length)),
+            one.capped_rows(rows),
+        )
+        for one in split.by_locale()
     ]
-    return _joined(parts, locales, tokenizer)
+    return _joined(parts, split.locales, tokenizer)
 
 
-def encode_drawn(
-    store: Store,
-    partition: str,
-    locales: Sequence[str],
+def encode_sampled(
+    split: DataSplit,
     tokenizer: Any,
     *,
     placement: Placement,
@@ -168,7 +158,7 @@ def encode_drawn(
     seed: int,
     rows: int | None = None,
 ) -> EncodedSet:
-    """A partition several times over, one copy behind the other, each cut into pieces anew.
+    """A split several times over, one copy after the other, each segmented anew.
 
     The same for the same seed, from the cache if it is there. See `SegmentationSampler`.
 
@@ -179,19 +169,18 @@ def encode_drawn(
     sampler = SegmentationSampler(backend, smoothing, np.random.default_rng(seed))
     base = f"drawn {_FORMAT} {fingerprint(tokenizer)} {placement} {max_length} {smoothing} {seed}"
 
-    def part(locale: str, copy: int) -> Part:
+    def part(one: DataSplit, copy: int) -> Part:
         def draw() -> Part:
             # Each part has a chance of its own, so that none hangs on what was in the cache.
-            sampler.restart(np.random.default_rng([seed, copy, zlib.crc32(locale.encode())]))
-            chosen = capped_rows(store, partition, locale, rows)
-            return _encode(
-                store, partition, locale, backend, placement, max_length, chosen, sampler
+            sampler.restart(
+                np.random.default_rng([seed, copy, zlib.crc32(one.locales[0].encode())])
             )
+            return _encode(one, backend, placement, max_length, one.capped_rows(rows), sampler)
 
-        return cached_part(store, partition, locale, f"{base} {copy} {rows}", draw)
+        return cached_part(one, f"{base} {copy} {rows}", draw)
 
-    parts = [part(locale, copy) for copy in range(copies) for locale in locales]
-    return _joined(parts, tuple(locales) * copies, tokenizer)
+    parts = [part(one, copy) for copy in range(copies) for one in split.by_locale()]
+    return _joined(parts, split.locales * copies, tokenizer)
 
 
 def encode_utterances(
@@ -221,16 +210,14 @@ def encode_utterances(
 
 
 def _encode(
-    store: Store,
-    partition: str,
-    locale: str,
+    split: DataSplit,
     backend: Any,
     placement: Placement,
     max_length: int,
     rows: NDArray[np.int64] | None = None,
     segmenter: Segmenter | None = None,
 ) -> Part:
-    table = store.read(partition, [locale], ["utt", "tokens", "intent", "labels"])
+    table = split.read(["utt", "tokens", "intent", "labels"])
     if rows is not None:
         table = table.take(pa.array(rows))
     placed = place(
@@ -244,7 +231,7 @@ def _encode(
     intents = np.full(len(table), -1, np.int32)
     labels = np.full(len(placed.positions), -1, np.int16)
     if not table.column("labels").null_count:
-        columns = store.label_columns(partition, [locale])
+        columns = split.labels()
         intents, labels = columns.intents, columns.labels
         if rows is not None:
             intents, (labels, _) = intents[rows], cut(labels, columns.offsets, rows)

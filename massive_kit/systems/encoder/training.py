@@ -7,14 +7,15 @@ from typing import Any
 
 from transformers import PreTrainedModel
 
-from massive_kit.data.task_data import ResolvedSplit, ResolvedTask
+from massive_kit.data.split import DataSplit
+from massive_kit.data.task_data import TaskData
 from massive_kit.engine.batches import EncodedRows, plan_batches
 from massive_kit.engine.session import open_session, run_session
 from massive_kit.engine.trainer import Course, Progress
 from massive_kit.runs.folder import RunFolder
 from massive_kit.schema.recipe import EncoderRecipe, Training
 from massive_kit.systems.dev_scores import DevTable, score_dev
-from massive_kit.systems.encoder.dataset import EncodedSet, encode_drawn, encode_store
+from massive_kit.systems.encoder.dataset import EncodedSet, encode_sampled, encode_split
 from massive_kit.systems.encoder.inference import infer
 from massive_kit.systems.encoder.joint_building import build_joint, check_lengths
 from massive_kit.systems.encoder.joint_decoding import labels_of_intents
@@ -30,7 +31,7 @@ _MOST_ROWS = 8_000_000
 
 def train_encoder(
     recipe: EncoderRecipe,
-    resolved: ResolvedTask,
+    task_data: TaskData,
     folder: RunFolder,
     *,
     resume: bool,
@@ -38,12 +39,12 @@ def train_encoder(
 ) -> dict[str, Any] | None:
     """Trains and saves the best model; returns the facts of the run, on the writing rank only."""
     session = open_session(recipe.training, folder)
-    copies = _copies(recipe, resolved)
+    copies = _copies(recipe, task_data)
     with session.arguments.main_process_first():
-        tokenizer = recipe_tokenizer(recipe.model, resolved, recipe.training)
-        train = _train_rows(recipe, resolved, tokenizer, copies)
-        dev = _encoded(recipe, resolved, resolved.dev, tokenizer, recipe.training.dev_rows)
-    store = resolved.store
+        tokenizer = recipe_tokenizer(recipe.model, task_data, recipe.training)
+        train = _train_rows(recipe, task_data, tokenizer, copies)
+        dev = _encoded(recipe, task_data.dev, tokenizer, recipe.training.dev_rows)
+    store = task_data.store
     model = build_joint(recipe.model, tokenizer, store.inventory, store.character_locales)
     check_lengths(model, int(dev.lengths.max(initial=0)))
     if recipe.model.joint_decoding:
@@ -93,23 +94,23 @@ def train_encoder(
     }
 
 
-def _copies(recipe: EncoderRecipe, resolved: ResolvedTask) -> int:
+def _copies(recipe: EncoderRecipe, task_data: TaskData) -> int:
     """How often the training rows are cut into pieces."""
     if not recipe.model.subword_sampling:
         return 1
-    rows = resolved.store.rows(resolved.train.partition, resolved.train.locales)
-    return max(1, min(math.ceil(recipe.training.epochs), _MOST_COPIES, _MOST_ROWS // rows))
+    return max(
+        1,
+        min(math.ceil(recipe.training.epochs), _MOST_COPIES, _MOST_ROWS // task_data.train.rows),
+    )
 
 
 def _train_rows(
-    recipe: EncoderRecipe, resolved: ResolvedTask, tokenizer: Any, copies: int
+    recipe: EncoderRecipe, task_data: TaskData, tokenizer: Any, copies: int
 ) -> EncodedSet:
     if not recipe.model.subword_sampling:
-        return _encoded(recipe, resolved, resolved.train, tokenizer, recipe.training.train_rows)
-    return encode_drawn(
-        resolved.store,
-        resolved.train.partition,
-        resolved.train.locales,
+        return _encoded(recipe, task_data.train, tokenizer, recipe.training.train_rows)
+    return encode_sampled(
+        task_data.train,
         tokenizer,
         placement=recipe.model.placement,
         max_length=recipe.model.max_length,
@@ -122,15 +123,12 @@ def _train_rows(
 
 def _encoded(
     recipe: EncoderRecipe,
-    resolved: ResolvedTask,
-    split: ResolvedSplit,
+    split: DataSplit,
     tokenizer: Any,
     rows: int | None,
 ) -> EncodedSet:
-    return encode_store(
-        resolved.store,
-        split.partition,
-        split.locales,
+    return encode_split(
+        split,
         tokenizer,
         placement=recipe.model.placement,
         max_length=recipe.model.max_length,

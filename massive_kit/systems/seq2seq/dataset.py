@@ -11,9 +11,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from massive_kit.data.derive.sample import capped_rows
 from massive_kit.data.ragged import cut, flat, offsets_of
-from massive_kit.data.store import Store
+from massive_kit.data.split import DataSplit
 from massive_kit.engine.tokenised_cache import Part, cached_part
 from massive_kit.engine.tokenizers import fingerprint
 from massive_kit.files import jsonio
@@ -94,41 +93,35 @@ class TextSet:
         }
 
 
-def text_store(
-    store: Store,
-    partition: str,
-    locales: Sequence[str],
+def encode_split(
+    split: DataSplit,
     tokenizer: Any,
     form: TextFormat,
     *,
     max_input: int,
     rows: int | None = None,
 ) -> TextSet:
-    """A labelled partition over some locales as texts, from the cache if they are there.
+    """A labelled split as texts, from the cache if they are there.
 
     `rows` caps each locale.
     """
     own = jsonio.dumps(form.model_dump())
     settings = f"texts {_FORMAT} {fingerprint(tokenizer)} {own} {max_input}"
     sets = []
-    for locale in locales:
+    for locale_split in split.by_locale():
         part = cached_part(
-            store,
-            partition,
-            locale,
-            settings,
-            partial(_write, store, partition, locale, tokenizer, form, max_input),
+            locale_split, settings, partial(_write, locale_split, tokenizer, form, max_input)
         )
-        tokens = store.read(partition, [locale], ["tokens"]).column("tokens").to_pylist()
+        tokens = locale_split.read(["tokens"]).column("tokens").to_pylist()
         one = TextSet(
-            locales=(locale,),
+            locales=locale_split.locales,
             locale=np.zeros(len(tokens), np.int16),
             tokens=tokens,
             token_offsets=offsets_of(np.array([len(row) for row in tokens], np.int64)),
             pad=int(tokenizer.pad_token_id),
             **part,
         )
-        chosen = capped_rows(store, partition, locale, rows)
+        chosen = locale_split.capped_rows(rows)
         sets.append(one if chosen is None else one.taken(chosen))
     return _joined(sets, tokenizer)
 
@@ -144,18 +137,11 @@ def encode_inputs(
     return found
 
 
-def _write(
-    store: Store,
-    partition: str,
-    locale: str,
-    tokenizer: Any,
-    form: TextFormat,
-    max_input: int,
-) -> Part:
+def _write(split: DataSplit, tokenizer: Any, form: TextFormat, max_input: int) -> Part:
     """Inputs, targets and labels of one locale."""
-    table = store.read(partition, [locale], ["tokens", "intent", "labels"])
+    table = split.read(["tokens", "intent", "labels"])
     tokens: list[list[str]] = table.column("tokens").to_pylist()
-    columns = store.label_columns(partition, [locale])
+    columns = split.labels()
     answers = [
         Answer(intent, labels)
         for intent, labels in zip(

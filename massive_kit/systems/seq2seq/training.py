@@ -9,7 +9,8 @@ import torch
 from numpy.typing import NDArray
 from transformers import AutoModelForSeq2SeqLM, PreTrainedModel
 
-from massive_kit.data.task_data import ResolvedSplit, ResolvedTask
+from massive_kit.data.split import DataSplit
+from massive_kit.data.task_data import TaskData
 from massive_kit.engine.batches import Rows, plan_batches
 from massive_kit.engine.session import open_session, run_session
 from massive_kit.engine.trainer import Course, Progress
@@ -26,7 +27,7 @@ from massive_kit.systems.encoder.joint_building import (
 )
 from massive_kit.systems.recipe_tokenizer import recipe_tokenizer
 from massive_kit.systems.saving import save_model
-from massive_kit.systems.seq2seq.dataset import TextSet, text_store
+from massive_kit.systems.seq2seq.dataset import TextSet, encode_split
 from massive_kit.systems.seq2seq.generation import Writer
 
 
@@ -54,7 +55,7 @@ class TextRows(Rows):
 
 def train_seq2seq(
     recipe: Seq2SeqRecipe,
-    resolved: ResolvedTask,
+    task_data: TaskData,
     folder: RunFolder,
     *,
     resume: bool,
@@ -71,13 +72,11 @@ def train_seq2seq(
             "encoder and decoder share their embeddings, which FSDP cannot shard;"
             " launch without --use_fsdp"
         )
-    store = resolved.store
+    store = task_data.store
 
-    def texts(split: ResolvedSplit, rows: int | None) -> TextSet:
-        return text_store(
-            store,
-            split.partition,
-            split.locales,
+    def texts(split: DataSplit, rows: int | None) -> TextSet:
+        return encode_split(
+            split,
             tokenizer,
             recipe.model.format,
             max_input=recipe.model.max_input,
@@ -85,9 +84,9 @@ def train_seq2seq(
         )
 
     with session.arguments.main_process_first():
-        tokenizer = recipe_tokenizer(recipe.model, resolved, recipe.training)
-        train = texts(resolved.train, recipe.training.train_rows)
-        dev = texts(resolved.dev, recipe.training.dev_rows)
+        tokenizer = recipe_tokenizer(recipe.model, task_data, recipe.training)
+        train = texts(task_data.train, recipe.training.train_rows)
+        dev = texts(task_data.dev, recipe.training.dev_rows)
     share = session.dev_share(np.diff(dev.target_offsets), dev.token_offsets)
     own = dev.taken(share.rows)
     model = _build(recipe, tokenizer)

@@ -21,7 +21,7 @@ from transformers import (
 )
 
 from massive_kit.data.store import Store
-from massive_kit.data.task_data import ResolvedTask, resolve_task
+from massive_kit.data.task_data import TaskData, lay_task
 from massive_kit.engine.tokenizers import train_tokenizer
 from massive_kit.engine.trainer import Silence
 from massive_kit.runs.predicting import predict_task, text_utterances
@@ -41,11 +41,11 @@ TRAINING = {"epochs": 0.3, "batch_tokens": 1024, "evaluations": 2, "dev_rows": 3
 
 
 @pytest.fixture(scope="session")
-def resolved(demo_store: Store) -> ResolvedTask:
+def task_data(demo_store: Store) -> TaskData:
     split = {"partition": "train", "locales": ["en-US", "ja-JP"]}
     values = {"name": "two", "title": "Two locales", "setting": "full", "data": ["demo"]}
     parts = {name: split | {"partition": name} for name in ("train", "dev", "test")}
-    return resolve_task(Task.model_validate(values | parts), demo_store)
+    return lay_task(Task.model_validate(values | parts), demo_store)
 
 
 def byte_pairs(texts: list[str]) -> Any:
@@ -107,10 +107,10 @@ BASES: dict[str, tuple[dict[str, Any], Callable[[list[str]], Any]]] = {
 }
 
 
-def saved(name: str, kind: str, resolved: ResolvedTask, folder: Path) -> Path:
+def saved(name: str, kind: str, task_data: TaskData, folder: Path) -> Path:
     """A random base model with its tokenizer, as it would lie in a folder of the hub's."""
     values, make = BASES[name]
-    table = resolved.store.read("train", list(resolved.train.locales), ["utt"])
+    table = task_data.store.read("train", list(task_data.train.locales), ["utt"])
     tokenizer = make(table.column("utt").to_pylist())
     tokenizer.save_pretrained(folder)
     own = {"vocab_size": len(tokenizer), "pad_token_id": tokenizer.pad_token_id} | {
@@ -138,9 +138,9 @@ def recipe_of(kind: str, base: Path, **model: Any) -> Recipe:
     return parse_recipe(values, base.name)
 
 
-def predicts(run: Path, resolved: ResolvedTask, out: Path) -> int:
+def predicts(run: Path, task_data: TaskData, out: Path) -> int:
     """Predicts labelled rows and text; returns how many answers could not be read."""
-    done = predict_task(run, resolved, out)
+    done = predict_task(run, task_data, out)
     assert len(out.read_bytes().splitlines()) == done.rows > 0
     system = load_system(run)
     texts = ["wake me up at five", "a", "word " * 30, "olá 👋"]
@@ -164,14 +164,14 @@ def predicts(run: Path, resolved: ResolvedTask, out: Path) -> int:
     ],
 )
 def test_an_encoder_in_a_folder_trains_and_predicts(
-    name: str, kind: str, resolved: ResolvedTask, tmp_path: Path
+    name: str, kind: str, task_data: TaskData, tmp_path: Path
 ) -> None:
-    base = saved(name, kind, resolved, tmp_path / name)
-    run = train_run(recipe_of("encoder", base), resolved, tmp_path / "run")
+    base = saved(name, kind, task_data, tmp_path / name)
+    run = train_run(recipe_of("encoder", base), task_data, tmp_path / "run")
     facts = run.facts()
     assert facts["trained_parameters"] == facts["parameters"]
     assert facts["embedding_rows"] > 0
-    assert predicts(run.path, resolved, tmp_path / "p.jsonl") == 0
+    assert predicts(run.path, task_data, tmp_path / "p.jsonl") == 0
 
 
 class Stopped(Silence):
@@ -188,15 +188,15 @@ class Stopped(Silence):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["mt5", "byt5"])
 def test_a_text_to_text_model_in_a_folder_trains_resumes_and_predicts(
-    name: str, resolved: ResolvedTask, tmp_path: Path
+    name: str, task_data: TaskData, tmp_path: Path
 ) -> None:
-    base = saved(name, "seq2seq", resolved, tmp_path / name)
+    base = saved(name, "seq2seq", task_data, tmp_path / name)
     recipe = recipe_of("seq2seq", base, max_output=60)
-    whole = train_run(recipe, resolved, tmp_path / "whole")
+    whole = train_run(recipe, task_data, tmp_path / "whole")
     stop = Stopped(whole.facts()["steps"] - 1)
     with pytest.raises(KeyboardInterrupt):
-        train_run(recipe, resolved, tmp_path / "run", progress=stop)
-    run = train_run(recipe, resolved, tmp_path / "run", resume=True)
+        train_run(recipe, task_data, tmp_path / "run", progress=stop)
+    run = train_run(recipe, task_data, tmp_path / "run", resume=True)
     assert run.facts()["resumed"] is True
     assert run.log.read_bytes() == whole.log.read_bytes()
     for beams in (1, 2):
@@ -205,5 +205,5 @@ def test_a_text_to_text_model_in_a_folder_trains_resumes_and_predicts(
                 "seq2seq", base, max_output=60, beams=beams, constrained=constrained
             )
             run.write_recipe(changed)
-            failed = predicts(run.path, resolved, tmp_path / f"{beams}-{constrained}.jsonl")
+            failed = predicts(run.path, task_data, tmp_path / f"{beams}-{constrained}.jsonl")
             assert failed == 0 or not constrained

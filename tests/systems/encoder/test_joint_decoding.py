@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from massive_kit.data.store import Store
-from massive_kit.data.task_data import ResolvedTask, resolve_task
+from massive_kit.data.task_data import TaskData, lay_task
 from massive_kit.runs.predicting import predict_task
 from massive_kit.runs.training import train_run
 from massive_kit.schema.recipe import parse_recipe
@@ -66,16 +66,14 @@ def test_pairs_that_do_not_fit_the_labels_are_refused(allowed: list[list[int]]) 
 
 
 @pytest.fixture(scope="module")
-def resolved(demo_store: Store) -> ResolvedTask:
+def task_data(demo_store: Store) -> TaskData:
     values = {"name": "two", "title": "Two locales", "setting": "full", "data": ["demo"]}
     locales = {"locales": ["en-US", "ja-JP"]}
     parts = {name: locales | {"partition": name} for name in ("train", "dev", "test")}
-    return resolve_task(Task.model_validate(values | parts), demo_store)
+    return lay_task(Task.model_validate(values | parts), demo_store)
 
 
-def test_a_run_predicts_only_what_training_has_shown(
-    resolved: ResolvedTask, tmp_path: Path
-) -> None:
+def test_a_run_predicts_only_what_training_has_shown(task_data: TaskData, tmp_path: Path) -> None:
     body = {"model_type": "bert", "hidden_size": 32, "num_hidden_layers": 1}
     body |= {"num_attention_heads": 2, "intermediate_size": 64}
     model = {"config": body, "tokenizer": {"vocabulary": 800}, "joint_decoding": True}
@@ -83,15 +81,15 @@ def test_a_run_predicts_only_what_training_has_shown(
     recipe = parse_recipe(
         {"kind": "encoder", "title": "small", "model": model, "training": training}, "recipe"
     )
-    run = train_run(recipe, resolved, tmp_path / "run")
-    gold = resolved.store.label_columns("train", resolved.train.locales)
+    run = train_run(recipe, task_data, tmp_path / "run")
+    gold = task_data.store.label_columns("train", task_data.train.locales)
     row = np.repeat(np.arange(len(gold.intents)), np.diff(gold.offsets))
     seen = set(zip(gold.intents[row].tolist(), gold.labels.tolist(), strict=True))
     allowed = JointModel.from_pretrained(run.model).config.allowed_labels
     pairs = {(intent, label) for intent, own in enumerate(allowed) for label in own if label}
     assert pairs == {pair for pair in seen if pair[1]}
-    done = predict_task(run.path, resolved, tmp_path / "p.jsonl")
-    columns = read_predictions([done.path], TaskIndex.of(resolved)).columns
+    done = predict_task(run.path, task_data, tmp_path / "p.jsonl")
+    columns = read_predictions([done.path], TaskIndex.of(task_data)).columns
     own = np.repeat(np.arange(len(columns.intents)), np.diff(columns.offsets))
     found = set(zip(columns.intents[own].tolist(), columns.labels.tolist(), strict=True))
     assert {pair for pair in found if pair[1]} <= seen

@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
+from massive_kit.data.split import DataSplit
 from massive_kit.data.store import Store
 from massive_kit.engine.tokenizers import backend_of, train_tokenizer
 from massive_kit.errors import ConfigError
 from massive_kit.schema.recipe import Placement
-from massive_kit.systems.encoder.dataset import encode_drawn, encode_store
+from massive_kit.systems.encoder.dataset import encode_sampled, encode_split
 from massive_kit.systems.encoder.subword_sampling import SegmentationSampler
 
 PIECES = [
@@ -118,13 +119,10 @@ def test_copies_of_a_store_stand_one_behind_the_other(demo_store: Store) -> None
     backend = Tokenizer(models.Unigram(pieces, unk_id=0))
     backend.pre_tokenizer = pre_tokenizers.Metaspace()
     tokenizer = PreTrainedTokenizerFast(tokenizer_object=backend)
-    plain = encode_store(
-        demo_store, "train", ["en-US"], tokenizer, placement=Placement.raw_text, max_length=512
-    )
-    drawn = encode_drawn(
-        demo_store,
-        "train",
-        ["en-US"],
+    split = DataSplit(demo_store, "train", ("en-US",))
+    plain = encode_split(split, tokenizer, placement=Placement.raw_text, max_length=512)
+    drawn = encode_sampled(
+        split,
         tokenizer,
         placement=Placement.raw_text,
         max_length=512,

@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 
 from massive_kit.data.inventory import Inventory
+from massive_kit.data.split import DataSplit
 from massive_kit.data.store import Store
 from massive_kit.engine.tokenizers import train_tokenizer
 from massive_kit.schema.recipe import TextFormat
 from massive_kit.systems.seq2seq import dataset
-from massive_kit.systems.seq2seq.dataset import TextSet, text_store
+from massive_kit.systems.seq2seq.dataset import TextSet, encode_split
 
 LOCALES = ["en-US", "ja-JP"]
 TOKENIZER = train_tokenizer(["wake me up at five", "明日の朝五時に起こして"] * 3, 400)
@@ -32,9 +33,9 @@ def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     found: list[str] = []
     write: Callable[..., Any] = dataset._write
 
-    def counted(store: Store, partition: str, locale: str, *rest: Any) -> Any:
-        found.append(locale)
-        return write(store, partition, locale, *rest)
+    def counted(split: DataSplit, *rest: Any) -> Any:
+        found.extend(split.locales)
+        return write(split, *rest)
 
     monkeypatch.setattr(dataset, "_write", counted)
     return found
@@ -42,7 +43,8 @@ def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def of(store: Store, **changes: Any) -> TextSet:
     options = {"tokenizer": TOKENIZER, "form": TextFormat(), "max_input": 512} | changes
-    return text_store(store, "dev", options.pop("locales", LOCALES), **options)
+    split = DataSplit(store, "dev", tuple(options.pop("locales", LOCALES)))
+    return encode_split(split, **options)
 
 
 def assert_same(one: TextSet, two: TextSet) -> None:

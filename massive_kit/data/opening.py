@@ -1,4 +1,4 @@
-"""What `--data` means: a store or raw source by path, a store by name, or the demo corpus."""
+"""From the names on a command line to a store, and to a task laid on its data."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from pathlib import Path
 from massive_kit.data.home import DATA_VARIABLE, DEMO, home, stores
 from massive_kit.data.intake.importing import import_data
 from massive_kit.data.store import FORMAT, INDEX, Store
+from massive_kit.data.task_data import TaskData, lay_task, task_languages
 from massive_kit.errors import MissingDataError
 from massive_kit.languages import LanguageTable
+from massive_kit.schema.task import Task, load_task
 
 
 def open_data(
@@ -47,6 +49,34 @@ def open_data(
         f"the data {wanted} are not here; get them with `massive-kit data fetch`, or import a copy"
         f" with `massive-kit data import PATH --name {candidates[0] if candidates else 'NAME'}`"
     )
+
+
+def open_task(task: str | Task, data: str | None = None, train_data: str | None = None) -> TaskData:
+    """The task of that name or file, on the data that `--data` names or on the task's default.
+
+    Args:
+        task: A task, its name or its file.
+        data: The store that is selected on and scored.
+        train_data: The store that is trained on, where that is another one.
+
+    Raises:
+        MissingDataError: The task or the data are not there.
+        ConfigError: The task is wrong, or does not fit the data.
+    """
+    loaded = task if isinstance(task, Task) else load_task(task)
+    try:
+        store = open_data(data, loaded.data, task_languages(loaded))
+    except MissingDataError:
+        if data is not None or loaded.setting != "few-shot":
+            raise
+        name = loaded.data[0]
+        raise MissingDataError(
+            f"the data {name!r} are not here; draw them with"
+            f" `massive-kit data sample --data 1.1 --name {name} --per-intent 5`,"
+            " or name another sample with --data"
+        ) from None
+    train_store = open_data(train_data, languages=task_languages(loaded)) if train_data else None
+    return lay_task(loaded, store, train_store)
 
 
 def _import_once(path: Path, languages: LanguageTable | None) -> Store:
