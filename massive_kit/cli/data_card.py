@@ -30,7 +30,7 @@ def card(
     from massive_kit.data.inspect.statistics import locale_statistics
     from massive_kit.data.opening import open_data
     from massive_kit.errors import MissingDataError
-    from massive_kit.files import jsonio
+    from massive_kit.files.atomic import atomic_file
     from massive_kit.languages import LanguageTable, canonical_locale
 
     table = LanguageTable.load(languages)
@@ -60,7 +60,7 @@ def card(
         out.print(f"{len(files)} cards are up to date")
         return
     for path in stale:
-        with jsonio.atomic_file(path) as stream:
+        with atomic_file(path) as stream:
             stream.write(files[path].encode())
     out.print(f"{len(stale)} of {len(files)} cards written to {out_folder}")
 

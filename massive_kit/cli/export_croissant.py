@@ -22,10 +22,11 @@ def croissant(
     from massive_kit.data.opening import open_data
     from massive_kit.exports.croissant import croissant as describe
     from massive_kit.files import jsonio
+    from massive_kit.files.atomic import atomic_file
     from massive_kit.languages import LanguageTable
 
     store = open_data(data, ["1.1"], LanguageTable.load(languages))
     path = file or store.path / "croissant.json"
-    with jsonio.atomic_file(path) as stream:
+    with atomic_file(path) as stream:
         stream.write(jsonio.dumps_ordered(describe(store)).encode())
     out.print(str(path), soft_wrap=True)

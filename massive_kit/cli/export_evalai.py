@@ -29,9 +29,9 @@ def evalai(
     from massive_kit.data.opening import open_task
     from massive_kit.errors import UsageError
     from massive_kit.exports.evalai_challenge import write_challenge
-    from massive_kit.files import jsonio
+    from massive_kit.files.atomic import refuse_foreign
 
-    jsonio.refuse_foreign(folder, "challenge_config.yaml")
+    refuse_foreign(folder, "challenge_config.yaml")
     for moment in (start, end):
         try:
             datetime.strptime(moment, "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007 - only its form is checked

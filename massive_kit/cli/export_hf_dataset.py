@@ -24,9 +24,10 @@ def hf_dataset(
     from massive_kit.data.opening import open_data
     from massive_kit.exports.hf_dataset import write_hf_dataset
     from massive_kit.files import jsonio
+    from massive_kit.files.atomic import refuse_foreign
     from massive_kit.languages import LanguageTable, canonical_locale
 
-    jsonio.refuse_foreign(folder, "dataset_dict.json")
+    refuse_foreign(folder, "dataset_dict.json")
     store = open_data(data, ["1.1"], LanguageTable.load(languages))
     chosen = [canonical_locale(one) for one in locale] if locale else None
     counts = write_hf_dataset(store, folder, chosen)

@@ -11,6 +11,7 @@ from typing import Any
 
 from massive_kit.data.tokens import OTHER
 from massive_kit.files import jsonio
+from massive_kit.files.atomic import atomic_file
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def _massive() -> Inventory:
 
 def write_inventory(folder: Path, inventory: Inventory) -> None:
     """Puts the label inventory beside a model."""
-    with jsonio.atomic_file(folder / "inventory.json") as stream:
+    with atomic_file(folder / "inventory.json") as stream:
         stream.write(jsonio.dumps_ordered(inventory.to_json()).encode())
 
 

@@ -17,6 +17,7 @@ from massive_kit.data.label_columns import LabelColumns
 from massive_kit.data.tokens import alexa_labels
 from massive_kit.errors import DataError, MissingDataError, Problem
 from massive_kit.files import jsonio
+from massive_kit.files.atomic import atomic_file
 
 FORMAT = 1
 INDEX = "store.json"
@@ -139,7 +140,7 @@ class Store:
             "parts": parts,
         }
         # The order of labels and locales is meaning, so keys are not sorted.
-        with jsonio.atomic_file(self.path / INDEX) as stream:
+        with atomic_file(self.path / INDEX) as stream:
             stream.write(jsonio.dumps_ordered(value).encode())
 
     @property

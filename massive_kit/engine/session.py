@@ -27,7 +27,7 @@ from massive_kit.engine.precision import choose_precision, quiet
 from massive_kit.engine.reporting import TENSORBOARD, check_reporters, to_tensorboard
 from massive_kit.engine.trainer import ELSEWHERE, Course, KitTrainer
 from massive_kit.errors import TrainingError
-from massive_kit.files import jsonio
+from massive_kit.files.atomic import atomic_file
 from massive_kit.runs.folder import RunFolder
 from massive_kit.schema.recipe import Training
 from massive_kit.systems.encoder.joint_building import check_lengths
@@ -235,7 +235,7 @@ def _cut_log(path: Path, checkpoint: Path | None) -> None:
         except ValueError:
             # The line that a killed run did not finish.
             break
-    with jsonio.atomic_file(path) as stream:
+    with atomic_file(path) as stream:
         stream.write(b"".join(kept))
 
 

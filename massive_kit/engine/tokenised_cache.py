@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from massive_kit.data.home import home
 from massive_kit.data.split import DataSplit
 from massive_kit.files import jsonio
+from massive_kit.files.atomic import atomic_file
 
 Part = dict[str, NDArray[Any]]
 
@@ -30,7 +31,7 @@ def cached_part(split: DataSplit, settings: str, make: Callable[[], Part]) -> Pa
     part = _load(path)
     if part is None:
         part = make()
-        with jsonio.atomic_file(path) as stream:
+        with atomic_file(path) as stream:
             np.savez(stream, allow_pickle=False, **part)
     return part
 

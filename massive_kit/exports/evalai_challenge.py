@@ -14,7 +14,7 @@ import yaml
 
 from massive_kit.data.task_data import TaskData
 from massive_kit.exports.evalai import LABELS, phase_codename, split_codename, write_gold
-from massive_kit.files import jsonio
+from massive_kit.files.atomic import atomic_folder
 from massive_kit.schema.task import Task
 from massive_kit.version import __version__
 
@@ -61,7 +61,7 @@ def write_challenge(out: Path, tasks: Sequence[TaskData], *, start: str, end: st
         DataError: The data of a task carry no labels.
     """
     phases = [task_data.task for task_data in tasks]
-    with jsonio.atomic_folder(out) as folder:
+    with atomic_folder(out) as folder:
         for name in ("annotations", "evaluation_script", "templates"):
             (folder / name).mkdir()
         for task_data in tasks:

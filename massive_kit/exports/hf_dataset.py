@@ -12,7 +12,7 @@ import pyarrow as pa
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.store import Store
 from massive_kit.errors import MissingDataError, MissingExtraError
-from massive_kit.files import jsonio
+from massive_kit.files.atomic import atomic_folder
 
 # As the hub calls it.
 _SPLITS = {"dev": "validation"}
@@ -48,7 +48,7 @@ def write_hf_dataset(
         raise MissingDataError(f"the store {store.name} has no locale {', '.join(missing)}")
     features = _features(store.inventory)
     counts = {}
-    with jsonio.atomic_folder(folder) as new:
+    with atomic_folder(folder) as new:
         splits = {}
         for partition in sorted({name for locale in chosen for name in store.parts[locale]}):
             having = [locale for locale in chosen if partition in store.parts[locale]]

@@ -1,19 +1,13 @@
-"""Reading and writing JSON, and writing anything so that nothing half-written is ever seen."""
+"""Reading and writing JSON."""
 
 from __future__ import annotations
 
-import errno
-import os
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import orjson
 
-from massive_kit.errors import UsageError
+from massive_kit.files.atomic import atomic_file
 
 
 def dumps(value: object, *, indent: bool = True) -> str:
@@ -43,67 +37,3 @@ def write_json(path: Path, value: object) -> None:
     """Writes JSON at once or not at all."""
     with atomic_file(path) as stream:
         stream.write((dumps(value) + "\n").encode())
-
-
-@contextmanager
-def atomic_file(path: Path) -> Iterator[IO[bytes]]:
-    """A binary file that takes the place of `path` only when the block ends well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        # mkstemp makes files private; a result is as readable as any other file.
-        Path(name).chmod(0o666 & ~_umask())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def refuse_foreign(path: Path, marker: str) -> None:
-    """Refuses a folder that `atomic_folder` would empty although something else made it.
-
-    Args:
-        path: The folder to write.
-        marker: A file that an earlier call left in it.
-
-    Raises:
-        UsageError: It holds something, and not the marker.
-    """
-    if path.is_dir() and any(path.iterdir()) and not (path / marker).is_file():
-        raise UsageError(f"{path} holds other files; name a new or empty folder")
-
-
-@contextmanager
-def atomic_folder(path: Path) -> Iterator[Path]:
-    """An empty folder that takes the place of `path` only when the block ends well.
-
-    Raises:
-        NotADirectoryError: A file is in its place; it stays.
-    """
-    if path.exists() and not path.is_dir():
-        raise NotADirectoryError(errno.ENOTDIR, "a file is in the place of the folder", str(path))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-    old = new.with_name(new.name + ".old")
-    try:
-        yield new
-        new.chmod(0o777 & ~_umask())
-        if path.exists():
-            path.rename(old)
-        new.rename(path)
-    except BaseException:
-        shutil.rmtree(new, ignore_errors=True)
-        if old.exists() and not path.exists():
-            old.rename(path)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

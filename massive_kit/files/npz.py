@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from massive_kit.errors import MassiveKitError, MissingDataError
-from massive_kit.files import jsonio
+from massive_kit.files.atomic import atomic_file
 
 # The earliest time that a zip can hold, so that equal content makes equal files.
 _TIME = (1980, 1, 1, 0, 0, 0)
@@ -40,7 +40,7 @@ _UNREADABLE = (
 
 def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
     """Writes an `.npz`, at once or not at all."""
-    with jsonio.atomic_file(path) as stream, zipfile.ZipFile(stream, "w") as archive:
+    with atomic_file(path) as stream, zipfile.ZipFile(stream, "w") as archive:
         for name, array in arrays.items():
             buffer = io.BytesIO()
             np.lib.format.write_array(buffer, np.asarray(array, order="C"), allow_pickle=False)

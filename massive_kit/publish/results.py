@@ -18,7 +18,7 @@ import orjson
 from pydantic import ValidationError
 
 from massive_kit.errors import ConfigError, Problem, SubmissionError
-from massive_kit.files import jsonio
+from massive_kit.files.atomic import atomic_folder
 from massive_kit.publish.revisions import changes_since
 from massive_kit.schema.config import check, read_yaml
 from massive_kit.schema.manifest import Manifest
@@ -84,7 +84,7 @@ def add_result(
     if problems:
         raise SubmissionError(f"{manifest.system} {manifest.version} cannot be added", problems)
     if not folder.exists():
-        with jsonio.atomic_folder(folder) as new:
+        with atomic_folder(folder) as new:
             for name, content in files.items():
                 (new / name).write_bytes(content)
             (new / SUMS).write_text(_sums(files), encoding="utf-8")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from massive_kit import content
 from massive_kit.errors import SubmissionError, UsageError
-from massive_kit.files.jsonio import atomic_folder
+from massive_kit.files.atomic import atomic_folder
 from massive_kit.languages import LanguageTable
 from massive_kit.publish import feeds, links, paths, tables
 from massive_kit.publish.model import Model, Ranked, entries_of, sections_of

@@ -20,6 +20,7 @@ import yaml
 
 from massive_kit.errors import MassiveKitError, MissingDataError
 from massive_kit.files import jsonio
+from massive_kit.files.atomic import atomic_file
 from massive_kit.schema.config import read_yaml
 from massive_kit.schema.recipe import Recipe, parse_recipe
 
@@ -61,7 +62,7 @@ class RunFolder:
     def write_recipe(self, recipe: Recipe) -> None:
         """Writes the effective recipe."""
         values = recipe.model_dump(mode="json")
-        with jsonio.atomic_file(self.path / "recipe.yaml") as stream:
+        with atomic_file(self.path / "recipe.yaml") as stream:
             stream.write(yaml.safe_dump(values, sort_keys=False, allow_unicode=True).encode())
 
     def recipe(self) -> Recipe:
@@ -80,7 +81,7 @@ class RunFolder:
 
     def write_task(self, values: dict[str, Any]) -> None:
         """Writes the task."""
-        with jsonio.atomic_file(self.path / "task.yaml") as stream:
+        with atomic_file(self.path / "task.yaml") as stream:
             stream.write(yaml.safe_dump(values, sort_keys=False, allow_unicode=True).encode())
 
     def task(self) -> dict[str, Any]:

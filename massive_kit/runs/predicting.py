@@ -16,6 +16,7 @@ from massive_kit.data.task_data import TaskData
 from massive_kit.data.tokens import split
 from massive_kit.errors import MissingDataError
 from massive_kit.files import jsonio
+from massive_kit.files.atomic import atomic_file
 from massive_kit.runs.prediction_lines import prediction_line
 from massive_kit.schema.recipe import Placement
 from massive_kit.systems.interface import Prediction, System, Utterance, load_system
@@ -110,7 +111,7 @@ def text_utterances(texts: Sequence[str], locale: str, system: System) -> list[U
 
 def _write_part(system: System, utterances: Sequence[Utterance], part: Path) -> None:
     failed = 0
-    with jsonio.atomic_file(part) as stream:
+    with atomic_file(part) as stream:
         for prediction in system.predict(utterances):
             failed += prediction.failed
             stream.write(prediction_line(prediction))
@@ -119,7 +120,7 @@ def _write_part(system: System, utterances: Sequence[Utterance], part: Path) -> 
 
 def _join(parts: Path, locales: Sequence[str], out: Path) -> tuple[int, int]:
     rows = failed = 0
-    with jsonio.atomic_file(out) as raw:
+    with atomic_file(out) as raw:
         stream = gzip.GzipFile("", "wb", 6, raw, mtime=0) if out.suffix == ".gz" else raw
         for locale in locales:
             facts = parts / f"{locale}.json"

@@ -14,7 +14,7 @@ import yaml
 from massive_kit.data.opening import open_task
 from massive_kit.engine.trainer import Silence
 from massive_kit.errors import MissingExtraError, TrainingError
-from massive_kit.files import jsonio
+from massive_kit.files.atomic import atomic_file
 from massive_kit.runs.training import train_run
 from massive_kit.schema.config import merge
 from massive_kit.schema.recipe import (
@@ -212,7 +212,7 @@ def _finish(what: Search, results: Any) -> Found:
         writer.writerow([metric, "trial", "evaluations", *keys])
         writer.writerows([*row[:3], *(row[3][key] for key in keys)] for row in rows)
     recipe = trial_recipe(what.recipe, rows[0][3])
-    with jsonio.atomic_file(what.out / "best.yaml") as stream:
+    with atomic_file(what.out / "best.yaml") as stream:
         text = yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
         stream.write(text.encode())
     return Found(recipe, rows[0][0], len(rows))

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from massive_kit.errors import ConfigError, MissingDataError, Problem, SubmissionError
-from massive_kit.files import jsonio
+from massive_kit.files.atomic import atomic_file, atomic_folder
 from massive_kit.files.hostile_zip import ZIP_ERRORS, BoundedFile
 from massive_kit.provenance import file_sha256
 from massive_kit.schema.config import check, read_yaml
@@ -73,10 +73,10 @@ def pack(files: Sequence[Path], manifest: Manifest, index: TaskIndex, out: Path)
         problem = Problem(str(out), "a folder with other things in it", todo="name another --out")
         raise SubmissionError("the bundle was not written", [problem])
     if out.suffix != ".zip":
-        with jsonio.atomic_folder(out) as folder:
+        with atomic_folder(out) as folder:
             _write(folder, files, manifest, index)
         return out
-    with tempfile.TemporaryDirectory() as temporary, jsonio.atomic_file(out) as stream:
+    with tempfile.TemporaryDirectory() as temporary, atomic_file(out) as stream:
         _write(Path(temporary), files, manifest, index)
         with zipfile.ZipFile(stream, "w") as archive:
             for name in FILES:

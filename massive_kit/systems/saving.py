@@ -8,12 +8,12 @@ from typing import Any
 from transformers import PreTrainedModel
 
 from massive_kit.data.inventory import Inventory, write_inventory
-from massive_kit.files import jsonio
+from massive_kit.files.atomic import atomic_folder
 
 
 def save_model(folder: Path, model: PreTrainedModel, tokenizer: Any, inventory: Inventory) -> None:
     """Weights as safetensors, configuration, tokenizer and inventory; all at once or not at all."""
-    with jsonio.atomic_folder(folder) as new:
+    with atomic_folder(folder) as new:
         model.save_pretrained(new)
         tokenizer.save_pretrained(new)
         write_inventory(new, inventory)

@@ -20,7 +20,7 @@ from massive_kit.data.judgments import Score, majority_below
 from massive_kit.data.split import draw_rank
 from massive_kit.data.store import Part, Store
 from massive_kit.errors import MissingDataError, UsageError
-from massive_kit.files import jsonio
+from massive_kit.files.atomic import atomic_folder
 from massive_kit.provenance import file_sha256
 
 
@@ -99,7 +99,7 @@ def sample_store(
     judged_out: dict[str, int] = {}
     drawn, parallel, short = _draw(store, chosen, sample, judged_out)
     parts: dict[str, dict[str, Part]] = {}
-    with jsonio.atomic_folder(target) as folder:
+    with atomic_folder(target) as folder:
         for locale in chosen:
             for partition in store.parts[locale]:
                 table = store.read(partition, [locale])

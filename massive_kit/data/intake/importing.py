@@ -20,7 +20,7 @@ from massive_kit.data.intake.row_reading import Mistake, read_rows
 from massive_kit.data.intake.sources import RawFile, raw_files
 from massive_kit.data.store import Part, Store
 from massive_kit.errors import DataError, Problem
-from massive_kit.files import jsonio
+from massive_kit.files.atomic import atomic_file, atomic_folder
 from massive_kit.languages import LanguageTable
 
 REJECTED = "rejected.jsonl"
@@ -108,7 +108,7 @@ def import_source(
         DataError: Rows are wrong and `skip_bad` is not set, or nothing is right.
     """
     table = languages or LanguageTable.shipped()
-    with jsonio.atomic_folder(target) as folder:
+    with atomic_folder(target) as folder:
         pieces: dict[tuple[str, str], list[Piece]] = defaultdict(list)
         mistakes: list[tuple[str, Mistake]] = []
         seen = LabelsSeen()
@@ -189,7 +189,7 @@ def _scratch(folder: Path) -> Path:
 
 
 def _write_rejects(path: Path, mistakes: list[tuple[str, Mistake]]) -> None:
-    with jsonio.atomic_file(path) as stream:
+    with atomic_file(path) as stream:
         for name, mistake in mistakes:
             value = {
                 "file": name,
