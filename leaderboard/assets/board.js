@@ -81,7 +81,9 @@
         one.row.hidden = hidden;
         shown += !hidden;
       }
-      if (count) count.textContent = shown === rows.length ? `${shown} rows` : `${shown} of ${rows.length} rows`;
+      if (!count) return;
+      const all = rows.length === 1 ? "1 row" : `${rows.length} rows`;
+      count.textContent = shown === rows.length ? all : `${shown} of ${all}`;
     }
 
     const wanted = (state.get(`${name}.sort`) ?? "").match(/^(.*):(ascending|descending)$/);

@@ -196,7 +196,7 @@ const massiveKit = (() => {
     if (!why) {
       const sure = local.filter((one) => one.holm < 0.05);
       const up = sure.filter((one) => one.gap > 0).length;
-      parts.push(node("p", { className: "lead" }, `${metrics[0].title} is significantly higher on ${sure.length - up} of ${local.length} languages for the first, on ${up} for the second; on ${local.length - sure.length} no difference is shown.`));
+      parts.push(node("p", { className: "lead" }, `${metrics[0].title} is significantly higher on ${sure.length - up} of ${local.length === 1 ? "1 language" : `${local.length} languages`} for the first, on ${up} for the second; on ${local.length - sure.length} no difference is shown.`));
     }
     const ends = rows.flatMap((row) => [row.tests[main].gap, row.tests[main].low, row.tests[main].high]);
     const reach = Math.max(0.01, ...ends.filter((end) => typeof end === "number").map(Math.abs));

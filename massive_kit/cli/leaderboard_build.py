@@ -28,13 +28,14 @@ def build(
     from massive_kit import content
     from massive_kit.files import jsonio
     from massive_kit.publish.site import build as build_site
+    from massive_kit.publish.text import counted
 
     built = build_site(content.folder("leaderboard"), site, base_url)
     if form is Format.json:
         emit(jsonio.dumps({**asdict(built), "folder": str(built.folder)}))
         return
     out.print(
-        f"{built.systems} systems, {built.pages:,} pages,"
-        f" {built.files:,} files, {built.bytes / 1e6:,.1f} MB"
+        f"{counted(built.systems, 'system')}, {counted(built.pages, 'page')},"
+        f" {counted(built.files, 'file')}, {built.bytes / 1e6:,.1f} MB"
     )
     out.print(str((built.folder / "index.html").resolve()), soft_wrap=True)

@@ -70,17 +70,24 @@ class Standing:
         place: Its position by score, from 1.
         low: The best rank that paired tests leave open; `None` where nothing can be tested.
         high: The worst one.
+        alone: Whether it is the only entry, so that its place needs no test.
     """
 
     entry: Entry
     place: int
     low: int | None = None
     high: int | None = None
+    alone: bool = False
 
     @property
     def tested(self) -> bool:
         """Whether its rank rests on tests; published rows have no statistics to test."""
         return self.low is not None
+
+    @property
+    def by_score_alone(self) -> bool:
+        """Whether it stands before or after others without a test against them."""
+        return not self.tested and not self.alone
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def placed(ordered: Sequence[Entry], found: Mapping[str, RankBand]) -> tuple[Sta
         band = found.get(entry.key)
         # One system alone has nothing to be tested against.
         if band is None or len(tested) != len(found) or len(tested) == 1:
-            standings.append(Standing(entry, place))
+            standings.append(Standing(entry, place, alone=len(ordered) == 1))
         else:
             low, high = tested[band.best - 1], tested[band.worst - 1]
             standings.append(Standing(entry, place, low, high))

@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 from massive_kit import content
 from massive_kit.errors import MassiveKitError
 from massive_kit.publish.site import build
+from massive_kit.publish.text import counted
 
 RELOAD = "/-/reload.js"
 _TAG = f'<script src="{RELOAD}?seen=%d" async></script>\n</body>'
@@ -56,7 +57,7 @@ class Preview:
         except MassiveKitError as error:
             self.tell(f"not built: {error}")
             return False
-        self.tell(f"{built.systems} systems, {built.pages:,} pages")
+        self.tell(f"{counted(built.systems, 'system')}, {counted(built.pages, 'page')}")
         with self._changed:
             self.version += 1
             self._changed.notify_all()

@@ -31,11 +31,11 @@ UNTESTED = Markup(
     '<span class="vh"> by score alone</span>'
 )
 UNTESTED_NOTE = (
-    "\u2020 Place by score alone: the statistics that a paired test needs are not there, as for all"
-    " numbers copied from print. No test is claimed."
+    "\u2020 Place by score alone: a paired test needs the statistics of both systems, and numbers"
+    " copied from print have none. No test is claimed."
 )
 BAND_NOTE = (
-    "The small range behind a place names the ranks that paired tests leave open; systems that"
+    "The small range after a place names the ranks that paired tests leave open; systems that"
     " share it cannot be told apart."
 )
 
@@ -43,14 +43,14 @@ BAND_NOTE = (
 def notes(standings: Sequence[Standing]) -> list[str]:
     """What the marks beside ranks mean, as far as there are any."""
     banded = any(standing.low != standing.high for standing in standings)
-    untested = any(not standing.tested for standing in standings)
+    untested = any(standing.by_score_alone for standing in standings)
     return [BAND_NOTE] * banded + [UNTESTED_NOTE] * untested
 
 
 def rank(standing: Standing) -> Cell:
     """The place of a system, and its band."""
     band = Markup("")
-    if not standing.tested:
+    if standing.by_score_alone:
         band = UNTESTED
     elif standing.low != standing.high:
         band = Markup("{}\u2013{}").format(standing.low, standing.high)

@@ -62,6 +62,11 @@ def safe_link(url: str | None) -> str | None:
     return url
 
 
+def counted(number: int, noun: str) -> str:
+    """A number of things in words: `1 system`, `6 systems`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def csv_text(text: str) -> str:
     """Text for a CSV cell; what a spreadsheet would run as a formula gets an apostrophe before."""
     shown = visible(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -32,4 +33,22 @@ def site(board_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Its site."""
     out = tmp_path_factory.mktemp("built") / "site"
     build(board_root, out, BASE_URL)
+    return out
+
+
+@pytest.fixture(scope="session")
+def lone_root(board_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A board whose demo section holds one system with statistics, and one section a paper's."""
+    root = tmp_path_factory.mktemp("lone") / "leaderboard"
+    for name in ("good/1.0", "xlm-r-base-full/acl2023"):
+        shutil.copytree(board_root / "results" / name, root / "results" / name)
+    (root / "board.yaml").write_text("title: One system\n")
+    return root
+
+
+@pytest.fixture(scope="session")
+def lone_site(lone_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Its site."""
+    out = tmp_path_factory.mktemp("lone") / "site"
+    build(lone_root, out)
     return out

@@ -220,6 +220,15 @@ def test_filters_by_keyboard_and_keeps_it_in_the_address(opened: Opener) -> None
     assert page.locator("[data-facet=genus]").input_value() == "Germanic"
 
 
+def test_counter_knows_the_singular(browser: Any, lone_site: Path) -> None:
+    page = Watched(browser.new_page(), lone_site).open("index.html")
+    count = page.locator("[data-table=task-demo-full-full] [data-count]")
+    assert count.text_content() == "1 row"
+    page.locator("[data-table=task-demo-full-full] [data-search]").fill("none such")
+    assert count.text_content() == "0 of 1 row"
+    page.close()
+
+
 def test_filters_by_size_and_open_weights(opened: Opener) -> None:
     page = opened().open("index.html")
     table = "demo-full"

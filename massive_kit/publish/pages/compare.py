@@ -15,7 +15,7 @@ from massive_kit.publish.page import Nav, Page
 from massive_kit.publish.pages.index import metrics
 from massive_kit.publish.replicates import directory, replicates_of, script
 from massive_kit.publish.tables import Cell, Column, Row, Table
-from massive_kit.publish.text import visible
+from massive_kit.publish.text import counted, visible
 from massive_kit.schema.scores import AVERAGES, METRICS, Difference, ScoreSet
 
 NAV = Nav(6, "compare", "Compare", "compare.html")
@@ -278,7 +278,7 @@ def _overview(model: Model, ranked: Ranked, lines: Sequence[tuple[Pair, list[Cel
     some = "" if len(body) == total else f" of {total:,}, those among the first places"
     return Table(
         ranked.section.id,
-        f"{ranked.section.title}: {len(body)} pair{'' if len(body) == 1 else 's'}{some}",
+        f"{ranked.section.title}: {counted(len(body), 'pair')}{some}",
         columns,
         body,
         title=ranked.section.title,

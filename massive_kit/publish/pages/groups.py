@@ -12,7 +12,7 @@ from massive_kit.publish.model import Model, Ranked, metric_of
 from massive_kit.publish.page import Nav, Page
 from massive_kit.publish.pages.index import metrics
 from massive_kit.publish.tables import Column, Row, Table, filters_of
-from massive_kit.publish.text import visible
+from massive_kit.publish.text import counted, visible
 from massive_kit.schema.scores import Estimate, GroupScores
 
 NAV = Nav(4, "groups", "Groups", "groups.html")
@@ -85,10 +85,10 @@ def group_table(model: Model, ranked: Ranked, one: Group, root: str) -> Table | 
         ]
         body.append(Row(line, shared_columns.facets(model, entry)))
     most = max(len(scores.locales) for _, scores, _ in scored)
-    counted = "one language" if most == 1 else f"mean over {most} languages"
+    averaged = "one language" if most == 1 else f"mean over {counted(most, 'language')}"
     return Table(
         ranked.section.id,
-        f"{ranked.section.title}: {shared_columns.group_title(model, one)}, {counted}, in percent",
+        f"{ranked.section.title}: {shared_columns.group_title(model, one)}, {averaged}, in percent",
         columns,
         body,
         order=("place", "ascending"),
@@ -121,7 +121,7 @@ def _list_table(model: Model, by: str, own: list[Group]) -> Table:
         body.append(Row(line))
     return Table(
         paths.group_name(by),
-        f"{shared_columns.label(by)}: {len(own)} groups; the best mean"
+        f"{shared_columns.label(by)}: {counted(len(own), 'group')}; the best mean"
         f" {cells.said(model.board.metric)} in each section, in percent",
         columns,
         body,

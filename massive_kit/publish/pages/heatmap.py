@@ -11,7 +11,7 @@ from massive_kit.publish.model import Model, Ranked, metric_of
 from massive_kit.publish.page import Nav, Page
 from massive_kit.publish.pages.index import metrics
 from massive_kit.publish.tables import Cell, Column, Row, Table, filters_of
-from massive_kit.publish.text import visible
+from massive_kit.publish.text import counted, visible
 
 STEPS = 9
 # Columns of typology that a row is sorted by, beside the board's groupings.
@@ -104,8 +104,8 @@ def heat_table(model: Model, ranked: Ranked, metric: str) -> tuple[Table, float,
         line += [shared_columns.group(model, by, known.get(by), "../") for by in typology]
         body.append(Row(line, shared_columns.language_facets(model, locale)))
     caption = (
-        f"{cells.TITLES[metric]} in percent: {len(body)} languages by {len(entries)} systems,"
-        f" {visible(ranked.section.title)}"
+        f"{cells.TITLES[metric]} in percent: {counted(len(body), 'language')} by"
+        f" {counted(len(entries), 'system')}, {visible(ranked.section.title)}"
     )
     table = Table(
         page.removeprefix("heatmap/").removesuffix(".html").replace(".", "-"),

@@ -8,6 +8,7 @@ from massive_kit.publish import cells, paths, shared_columns, svg
 from massive_kit.publish.model import Model, Ranked
 from massive_kit.publish.page import Nav, Page
 from massive_kit.publish.tables import Cell, Row, Table, filters_of
+from massive_kit.publish.text import counted
 
 NAV = Nav(1, "index", "Systems", "index.html")
 
@@ -63,7 +64,8 @@ def section_table(model: Model, ranked: Ranked, root: str = "") -> Table:
         body.append(Row(line, shared_columns.facets(model, entry)))
     return Table(
         ranked.section.id,
-        f"{ranked.section.title}: {len(body)} systems on {_languages(ranked)},"
+        f"{ranked.section.title}: {counted(len(body), 'system')} on"
+        f" {counted(len(ranked.locales), 'language')},"
         f" {cells.AVERAGE_TITLES[board.average]}, in percent with 95 % intervals",
         columns,
         body,
@@ -84,8 +86,3 @@ def _groups(model: Model) -> list[tuple[str, list[tuple[str, str, int]]]]:
             (page, one.name, len(one.locales))
         )
     return list(found.items())
-
-
-def _languages(ranked: Ranked) -> str:
-    count = len(ranked.locales)
-    return f"{count} language{'' if count == 1 else 's'}"

@@ -13,7 +13,7 @@ from massive_kit.publish.page import Nav, Page
 from massive_kit.publish.pages.index import metrics
 from massive_kit.publish.ranking import placed
 from massive_kit.publish.tables import Cell, Column, Row, Table, filters_of
-from massive_kit.publish.text import visible
+from massive_kit.publish.text import counted, visible
 from massive_kit.schema.scores import Estimate
 
 NAV = Nav(3, "languages", "Languages", "languages.html")
@@ -50,7 +50,7 @@ def languages_table(model: Model) -> Table:
         body.append(Row(line, shared_columns.language_facets(model, locale)))
     return Table(
         "languages",
-        f"{len(body)} languages; the best {cells.said(model.board.metric)}"
+        f"{counted(len(body), 'language')}; the best {cells.said(model.board.metric)}"
         " in each section, in percent with 95 % intervals",
         columns,
         body,
@@ -122,7 +122,7 @@ def language_table(model: Model, ranked: Ranked, locale: str, root: str) -> Tabl
     averaged = "" if any(locale in e.scores.averaged for _, e in scored) else " (training language)"
     return Table(
         ranked.section.id,
-        f"{ranked.section.title}: {len(body)} systems on {name}{averaged},"
+        f"{ranked.section.title}: {counted(len(body), 'system')} on {name}{averaged},"
         " in percent with 95 % intervals",
         columns,
         body,

@@ -12,7 +12,7 @@ from massive_kit.publish.page import Page
 from massive_kit.publish.pages import compare
 from massive_kit.publish.pages.index import metrics
 from massive_kit.publish.tables import Column, Row, Table, filters_of
-from massive_kit.publish.text import safe_link, visible
+from massive_kit.publish.text import counted, safe_link, visible
 from massive_kit.schema.manifest import TrainingData
 from massive_kit.schema.scores import AVERAGES, Difference, LabelReport, TransferGap
 
@@ -113,10 +113,9 @@ def averages_table(model: Model, entry: Entry) -> Table:
             *(cells.estimate(metric_of(found, name)) for name in metrics(model)),
         ]
         body.append(Row(line))
-    count = len(entry.scores.averaged)
     return Table(
         "averages",
-        f"Averages over {count} language{'' if count == 1 else 's'}, in percent",
+        f"Averages over {counted(len(entry.scores.averaged), 'language')}, in percent",
         columns,
         body,
         title="Averages",
@@ -179,7 +178,7 @@ def locales_table(model: Model, entry: Entry, root: str) -> Table:
         body.append(Row(line, shared_columns.language_facets(model, locale)))
     return Table(
         "languages",
-        f"{len(body)} language{'' if len(body) == 1 else 's'}, in percent with 95 % intervals",
+        f"{counted(len(body), 'language')}, in percent with 95 % intervals",
         columns,
         body,
         order=(main, "descending"),
@@ -260,7 +259,7 @@ def labels_table(name: str, title: str, reports: dict[str, LabelReport]) -> Tabl
     ]
     return Table(
         name,
-        f"{len(body)} {name}, pooled over the averaged languages, in percent",
+        f"{counted(len(body), title.lower())}, pooled over the averaged languages, in percent",
         columns,
         body,
         order=("support", "descending"),
