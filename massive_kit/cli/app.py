@@ -38,7 +38,7 @@ from massive_kit.cli import (
     train,
     validate,
 )
-from massive_kit.cli.console import err, show_error
+from massive_kit.cli.console import err, escape_what_cannot_be_shown, show_error
 from massive_kit.cli.eval import eval_
 from massive_kit.content import ROOT_VARIABLE
 from massive_kit.errors import MassiveKitError
@@ -127,6 +127,7 @@ def main() -> None:
 
     The exit code is 0, 1 (the content is wrong) or 2 (the command line is wrong).
     """
+    escape_what_cannot_be_shown()
     # Threads of torch that spin while they wait make small models several times slower on a busy
     # machine; threads that sleep at once cost a third of the speed on a quiet one. A short spin
     # (GNU's runtime alone knows it) does without both. The variables are read when torch is loaded.

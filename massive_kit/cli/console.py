@@ -1,7 +1,12 @@
-"""How commands print: results to stdout, progress and problems to stderr."""
+r"""How commands print: results to stdout, progress and problems to stderr.
+
+Text for people is in the encoding of the terminal or pipe, and a character that this lacks is
+escaped (`\u0e01`). What machines read (JSON, CSV, YAML, Markdown, LaTeX) is UTF-8 everywhere.
+"""
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,9 +23,31 @@ out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
 
+def escape_what_cannot_be_shown() -> None:
+    """Escapes characters that the encoding of stdout or stderr lacks, instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def emit(text: str) -> None:
-    """A result that machines read, exactly as it is."""
+    """Writes a result that machines read, exactly as it is, in UTF-8."""
+    line = text if text.endswith("\n") else text + "\n"
+    stream = sys.stdout
+    if not isinstance(stream, io.TextIOWrapper) or _is_utf_8(stream.encoding):
+        stream.write(line)
+        return
+    stream.flush()
+    stream.buffer.write(line.encode("utf-8", "backslashreplace"))
+
+
+def tell(text: str) -> None:
+    """Writes a result that people read, as it is: not wrapped, not coloured."""
     sys.stdout.write(text if text.endswith("\n") else text + "\n")
+
+
+def _is_utf_8(encoding: str) -> bool:
+    return encoding.lower().replace("-", "").replace("_", "") in {"utf8", "utf8sig"}
 
 
 def show_error(error: MassiveKitError, limit: int = 50) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from massive_kit.cli.console import emit, err, progress
+from massive_kit.cli.console import err, progress, tell
 from massive_kit.cli.extras import require_training
 from massive_kit.cli.options import DataName
 from massive_kit.cli.predict_text import (
@@ -71,4 +71,4 @@ def predict(
     if done.failed:
         err.print(f"{done.failed:,} answers could not be read and count as wrong")
     if done.rows:
-        emit(f"{done.rows:,} predictions in {done.seconds:.1f} s -> {done.path}")
+        tell(f"{done.rows:,} predictions in {done.seconds:.1f} s -> {done.path}")

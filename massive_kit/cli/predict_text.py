@@ -39,7 +39,7 @@ def read_sentences() -> list[str]:
 
 
 def checked_sentence(text: str) -> str:
-    """A sentence of the command line, as it is.
+    """A sentence of the command line, read as UTF-8 whatever the encoding of the terminal.
 
     Raises:
         UsageError: It is empty or not UTF-8.
@@ -47,10 +47,10 @@ def checked_sentence(text: str) -> str:
     if not text.strip():
         raise UsageError("--text is empty; give a sentence, or - to read them from stdin")
     try:
-        text.encode()
-    except UnicodeEncodeError:
+        # Where the locale is not UTF-8 (`LC_ALL=C`), Python keeps other bytes as surrogates.
+        return text.encode("utf-8", "surrogateescape").decode("utf-8")
+    except UnicodeError:
         raise UsageError("--text is not UTF-8; give the sentence as UTF-8") from None
-    return text
 
 
 def chosen_locale(given: str, run: Path) -> str:

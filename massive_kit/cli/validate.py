@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from massive_kit.cli.console import emit
+from massive_kit.cli.console import emit, tell
 from massive_kit.cli.options import DataName
+from massive_kit.cli.reports import ReportFormat, ReportFormatOption, print_report
 from massive_kit.errors import UsageError
-
-
-class ReportFormat(StrEnum):
-    """How a report is printed."""
-
-    text = "text"
-    json = "json"
-    github = "github"
 
 
 def validate(
@@ -31,19 +23,15 @@ def validate(
         str | None, typer.Option("--task", "-t", help="A task by name or a task YAML.")
     ] = None,
     data: DataName = None,
-    form: Annotated[
-        ReportFormat, typer.Option("--format", help="For people, machines, or GitHub's checks.")
-    ] = ReportFormat.text,
+    form: ReportFormatOption = ReportFormat.text,
     shown: Annotated[
         int, typer.Option("--show", min=1, help="Told in full of each kind; all are counted.")
     ] = 10,
     rules: Annotated[bool, typer.Option("--rules", help="List the rules and exit.")] = False,
 ) -> None:
     """Check predictions for a task, without labels; exit code 1 if they are invalid."""
-    from massive_kit.submission import rendering
-
     if rules:
-        emit(rendering.rules_json() if form is ReportFormat.json else rendering.rules_text())
+        _print_rules(form)
         return
     if not files or task is None:
         raise UsageError("validate needs a FILE and --task; `massive-kit ls tasks` lists the tasks")
@@ -53,11 +41,15 @@ def validate(
 
     index = TaskIndex.at_hand(load_task(task), data)
     report = read_predictions(files, index, allow_errors=True, shown=shown).report
-    show = {
-        ReportFormat.text: rendering.text,
-        ReportFormat.json: rendering.as_json,
-        ReportFormat.github: rendering.github,
-    }[form]
-    emit(show(report, index.task))
+    print_report(report, index.task, form)
     if not report.valid:
         raise typer.Exit(1)
+
+
+def _print_rules(form: ReportFormat) -> None:
+    from massive_kit.submission import rendering
+
+    if form is ReportFormat.json:
+        emit(rendering.rules_json())
+    else:
+        tell(rendering.rules_text())

@@ -111,7 +111,9 @@ def parse_overrides(options: Sequence[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     problems = []
     for option in options:
-        key, equals, text = option.partition("=")
+        # Where the locale is not UTF-8 (`LC_ALL=C`), Python keeps other bytes as surrogates.
+        decoded = option.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
+        key, equals, text = decoded.partition("=")
         if not equals or not key.strip(". "):
             problems.append(Problem("-o", repr(option), "key=value, such as -o optimiser.lr=1e-4"))
             continue
