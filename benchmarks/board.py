@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 
 from massive_kit.files.npz import write_arrays
 from massive_kit.languages import LanguageTable, groups
-from massive_kit.schema.scores import METRICS, Scores
+from massive_kit.schema.metrics import MAIN_METRICS
+from massive_kit.schema.scores import Scores
 from massive_kit.scoring.stats_file import StoredReplicates
 
 Array = NDArray[Any]
@@ -74,7 +75,7 @@ def make_board(root: Path, systems: int, locale_count: int) -> None:
         point = np.clip(
             np.concatenate([skill + hard, [skill] * 3])[:, None] + [0.15, 0.05, 0.0], 0.02, 0.98
         )
-        noise = random.normal(0, 0.009, (RESAMPLES, len(keys), len(METRICS)))
+        noise = random.normal(0, 0.009, (RESAMPLES, len(keys), len(MAIN_METRICS)))
         values = np.clip(point + noise, 0, 1).astype(np.float32)
 
         def scores(k: int, values: Array = values, point: Array = point) -> dict[str, Any]:
@@ -84,7 +85,7 @@ def make_board(root: Path, systems: int, locale_count: int) -> None:
                     "low": float(values[25, k, m].clip(0, point[k, m])),
                     "high": float(values[975, k, m].clip(point[k, m], 1)),
                 }
-                for m, metric in enumerate(METRICS)
+                for m, metric in enumerate(MAIN_METRICS)
             }
 
         own = {one: {**scores(k), "n": 2974, "tokens": 20000} for k, one in enumerate(locales)}

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from massive_kit.errors import ContentError, Problem
-from massive_kit.schema.scores import AVERAGES
+from massive_kit.schema.metrics import AVERAGES, METRIC_INFO
 from massive_kit.scoring.metrics import MAIN
 from massive_kit.scoring.significance import (
     RESAMPLES,
@@ -60,11 +60,16 @@ class Test:
         return self.second - self.first
 
     @property
+    def gain(self) -> float:
+        """The difference, positive where the second system is the better one."""
+        return METRIC_INFO[self.metric].gain(self.difference)
+
+    @property
     def verdict(self) -> Literal["better", "worse", "no difference shown"]:
         """What the test says of the second system."""
         if self.p_holm >= LEVEL:
             return "no difference shown"
-        return "better" if self.difference > 0 else "worse"
+        return "better" if self.gain > 0 else "worse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +120,7 @@ class Comparison:
     def regressions(self, metric: str) -> list[Test]:
         """Locales that got significantly worse although the mean over locales did not fall."""
         (mean,) = (t for t in self.of("average", metric) if t.key == "macro_locales")
-        if mean.difference < 0:
+        if mean.gain < 0:
             return []
         return [test for test in self.of("locale", metric) if test.verdict == "worse"]
 

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from massive_kit.breakdown.comparison import LEVEL, Comparison, Test
-from massive_kit.breakdown.score_tables import MAIN
+from massive_kit.breakdown.score_tables import METRIC_COLUMNS
 from massive_kit.breakdown.tables import Cell, Column, Table, columns
+from massive_kit.schema.metrics import AVERAGE_INFO, AVERAGES
 from massive_kit.schema.scores import Difference, Estimate
 
-_TITLES = dict(MAIN)
+_TITLES = dict(METRIC_COLUMNS)
 _WORDS = Column("verdict", "in words", numeric=False)
-_AVERAGES = {
-    "pooled": "pooled over utterances",
-    "macro_locales": "macro over locales",
-    "macro_genera": "macro over genera",
-}
 
 
 def comparison_tables(found: Comparison) -> list[Table]:
@@ -67,7 +63,7 @@ def _differences(found: Comparison, kind: str, title: str) -> Table:
                 in_words(tests),
             )
         )
-    numbers = [*MAIN, ("lost", "lost"), ("won", "won")]
+    numbers = [*METRIC_COLUMNS, ("lost", "lost"), ("won", "won")]
     words = (
         f"Words: {found.second} against {found.first} at the {100 * LEVEL:.0f} % level,"
         f" approximate randomisation, Holm over all rows; {found.resamples:,} resamples,"
@@ -98,7 +94,7 @@ def in_words(tests: list[Test]) -> str:
 def _averages(found: Comparison) -> Table:
     rows = tuple(
         (
-            _AVERAGES[test.key],
+            AVERAGE_INFO[key].title,
             _TITLES[test.metric],
             Estimate(value=test.first),
             Estimate(value=test.second),
@@ -107,7 +103,7 @@ def _averages(found: Comparison) -> Table:
             test.p,
             test.verdict,
         )
-        for key in _AVERAGES
+        for key in AVERAGES
         for test in found.of("average")
         if test.key == key
     )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from massive_kit.breakdown.score_tables import MAIN
+from massive_kit.breakdown.score_tables import METRIC_COLUMNS
 from massive_kit.breakdown.tables import Cell, Table, columns
 from massive_kit.errors import UsageError
 from massive_kit.languages import LanguageTable
@@ -87,7 +87,7 @@ def correlation_table(
     known: Mapping[str, float] = column_values(scores, languages, column)
     x = np.array(list(known.values()))
     rows: list[tuple[Cell, ...]] = []
-    for metric, title in MAIN:
+    for metric, title in METRIC_COLUMNS:
         y = np.array([getattr(scores.locales[locale], metric).value for locale in known])
         rows.append(
             (

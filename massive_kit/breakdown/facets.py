@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from massive_kit.breakdown.score_tables import MAIN
+from massive_kit.breakdown.score_tables import METRIC_COLUMNS
 from massive_kit.breakdown.tables import Cell, Table, columns
 from massive_kit.data.store import Store
 from massive_kit.schema.scores import Estimate
 from massive_kit.scoring.alignment import Aligned
 from massive_kit.scoring.bootstrap import percentile, resample
-from massive_kit.scoring.metrics import MAIN as MAIN_METRICS
+from massive_kit.scoring.metrics import MAIN
 from massive_kit.scoring.statistics import SufficientStatistics, count_aligned
 
 UTTERANCE_FACETS = ("intent", "scenario", "length", "slots")
@@ -142,7 +142,7 @@ def facet_table(
     return Table(
         facet.name,
         f"By {facet.name}, pooled over utterances",
-        columns(facet.name, numbers=[("n", "n"), *MAIN]),
+        columns(facet.name, numbers=[("n", "n"), *METRIC_COLUMNS]),
         tuple(found),
         (note,) if note else (),
     )
@@ -156,8 +156,8 @@ def _largest_first(row: tuple[Cell, ...]) -> tuple[int, str]:
 
 def _pooled(statistics: SufficientStatistics, resamples: int, seed: int) -> Iterable[Estimate]:
     everyone = np.arange(len(statistics.locales))
-    drawn = resample(statistics, MAIN_METRICS, everyone, resamples, seed) if resamples else None
-    for metric in MAIN_METRICS:
+    drawn = resample(statistics, MAIN, everyone, resamples, seed) if resamples else None
+    for metric in MAIN:
         sums = {name: statistics.sums(name).sum(keepdims=True) for name in metric.columns}
         low = high = None
         if drawn:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from massive_kit.errors import MassiveKitError, UsageError
 from massive_kit.files.npz import read_arrays
-from massive_kit.schema.scores import METRICS
+from massive_kit.schema.metrics import MAIN_METRICS
 from massive_kit.scoring.bootstrap import percentile
 from massive_kit.scoring.significance import holm
 
@@ -28,7 +28,7 @@ class Replicates:
     Attributes:
         keys: What is scored: `locale:de-DE`, `average:pooled`, `average:macro_locales`,
             `average:macro_genera`.
-        point: Shape (keys, 3), the scores, in the order of `schema.scores.METRICS`.
+        point: Shape (keys, 3), the scores, in the order of `MAIN_METRICS`.
         values: Shape (resamples, keys, 3), the same on each resample.
         weights: Names the draw; only replicates with equal weights may be subtracted.
     """
@@ -45,7 +45,7 @@ class Replicates:
             KeyError: Nothing of that key is stored.
         """
         column: NDArray[np.float64] = self.values[
-            :, self.position(key), METRICS.index(metric)
+            :, self.position(key), MAIN_METRICS.index(metric)
         ].astype(np.float64)
         return column
 
@@ -55,7 +55,7 @@ class Replicates:
         Raises:
             KeyError: Nothing of that key is stored.
         """
-        return float(self.point[self.position(key), METRICS.index(metric)])
+        return float(self.point[self.position(key), MAIN_METRICS.index(metric)])
 
     def comparable(self, other: Replicates) -> bool:
         """Whether both were drawn alike, from the same ids."""
@@ -88,7 +88,7 @@ def load_replicates(path: Path) -> Replicates | None:
         weights = str(arrays["weights"])
     except KeyError as error:
         raise MassiveKitError(f"{path} is no stats.npz: it lacks {error}") from None
-    shape = (len(keys), len(METRICS))
+    shape = (len(keys), len(MAIN_METRICS))
     if values.ndim != len(shape) + 1 or values.shape[1:] != shape or point.shape != shape:
         raise MassiveKitError(f"{path} is no stats.npz: its replicates have shape {values.shape}")
     if not (np.isfinite(values).all() and np.isfinite(point).all()):
@@ -148,7 +148,7 @@ def paired_differences(
     local = np.array([key.startswith("locale:") for key in chosen], bool)
     here = np.array([first.position(key) for key in chosen], np.int64)
     there = np.array([second.position(key) for key in chosen], np.int64)
-    for m, metric in enumerate(METRICS):
+    for m, metric in enumerate(MAIN_METRICS):
         gaps = second.point[there, m] - first.point[here, m]
         draws = second.values[:, there, m].astype(np.float64) - first.values[:, here, m]
         bounds = percentile(draws)

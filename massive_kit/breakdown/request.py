@@ -22,7 +22,8 @@ from massive_kit.data.store import Store
 from massive_kit.errors import UsageError
 from massive_kit.languages import LanguageTable, groups
 from massive_kit.languages.groupings import grouping_columns
-from massive_kit.schema.scores import METRICS, Estimate, GroupScores
+from massive_kit.schema.metrics import MAIN_METRICS
+from massive_kit.schema.scores import Estimate, GroupScores
 from massive_kit.scoring.averages import means
 from massive_kit.scoring.estimates import group_scores
 from massive_kit.scoring.reports import slot_counts
@@ -115,7 +116,7 @@ class Request:
         return {
             name: {
                 group.name: GroupScores(
-                    **{metric: mean(group.locales, metric) for metric in METRICS},
+                    **{metric: mean(group.locales, metric) for metric in MAIN_METRICS},
                     locales=list(group.locales),
                 )
                 for group in groups(self.result.languages, name, self.locales)

@@ -7,40 +7,36 @@ from collections.abc import Iterable
 from massive_kit.breakdown.tables import Cell, Table, columns
 from massive_kit.languages import LanguageTable
 from massive_kit.languages.groupings import MISSING
+from massive_kit.schema.metrics import AVERAGE_INFO, AVERAGES, MAIN_METRICS, METRIC_INFO
 from massive_kit.schema.scores import (
-    Average,
     Estimate,
     LabelReport,
     MetricSpreads,
     Scores,
     ScoreSet,
     SeedScores,
+    TransferGap,
 )
+from massive_kit.scoring.metrics import info_of
 
-MAIN = (
-    ("intent_accuracy", "intent acc"),
-    ("slot_f1", "slot F1"),
-    ("exact_match", "exact match"),
+# Key and heading of the main metrics, for `columns`.
+METRIC_COLUMNS: tuple[tuple[str, str], ...] = tuple(
+    (name, METRIC_INFO[name].short) for name in MAIN_METRICS
 )
 SINGLETON = "†"
 _SINGLETON_NOTE = f"{SINGLETON} one locale: says nothing about the group."
-_AVERAGES: dict[Average, str] = {
-    "pooled": "pooled over utterances",
-    "macro_locales": "macro over locales",
-    "macro_genera": "macro over genera",
-}
 
 
-def main_cells(scores: ScoreSet) -> tuple[Cell, ...]:
-    """The three main metrics."""
-    return (scores.intent_accuracy, scores.slot_f1, scores.exact_match)
+def main_cells(scores: ScoreSet | TransferGap) -> tuple[Cell, ...]:
+    """The main metrics."""
+    return tuple(getattr(scores, name) for name in MAIN_METRICS)
 
 
 def averages_table(scores: Scores) -> Table:
     """The three averages, always named."""
     rows = tuple(
-        (title, len(scores.averaged), *main_cells(scores.averages[name]))
-        for name, title in _AVERAGES.items()
+        (AVERAGE_INFO[name].title, len(scores.averaged), *main_cells(scores.averages[name]))
+        for name in AVERAGES
         if name in scores.averages
     )
     notes = []
@@ -55,7 +51,7 @@ def averages_table(scores: Scores) -> Table:
     return Table(
         "averages",
         "Averages",
-        columns("average", numbers=[("n", "n"), *MAIN]),
+        columns("average", numbers=[("n", "n"), *METRIC_COLUMNS]),
         rows,
         tuple(notes),
     )
@@ -78,7 +74,7 @@ def locales_table(scores: Scores, languages: LanguageTable) -> Table:
         notes.append("c: scored by character, so slot F1 is not comparable with other locales.")
     if spaced:
         notes.append("s: spaces set by annotators around slots, which inflates slot F1.")
-    names = columns("locale", "language", numbers=[("n", "n"), *MAIN])
+    names = columns("locale", "language", numbers=[("n", "n"), *METRIC_COLUMNS])
     return Table("locales", "Locales", names, tuple(rows), tuple(notes))
 
 
@@ -100,7 +96,7 @@ def _group_table(scores: Scores, by: str) -> Table:
     return Table(
         by,
         f"By {by.replace('_', ' ')} (mean over locales)",
-        columns(by, numbers=[("n", "n"), *MAIN]),
+        columns(by, numbers=[("n", "n"), *METRIC_COLUMNS]),
         tuple(rows),
         (_SINGLETON_NOTE,) if singles else (),
     )
@@ -108,15 +104,17 @@ def _group_table(scores: Scores, by: str) -> Table:
 
 def more_table(scores: Scores) -> Table:
     """The further metrics of each average."""
-    names = list(next(iter(scores.averages.values())).more)
-    rows = []
-    for average, title in _AVERAGES.items():
-        own = scores.averages[average]
-        parts = (own.slot_precision, own.slot_recall)
-        rows.append((title, *parts, *(own.more[name] for name in names)))
-    numbers = [("slot_precision", "slot P"), ("slot_recall", "slot R")]
-    numbers += [(name, name.replace("_", " ").replace("f1", "F1")) for name in names]
-    return Table("more", "Further metrics", columns("average", numbers=numbers), tuple(rows))
+    estimates = {
+        name: scores.averages[name].estimates() for name in AVERAGES if name in scores.averages
+    }
+    names = {name for values in estimates.values() for name in values}.difference(MAIN_METRICS)
+    shown = sorted(map(info_of, names), key=lambda info: (info.order, info.name))
+    rows = tuple(
+        (AVERAGE_INFO[name].title, *(values.get(info.name) for info in shown))
+        for name, values in estimates.items()
+    )
+    numbers = [(info.name, info.short) for info in shown]
+    return Table("more", "Further metrics", columns("average", numbers=numbers), rows)
 
 
 def label_table(what: str, labels: dict[str, LabelReport]) -> Table:
@@ -143,14 +141,11 @@ def label_table(what: str, labels: dict[str, LabelReport]) -> Table:
 
 def transfer_table(scores: Scores) -> Table:
     """The gap of each locale to the source locale."""
-    rows = tuple(
-        (locale, gap.intent_accuracy, gap.slot_f1, gap.exact_match)
-        for locale, gap in scores.transfer.items()
-    )
+    rows = tuple((locale, *main_cells(gap)) for locale, gap in scores.transfer.items())
     return Table(
         "transfer",
         f"Transfer: locale minus {scores.source_locale}, in points",
-        columns("locale", numbers=MAIN),
+        columns("locale", numbers=METRIC_COLUMNS),
         rows,
     )
 
@@ -158,17 +153,21 @@ def transfer_table(scores: Scores) -> Table:
 def seed_tables(scores: SeedScores, languages: LanguageTable) -> list[Table]:
     """Mean and standard deviation over seeds, for averages and locales."""
     numbers = [
-        pair for key, title in MAIN for pair in ((key, title), (f"{key}_sd", "sd over seeds"))
+        pair
+        for key, title in METRIC_COLUMNS
+        for pair in ((key, title), (f"{key}_sd", "sd over seeds"))
     ]
 
     def cells(spreads: MetricSpreads) -> tuple[Cell, ...]:
-        own = [getattr(spreads, key) for key, _ in MAIN]
+        own = [getattr(spreads, name) for name in MAIN_METRICS]
         return tuple(
             cell for one in own for cell in (Estimate(value=one.mean), Estimate(value=one.sd))
         )
 
     title = f"Averages over {scores.runs} seeds"
-    averages = tuple((_AVERAGES[name], *cells(own)) for name, own in scores.averages.items())
+    averages = tuple(
+        (AVERAGE_INFO[name].title, *cells(own)) for name, own in scores.averages.items()
+    )
     note = "sd: standard deviation over training seeds; it is no interval over utterances."
     locales = tuple(
         (name, languages[name].name, *cells(own)) for name, own in scores.locales.items()

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from massive_kit.breakdown.result import Result
-from massive_kit.breakdown.score_tables import MAIN, SINGLETON
+from massive_kit.breakdown.score_tables import METRIC_COLUMNS, SINGLETON
 from massive_kit.breakdown.tables import Cell, Table, columns
 from massive_kit.errors import ContentError, Problem, UsageError
 from massive_kit.languages import groups
+from massive_kit.schema.metrics import MAIN_METRICS
 from massive_kit.schema.scores import Difference, TransferGap
 from massive_kit.scoring.transfer import Gaps, locale_gaps, source_scores
 
-_NUMBERS = [pair for key, title in MAIN for pair in ((key, title), (f"{key}_relative", "relative"))]
+_NUMBERS = [
+    pair
+    for key, title in METRIC_COLUMNS
+    for pair in ((key, title), (f"{key}_relative", "relative"))
+]
 
 
 def transfer_tables(
@@ -80,7 +85,7 @@ def transfer_tables(
 
 def _cells(gap: TransferGap, origin: Mapping[str, float]) -> tuple[Cell, ...]:
     cells: list[Cell] = []
-    for key, _ in MAIN:
+    for key in MAIN_METRICS:
         own: Difference = getattr(gap, key)
         # A relative loss is at most 1; a gain may be more, and is then shown as it is.
         share = own.value / origin[key] if origin[key] else None
@@ -114,6 +119,6 @@ def _mean(gaps: list[Gaps], members: Sequence[str]) -> TransferGap:
     return TransferGap(
         **{
             key: Difference(value=sum(getattr(gap, key).value for gap in single) / len(single))
-            for key, _ in MAIN
+            for key in MAIN_METRICS
         }
     )

@@ -20,19 +20,35 @@ from massive_kit.data.task_data import TaskData
 from massive_kit.errors import MassiveKitError
 from massive_kit.files.npz import read_arrays, write_arrays
 from massive_kit.languages import LanguageTable
+from massive_kit.schema.metrics import (
+    AVERAGE_INFO,
+    AVERAGES,
+    DEFAULT_AVERAGE,
+    DEFAULT_METRIC,
+    MAIN_METRICS,
+    METRIC_INFO,
+    Average,
+    Metric,
+)
 from massive_kit.schema.scores import DataRef
 from massive_kit.scoring.evaluation import Context, evaluate_in
 from massive_kit.submission.index import TaskIndex
 from massive_kit.submission.reading import read_predictions
 
-# Label on the platform: average and metric.
-LABELS = {
-    "Exact match": ("pooled", "exact_match"),
-    "Intent accuracy": ("pooled", "intent_accuracy"),
-    "Slot F1": ("pooled", "slot_f1"),
-    "Exact match, macro over locales": ("macro_locales", "exact_match"),
-    "Exact match, macro over genera": ("macro_genera", "exact_match"),
-}
+
+def _labels() -> dict[str, tuple[Average, Metric]]:
+    main = METRIC_INFO[DEFAULT_METRIC].heading
+    labels = {main: (DEFAULT_AVERAGE, DEFAULT_METRIC)}
+    for metric in MAIN_METRICS:
+        labels.setdefault(METRIC_INFO[metric].heading, (DEFAULT_AVERAGE, metric))
+    for average in AVERAGES:
+        if average != DEFAULT_AVERAGE:
+            labels[f"{main}, {AVERAGE_INFO[average].title}"] = (average, DEFAULT_METRIC)
+    return labels
+
+
+# Label on the platform: average and metric; the platform orders by the first.
+LABELS = _labels()
 
 
 @dataclass(frozen=True, slots=True)

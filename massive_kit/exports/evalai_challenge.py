@@ -15,6 +15,7 @@ import yaml
 from massive_kit.data.task_data import TaskData
 from massive_kit.exports.evalai import LABELS, phase_codename, split_codename, write_gold
 from massive_kit.files.atomic import atomic_folder
+from massive_kit.schema.metrics import DEFAULT_METRIC, METRIC_INFO
 from massive_kit.schema.task import Task
 from massive_kit.version import __version__
 
@@ -116,7 +117,7 @@ def _config(tasks: Sequence[Task], start: str, end: str) -> dict[str, Any]:
                 "dataset_split_id": number,
                 "visibility": 3,
                 "leaderboard_decimal_precision": 2,
-                "is_leaderboard_order_descending": True,
+                "is_leaderboard_order_descending": METRIC_INFO[DEFAULT_METRIC].higher_is_better,
             }
             for number, _ in numbered
         ],
@@ -128,8 +129,11 @@ def _schema() -> dict[str, Any]:
         "labels": list(LABELS),
         "default_order_by": next(iter(LABELS)),
         "metadata": {
-            label: {"sort_ascending": False, "description": f"{label}, in percent"}
-            for label in LABELS
+            label: {
+                "sort_ascending": not METRIC_INFO[metric].higher_is_better,
+                "description": f"{label}, in percent",
+            }
+            for label, (_, metric) in LABELS.items()
         },
     }
 

@@ -10,18 +10,11 @@ from markupsafe import Markup, escape
 from massive_kit.publish import svg
 from massive_kit.publish.tables import Cell, Column, Datum
 from massive_kit.publish.text import visible
+from massive_kit.schema.metrics import AVERAGE_INFO, MAIN_METRICS, METRIC_INFO
 from massive_kit.schema.scores import Difference, Estimate
 
-TITLES = {
-    "exact_match": "Exact match",
-    "intent_accuracy": "Intent accuracy",
-    "slot_f1": "Slot F1",
-}
-AVERAGE_TITLES = {
-    "pooled": "pooled over utterances",
-    "macro_locales": "mean over languages",
-    "macro_genera": "mean over genera",
-}
+TITLES: dict[str, str] = {name: METRIC_INFO[name].heading for name in MAIN_METRICS}
+AVERAGE_TITLES: dict[str, str] = {name: info.public_title for name, info in AVERAGE_INFO.items()}
 MINUS = "\u2212"
 DASH = "\u2013"
 # Keeps numbers without an interval in line with those above and below.
@@ -31,8 +24,7 @@ MISSING = Markup('<span class="none" title="no data">\u2013</span>')
 
 def said(metric: str) -> str:
     """A metric within a sentence: `exact match`, `slot F1`."""
-    title = TITLES.get(metric, metric)
-    return title[:1].lower() + title[1:]
+    return METRIC_INFO[metric].title
 
 
 def text(value: str | None, css: str = "") -> Cell:

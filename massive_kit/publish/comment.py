@@ -6,10 +6,15 @@ from collections.abc import Sequence
 
 from massive_kit.breakdown.replicate_comparison import load_replicates, paired_differences
 from massive_kit.publish.results import Result
-from massive_kit.schema.scores import METRICS, Estimate
+from massive_kit.schema.metrics import (
+    AVERAGE_INFO,
+    AVERAGES,
+    DEFAULT_METRIC,
+    MAIN_METRICS,
+    METRIC_INFO,
+)
+from massive_kit.schema.scores import Estimate
 
-_NAMES = {"intent_accuracy": "intent accuracy", "slot_f1": "slot F1", "exact_match": "exact match"}
-_AVERAGES = ("pooled", "macro_locales", "macro_genera")
 _BEST = 3
 _MARKS = frozenset("\\`*_{}[]()<>#|!@~&:")
 
@@ -22,14 +27,14 @@ def comment(result: Result, others: Sequence[Result]) -> str:
         "",
         f"Task `{result.scores.task}`, {result.scores.setting}; percent, with 95 % intervals.",
         "",
-        f"| average | {' | '.join(_NAMES[m] for m in METRICS)} |",
-        f"| --- |{' ---: |' * len(METRICS)}",
+        f"| average | {' | '.join(METRIC_INFO[m].title for m in MAIN_METRICS)} |",
+        f"| --- |{' ---: |' * len(MAIN_METRICS)}",
     ]
-    for average in _AVERAGES:
-        own = result.scores.averages.get(average)  # type: ignore[call-overload]
+    for average in AVERAGES:
+        own = result.scores.averages.get(average)
         if own is not None:
-            cells = [_estimate(getattr(own, metric)) for metric in METRICS]
-            lines.append(f"| {average.replace('_', ' over ')} | {' | '.join(cells)} |")
+            cells = [_estimate(getattr(own, metric)) for metric in MAIN_METRICS]
+            lines.append(f"| {AVERAGE_INFO[average].title} | {' | '.join(cells)} |")
     lines += ["", *_differences(result, others), "", f"`{result.scores.signature}`"]
     return "\n".join(lines) + "\n"
 
@@ -41,16 +46,17 @@ def _differences(result: Result, others: Sequence[Result]) -> list[str]:
         if other.folder != result.folder
         and (other.scores.task, other.scores.setting) == (result.scores.task, result.scores.setting)
     ]
-    rivals.sort(key=lambda r: (-_pooled(r, "exact_match"), r.manifest.system, r.manifest.version))
+    rivals.sort(key=lambda r: (-_pooled(r, DEFAULT_METRIC), r.manifest.system, r.manifest.version))
     if not rivals:
         return ["It is the first system on this task and setting."]
-    place = 1 + sum(_pooled(r, "exact_match") > _pooled(result, "exact_match") for r in rivals)
-    standing = f"By exact match (pooled) it would stand at place {place} of {len(rivals) + 1}."
+    place = 1 + sum(_pooled(r, DEFAULT_METRIC) > _pooled(result, DEFAULT_METRIC) for r in rivals)
+    metric = METRIC_INFO[DEFAULT_METRIC].title
+    standing = f"By {metric} (pooled) it would stand at place {place} of {len(rivals) + 1}."
     lines = [
         f"{standing} Difference to the best systems, pooled:",
         "",
-        f"| system | {' | '.join(_NAMES[m] for m in METRICS)} |",
-        f"| --- |{' ---: |' * len(METRICS)}",
+        f"| system | {' | '.join(METRIC_INFO[m].title for m in MAIN_METRICS)} |",
+        f"| --- |{' ---: |' * len(MAIN_METRICS)}",
     ]
     for rival in rivals[:_BEST]:
         name = f"{_plain(rival.manifest.title)} {_plain(rival.manifest.version)}"
@@ -62,10 +68,10 @@ def _gaps(rival: Result, result: Result) -> list[str]:
     first = load_replicates(rival.stats) if rival.stats else None
     second = load_replicates(result.stats) if result.stats else None
     if first is None or second is None or not first.comparable(second):
-        return [f"{100 * (_pooled(result, m) - _pooled(rival, m)):+.1f}" for m in METRICS]
+        return [f"{100 * (_pooled(result, m) - _pooled(rival, m)):+.1f}" for m in MAIN_METRICS]
     found = {d.metric: d for d in paired_differences(first, second, ["average:pooled"])}
     cells = []
-    for metric in METRICS:
+    for metric in MAIN_METRICS:
         one = found[metric]
         mark = "**" if one.significant else ""
         span = f"[{100 * one.low:+.1f}, {100 * one.high:+.1f}]"

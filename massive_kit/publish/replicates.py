@@ -19,7 +19,8 @@ from massive_kit.breakdown.replicate_comparison import (
 )
 from massive_kit.publish.model import Entry, metric_of
 from massive_kit.publish.text import visible
-from massive_kit.schema.scores import METRICS, ScoreSet
+from massive_kit.schema.metrics import MAIN_METRICS
+from massive_kit.schema.scores import ScoreSet
 
 # Deviations are stored as 16-bit integers, which is finer than any score is shown by far.
 _SCALE = 32767
@@ -51,7 +52,7 @@ def bands(entries: Sequence[Entry], metric: str) -> Bands:
 
     Where systems were resampled in several ways, only the largest party can be tested.
     """
-    at = METRICS.index(metric)
+    at = MAIN_METRICS.index(metric)
     parties: dict[tuple[str, int], dict[str, Replicates]] = {}
     drawn: dict[str, NDArray[np.float32]] = {}
     for entry in entries:
@@ -125,7 +126,7 @@ def _points(entry: Entry) -> dict[str, list[float | None]]:
 
 
 def _values(one: ScoreSet) -> list[float | None]:
-    found = (metric_of(one, metric) for metric in METRICS)
+    found = (metric_of(one, metric) for metric in MAIN_METRICS)
     return [None if value is None else round(value.value, 7) for value in found]
 
 

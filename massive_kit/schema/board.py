@@ -11,11 +11,10 @@ from pydantic import Field, model_validator
 
 from massive_kit.schema.config import Strict, check, read_yaml
 from massive_kit.schema.manifest import Line, Link, Slug
+from massive_kit.schema.metrics import DEFAULT_AVERAGE, DEFAULT_METRIC, Average, Metric
 from massive_kit.schema.task import Setting
 
-Metric = Literal["exact_match", "intent_accuracy", "slot_f1"]
-Average = Literal["pooled", "macro_locales", "macro_genera"]
-TieBreak = Literal["exact_match", "intent_accuracy", "slot_f1", "parameters", "date"]
+TieBreak = Literal[Metric, "parameters", "date"]
 
 
 class Section(Strict):
@@ -60,8 +59,8 @@ class Board(Strict):
 
     title: Line
     lead: str = ""
-    metric: Metric = "exact_match"
-    average: Average = "pooled"
+    metric: Metric = DEFAULT_METRIC
+    average: Average = DEFAULT_AVERAGE
     tie_break: list[TieBreak] = ["slot_f1", "intent_accuracy", "date"]
     groupings: Annotated[list[str], Field(min_length=1)] = ["genus", "family", "script"]
     sections: list[Section] = []

@@ -11,6 +11,7 @@ from pydantic import Field, TypeAdapter, model_validator
 from massive_kit import content
 from massive_kit.errors import ConfigError, Problem
 from massive_kit.schema.config import Strict, check, merge, parse_overrides, read_yaml
+from massive_kit.schema.metrics import DEFAULT_METRIC, Metric
 from massive_kit.schema.placement import Placement as Placement  # noqa: PLC0414 - a recipe's, too
 
 # Most pieces of a batch where a recipe says nothing of its batches.
@@ -226,7 +227,7 @@ class Training(Strict):
     batch_rows: int | None = Field(default=None, ge=1)
     accumulate: int = Field(default=1, ge=1)
     evaluations: int = Field(default=5, ge=1)
-    metric: Literal["exact_match", "intent_accuracy", "slot_f1"] = "exact_match"
+    metric: Metric = DEFAULT_METRIC
     patience: int | None = Field(default=None, ge=1)
     dev_rows: int | None = Field(default=None, ge=1)
     train_rows: int | None = Field(default=None, ge=1)

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from massive_kit.schema.config import Strict
+from massive_kit.schema.metrics import MAIN_METRICS, Average
 from massive_kit.schema.task import Setting
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FORMAT = 1
-METRICS = ("intent_accuracy", "slot_f1", "exact_match")
-Average = Literal["pooled", "macro_locales", "macro_genera"]
-AVERAGES: tuple[Average, ...] = ("pooled", "macro_locales", "macro_genera")
 
 
 class Estimate(Strict):
@@ -48,7 +46,9 @@ class ScoreSet(Strict):
 
     def estimates(self) -> dict[str, Estimate]:
         """All scores by metric."""
-        named = {name: getattr(self, name) for name in (*METRICS, "slot_precision", "slot_recall")}
+        named = {
+            name: getattr(self, name) for name in (*MAIN_METRICS, "slot_precision", "slot_recall")
+        }
         return {name: value for name, value in named.items() if value is not None} | self.more
 
 

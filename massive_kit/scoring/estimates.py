@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from massive_kit.schema.scores import AVERAGES, Estimate, GroupScores
+from massive_kit.schema.metrics import AVERAGES
+from massive_kit.schema.scores import Estimate, GroupScores
 from massive_kit.scoring.averages import Means
 from massive_kit.scoring.bootstrap import Bounds, Resamples, percentile, resample
 from massive_kit.scoring.metrics import MAIN, METRICS, MORE, PARTS

@@ -16,8 +16,8 @@ from massive_kit.data.task_data import TaskData
 from massive_kit.errors import UsageError
 from massive_kit.files import jsonio
 from massive_kit.languages import LanguageTable
+from massive_kit.schema.metrics import Average
 from massive_kit.schema.scores import (
-    Average,
     DataRef,
     Estimate,
     GroupScores,
@@ -32,7 +32,7 @@ from massive_kit.scoring.averages import DEFAULT_GROUPINGS, genus_members, means
 from massive_kit.scoring.bootstrap import Units, resample
 from massive_kit.scoring.estimates import Estimates, clip
 from massive_kit.scoring.labels import save_labels
-from massive_kit.scoring.metrics import MAIN, METRICS, MORE, PARTS, scenario_accuracy
+from massive_kit.scoring.metrics import MAIN, METRICS, MORE, PARTS, slot_f1_macro_types
 from massive_kit.scoring.reports import intent_counts, slot_counts
 from massive_kit.scoring.signature import signature
 from massive_kit.scoring.statistics import SufficientStatistics, count_aligned
@@ -47,7 +47,6 @@ from massive_kit.scoring.stats_file import (
 from massive_kit.scoring.transfer import transfer_gaps
 
 RESAMPLES = 1000
-MACRO_TYPES = "slot_f1_macro_types"
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,8 +257,8 @@ def _with(
     values: Mapping[str, Estimate], macro_types: float, inventory: Inventory
 ) -> dict[str, Any]:
     # A corpus without scenarios has no scenario accuracy, rather than one of 0.
-    metrics = [m for m in MORE if inventory.scenarios or m is not scenario_accuracy.METRIC]
+    metrics = [m for m in MORE if inventory.scenarios or not m.needs_scenarios]
     more = {metric.name: values[metric.name] for metric in metrics}
-    more[MACRO_TYPES] = Estimate(value=clip(macro_types))
+    more[slot_f1_macro_types.INFO.name] = Estimate(value=clip(macro_types))
     main = {metric.name: values[metric.name] for metric in (*MAIN, *PARTS)}
     return {**main, "more": more}

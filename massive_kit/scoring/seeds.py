@@ -10,7 +10,8 @@ import statistics
 from collections.abc import Sequence
 
 from massive_kit.errors import UsageError
-from massive_kit.schema.scores import METRICS, MetricSpreads, Scores, ScoreSet, SeedScores, Spread
+from massive_kit.schema.metrics import MAIN_METRICS
+from massive_kit.schema.scores import MetricSpreads, Scores, ScoreSet, SeedScores, Spread
 
 
 def over_seeds(runs: Sequence[Scores]) -> SeedScores:
@@ -50,7 +51,7 @@ def over_seeds(runs: Sequence[Scores]) -> SeedScores:
 
 def _spreads(scores: Sequence[ScoreSet]) -> MetricSpreads:
     spreads = {}
-    for metric in METRICS:
+    for metric in MAIN_METRICS:
         values = [getattr(own, metric).value for own in scores]
         spreads[metric] = Spread(
             mean=statistics.fmean(values), sd=statistics.stdev(values), values=values

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from massive_kit.schema.scores import AVERAGES, DataRef
+from massive_kit.schema.metrics import AVERAGES
+from massive_kit.schema.scores import DataRef
 from massive_kit.version import __version__
 
 # Maximal runs of one label; what changes here changes slot F1.

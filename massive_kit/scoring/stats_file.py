@@ -55,7 +55,7 @@ class StoredReplicates:
 
     Attributes:
         keys: What is scored: `locale:de-DE`, `average:pooled` and so on.
-        point: Shape (keys, 3), the scores themselves, in the order of `schema.scores.METRICS`.
+        point: Shape (keys, 3), the scores themselves, in the order of `MAIN_METRICS`.
         values: Shape (resamples, keys, 3), the same on each resample.
         weights: Names the draw; replicates may be subtracted only if it is equal.
     """

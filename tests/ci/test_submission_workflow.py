@@ -187,7 +187,7 @@ def test_a_right_submission_is_checked_scored_and_commented_on(
     scored = run_job("score", pull, head, tmp_path / "score", secrets(labels))
     assert scored.failed is None, scored.output
     comment = (scored.folder / "comment.md").read_text()
-    assert "| pooled | 100.0" in comment
+    assert "| pooled over utterances | 100.0" in comment
     assert "first system on this task" in comment
     assert f"results/{NUMBER}" in comment
     assert (scored.folder / "gh").read_text().startswith(f"pr comment {NUMBER}")

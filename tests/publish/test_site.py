@@ -20,7 +20,7 @@ from massive_kit.publish.links import LinkCheck
 from massive_kit.publish.pages import kinds
 from massive_kit.publish.site import build, load_model
 from massive_kit.schema.board import load_board
-from massive_kit.schema.scores import METRICS
+from massive_kit.schema.metrics import MAIN_METRICS
 from tests.publish.boards import HOSTILE, shipped
 from tests.publish.conftest import BASE_URL
 
@@ -91,7 +91,7 @@ def test_published_numbers_all_show(site: Path) -> None:
         rows = json.loads((site / f"systems/{system}/{version}.languages.json").read_text())["rows"]
         assert {row["locale"] for row in rows} == set(scores["locales"])
         for row in rows:
-            for metric in METRICS:
+            for metric in MAIN_METRICS:
                 assert row[metric] == scores["locales"][row["locale"]][metric]["value"]
                 assert row[f"{metric}_low"] == scores["locales"][row["locale"]][metric]["low"]
 

@@ -9,7 +9,7 @@ from typing import Any
 import datasets
 import evaluate
 
-from massive_kit.schema.scores import METRICS
+from massive_kit.schema.metrics import MAIN_METRICS
 from massive_kit.scoring.api import score
 
 _DESCRIPTION = "Intent accuracy, slot F1 and exact match of MASSIVE-style benchmarks."
@@ -61,4 +61,4 @@ class MassiveScores(evaluate.Metric):
 
 
 def _plain(own: Mapping[str, Any], resamples: int) -> dict[str, Any]:
-    return {name: own[name] if resamples else own[name]["value"] for name in METRICS}
+    return {name: own[name] if resamples else own[name]["value"] for name in MAIN_METRICS}

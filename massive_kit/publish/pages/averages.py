@@ -9,7 +9,7 @@ from massive_kit.publish.model import Model, Ranked, metric_of
 from massive_kit.publish.page import Nav, Page
 from massive_kit.publish.pages.index import metrics
 from massive_kit.publish.tables import Column, Row, Table
-from massive_kit.schema.scores import AVERAGES
+from massive_kit.schema.metrics import AVERAGE_INFO, AVERAGES
 
 NAV = Nav(2, "averages", "Averages", "averages.html")
 
@@ -26,8 +26,7 @@ def averages_table(model: Model, ranked: Ranked) -> Table:
     for metric in metrics(model):
         for average in AVERAGES:
             name = f"{metric}_{average}"
-            short = average.replace("macro_", "").replace("locales", "languages")
-            title = f"{cells.TITLES[metric]}, {short}"
+            title = f"{cells.TITLES[metric]}, {AVERAGE_INFO[average].short}"
             columns.append(
                 Column(
                     name,

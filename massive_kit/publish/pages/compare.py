@@ -16,7 +16,8 @@ from massive_kit.publish.pages.index import metrics
 from massive_kit.publish.replicates import directory, replicates_of, script
 from massive_kit.publish.tables import Cell, Column, Row, Table
 from massive_kit.publish.text import counted, visible
-from massive_kit.schema.scores import AVERAGES, METRICS, Difference, ScoreSet
+from massive_kit.schema.metrics import AVERAGES, MAIN_METRICS
+from massive_kit.schema.scores import Difference, ScoreSet
 
 NAV = Nav(6, "compare", "Compare", "compare.html")
 Tests = dict[tuple[str, str], PairedDifference]
@@ -97,7 +98,7 @@ def pages(model: Model) -> Iterator[Page]:
         "Compare two systems",
         "compare",
         tables,
-        {"metrics": [(METRICS.index(name), cells.TITLES[name]) for name in metrics(model)]},
+        {"metrics": [(MAIN_METRICS.index(name), cells.TITLES[name]) for name in metrics(model)]},
         files,
     )
 

@@ -14,7 +14,8 @@ from massive_kit.publish.pages.index import metrics
 from massive_kit.publish.tables import Column, Row, Table, filters_of
 from massive_kit.publish.text import counted, safe_link, visible
 from massive_kit.schema.manifest import TrainingData
-from massive_kit.schema.scores import AVERAGES, Difference, LabelReport, TransferGap
+from massive_kit.schema.metrics import AVERAGES
+from massive_kit.schema.scores import Difference, LabelReport, TransferGap
 
 Fact = tuple[str, Markup]
 

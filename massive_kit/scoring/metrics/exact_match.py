@@ -1,5 +1,6 @@
 """Share of utterances with intent and every token label right (the reference's `ex_match_acc`)."""
 
+from massive_kit.schema.metrics import METRIC_INFO
 from massive_kit.scoring.metrics.ratio import Ratio
 
-METRIC = Ratio("exact_match", "exact match", {"exact": 1}, {"n": 1})
+METRIC = Ratio(METRIC_INFO["exact_match"], {"exact": 1}, {"n": 1})

@@ -1,5 +1,6 @@
 """Share of utterances whose intent is right (the reference's `intent_acc`)."""
 
+from massive_kit.schema.metrics import METRIC_INFO
 from massive_kit.scoring.metrics.ratio import Ratio
 
-METRIC = Ratio("intent_accuracy", "intent acc", {"intent_right": 1}, {"n": 1})
+METRIC = Ratio(METRIC_INFO["intent_accuracy"], {"intent_right": 1}, {"n": 1})

@@ -9,22 +9,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from massive_kit.schema.metrics import MetricInfo
+
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
     """A metric in 0..1: weighted sum of columns over weighted sum of columns.
 
     Attributes:
-        name: As in `scores.json`.
-        title: For people.
+        info: How people read it.
         above: Weight of each column of `SufficientStatistics` in the numerator.
         below: The same for the denominator; `n` counts utterances.
+        needs_scenarios: Whether a corpus without scenarios has no such score.
     """
 
-    name: str
-    title: str
+    info: MetricInfo
     above: Mapping[str, float]
     below: Mapping[str, float]
+    needs_scenarios: bool = False
+
+    @property
+    def name(self) -> str:
+        """As in `scores.json`."""
+        return self.info.name
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -1,5 +1,7 @@
 """Share of utterances whose intent belongs to the right scenario (domain)."""
 
+from massive_kit.schema.metrics import MetricInfo
 from massive_kit.scoring.metrics.ratio import Ratio
 
-METRIC = Ratio("scenario_accuracy", "scenario acc", {"scenario_right": 1}, {"n": 1})
+_INFO = MetricInfo("scenario_accuracy", "scenario accuracy", "scenario accuracy", 21)
+METRIC = Ratio(_INFO, {"scenario_right": 1}, {"n": 1}, needs_scenarios=True)

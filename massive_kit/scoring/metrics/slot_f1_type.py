@@ -1,5 +1,7 @@
 """Micro F1 of slots that overlap a gold span of the same slot (nervaluate's `ent_type`)."""
 
+from massive_kit.schema.metrics import MetricInfo
 from massive_kit.scoring.metrics.ratio import Ratio
 
-METRIC = Ratio("slot_f1_type", "type F1", {"typed": 2}, {"predicted": 1, "gold": 1})
+_INFO = MetricInfo("slot_f1_type", "slot F1 type", "slot F1 type", 23)
+METRIC = Ratio(_INFO, {"typed": 2}, {"predicted": 1, "gold": 1})

@@ -1,5 +1,7 @@
 """Share of predicted slot spans that are right."""
 
+from massive_kit.schema.metrics import MetricInfo
 from massive_kit.scoring.metrics.ratio import Ratio
 
-METRIC = Ratio("slot_precision", "slot precision", {"tp": 1}, {"predicted": 1})
+_INFO = MetricInfo("slot_precision", "slot precision", "slot P", 11)
+METRIC = Ratio(_INFO, {"tp": 1}, {"predicted": 1})

@@ -1,5 +1,7 @@
 """Share of gold slot spans that are found."""
 
+from massive_kit.schema.metrics import MetricInfo
 from massive_kit.scoring.metrics.ratio import Ratio
 
-METRIC = Ratio("slot_recall", "slot recall", {"tp": 1}, {"gold": 1})
+_INFO = MetricInfo("slot_recall", "slot recall", "slot R", 12)
+METRIC = Ratio(_INFO, {"tp": 1}, {"gold": 1})
