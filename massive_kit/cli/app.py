@@ -14,6 +14,7 @@ from massive_kit.cli import (
     compare,
     data_card,
     data_check,
+    data_derive,
     data_diff,
     data_fetch,
     data_import,
@@ -55,6 +56,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 data = typer.Typer(help="Get data, look at them, check them.", no_args_is_help=True)
+derive = typer.Typer(
+    help="Make a store of others by a transform.",
+    no_args_is_help=True,
+    cls=data_derive.TransformGroup,
+)
 export = typer.Typer(help="For other platforms.", no_args_is_help=True)
 submission = typer.Typer(help="Pack and check what a competitor sends.", no_args_is_help=True)
 leaderboard = typer.Typer(help="Keep and publish a leaderboard.", no_args_is_help=True)
@@ -73,6 +79,7 @@ app.add_typer(data, name="data")
 app.add_typer(submission, name="submission")
 app.add_typer(export, name="export")
 app.add_typer(leaderboard, name="leaderboard")
+data.add_typer(derive, name="derive")
 data.command("fetch")(data_fetch.fetch)
 data.command("import")(data_import.import_)
 data.command("check")(data_check.check)
@@ -80,7 +87,7 @@ data.command("stats")(data_stats.stats)
 data.command("show")(data_show.show)
 data.command("diff")(data_diff.diff)
 data.command("card")(data_card.card)
-data.command("sample")(data_sample.sample)
+data.command("sample", context_settings=data_sample.PASSED_ON)(data_sample.sample)
 export.command("evalai")(export_evalai.evalai)
 export.command("hf-dataset")(export_hf_dataset.hf_dataset)
 export.command("croissant")(export_croissant.croissant)

@@ -1,4 +1,4 @@
-"""The store: one Parquet file a locale and partition, and an index, `store.json`."""
+"""The store: one Parquet file per locale and partition, and an index, `store.json`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.label_columns import LabelColumns
+from massive_kit.data.lineage import Lineage
 from massive_kit.data.tokens import alexa_labels
 from massive_kit.errors import DataError, MissingDataError, Problem
 from massive_kit.files import jsonio
@@ -78,7 +79,7 @@ class Store:
         inventory: Its labels.
         parts: What it holds, by locale and partition.
         character_locales: Locales whose scoring unit is the character.
-        shots: Most training rows of each intent, where the store is a few-shot sample.
+        lineage: How it was made of other stores; `None` where it was imported.
     """
 
     path: Path
@@ -87,7 +88,7 @@ class Store:
     inventory: Inventory
     parts: dict[str, dict[str, Part]]
     character_locales: frozenset[str] = field(default=frozenset())
-    shots: int | None = None
+    lineage: Lineage | None = None
 
     @classmethod
     def open(cls, path: Path) -> Store:
@@ -113,8 +114,15 @@ class Store:
             }
             inventory = Inventory.from_json(value["inventory"])
             characters = frozenset(value["character_locales"])
-            shots = None if value.get("shots") is None else int(value["shots"])
-            return cls(path, value["name"], value["version"], inventory, parts, characters, shots)
+            return cls(
+                path,
+                value["name"],
+                value["version"],
+                inventory,
+                parts,
+                characters,
+                _lineage(value),
+            )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             problem = Problem(
                 str(index), f"not a store's index: {error}", todo="import the data again"
@@ -136,7 +144,9 @@ class Store:
             "version": self.version,
             "inventory": self.inventory.to_json(),
             "character_locales": sorted(self.character_locales),
+            # Earlier versions of the package know a sample by this key.
             **({} if self.shots is None else {"shots": self.shots}),
+            **({} if self.lineage is None else {"lineage": self.lineage.to_json()}),
             "parts": parts,
         }
         # The order of labels and locales is meaning, so keys are not sorted.
@@ -147,6 +157,20 @@ class Store:
     def locales(self) -> tuple[str, ...]:
         """All locales, sorted."""
         return tuple(sorted(self.parts))
+
+    @property
+    def shots(self) -> int | None:
+        """Most training rows per intent, where the store is a few-shot sample."""
+        return None if self.lineage is None else self.lineage.shots
+
+    @property
+    def hash(self) -> str:
+        """One hash (16 hexadecimal digits) of all its content, for the lineage of others."""
+        digest = hashlib.sha256()
+        for locale in self.locales:
+            for partition, part in sorted(self.parts[locale].items()):
+                digest.update(f"{locale} {partition} {part.content}\n".encode())
+        return digest.hexdigest()[:16]
 
     def rows(self, partition: str, locales: Iterable[str]) -> int:
         """How many utterances a partition has over some locales."""
@@ -257,6 +281,14 @@ class Store:
                 else f"partition {partition} of {locale}"
             )
             raise MissingDataError(f"the store {self.name} ({self.path}) has no {what}") from None
+
+
+def _lineage(index: dict[str, Any]) -> Lineage | None:
+    if "lineage" in index:
+        return Lineage.from_json(index["lineage"])
+    # Samples were known by this key alone before stores kept their lineage.
+    shots = index.get("shots")
+    return None if shots is None else Lineage.of_sample(int(shots))
 
 
 def _codes(values: Any, index: dict[str, int]) -> np.ndarray[Any, np.dtype[np.int32]]:

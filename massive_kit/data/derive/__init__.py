@@ -1,1 +1,1 @@
-"""Store to store: each transform records its lineage."""
+"""Transforms: each module makes stores of stores, and is found by being here."""

@@ -6,161 +6,166 @@ corpus is parallel the same ids are taken in every locale.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
 
-from massive_kit.data.intake.conversion import content_hash
-from massive_kit.data.intake.part_writing import part_writer
+from massive_kit.data.derivation import Derivation, DerivationReport, Transform, parameter
 from massive_kit.data.judgments import Score, majority_below
 from massive_kit.data.split import draw_rank
-from massive_kit.data.store import Part, Store
+from massive_kit.data.store import Store
 from massive_kit.errors import MissingDataError, UsageError
-from massive_kit.files.atomic import atomic_folder
-from massive_kit.provenance import file_sha256
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(Transform):
     """What to keep of the partitions that are sampled; the others are taken whole.
 
     Attributes:
-        partitions: The partitions to sample.
         per_intent: At most so many ids of each intent, or `None`.
         total: At most so many ids, or `None`.
         seed: Of the draw.
+        partitions: The partitions to sample.
         least: The least score that most judges must give, or `None` to ignore judgments.
         score: Which score.
     """
 
-    partitions: tuple[str, ...] = ("train",)
-    per_intent: int | None = None
-    total: int | None = None
-    seed: int = 0
-    least: int | None = None
+    description: ClassVar[str] = (
+        "Write a few-shot sample, or the rows that judges approve of, as a store of its own.\n\n"
+        "The same ids in every locale of a parallel corpus, and nested: -k 1 is inside of -k 5."
+        " Rows without judgments are kept. Other partitions are taken over whole."
+    )
+
+    per_intent: int | None = parameter(
+        None, "At most so many of each intent.", "--per-intent", "-k"
+    )
+    total: int | None = parameter(None, "At most so many in all.", "--n", "-n")
+    seed: int = parameter(0, "Seed of the draw.")
+    partitions: tuple[str, ...] = parameter(
+        ("train",), "What to sample; repeatable.", "--partition"
+    )
+    least: int | None = parameter(
+        None,
+        "Leave out rows that most judges give a lower intent_score.",
+        "--min-intent-score",
+    )
     score: Score = "intent_score"
 
+    def derivation(self, stores: Sequence[Store], locales: Sequence[str]) -> Derivation:
+        """The rows drawn.
 
-@dataclass(frozen=True, slots=True)
-class Sampled:
-    """What a sample came to.
+        Raises:
+            MissingDataError: All locales lack a partition.
+            UsageError: Nothing is asked for, or a count is not positive.
+        """
+        (store,) = stores
+        if self.per_intent is None and self.total is None and self.least is None:
+            raise UsageError("say what to take: --per-intent, --n or --min-intent-score")
+        for count in (self.per_intent, self.total):
+            if count is not None and count < 1:
+                raise UsageError(f"cannot draw {count} rows")
+        for partition in self.partitions:
+            if not any(partition in store.parts[locale] for locale in locales):
+                raise MissingDataError(f"the store {store.name} has no partition {partition}")
+        draw = _draw(store, locales, self)
+
+        def rows(locale: str, partition: str) -> pa.Table:
+            table = store.read(partition, [locale])
+            if partition not in self.partitions:
+                return table
+            return table.take(pa.array(draw.kept[partition, locale], pa.int64()))
+
+        return Derivation(
+            {locale: tuple(store.parts[locale]) for locale in locales},
+            rows,
+            store.inventory,
+            store.character_locales & {*locales},
+            draw.report(),
+        )
+
+
+@dataclass(slots=True)
+class _Draw:
+    """What was drawn.
 
     Attributes:
-        store: The new store.
+        kept: Positions of the rows to keep, by partition and locale.
         parallel: Whether the same ids were taken in every locale.
         judged_out: Rows left out for their judgments, by locale.
         short: Intents that had fewer ids than were asked for.
     """
 
-    store: Store
-    parallel: bool
-    judged_out: dict[str, int]
-    short: tuple[str, ...]
+    kept: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    parallel: bool = True
+    judged_out: dict[str, int] = field(default_factory=dict)
+    short: set[str] = field(default_factory=set)
 
-    @property
-    def rows(self) -> dict[str, int]:
-        """Utterances of each partition over all locales."""
-        found: dict[str, int] = {}
-        for own in self.store.parts.values():
-            for partition, part in own.items():
-                found[partition] = found.get(partition, 0) + part.rows
-        return found
-
-
-def sample_store(
-    store: Store,
-    target: Path,
-    sample: Sample,
-    *,
-    name: str,
-    locales: Sequence[str] | None = None,
-    progress: Callable[[str], None] | None = None,
-) -> Sampled:
-    """Writes a part of a store as a store of its own, whole or not at all.
-
-    Raises:
-        MissingDataError: The store lacks a locale or, in all of them, a partition.
-        UsageError: A count is not positive.
-    """
-    for count in (sample.per_intent, sample.total):
-        if count is not None and count < 1:
-            raise UsageError(f"cannot draw {count} rows")
-    chosen = tuple(locales) if locales else store.locales
-    missing = [locale for locale in chosen if locale not in store.parts]
-    if missing:
-        raise MissingDataError(f"the store {store.name} has no locale {', '.join(missing)}")
-    for partition in sample.partitions:
-        if not any(partition in store.parts[locale] for locale in chosen):
-            raise MissingDataError(f"the store {store.name} has no partition {partition}")
-    judged_out: dict[str, int] = {}
-    drawn, parallel, short = _draw(store, chosen, sample, judged_out)
-    parts: dict[str, dict[str, Part]] = {}
-    with atomic_folder(target) as folder:
-        for locale in chosen:
-            for partition in store.parts[locale]:
-                table = store.read(partition, [locale])
-                if partition in sample.partitions:
-                    table = table.take(pa.array(drawn[partition, locale], pa.int64()))
-                path = folder / locale / f"{partition}.parquet"
-                table = table.combine_chunks()
-                with part_writer(path) as writer:
-                    writer.write_table(table)
-                part = Part(len(table), file_sha256(path), content_hash(table))
-                parts.setdefault(locale, {})[partition] = part
-            if progress:
-                progress(locale)
-        characters = store.character_locales & {*chosen}
-        # It is another data set now, so it claims no version.
-        shots = sample.per_intent if "train" in sample.partitions else store.shots
-        index = Store(folder, name, "", store.inventory, parts, frozenset(characters), shots)
-        index.write_index()
-    return Sampled(Store.open(target), parallel, judged_out, short)
-
-
-def _draw(
-    store: Store, locales: tuple[str, ...], sample: Sample, judged_out: dict[str, int]
-) -> tuple[dict[tuple[str, str], list[int]], bool, tuple[str, ...]]:
-    """Row numbers to keep, by partition and locale."""
-    drawn: dict[tuple[str, str], list[int]] = {}
-    parallel = True
-    short: set[str] = set()
-    draws = sample.per_intent is not None or sample.total is not None
-    for partition in sample.partitions:
-        rows = {}
-        for locale in locales:
-            if partition in store.parts[locale]:
-                rows[locale] = _good_rows(store, locale, partition, sample, judged_out)
-        if not draws:
-            drawn |= {(partition, locale): own.kept for locale, own in rows.items()}
-            continue
-        same = len({tuple(own.ids) for own in rows.values()}) == 1
-        parallel &= same
-        if same:
-            # Only ids that are good in every locale, so that every locale gets the same ones.
-            good = set.intersection(*({*own.kept} for own in rows.values()))
-            first = next(iter(rows.values()))
-            kept = _choose(_Rows(first.ids, first.intents, sorted(good)), sample, partition, short)
-            drawn |= {(partition, locale): kept for locale in rows}
-        else:
-            for locale, own in rows.items():
-                drawn[partition, locale] = _choose(own, sample, partition, short)
-    return drawn, parallel, tuple(sorted(short))
+    def report(self) -> DerivationReport:
+        short = sorted(self.short)
+        warnings = []
+        if short:
+            warnings.append(f"{len(short)} intents have fewer rows: {', '.join(short)}")
+        if not self.parallel:
+            warnings.append("the ids are not parallel, so every locale was drawn on its own")
+        judged_out = ", ".join(f"{locale} {n:,}" for locale, n in self.judged_out.items())
+        return DerivationReport(
+            {"judged_out": self.judged_out, "parallel": self.parallel, "short": short},
+            (f"left out for their judgments: {judged_out}",) if judged_out else (),
+            tuple(warnings),
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class _Rows:
+class _Candidates:
+    """What can be drawn of a locale and partition.
+
+    Attributes:
+        ids: Of all rows.
+        intents: Of all rows.
+        rows: Positions of those that may be kept.
+    """
+
     ids: list[str]
     intents: list[str | None]
-    kept: list[int]
+    rows: list[int]
 
 
-def _good_rows(
-    store: Store, locale: str, partition: str, sample: Sample, judged_out: dict[str, int]
-) -> _Rows:
+def _draw(store: Store, locales: Sequence[str], sample: Sample) -> _Draw:
+    draw = _Draw()
+    limited = sample.per_intent is not None or sample.total is not None
+    for partition in sample.partitions:
+        candidates = {
+            locale: _candidates(store, locale, partition, sample, draw)
+            for locale in locales
+            if partition in store.parts[locale]
+        }
+        if not limited:
+            draw.kept |= {
+                (partition, locale): of_locale.rows for locale, of_locale in candidates.items()
+            }
+            continue
+        same_ids = len({tuple(of_locale.ids) for of_locale in candidates.values()}) == 1
+        draw.parallel &= same_ids
+        if same_ids:
+            # Only ids that are good in every locale, so that every locale gets the same ones.
+            good = set.intersection(*({*of_locale.rows} for of_locale in candidates.values()))
+            first = next(iter(candidates.values()))
+            shared = _Candidates(first.ids, first.intents, sorted(good))
+            rows = _choose(shared, sample, partition, draw.short)
+            draw.kept |= {(partition, locale): rows for locale in candidates}
+        else:
+            for locale, of_locale in candidates.items():
+                rows = _choose(of_locale, sample, partition, draw.short)
+                draw.kept[partition, locale] = rows
+    return draw
+
+
+def _candidates(
+    store: Store, locale: str, partition: str, sample: Sample, draw: _Draw
+) -> _Candidates:
     columns = ["id", "intent"] + ([] if sample.least is None else ["judgments"])
     table = store.read(partition, [locale], columns).combine_chunks()
     kept = np.ones(len(table), bool)
@@ -168,24 +173,24 @@ def _good_rows(
         bad = majority_below(table.column("judgments").chunk(0), sample.score, sample.least)
         if bad is not None:
             kept &= ~bad
-            judged_out[locale] = judged_out.get(locale, 0) + int(bad.sum())
+            draw.judged_out[locale] = draw.judged_out.get(locale, 0) + int(bad.sum())
     ids, intents = table.column("id").to_pylist(), table.column("intent").to_pylist()
-    return _Rows(ids, intents, np.flatnonzero(kept).tolist())
+    return _Candidates(ids, intents, np.flatnonzero(kept).tolist())
 
 
-def _choose(rows: _Rows, sample: Sample, partition: str, short: set[str]) -> list[int]:
-    """Rows of a draw, in file order.
+def _choose(candidates: _Candidates, sample: Sample, partition: str, short: set[str]) -> list[int]:
+    """Positions of the rows drawn, in file order.
 
     Every id has a rank of its own, from the seed and the id alone; the lowest are taken. So a
     larger draw holds a smaller one, and a locale's draw does not hang on the others.
     """
-    ranks = {row: draw_rank(sample.seed, partition, rows.ids[row]) for row in rows.kept}
-    order = sorted(rows.kept, key=ranks.__getitem__)
+    ranks = {row: draw_rank(sample.seed, partition, candidates.ids[row]) for row in candidates.rows}
+    order = sorted(candidates.rows, key=ranks.__getitem__)
     if sample.per_intent is not None:
         counts: dict[Any, int] = {}
         chosen = []
         for row in order:
-            intent = rows.intents[row]
+            intent = candidates.intents[row]
             counts[intent] = counts.get(intent, 0) + 1
             if counts[intent] <= sample.per_intent:
                 chosen.append(row)

@@ -23,7 +23,7 @@ from massive_kit.data.store import Store
 from massive_kit.errors import DataError, MissingDataError, UsageError
 
 if TYPE_CHECKING:
-    from tests.data.conftest import Site
+    from tests.data.intake.conftest import Site
 
 CONTENT = bytes(range(256)) * 4000
 DIGEST = hashlib.sha256(CONTENT).hexdigest()

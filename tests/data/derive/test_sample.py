@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from massive_kit.data.derive.sample import Sample, sample_store
+from massive_kit.data.derivation import derive
+from massive_kit.data.derive.sample import Sample
 from massive_kit.data.intake.importing import import_data
 from massive_kit.data.split import DataSplit
 from massive_kit.data.store import Store
@@ -21,7 +22,7 @@ LOCALES = ("en-US", "ja-JP", "km-KH")
 
 
 def take(store: Store, folder: Path, sample: Sample, locales: tuple[str, ...] = LOCALES) -> Store:
-    return sample_store(store, folder, sample, name="s", locales=locales).store
+    return derive(store, sample, folder, name="s", locales=locales).store
 
 
 def ids(store: Store, locale: str, partition: str = "train") -> list[str]:
@@ -29,10 +30,9 @@ def ids(store: Store, locale: str, partition: str = "train") -> list[str]:
 
 
 def test_k_of_each_intent_the_same_in_every_locale(demo_store: Store, tmp_path: Path) -> None:
-    done = sample_store(demo_store, tmp_path / "s", Sample(per_intent=2), name="s", locales=LOCALES)
-    store = done.store
-    assert done.parallel
-    assert done.short == ()
+    derived = derive(demo_store, Sample(per_intent=2), tmp_path / "s", name="s", locales=LOCALES)
+    store = derived.store
+    assert derived.report.facts == {"judged_out": {}, "parallel": True, "short": []}
     assert ids(store, "en-US") == ids(store, "ja-JP") == ids(store, "km-KH")
     rows = store.read("train", ["km-KH"]).to_pylist()
     assert set(Counter(row["intent"] for row in rows).values()) == {2}
@@ -72,21 +72,23 @@ def test_seeds_differ_and_zero_is_one(demo_store: Store, tmp_path: Path) -> None
         ids(take(demo_store, tmp_path / str(seed), Sample(total=20, seed=seed)), "en-US")
         for seed in range(3)
     ]
-    assert len({tuple(own) for own in drawn}) == 3
-    assert all(len(own) == 20 for own in drawn)
+    assert len({tuple(names) for names in drawn}) == 3
+    assert all(len(names) == 20 for names in drawn)
 
 
 def test_more_than_there_is(demo_store: Store, tmp_path: Path) -> None:
-    done = sample_store(
-        demo_store, tmp_path / "s", Sample(per_intent=10_000), name="s", locales=("en-US",)
+    derived = derive(
+        demo_store, Sample(per_intent=10_000), tmp_path / "s", name="s", locales=("en-US",)
     )
-    assert done.rows["train"] == demo_store.parts["en-US"]["train"].rows
-    assert len(done.short) == 26
+    assert derived.rows["train"] == demo_store.parts["en-US"]["train"].rows
+    assert len(derived.report.facts["short"]) == 26
 
 
 def test_wrong_wishes(demo_store: Store, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot draw 0"):
         take(demo_store, tmp_path / "s", Sample(total=0))
+    with pytest.raises(UsageError, match="say what to take"):
+        take(demo_store, tmp_path / "s", Sample())
     with pytest.raises(MissingDataError, match="no locale xx-XX"):
         take(demo_store, tmp_path / "s", Sample(total=1), ("xx-XX",))
     with pytest.raises(MissingDataError, match="no partition x"):
@@ -96,8 +98,8 @@ def test_wrong_wishes(demo_store: Store, tmp_path: Path) -> None:
 
 def judged(folder: Path, scores: dict[str, dict[str, list[int] | None]]) -> Store:
     lines = []
-    for locale, own in scores.items():
-        for name, values in own.items():
+    for locale, rows in scores.items():
+        for name, values in rows.items():
             row: dict[str, Any] = {
                 "id": name,
                 "locale": locale,
@@ -121,30 +123,34 @@ SCORES: dict[str, dict[str, list[int] | None]] = {
 
 def test_the_majority_of_judges_decides(tmp_path: Path) -> None:
     store = judged(tmp_path, SCORES)
-    done = sample_store(store, tmp_path / "s", Sample(least=1), name="s")
-    assert ids(done.store, "de-DE") == ["2", "3", "4"]
-    assert ids(done.store, "fr-FR") == ["1", "3", "4"]
-    assert done.judged_out == {"de-DE": 1, "fr-FR": 1}
+    derived = derive(store, Sample(least=1), tmp_path / "s", name="s")
+    assert ids(derived.store, "de-DE") == ["2", "3", "4"]
+    assert ids(derived.store, "fr-FR") == ["1", "3", "4"]
+    assert derived.report.facts["judged_out"] == {"de-DE": 1, "fr-FR": 1}
 
 
 def test_a_draw_among_rows_that_are_good_everywhere(tmp_path: Path) -> None:
     store = judged(tmp_path, SCORES)
-    done = sample_store(store, tmp_path / "s", Sample(least=1, total=9), name="s")
-    assert ids(done.store, "de-DE") == ids(done.store, "fr-FR") == ["3", "4"]
+    derived = derive(store, Sample(least=1, total=9), tmp_path / "s", name="s")
+    assert ids(derived.store, "de-DE") == ids(derived.store, "fr-FR") == ["3", "4"]
 
 
 def test_ids_that_are_not_parallel(tmp_path: Path) -> None:
     store = judged(tmp_path, {"de-DE": dict.fromkeys("abcd"), "fr-FR": dict.fromkeys("cdefg")})
-    done = sample_store(store, tmp_path / "s", Sample(total=3), name="s")
-    assert not done.parallel
-    assert done.store.parts["de-DE"]["train"].rows == done.store.parts["fr-FR"]["train"].rows == 3
+    derived = derive(store, Sample(total=3), tmp_path / "s", name="s")
+    assert not derived.report.facts["parallel"]
+    assert (
+        derived.store.parts["de-DE"]["train"].rows
+        == derived.store.parts["fr-FR"]["train"].rows
+        == 3
+    )
 
 
 @pytest.mark.realdata
 def test_real_judgments(shared_data: Path, tmp_path: Path) -> None:
     store = import_data(shared_data / "with-judgments", tmp_path / "a", name="j")
     sample = Sample(least=1, partitions=("dev", "test"))
-    assert sample_store(store, tmp_path / "b", sample, name="s").judged_out == {
+    assert derive(store, sample, tmp_path / "b", name="s").report.facts["judged_out"] == {
         "de-DE": 105,
         "sw-KE": 6,
     }

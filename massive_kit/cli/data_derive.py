@@ -1,0 +1,98 @@
+"""`massive-kit data derive`: a command per transform, made from the transform's parameters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from massive_kit.cli.console import emit, err, out, progress
+from massive_kit.cli.options import Format
+from massive_kit.cli.transform_options import options_of
+
+if TYPE_CHECKING:
+    from massive_kit.data.derivation import Transform
+
+
+class TransformGroup(TyperGroup):
+    """The transforms as commands; a module of one is imported only when it is asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names of all transforms."""
+        del ctx
+        from massive_kit.data.derivation import transform_names
+
+        return [name.replace("_", "-") for name in transform_names()]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of a transform, or `None` where there is none."""
+        return transform_command(cmd_name) if cmd_name in self.list_commands(ctx) else None
+
+
+def transform_command(name: str) -> Any:
+    """The command of the transform of that name."""
+    from massive_kit.data.derivation import find_transform
+
+    transform = find_transform(name.replace("-", "_"))
+
+    def command(**options: Any) -> None:
+        _run(transform, **options)
+
+    signature = options_of(transform)
+    command.__signature__ = signature  # type: ignore[attr-defined]  # what Typer reads
+    command.__annotations__ = {p.name: p.annotation for p in signature.parameters.values()}
+    command.__doc__ = transform.description
+    app = typer.Typer(add_completion=False)
+    app.command(name)(command)
+    return get_command(app)
+
+
+def _run(
+    transform: type[Transform],
+    *,
+    name: str,
+    data: str | list[str] | None,
+    locale: list[str] | None,
+    languages: Path | None,
+    form: Format,
+    **values: Any,
+) -> None:
+    from massive_kit.data.derivation import derive
+    from massive_kit.data.home import store_folder
+    from massive_kit.data.opening import open_data
+    from massive_kit.files import jsonio
+    from massive_kit.languages import LanguageTable, canonical_locale
+
+    table = LanguageTable.load(languages)
+    names: list[str | None] = [*data] if isinstance(data, list) and data else [None]
+    if isinstance(data, str):
+        names = [data]
+    stores = [open_data(store, ["1.1"], table) for store in names]
+    parameters = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in values.items()
+    }
+    chosen = [canonical_locale(code) for code in locale] if locale else None
+    count = len(chosen or {code for store in stores for code in store.parts})
+    with progress("writing", count) as bar:
+        task = bar.task_ids[0]
+        derived = derive(
+            stores,
+            transform(**parameters),
+            store_folder(name),
+            name=name,
+            locales=chosen,
+            progress=lambda _locale: bar.advance(task),
+        )
+    store, report = derived.store, derived.report
+    for warning in report.warnings:
+        err.print(warning, markup=False)
+    if form is Format.json:
+        emit(jsonio.dumps({"path": str(store.path), "rows": derived.rows, **report.facts}))
+        return
+    counts = ", ".join(f"{partition} {rows:,}" for partition, rows in derived.rows.items())
+    out.print(f"{counts} in {len(store.locales)} locales -> {store.path}")
+    for note in report.notes:
+        out.print(note, markup=False)

@@ -1,0 +1,231 @@
+"""Stores made of stores: what a transform is, and writing what it makes.
+
+A transform is a module in `massive_kit/data/derive/`, found by being there. Its name is that of the
+module, and it holds one class that extends `Transform`: a frozen dataclass whose fields are the
+transform's parameters and, at the same time, the options of `massive-kit data derive NAME`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import pkgutil
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pyarrow as pa
+
+from massive_kit.data import derive as transforms_package
+from massive_kit.data.intake.conversion import content_hash
+from massive_kit.data.intake.part_writing import part_writer
+from massive_kit.data.inventory import Inventory
+from massive_kit.data.lineage import Lineage, Parent
+from massive_kit.data.store import Part, Store
+from massive_kit.errors import MissingDataError, UsageError
+from massive_kit.files.atomic import atomic_folder
+from massive_kit.provenance import file_sha256
+from massive_kit.schema.resources import Resource
+
+# The default of a parameter that has none.
+REQUIRED: Any = dataclasses.MISSING
+
+
+def parameter(default: Any, description: str, *flags: str) -> Any:
+    """A field of a transform that is an option of the command line, too.
+
+    Args:
+        default: Its default, or `REQUIRED`.
+        description: What it does, in a sentence; the help text of the option.
+        flags: How the option is spelt, if not as the field.
+    """
+    return field(default=default, metadata={"description": description, "flags": flags})
+
+
+@dataclass(frozen=True, slots=True)
+class DerivationReport:
+    """What a transform has to say of what it made.
+
+    Attributes:
+        facts: For machines.
+        notes: For people: what a user should know.
+        warnings: For people: what may not be as they want it.
+    """
+
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """What a transform makes of its stores.
+
+    Attributes:
+        partitions: The partitions of the new store by locale, in the order of writing.
+        rows: Gives the rows of a locale and partition, of the store's schema.
+        inventory: The labels of the new store.
+        character_locales: Its locales whose scoring unit is the character.
+        report: What there is to say of it.
+    """
+
+    partitions: Mapping[str, Sequence[str]]
+    rows: Callable[[str, str], pa.Table]
+    inventory: Inventory
+    character_locales: frozenset[str]
+    report: DerivationReport = DerivationReport()
+
+
+class Transform(ABC):
+    """A way to make a store of others; see the docstring of this module.
+
+    Attributes:
+        description: What it does, in a sentence, and then whatever a user should know of it.
+        several: Whether it takes more than one store.
+    """
+
+    description: ClassVar[str]
+    several: ClassVar[bool] = False
+    __slots__ = ()
+
+    def resources(self) -> tuple[Resource, ...]:
+        """What this step uses beside its stores; none by default."""
+        return ()
+
+    @abstractmethod
+    def derivation(self, stores: Sequence[Store], locales: Sequence[str]) -> Derivation:
+        """What becomes of some locales of the stores.
+
+        Raises:
+            MassiveKitError: The parameters do not fit the stores.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A store that a transform made.
+
+    Attributes:
+        store: The new store.
+        report: What the transform has to say of it.
+    """
+
+    store: Store
+    report: DerivationReport
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """Utterances of each partition over all locales."""
+        counts: dict[str, int] = {}
+        for parts in self.store.parts.values():
+            for partition, part in parts.items():
+                counts[partition] = counts.get(partition, 0) + part.rows
+        return counts
+
+
+def transform_names() -> list[str]:
+    """The transforms there are, sorted."""
+    return sorted(module.name for module in pkgutil.iter_modules(transforms_package.__path__))
+
+
+def find_transform(name: str) -> type[Transform]:
+    """The transform of that name.
+
+    Raises:
+        UsageError: There is none.
+    """
+    if name not in transform_names():
+        raise UsageError(f"no transform {name!r}; there are: {', '.join(transform_names())}")
+    module = importlib.import_module(f"{transforms_package.__name__}.{name}")
+    (transform,) = (
+        value
+        for value in vars(module).values()
+        if isinstance(value, type)
+        and issubclass(value, Transform)
+        and value.__module__ == module.__name__
+    )
+    return transform
+
+
+def derive(
+    stores: Store | Sequence[Store],
+    transform: Transform,
+    target: Path,
+    *,
+    name: str,
+    locales: Sequence[str] | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Derived:
+    """Writes what a transform makes of one or several stores, whole or not at all.
+
+    The new store records its lineage. It is another data set than its parents, so it claims no
+    version.
+
+    Args:
+        stores: What it is made of.
+        transform: How.
+        target: Folder of the new store; an older store there is replaced.
+        name: What the new store is called.
+        locales: Only these; by default all that any of the stores has.
+        progress: Called with each locale when it is written.
+
+    Raises:
+        MissingDataError: No store has one of the locales.
+        UsageError: The transform takes one store only.
+        MassiveKitError: The transform's parameters do not fit the stores.
+    """
+    parents = [stores] if isinstance(stores, Store) else list(stores)
+    if len(parents) > 1 and not transform.several:
+        raise UsageError(f"{_name_of(transform)} takes one store, not {len(parents)}")
+    available = sorted({locale for store in parents for locale in store.parts})
+    chosen = list(locales) if locales else available
+    missing = [locale for locale in chosen if locale not in available]
+    if missing:
+        names = " or ".join(store.name for store in parents)
+        raise MissingDataError(f"the store {names} has no locale {', '.join(missing)}")
+    derivation = transform.derivation(parents, chosen)
+    parts: dict[str, dict[str, Part]] = {}
+    with atomic_folder(target) as folder:
+        for locale, partitions in derivation.partitions.items():
+            for partition in partitions:
+                table = derivation.rows(locale, partition).combine_chunks()
+                path = folder / locale / f"{partition}.parquet"
+                with part_writer(path) as writer:
+                    writer.write_table(table)
+                part = Part(len(table), file_sha256(path), content_hash(table))
+                parts.setdefault(locale, {})[partition] = part
+            if progress:
+                progress(locale)
+        lineage = _lineage(transform, parents, locales)
+        characters = derivation.character_locales
+        Store(folder, name, "", derivation.inventory, parts, characters, lineage).write_index()
+    return Derived(Store.open(target), derivation.report)
+
+
+def _lineage(
+    transform: Transform, parents: Sequence[Store], locales: Sequence[str] | None
+) -> Lineage:
+    parameters = {
+        entry.name: _as_json(getattr(transform, entry.name))
+        for entry in dataclasses.fields(transform)  # type: ignore[arg-type]  # each is a dataclass
+    }
+    if locales:
+        parameters["locales"] = list(locales)
+    return Lineage(
+        _name_of(transform),
+        parameters,
+        transform.resources(),
+        tuple(Parent(store.name, store.hash, store.lineage) for store in parents),
+    )
+
+
+def _name_of(transform: Transform) -> str:
+    return type(transform).__module__.rpartition(".")[2]
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, Path):
+        return str(value)
+    return list(value) if isinstance(value, tuple) else value

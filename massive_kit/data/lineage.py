@@ -1,0 +1,170 @@
+"""Where a store comes from: its parents, how it was made of them, and what was used for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from massive_kit.schema.resources import RESOURCES, Resource
+
+
+@dataclass(frozen=True, slots=True)
+class UsedResource:
+    """A resource, and who used it.
+
+    Attributes:
+        resource: What was used.
+        by: The chain that leads to who used it, outermost first, such as `run runs/student`,
+            `store mixed`, `store translated`.
+        shots: Of `target-labels`, most training rows per intent, or `None` where all were used.
+    """
+
+    resource: Resource
+    by: tuple[str, ...]
+    shots: int | None = None
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> UsedResource:
+        """The inverse of `to_json`.
+
+        Raises:
+            ValueError: The resource is not one of the vocabulary.
+            KeyError: A key is missing.
+        """
+        shots = value.get("shots")
+        return cls(
+            _resource(value["resource"]),
+            tuple(map(str, value["by"])),
+            None if shots is None else int(shots),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is kept beside a run."""
+        shots = {} if self.shots is None else {"shots": self.shots}
+        return {"resource": self.resource, "by": list(self.by), **shots}
+
+    def through(self, user: str) -> UsedResource:
+        """The same, seen from `user`, which builds on the one that leads the chain."""
+        return replace(self, by=(user, *self.by))
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """A store that another one was made of.
+
+    Attributes:
+        name: What it was called.
+        hash: Of its content, as `Store.hash` gives it.
+        lineage: Where it came from itself; `None` where it was imported.
+    """
+
+    name: str
+    hash: str
+    lineage: Lineage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """How a store was made of others.
+
+    Attributes:
+        transform: The transform that made it, such as `sample`.
+        parameters: What it was told, as JSON holds it.
+        resources: What this step used; its parents' own are in their lineage.
+        parents: What it was made of.
+    """
+
+    transform: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    resources: tuple[Resource, ...] = ()
+    parents: tuple[Parent, ...] = ()
+
+    @classmethod
+    def of_sample(cls, shots: int) -> Lineage:
+        """What can be known of a few-shot sample whose index says no more than `shots`."""
+        return cls("sample", {"per_intent": shots, "partitions": ["train"]})
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Lineage:
+        """The inverse of `to_json`.
+
+        Raises:
+            ValueError: A resource is not one of the vocabulary.
+            KeyError: A key is missing.
+        """
+        return cls(
+            str(value["transform"]),
+            dict(value["parameters"]),
+            tuple(_resource(name) for name in value["resources"]),
+            tuple(
+                Parent(
+                    str(parent["name"]),
+                    str(parent["hash"]),
+                    cls.from_json(parent["lineage"]) if "lineage" in parent else None,
+                )
+                for parent in value["parents"]
+            ),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """As it stands in `store.json`."""
+        return {
+            "transform": self.transform,
+            "parameters": dict(self.parameters),
+            "resources": list(self.resources),
+            "parents": [
+                {"name": parent.name, "hash": parent.hash}
+                | ({"lineage": parent.lineage.to_json()} if parent.lineage else {})
+                for parent in self.parents
+            ],
+        }
+
+    @property
+    def shots(self) -> int | None:
+        """Most training rows per intent of the sample that the store rests on; `None`: no sample.
+
+        What is made of samples alone is a sample too, as large as the largest of them.
+        """
+        limits = [parent.lineage.shots if parent.lineage else None for parent in self.parents]
+        known = [limit for limit in limits if limit is not None]
+        inherited = max(known) if known and len(known) == len(limits) else None
+        own = self.parameters.get("per_intent") if self._samples_train() else None
+        return min((limit for limit in (own, inherited) if limit is not None), default=None)
+
+    def _samples_train(self) -> bool:
+        return self.transform == "sample" and "train" in self.parameters.get("partitions", ())
+
+    def used(self, store: str) -> Iterator[UsedResource]:
+        """What was used for the store of that name, by it and by all that it was made of."""
+        user = f"store {store}"
+        for resource in self.resources:
+            yield UsedResource(resource, (user,))
+        for parent in self.parents:
+            if parent.lineage is not None:
+                for used in parent.lineage.used(parent.name):
+                    yield used.through(user)
+
+    def lines(self, indent: str = "") -> list[str]:
+        """The chain for people, a line per store, parents indented below what was made of them."""
+        parameters = ", ".join(f"{key}={_shown(value)}" for key, value in self.parameters.items())
+        using = f", using {', '.join(self.resources)}" if self.resources else ""
+        lines = [f"{indent}made by {self.transform}({parameters}){using}"]
+        for parent in self.parents:
+            lines.append(f"{indent}of {parent.name} ({parent.hash})")
+            if parent.lineage is not None:
+                lines += parent.lineage.lines(indent + "  ")
+        return lines
+
+
+def _resource(name: Any) -> Resource:
+    for resource in RESOURCES:
+        if resource == name:
+            return resource
+    raise ValueError(f"{name!r} is not a resource; expected one of {', '.join(RESOURCES)}")
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return "+".join(map(str, value))
+    return str(value)
