@@ -11,6 +11,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from massive_kit.data.ragged import rows_of
+from massive_kit.data.spans import Spans, find_spans, match
 from massive_kit.systems.encoder.inference import Predicted
 
 
@@ -59,9 +61,9 @@ def score_dev(gold: Labelled, predicted: Predicted) -> DevTable:
     """Scores predictions for a labelled set."""
     right = predicted.intents == gold.intents
     same = predicted.labels == gold.labels
-    row = np.repeat(np.arange(len(gold.intents)), np.diff(gold.token_offsets))
+    row = rows_of(gold.token_offsets)
     exact = right & (np.bincount(row, weights=~same, minlength=len(gold.intents)) == 0)
-    true, found, wanted = _spans(gold, predicted.labels, row)
+    true, found, wanted = _spans(gold, predicted.labels)
 
     def scores(rows: NDArray[np.bool_]) -> DevScores:
         if not rows.any():
@@ -76,32 +78,15 @@ def score_dev(gold: Labelled, predicted: Predicted) -> DevTable:
 
 
 def _spans(
-    gold: Labelled, labels: NDArray[np.int16], row: NDArray[np.int64]
+    gold: Labelled, labels: NDArray[np.int16]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """For each row: right, predicted and gold spans, which are maximal runs of one slot."""
-    count = len(gold.intents)
-    starts_gold, ends_gold = _runs(gold.labels, row)
-    starts_found, ends_found = _runs(labels, row)
-    both = starts_gold & starts_found & (gold.labels == labels) & (ends_gold == ends_found)
+    # An unlabelled token, -1, is in no slot.
+    gold_spans = find_spans(np.maximum(gold.labels, 0), gold.token_offsets)
+    predicted_spans = find_spans(np.maximum(labels, 0), gold.token_offsets)
+    right_spans = gold_spans.take(match(gold_spans, predicted_spans).right)
 
-    def per_row(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
-        return np.bincount(row[mask], minlength=count).astype(np.float64)
+    def per_row(spans: Spans) -> NDArray[np.float64]:
+        return np.bincount(spans.row, minlength=len(gold.intents)).astype(np.float64)
 
-    return (
-        per_row(both & (gold.labels > 0)),
-        per_row(starts_found & (labels > 0)),
-        per_row(starts_gold & (gold.labels > 0)),
-    )
-
-
-def _runs(
-    labels: NDArray[np.int16], row: NDArray[np.int64]
-) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """For each token: whether a run starts there, and where that run ends."""
-    if not len(labels):
-        return np.zeros(0, np.bool_), np.zeros(0, np.int64)
-    starts = np.ones(len(labels), np.bool_)
-    starts[1:] = (labels[1:] != labels[:-1]) | (row[1:] != row[:-1])
-    begin = np.flatnonzero(starts)
-    lengths = np.diff(np.append(begin, len(labels)))
-    return starts, np.repeat(begin + lengths, lengths)
+    return per_row(right_spans), per_row(predicted_spans), per_row(gold_spans)

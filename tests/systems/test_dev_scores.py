@@ -56,3 +56,11 @@ def test_it_agrees_with_the_scorer(rows: list[tuple[int, int, list[tuple[int, in
     assert table.pooled.exact_match == pytest.approx(counted.exact.mean())
     assert table.pooled.slot_f1 == pytest.approx(2 * counted.tp.sum() / total if total else 0.0)
     assert table.locales["en-US"] == table.pooled
+
+
+def test_unlabelled_tokens_are_in_no_slot() -> None:
+    offsets = np.array([0, 3])
+    locale, intents = np.zeros(1, np.int16), np.zeros(1, np.int32)
+    gold = Gold(("en-US",), locale, intents, np.array([-1, -1, 1], np.int16), offsets)
+    table = score_dev(gold, Predicted(intents, np.array([0, 0, 1], np.int16)))
+    assert table.pooled.slot_f1 == 1
