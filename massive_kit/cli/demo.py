@@ -51,16 +51,14 @@ def demo(
 
 
 def _run(system: System, folder: Path, board: Path) -> Evaluation:
-    from datetime import UTC, datetime
-
     from massive_kit.cli.training_progress import shown_training
     from massive_kit.data.opening import open_task
     from massive_kit.publish.results import add_result
     from massive_kit.runs.predicting import predict_task
     from massive_kit.runs.training import train_run
-    from massive_kit.schema.manifest import Manifest
     from massive_kit.schema.recipe import load_recipe
     from massive_kit.scoring.prediction_files import evaluate_files
+    from massive_kit.submission.manifests import known_of_run, known_of_task, read_manifest
 
     err.print(f"\n[bold]{system.title}[/] ({system.task})")
     task_data = open_task(system.task, "demo")
@@ -76,16 +74,8 @@ def _run(system: System, folder: Path, board: Path) -> Evaluation:
     result = evaluate_files([predictions], task_data).evaluation
     err.print(f"{len(result.statistics):,} predictions are valid and scored")
     result.save(scores)
-    manifest = Manifest(
-        system=system.name,
-        version="1",
-        title=system.title,
-        team="massive-kit demo",
-        task=system.task,
-        setting=task_data.task.setting,
-        date=datetime.now(UTC).date(),
-        architecture="encoder" if system.recipe == "tiny" else "other",
-    )
+    known = {**known_of_task(task_data.task), **known_of_run(run)}
+    manifest = read_manifest(None, [], {**known, "title": system.title, "team": "massive-kit demo"})
     add_result(board / "results", manifest, scores / "scores.json", scores / "stats.npz")
     return result
 

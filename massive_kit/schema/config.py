@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import difflib
 import re
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.fields import FieldInfo
 
 from massive_kit.errors import ConfigError, Problem
 
@@ -168,7 +170,9 @@ def _problem(model: type[BaseModel], item: dict[str, Any], where: str) -> Proble
         todo = f"did you mean {near[0]!r}?" if near else None
         return Problem(where, f"unknown key {key!r}", todo=todo)
     if item["type"] == "missing":
-        return Problem(where, f"the key {key!r} is missing")
+        example = _example(model, path)
+        todo = f"give it, such as -o {key}={shlex.quote(example)}" if example else None
+        return Problem(where, f"the key {key!r} is missing", _choices(model, path), todo)
     message = str(item["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
     if item["type"] == "value_error" and isinstance(item["input"], Mapping):
         # Keys that do not go together; the whole mapping would hide which.
@@ -177,21 +181,33 @@ def _problem(model: type[BaseModel], item: dict[str, Any], where: str) -> Proble
     return Problem(where, found or message, message if found else None)
 
 
-def _fields(model: type[BaseModel], path: Sequence[str]) -> list[str]:
-    current: Any = model
+def _fields(model: type[BaseModel], path: Sequence[str]) -> dict[str, FieldInfo]:
+    current: type[BaseModel] | None = model
     for part in path:
-        fields = getattr(current, "model_fields", {})
+        fields = current.model_fields if current else {}
         if part not in fields:
-            return list(fields)
+            return fields
         current = _model_of(fields[part].annotation)
-    return list(getattr(current, "model_fields", {}))
+    return current.model_fields if current else {}
 
 
-def _model_of(annotation: Any) -> Any:
+def _example(model: type[BaseModel], path: Sequence[str]) -> str | None:
+    field = _fields(model, path[:-1]).get(path[-1])
+    return str(field.examples[0]) if field and field.examples else None
+
+
+def _choices(model: type[BaseModel], path: Sequence[str]) -> str | None:
+    field = _fields(model, path[:-1]).get(path[-1])
+    if field is None or get_origin(field.annotation) is not Literal:
+        return None
+    return "one of " + ", ".join(map(str, get_args(field.annotation)))
+
+
+def _model_of(annotation: Any) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     for inner in getattr(annotation, "__args__", ()):
-        found = _model_of(inner)
-        if found is not None:
-            return found
+        nested = _model_of(inner)
+        if nested is not None:
+            return nested
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+import datetime as dt
 from typing import Annotated, Literal
 
 import yaml
@@ -34,23 +34,26 @@ class TrainingData(Strict):
 class Manifest(Strict):
     """A system and how it came to be.
 
+    What has an example has no default: nothing on a board is made up.
+
     Attributes:
         system: Short name in the results tree.
         version: Of the system; the same version never changes.
         title: What the board prints.
         team: Who made it.
         setting: As the task's.
+        date: When the system was made: of a run the day that training ended.
         architecture: Decides which cap of MMNLU-22 holds (350 M encoder, 700 M seq2seq parameters).
     """
 
-    system: Slug
-    version: Slug
-    title: Line
-    team: Line
-    task: Slug
-    setting: Setting
-    date: date
-    architecture: Architecture
+    system: Slug = Field(examples=["my-system"])
+    version: Slug = Field(examples=["1"])
+    title: Line = Field(examples=["My system"])
+    team: Line = Field(examples=["My team"])
+    task: Slug = Field(examples=["massive-full"])
+    setting: Setting = Field(examples=["full"])
+    date: dt.date = Field(examples=["2026-01-31"])
+    architecture: Architecture = Field(examples=["encoder"])
     parameters: Parameters = Parameters()
     pretrained_model: Line | None = None
     training_data: list[TrainingData] = []

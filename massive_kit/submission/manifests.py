@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -71,12 +70,22 @@ def require_task(said: str, task: Task, where: str) -> None:
 
 def known_of_task(task: Task) -> dict[str, Any]:
     """What the task says of every system on it."""
-    today = datetime.now(tz=UTC).date()
-    return {"task": task.name, "setting": task.setting, "date": today, "architecture": "encoder"}
+    return {"task": task.name, "setting": task.setting}
+
+
+def required_keys() -> list[str]:
+    """The keys that every manifest must have, without those that the task says."""
+    said_by_task = {"task", "setting"}
+    fields = Manifest.model_fields.items()
+    return [key for key, field in fields if field.is_required() and key not in said_by_task]
 
 
 def known_of_run(run: Path) -> dict[str, Any]:
-    """What a training run knows of its system; nothing where `run` is no run."""
+    """What a training run knows of its system, which is not who trained it.
+
+    Returns:
+        Keys of a manifest; none where `run` is not a run.
+    """
     try:
         facts = jsonio.read_json(run / "run.json")
         recipe = facts["recipe"]
@@ -84,13 +93,15 @@ def known_of_run(run: Path) -> dict[str, Any]:
             "system": run.resolve().name.lower(),
             "version": "1",
             "title": facts["title"],
-            "team": "not told",
             "architecture": _ARCHITECTURES.get(facts["kind"], "other"),
         }
     except (OSError, ValueError, KeyError, TypeError):
         return {}
-    if isinstance(facts.get("parameters"), int) and facts["parameters"] > 0:
-        known["parameters"] = {"total": facts["parameters"]}
+    if parameters := _known_parameters(facts):
+        known["parameters"] = parameters
+    if isinstance(facts.get("ended"), str):
+        # The time of day is left out; a date that cannot be read is told when it is checked.
+        known["date"] = facts["ended"].partition("T")[0]
     model, training = recipe.get("model") or {}, recipe.get("training") or {}
     if model.get("base"):
         known["pretrained_model"] = model["base"]
@@ -100,6 +111,14 @@ def known_of_run(run: Path) -> dict[str, Any]:
     if data.get("name"):
         known["training_data"] = [{"name": f"{data['name']}, training partition"}]
     return known
+
+
+def _known_parameters(facts: Mapping[str, Any]) -> dict[str, int]:
+    counts = {
+        "total": facts.get("parameters"),
+        "without_embeddings": facts.get("parameters_without_embeddings"),
+    }
+    return {key: count for key, count in counts.items() if isinstance(count, int) and count > 0}
 
 
 def check_manifest(manifest: Manifest, task: Task, where: str, collector: Collector) -> None:

@@ -18,6 +18,7 @@ from massive_kit.submission.manifests import (
     known_of_task,
     read_manifest,
     require_task,
+    required_keys,
 )
 
 
@@ -74,9 +75,9 @@ def handed_in(
     if manifest is None and own.is_file():
         manifest = own
     if manifest is None and not overrides and not run:
+        options = " ".join(f"-o {key}=..." for key in required_keys())
         raise UsageError(
-            f"{path} holds no {bundle.MANIFEST}; name one by --manifest, or say -o system=..."
-            " -o version=... -o title=... -o team=..."
+            f"{path} has no {bundle.MANIFEST}; name one by --manifest, or say {options}"
         )
     known = known_of_run(path)
     chosen = task or _task_of(manifest=manifest, overrides=overrides, path=path)

@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
+from massive_kit.files.jsonio import read_json
 from massive_kit.languages import LanguageTable, groups
 
 
@@ -26,6 +28,13 @@ def test_the_main_job_end_to_end(tmp_path: Path) -> None:
         assert title in done.stdout
     site = tmp_path / "demo-out" / "site"
     assert (site / "index.html").resolve().as_uri() in done.stdout
+    results = tmp_path / "demo-out" / "leaderboard" / "results"
+    for system in ("tiny-full", "tiny-zeroshot"):
+        facts = read_json(tmp_path / "demo-out" / "runs" / system / "run.json")
+        manifest = yaml.safe_load((results / system / "1" / "manifest.yaml").read_text())
+        assert manifest["parameters"]["total"] == facts["parameters"]
+        assert manifest["date"] == facts["ended"][:10]
+        assert manifest["architecture"] == "encoder"
     table = LanguageTable.shipped()
     for locale in table.languages:
         assert (site / "languages" / f"{locale}.html").is_file()

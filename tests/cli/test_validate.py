@@ -20,6 +20,17 @@ from massive_kit.schema.task import load_task
 from massive_kit.submission.rendering import rules_markdown
 from massive_kit.submission.rules import RULES
 
+# What `leaderboard add` must be told of a system.
+FACTS = (
+    "system=mine",
+    "version=1",
+    "title=Mine",
+    "team=We",
+    "date=2026-01-31",
+    "architecture=other",
+)
+SAID = ("--resamples", "0", *(word for fact in FACTS for word in ("-o", fact)))
+
 
 def run(*arguments: str | Path, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "massive_kit", *map(str, arguments)]
@@ -122,8 +133,7 @@ def test_from_predictions_to_the_board(predictions: Path, tmp_path: Path) -> Non
     assert added.returncode == 0, added.stderr
     again = run(
         "leaderboard", "add", predictions, "--results", results, "--task", "demo-full",
-        "-o", "system=other", "-o", "version=1", "-o", "title=Other @all", "-o", "team=T",
-        "--comment", comment,
+        *SAID[2:], "-o", "system=other", "-o", "title=Other @all", "--comment", comment,
     )  # fmt: skip
     assert again.returncode == 0, again.stderr
     text = comment.read_text(encoding="utf-8")
@@ -158,7 +168,8 @@ def test_a_folder_with_a_manifest_is_enough(predictions: Path, tmp_path: Path) -
     folder = tmp_path / "mine"
     folder.mkdir()
     (folder / "p.jsonl").write_bytes(predictions.read_bytes())
-    lines = ("system: mine", "version: 1", "title: Mine", "team: We", "task: demo-full")
+    lines = [f"{key}: {value}" for key, value in (fact.split("=") for fact in FACTS)]
+    lines.append("task: demo-full")
     (folder / "manifest.yaml").write_text("\n".join(lines))
     results = tmp_path / "results"
     done = run("leaderboard", "add", folder, "--results", results, "--resamples", "0")
@@ -171,11 +182,16 @@ def test_a_system_must_say_what_it_is(predictions: Path, tmp_path: Path) -> None
     done = run("leaderboard", "add", predictions.parent, "--results", tmp_path)
     assert done.returncode == 2
     assert "--manifest" in done.stderr
+    some = ("--task", "demo-full", "-o", "system=mine", "-o", "title=Mine")
+    done = run("leaderboard", "add", predictions, "--results", tmp_path / "results", *some)
+    assert done.returncode == 1
+    for key in ("version", "team", "date", "architecture"):
+        assert f"-o {key}=" in done.stderr
+    assert not (tmp_path / "results").exists()
 
 
 def test_nothing_is_written_into_the_package(predictions: Path, tmp_path: Path) -> None:
-    said = ("-o", "system=mine", "-o", "version=1", "-o", "title=Mine", "-o", "team=We")
-    mine = ("leaderboard", "add", predictions, "--resamples", "0", "--task", "demo-full", *said)
+    mine = ("leaderboard", "add", str(predictions), "--task", "demo-full", *SAID)
     refused = run(*mine, folder=tmp_path)
     assert refused.returncode == 2
     assert "--results" in refused.stderr
@@ -188,9 +204,8 @@ def test_nothing_is_written_into_the_package(predictions: Path, tmp_path: Path) 
 
 
 def test_demo_scores_are_no_scores_of_massive(predictions: Path, tmp_path: Path) -> None:
-    said = ("-o", "system=mine", "-o", "version=1", "-o", "title=Mine", "-o", "team=We")
-    where = ("--task", "massive-full", "--data", "demo", "--results", tmp_path)
-    done = run("leaderboard", "add", predictions, *where, *said)
+    where = ("--task", "massive-full", "--data", "demo", "--results", str(tmp_path))
+    done = run("leaderboard", "add", predictions, *where, *SAID)
     assert done.returncode == 2
     assert "the demo corpus is not the data of massive-full" in done.stderr
 
@@ -222,21 +237,9 @@ def test_an_export_empties_no_folder_of_others(kind: str, tmp_path: Path) -> Non
 
 def test_these_commands_load_no_deep_learning_library(predictions: Path, tmp_path: Path) -> None:
     where = ["--results", str(tmp_path / "results")]
-    said = [
-        "--resamples",
-        "0",
-        "-o",
-        "system=a",
-        "-o",
-        "version=1",
-        "-o",
-        "title=A",
-        "-o",
-        "team=T",
-    ]
     calls = [
         ["validate", str(predictions), "--task", "demo-full"],
-        ["leaderboard", "add", str(predictions), "--task", "demo-full", *where, *said],
+        ["leaderboard", "add", str(predictions), "--task", "demo-full", *where, *SAID],
         ["leaderboard", "check", *where],
     ]
     code = (
