@@ -52,11 +52,11 @@ def check_shots(task_data: TaskData) -> None:
     Raises:
         ConfigError: Its training rows are not such a sample.
     """
-    store = task_data.store
+    store = task_data.train.store
     if task_data.task.setting == "few-shot" and store.shots is None:
         problem = Problem(
             "task",
-            f"{task_data.task.name} is few-shot, and {store.name} is no sample",
+            f"{task_data.task.name} is few-shot, and {store.name} is not a sample",
             "a few training rows of each intent",
             f"massive-kit data sample --data {store.name} --name {store.name}-k5 --per-intent 5",
         )

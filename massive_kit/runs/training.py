@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from massive_kit import provenance
+from massive_kit.data.resources import check_resources
 from massive_kit.data.task_data import TaskData, check_shots
 from massive_kit.engine.trainer import Progress, Silence
 from massive_kit.errors import MissingDataError
@@ -54,6 +55,7 @@ def train_run(
                 f"the data set {split.store.name} has no {name} partition for {task_data.task.name}"
             )
     check_shots(task_data)
+    check_resources(task_data)
     data = data_facts(task_data)
     beginning = Beginning(folder, recipe, task_data.task, data)
     if is_done(beginning, resume=resume) if first else resume and folder.finished:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from massive_kit import content
 from massive_kit.schema.config import Strict, check, read_yaml
+from massive_kit.schema.resources import Resource
 
 Setting = Literal[
     "full", "zero-shot", "zero-shot-strict", "few-shot", "translate-train", "in-context"
 ]
 Architecture = Literal["encoder", "seq2seq", "decoder", "other"]
+
+# What a setting is about, and so allows where a task says nothing of resources.
+_ALLOWED_BY_SETTING: Mapping[str, list[Resource]] = {
+    "full": ["target-labels"],
+    "few-shot": ["target-labels"],
+    "translate-train": ["machine-translation"],
+}
 
 
 class Split(Strict):
@@ -52,6 +61,9 @@ class Task(Strict):
             the task file.
         caps: Most parameters, embeddings included, by architecture; other architectures are then
             not admitted.
+        allow: Resources that may be used beside the source labels; by default those that the
+            setting is about: the labels of `full` and `few-shot`, the translation of
+            `translate-train`.
         note: Anything a reader of the scores must know.
     """
 
@@ -65,7 +77,16 @@ class Task(Strict):
     source_locale: str | None = None
     languages: str | None = None
     caps: dict[Architecture, int] = {}
+    allow: list[Resource] = []
     note: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _allow_by_setting(cls, values: Any) -> Any:
+        if isinstance(values, dict) and "allow" not in values:
+            allowed = _ALLOWED_BY_SETTING.get(str(values.get("setting")), [])
+            return {**values, "allow": allowed}
+        return values
 
 
 def load_task(name: str) -> Task:
