@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import shutil
 import struct
 import zipfile
 import zlib
 from collections.abc import Sequence
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from massive_kit.data.task_data import TaskData
+from massive_kit.exports.challenge_pages import (
+    challenge_pages,
+    challenge_summary,
+    challenge_title,
+)
 from massive_kit.exports.evalai import LABELS, phase_codename, split_codename, write_gold
 from massive_kit.files.atomic import atomic_folder
 from massive_kit.schema.metrics import DEFAULT_METRIC, METRIC_INFO
@@ -21,7 +26,6 @@ from massive_kit.version import __version__
 
 # The platform's list without what we do not read; .jsonl is not on it.
 FILE_TYPES = ".json, .zip, .gz"
-_PAGES = Path(__file__).with_name("evalai_pages")
 _INIT = '''\
 """Installs what the evaluation needs, once, where the platform has not; then offers `evaluate`."""
 
@@ -73,13 +77,18 @@ def write_challenge(out: Path, tasks: Sequence[TaskData], *, start: str, end: st
         (script / "main.py").write_text(_MAIN, encoding="utf-8")
         (script / "requirements.txt").write_text(f"massive-kit=={__version__}\n", encoding="utf-8")
         _zip(script, folder / "evaluation_script.zip")
-        for page in sorted(_PAGES.glob("*.html")):
-            shutil.copy(page, folder / "templates" / page.name)
+        for name, text in challenge_pages(tasks).items():
+            (folder / "templates" / name).write_text(text, encoding="utf-8")
         for task in phases:
-            text = f"<p>{task.title}. {task.note}</p>\n"
+            text = f"<p>{escape(task.title)}. {escape(task.note)}</p>\n"
             (folder / _page(task)).write_text(text, encoding="utf-8")
         (folder / "logo.png").write_bytes(_logo())
-        config = yaml.safe_dump(_config(phases, start, end), sort_keys=False, allow_unicode=True)
+        values = {
+            "title": challenge_title(tasks),
+            "short_description": challenge_summary(tasks),
+            **_config(phases, start, end),
+        }
+        config = yaml.safe_dump(values, sort_keys=False, allow_unicode=True)
         (folder / "challenge_config.yaml").write_text(config, encoding="utf-8")
     return out
 
@@ -87,8 +96,6 @@ def write_challenge(out: Path, tasks: Sequence[TaskData], *, start: str, end: st
 def _config(tasks: Sequence[Task], start: str, end: str) -> dict[str, Any]:
     numbered = list(enumerate(tasks, 1))
     return {
-        "title": "MASSIVE: multilingual intent classification and slot filling",
-        "short_description": "Understand 51 languages: intents and slots, full and zero-shot.",
         "description": "templates/description.html",
         "evaluation_details": "templates/evaluation_details.html",
         "terms_and_conditions": "templates/terms_and_conditions.html",

@@ -13,7 +13,7 @@ from massive_kit.publish import cells, paths, tables
 from massive_kit.publish.model import Model
 from massive_kit.publish.page import Page
 from massive_kit.publish.pages import navigation
-from massive_kit.publish.text import counted, safe_link, visible
+from massive_kit.publish.text import counted, enumerated, safe_link, visible
 from massive_kit.version import __version__
 
 # `default-src 'none'` leaves nothing but what is named here, all of it the site's own files.
@@ -50,6 +50,7 @@ class Renderer:
             version=__version__,
             safe_link=safe_link,
             counted=counted,
+            enumerated=enumerated,
             rows=tables.body,
             metric_titles=cells.TITLES,
             navigation=navigation(model),

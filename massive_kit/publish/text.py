@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 # Persian and the Indic scripts need the two joiners; all else of category Cf steers or hides.
@@ -65,6 +66,12 @@ def safe_link(url: str | None) -> str | None:
 def counted(number: int, noun: str) -> str:
     """A number of things in words: `1 system`, `6 systems`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def enumerated(words: Sequence[str]) -> str:
+    """Words in a sentence: `Thai, Khmer and Burmese`."""
+    *first, last = words or [""]
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def csv_text(text: str) -> str:

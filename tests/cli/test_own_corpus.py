@@ -97,3 +97,22 @@ def test_from_training_to_the_board(imported: Any, place: Path, recipe: str) -> 
     imported("leaderboard", "add", f"{recipe}.jsonl", *changes, "--resamples", "100")
     imported("leaderboard", "build", "--out", f"site-{recipe}")
     assert recipe in (place / f"site-{recipe}" / "index.html").read_text(encoding="utf-8")
+    about = (place / f"site-{recipe}" / "about.html").read_text(encoding="utf-8")
+    assert "validate predictions.jsonl --task own-zeroshot<" in about
+    assert "The corpus is not parallel" in about
+    assert "Trained and selected on Bavarian alone" in about
+    assert "Cantonese is scored by character." in about
+    for word in ("massive-full", "MASSIVE", "English", "Thai", "original scorer"):
+        assert word not in about
+
+
+def test_a_challenge_speaks_of_its_own_corpus(imported: Any, place: Path) -> None:
+    imported("export", "evalai", "challenge", "--task", "own-zeroshot")
+    pages = {path.name: path.read_text() for path in (place / "challenge/templates").iterdir()}
+    assert "in 4 languages, not parallel" in pages["description.html"]
+    assert "validate predictions.json --task own-zeroshot" in pages["submission_guidelines.html"]
+    configuration = (place / "challenge/challenge_config.yaml").read_text()
+    assert "title: 'Lights and weather: " in configuration
+    for text in (*pages.values(), configuration):
+        assert "massive-full" not in text
+        assert "MASSIVE" not in text

@@ -69,6 +69,7 @@ languages: languages.csv
 BOARD = """\
 title: Lights and weather
 lead: A corpus of our own.
+languages: ../tasks/languages.csv
 sections:
   - {id: all, title: All, tasks: ["own-*"]}
 """

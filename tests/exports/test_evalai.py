@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import html
 import importlib.util
+import re
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -114,6 +116,28 @@ def test_the_configuration_has_the_platforms_keys(config: dict[str, Any], challe
         assert (challenge / config[key]).is_file()
     assert (challenge / config["submission_guidelines"]).is_file()
     assert (challenge / config["evaluation_script"]).is_file()
+
+
+def test_the_pages_speak_of_the_challenges_own_tasks(
+    config: dict[str, Any], challenge: Path, tasks: dict[str, TaskData]
+) -> None:
+    pages = {path.name: path.read_text() for path in (challenge / "templates").glob("*.html")}
+    for text in (*pages.values(), config["title"], config["short_description"]):
+        assert "massive-full" not in text
+        assert "MASSIVE" not in text
+        assert "{{" not in text
+    for name in TASKS:
+        assert f"validate predictions.json --task {name}\n" in pages["submission_guidelines.html"]
+        assert f"<b>{name}</b>" in pages["description.html"]
+    assert "52 languages, parallel" in pages["description.html"]
+    assert config["title"].startswith("Demo corpus: ")
+    assert config["short_description"].startswith("Understand 52 languages")
+    line = re.search("<pre>(.*?)</pre>", pages["submission_guidelines.html"])
+    assert line is not None
+    example = orjson.loads(html.unescape(line[1]))
+    inventory = tasks["demo-full"].store.inventory
+    assert example["pred_intent"] in inventory.intents
+    assert example["locale"] in tasks["demo-full"].test.locales
 
 
 def test_ids_of_the_configuration_fit_each_other(config: dict[str, Any], challenge: Path) -> None:

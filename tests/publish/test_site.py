@@ -253,6 +253,29 @@ def test_groups_say_how_many_languages(site: Path) -> None:
     assert sum(row["n"] == 1 for row in rows if row["genus"] != "no data") == 20
 
 
+def test_about_speaks_of_the_boards_own_tasks(site: Path, lone_site: Path) -> None:
+    about = (site / "about.html").read_text()
+    assert "--task TASK" in about
+    for task in ("massive-full", "mmnlu22-zeroshot", "demo-full"):
+        assert f"<code>{task}</code>" in about
+    assert "The corpus is parallel" in about
+    assert "Burmese, Khmer and Thai are written without spaces" in about
+    assert "Japanese and Mandarin are scored by character" in about
+    assert "selected on English alone" in about
+
+
+def test_about_of_a_board_of_one_task(tmp_path: Path, board_root: Path) -> None:
+    root = tmp_path / "leaderboard"
+    shutil.copytree(board_root / "results/good/1.0", root / "results/good/1.0")
+    (root / "board.yaml").write_text("title: One task\n")
+    build(root, tmp_path / "site")
+    about = (tmp_path / "site" / "about.html").read_text()
+    assert "validate predictions.jsonl --task demo-full<" in about
+    assert "TASK" not in about
+    assert "massive-full" not in about
+    assert "copied from print" not in about
+
+
 def test_language_page_tells_what_not_to_compare(site: Path) -> None:
     assert "Spaces by annotators." in (site / "languages/th-TH.html").read_text()
     assert "Scored by character." in (site / "languages/ja-JP.html").read_text()

@@ -1,0 +1,93 @@
+"""The pages of an EvalAI challenge, about its own tasks and data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from massive_kit.data.task_data import TaskData
+
+_TEMPLATES = Path(__file__).with_name("evalai_pages")
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """What the pages say of a task.
+
+    Attributes:
+        name: Of the task, as `--task` takes it.
+        title: What people call it.
+        rows: Utterances that are scored.
+        languages: Locales that are scored.
+        parallel: Whether locales share ids, which then name the same utterance.
+    """
+
+    name: str
+    title: str
+    rows: int
+    languages: int
+    parallel: bool
+
+    @classmethod
+    def of(cls, task_data: TaskData) -> Phase:
+        """The phase of a task."""
+        test = task_data.test
+        ids = test.read(["id"])["id"]
+        return cls(
+            task_data.task.name,
+            task_data.task.title,
+            test.rows,
+            len(test.locales),
+            len(ids.unique()) < len(ids),
+        )
+
+
+def challenge_pages(tasks: Sequence[TaskData]) -> dict[str, str]:
+    """The pages by file name.
+
+    Args:
+        tasks: The challenge's phases, at least one, on the data that are scored.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        keep_trailing_newline=True,
+    )
+    shown = {"phases": [Phase.of(task_data) for task_data in tasks], "example": _example(tasks[0])}
+    return {
+        path.name: environment.get_template(path.name).render(shown)
+        for path in sorted(_TEMPLATES.glob("*.html"))
+    }
+
+
+def challenge_title(tasks: Sequence[TaskData]) -> str:
+    """What the challenge is called: its benchmarks, which task titles name before a comma."""
+    names = dict.fromkeys(task_data.task.title.partition(",")[0] for task_data in tasks)
+    return f"{' and '.join(names)}: multilingual intent classification and slot filling"
+
+
+def challenge_summary(tasks: Sequence[TaskData]) -> str:
+    """The challenge in a sentence of at most 140 characters."""
+    languages = len({locale for task_data in tasks for locale in task_data.test.locales})
+    settings = dict.fromkeys(task_data.task.setting for task_data in tasks)
+    noun = "language" if languages == 1 else "languages"
+    return f"Understand {languages:,} {noun}: intents and slots, {' and '.join(settings)}."
+
+
+def _example(task_data: TaskData) -> str:
+    inventory = task_data.store.inventory
+    slot = inventory.labels[1] if len(inventory.labels) > 1 else "slot"
+    line = {
+        "id": "0",
+        "locale": task_data.test.locales[0],
+        "pred_intent": inventory.intents[0],
+        "pred_annot_utt": f"the utterance with its [{slot} : slots]",
+    }
+    return orjson.dumps(line).decode()
