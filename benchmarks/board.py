@@ -23,7 +23,7 @@ from massive_kit.files.npz import write_arrays
 from massive_kit.languages import LanguageTable, groups
 from massive_kit.schema.metrics import MAIN_METRICS
 from massive_kit.schema.scores import Scores
-from massive_kit.scoring.stats_file import StoredReplicates
+from massive_kit.scoring.replicates import Replicates
 
 Array = NDArray[Any]
 
@@ -124,7 +124,7 @@ def make_board(root: Path, systems: int, locale_count: int) -> None:
             "parameters": {"total": 10**7 * (number + 1)},
         }
         (folder / "manifest.yaml").write_text(yaml.safe_dump(manifest))
-        stored = StoredReplicates(keys, point, values, "bootstrap resamples=1000 seed=0 ids=0")
+        stored = Replicates(keys, point, values, "bootstrap resamples=1000 seed=0 ids=0")
         write_arrays(folder / "stats.npz", stored.arrays())
 
 

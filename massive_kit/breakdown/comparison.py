@@ -20,7 +20,7 @@ from massive_kit.scoring.significance import (
     holm,
     paired_tests,
 )
-from massive_kit.scoring.stats_file import About, Archive, load_archive
+from massive_kit.scoring.stats_file import ScoredOn, StatsFile, load_stats_file
 
 LEVEL = 0.05
 Kind = str  # "locale", "average", or the column grouped by
@@ -139,11 +139,11 @@ def compare(
         ContentError: They are not of the same task, data, split and utterances.
         MissingDataError: A `stats.npz` is not there.
     """
-    archives = [load_archive(path) for path in paths]
+    archives = [load_stats_file(path) for path in paths]
     _refuse_unlike(paths, archives)
     names = _names(paths)
     found = []
-    keys = _Keys.of(archives[0].about, archives[0].statistics.locales)
+    keys = _Keys.of(archives[0].scored_on, archives[0].statistics.locales)
     first = archives[0].statistics
     tested = [
         paired_tests(first, archive.statistics, MAIN, keys.scores, resamples=resamples, seed=seed)
@@ -193,7 +193,7 @@ class _Keys:
     averaged: NDArray[np.int64]
 
     @classmethod
-    def of(cls, about: About, locales: tuple[str, ...]) -> _Keys:
+    def of(cls, scored_on: ScoredOn, locales: tuple[str, ...]) -> _Keys:
         position = {locale: i for i, locale in enumerate(locales)}
 
         def mean(members: Sequence[str]) -> NDArray[np.float64]:
@@ -203,16 +203,16 @@ class _Keys:
 
         groups = [
             (by, name, mean(members))
-            for by, own in about.groups.items()
+            for by, own in scored_on.groups.items()
             for name, members in sorted(own.items(), key=lambda item: (-len(item[1]), item[0]))
         ]
-        genera = [mean(members) for members in about.genera] or [np.zeros(len(locales))]
+        genera = [mean(members) for members in scored_on.genera] or [np.zeros(len(locales))]
         _, macro_locales, macro_genera = AVERAGES
         names = [("locale", locale) for locale in locales]
         names += [(by, name) for by, name, _ in groups]
         names += [("average", macro_locales), ("average", macro_genera), ("average", AVERAGES[0])]
-        rows = [*(row for _, _, row in groups), mean(about.averaged), np.mean(genera, axis=0)]
-        averaged = np.array([position[locale] for locale in about.averaged], np.int64)
+        rows = [*(row for _, _, row in groups), mean(scored_on.averaged), np.mean(genera, axis=0)]
+        averaged = np.array([position[locale] for locale in scored_on.averaged], np.int64)
         return cls(tuple(names), np.array(rows), averaged)
 
     def spread(
@@ -240,7 +240,7 @@ class _Keys:
         return result
 
 
-def _flips(first: Archive, second: Archive, keys: _Keys) -> tuple[Flips, ...]:
+def _flips(first: StatsFile, second: StatsFile, keys: _Keys) -> tuple[Flips, ...]:
     a, b = first.statistics, second.statistics
     count = np.maximum(a.sums("n"), 1)
 
@@ -266,15 +266,15 @@ def _names(paths: Sequence[Path]) -> list[str]:
     return names if len(set(names)) == len(names) else [str(path) for path in paths]
 
 
-def _refuse_unlike(paths: Sequence[Path], archives: Sequence[Archive]) -> None:
+def _refuse_unlike(paths: Sequence[Path], archives: Sequence[StatsFile]) -> None:
     problems = []
     one = archives[0]
     for path, other in zip(paths[1:], archives[1:], strict=True):
         facts = {
-            "task": (other.about.task, one.about.task),
-            "split": (other.about.data.partition, one.about.data.partition),
-            "data hash": (other.about.data.hash, one.about.data.hash),
-            "compat": (other.about.compat or "no", one.about.compat or "no"),
+            "task": (other.scored_on.task, one.scored_on.task),
+            "split": (other.scored_on.data.partition, one.scored_on.data.partition),
+            "data hash": (other.scored_on.data.hash, one.scored_on.data.hash),
+            "compat": (other.scored_on.compat or "no", one.scored_on.compat or "no"),
             "locales": (len(other.statistics.locales), len(one.statistics.locales)),
         }
         wrong = [
@@ -289,7 +289,7 @@ def _refuse_unlike(paths: Sequence[Path], archives: Sequence[Archive]) -> None:
         raise ContentError("these scores cannot be compared", problems)
 
 
-def _same_rows(one: Archive, other: Archive) -> bool:
+def _same_rows(one: StatsFile, other: StatsFile) -> bool:
     a, b = one.statistics, other.statistics
     return (
         a.locales == b.locales

@@ -23,7 +23,7 @@ from massive_kit.schema.scores import Scores
 from massive_kit.scoring.alignment import Aligned
 from massive_kit.scoring.labels import load_labels
 from massive_kit.scoring.statistics import SufficientStatistics
-from massive_kit.scoring.stats_file import LABELS_FILE, SCORES_FILE, STATS_FILE, load_archive
+from massive_kit.scoring.stats_file import LABELS_FILE, SCORES_FILE, STATS_FILE, load_stats_file
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Result:
     @cached_property
     def statistics(self) -> SufficientStatistics:
         """The counts."""
-        return load_archive(self.folder / STATS_FILE).statistics
+        return load_stats_file(self.folder / STATS_FILE).statistics
 
     @cached_property
     def aligned(self) -> Aligned:

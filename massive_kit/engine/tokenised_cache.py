@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from massive_kit.data.home import home
 from massive_kit.data.split import DataSplit
+from massive_kit.errors import ContentError, MissingDataError
 from massive_kit.files import jsonio
-from massive_kit.files.atomic import atomic_file
+from massive_kit.files.npz import read_arrays, write_arrays
 
 Part = dict[str, NDArray[Any]]
 
@@ -31,8 +30,7 @@ def cached_part(split: DataSplit, settings: str, make: Callable[[], Part]) -> Pa
     part = _load(path)
     if part is None:
         part = make()
-        with atomic_file(path) as stream:
-            np.savez(stream, allow_pickle=False, **part)
+        write_arrays(path, part, compressed=False)
     return part
 
 
@@ -48,8 +46,7 @@ def _path(split: DataSplit, settings: str) -> Path:
 
 def _load(path: Path) -> Part | None:
     try:
-        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
-            return {name: stored[name] for name in stored.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+        return read_arrays(path)
+    except (MissingDataError, ContentError):
         # Not there, or torn: it is made again.
         return None

@@ -31,7 +31,7 @@ from massive_kit.schema.metrics import (
     Metric,
 )
 from massive_kit.schema.scores import DataRef
-from massive_kit.scoring.evaluation import Context, evaluate_in
+from massive_kit.scoring.evaluation import Context, evaluate_labels
 from massive_kit.submission.index import TaskIndex
 from massive_kit.submission.reading import read_predictions
 
@@ -111,7 +111,7 @@ def read_gold(path: Path) -> Gold:
         MissingDataError: There is no such file.
         MassiveKitError: It is no annotation file.
     """
-    arrays = read_arrays(path)
+    arrays = read_arrays(path, written_by="massive-kit export evalai")
     try:
         about = orjson.loads(str(arrays["about"]))
         columns = LabelColumns(
@@ -176,7 +176,7 @@ def evaluate(
             f"the annotations are of {gold.context.task}, not of the phase {phase_codename!r}"
         )
     predicted = read_predictions([Path(user_submission_file)], gold.index)
-    scores = evaluate_in(gold.context, gold.columns, predicted.columns, resamples=0).scores
+    scores = evaluate_labels(gold.context, gold.columns, predicted.columns, resamples=0).scores
     averages = scores.model_dump()["averages"]
     values = {
         label: round(100 * averages[average][metric]["value"], 4)

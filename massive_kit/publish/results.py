@@ -7,18 +7,17 @@ rank and a difference to it stay true.
 from __future__ import annotations
 
 import hashlib
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import orjson
 from pydantic import ValidationError
 
-from massive_kit.errors import ConfigError, Problem, SubmissionError
+from massive_kit.errors import ConfigError, ContentError, Problem, SubmissionError
 from massive_kit.files.atomic import atomic_folder
+from massive_kit.files.npz import read_arrays
 from massive_kit.publish.revisions import changes_since
 from massive_kit.schema.config import check, read_yaml
 from massive_kit.schema.manifest import Manifest
@@ -226,15 +225,9 @@ def _statistics(folder: Path) -> list[Problem]:
     if not path.is_file():
         return []
     try:
-        with zipfile.ZipFile(path) as archive:
-            size = sum(info.file_size for info in archive.infolist())
-        if size > _MAX_BYTES:
-            return [Problem(str(path), f"{size:,} bytes unpacked", f"at most {_MAX_BYTES:,}")]
-        with np.load(path, allow_pickle=False) as arrays:
-            for name in arrays.files:
-                arrays[name]
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        return [Problem(str(path), f"cannot be read: {error}", "arrays without pickle")]
+        read_arrays(path, limit=_MAX_BYTES)
+    except ContentError as error:
+        return list(error.problems)
     return []
 
 

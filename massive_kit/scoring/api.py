@@ -12,7 +12,7 @@ from massive_kit.errors import PredictionError, Problem
 from massive_kit.languages import LanguageTable, canonical_locale
 from massive_kit.schema.scores import DataRef, Scores
 from massive_kit.scoring.averages import DEFAULT_GROUPINGS
-from massive_kit.scoring.evaluation import RESAMPLES, Context, evaluate_in
+from massive_kit.scoring.evaluation import RESAMPLES, Context, evaluate_labels
 from massive_kit.scoring.label_lists import LabelledRow, inventory_of, label_columns
 
 Row = Mapping[str, Any]
@@ -96,7 +96,7 @@ def score(
         averaged=tuple(locales if averaged is None else map(canonical_locale, averaged)),
         source_locale=source_locale,
     )
-    return evaluate_in(
+    return evaluate_labels(
         context,
         label_columns(inventory, [gold[key] for key in order]),
         label_columns(inventory, [own[key] for key in order]),

@@ -12,8 +12,8 @@ from massive_kit.schema.scores import Estimate, GroupScores
 from massive_kit.scoring.averages import Means
 from massive_kit.scoring.bootstrap import Bounds, Resamples, percentile, resample
 from massive_kit.scoring.metrics import MAIN, METRICS, MORE, PARTS
+from massive_kit.scoring.replicates import Replicates
 from massive_kit.scoring.statistics import SufficientStatistics
-from massive_kit.scoring.stats_file import StoredReplicates
 
 
 class Estimates:
@@ -72,7 +72,7 @@ class Estimates:
         """All utterances of the averaged locales together."""
         return self._at(-1)
 
-    def stored(self, locales: Sequence[str]) -> StoredReplicates:
+    def stored(self, locales: Sequence[str]) -> Replicates:
         """Locales and averages under resampling, for `stats.npz`."""
         assert self._drawn is not None
         count = self._locales
@@ -80,7 +80,7 @@ class Estimates:
         values = np.stack([self._replicates[m.name][:, chosen] for m in MAIN], axis=-1)
         keys = [f"locale:{locale}" for locale in locales] + [f"average:{a}" for a in AVERAGES]
         point = np.stack([np.array(self._values[m.name])[chosen] for m in MAIN], axis=-1)
-        return StoredReplicates(tuple(keys), point, values.astype(np.float32), self._drawn.key)
+        return Replicates(tuple(keys), point, values.astype(np.float32), self._drawn.key)
 
 
 def clip(value: float) -> float:

@@ -33,6 +33,7 @@ from massive_kit.scoring.bootstrap import Units, resample
 from massive_kit.scoring.estimates import Estimates, clip
 from massive_kit.scoring.labels import save_labels
 from massive_kit.scoring.metrics import MAIN, METRICS, MORE, PARTS, slot_f1_macro_types
+from massive_kit.scoring.replicates import Replicates
 from massive_kit.scoring.reports import intent_counts, slot_counts
 from massive_kit.scoring.signature import signature
 from massive_kit.scoring.statistics import SufficientStatistics, count_aligned
@@ -40,9 +41,8 @@ from massive_kit.scoring.stats_file import (
     LABELS_FILE,
     SCORES_FILE,
     STATS_FILE,
-    About,
-    StoredReplicates,
-    save_archive,
+    ScoredOn,
+    save_stats_file,
 )
 from massive_kit.scoring.transfer import transfer_gaps
 
@@ -101,19 +101,19 @@ class Evaluation:
         statistics: The counts that the scores come from.
         replicates: The main metrics under resampling, for `stats.npz`; `None` without resampling.
         aligned: The labels themselves, for closer looks.
-        about: What the counts are of.
+        scored_on: What the counts are of.
     """
 
     scores: Scores
     statistics: SufficientStatistics
-    replicates: StoredReplicates | None
+    replicates: Replicates | None
     aligned: Aligned
-    about: About
+    scored_on: ScoredOn
 
     def save(self, folder: Path) -> None:
         """Writes `scores.json`, `stats.npz` and `labels.npz`."""
         save_labels(folder / LABELS_FILE, self.aligned)
-        save_archive(folder / STATS_FILE, self.about, self.statistics, self.replicates)
+        save_stats_file(folder / STATS_FILE, self.scored_on, self.statistics, self.replicates)
         jsonio.write_json(folder / SCORES_FILE, self.scores.model_dump(mode="json"))
 
 
@@ -146,12 +146,12 @@ def evaluate(
         UsageError: No such column, or no locale to average over.
     """
     context = Context.of(task_data, compat)
-    return evaluate_in(
+    return evaluate_labels(
         context, gold, predicted, resamples=resamples, seed=seed, by=by, source=source
     )
 
 
-def evaluate_in(
+def evaluate_labels(
     context: Context,
     gold: LabelColumns,
     predicted: LabelColumns,
@@ -227,11 +227,11 @@ def evaluate_in(
         slots=slots.report(averaged),
     )
     stored = board.stored(gold.locales) if drawn else None
-    return Evaluation(scores, statistics, stored, aligned, _about(context, scores))
+    return Evaluation(scores, statistics, stored, aligned, _scored_on(context, scores))
 
 
-def _about(context: Context, scores: Scores) -> About:
-    return About(
+def _scored_on(context: Context, scores: Scores) -> ScoredOn:
+    return ScoredOn(
         task=scores.task,
         setting=scores.setting,
         data=scores.data,

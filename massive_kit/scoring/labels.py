@@ -45,7 +45,7 @@ def load_labels(path: Path) -> Aligned:
         MissingDataError: There is no such file.
         MassiveKitError: It cannot be read.
     """
-    arrays = read_arrays(path)
+    arrays = read_arrays(path, written_by="massive-kit eval --out")
     try:
         inventory = Inventory.from_json(orjson.loads(str(arrays["inventory"])))
         gold = _columns(arrays, "gold", inventory)

@@ -1,9 +1,8 @@
-"""What the scores are computed from: a few counts an utterance, and the file that keeps them."""
+"""What the scores are computed from: a few counts per utterance."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,11 +11,8 @@ from numpy.typing import NDArray
 from massive_kit.data.label_columns import LabelColumns
 from massive_kit.data.spans import Spans
 from massive_kit.errors import MassiveKitError
-from massive_kit.files.npz import read_arrays, write_arrays
 from massive_kit.scoring.alignment import Aligned, align
 from massive_kit.scoring.overlap import overlaps
-
-FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +69,11 @@ class SufficientStatistics:
         own = {f.name: getattr(self, f.name)[chosen] for f in fields(self) if f.name != "locales"}
         return SufficientStatistics(self.locales, **own)
 
-    def save(self, path: Path, **more: Any) -> None:
-        """Writes `stats.npz`, with further arrays beside the counts."""
-        arrays = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "locales"}
-        arrays["ids"] = np.asarray(self.ids, dtype=np.str_)
-        own = {"format": np.array(FORMAT), "locales": np.array(self.locales), **arrays, **more}
-        write_arrays(path, own)
-
-    @classmethod
-    def load(cls, path: Path) -> SufficientStatistics:
-        """The inverse of `save`.
-
-        Raises:
-            MissingDataError: There is no such file.
-            MassiveKitError: It is no `stats.npz`.
-        """
-        return cls.of_arrays(read_arrays(path), str(path))
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """As they stand in `stats.npz`."""
+        columns = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "locales"}
+        columns["ids"] = np.asarray(self.ids, dtype=np.str_)
+        return {"locales": np.array(self.locales), **columns}
 
     @classmethod
     def of_arrays(cls, arrays: dict[str, NDArray[Any]], where: str) -> SufficientStatistics:
@@ -100,9 +85,9 @@ class SufficientStatistics:
         names = [f.name for f in fields(cls) if f.name != "locales"]
         missing = [name for name in ("locales", *names) if name not in arrays]
         if missing:
-            raise MassiveKitError(f"{where} is no stats.npz: it lacks {', '.join(missing)}")
+            raise MassiveKitError(f"{where} is not a stats.npz: it lacks {', '.join(missing)}")
         if len({arrays[name].shape for name in names}) > 1:
-            raise MassiveKitError(f"{where} is no stats.npz: its columns differ in length")
+            raise MassiveKitError(f"{where} is not a stats.npz: its columns differ in length")
         wrong = [name for name in names if not _fits(name, arrays[name])]
         locales = tuple(map(str, np.atleast_1d(arrays["locales"])))
         locale = arrays["locale"]
@@ -111,7 +96,7 @@ class SufficientStatistics:
             if locale[0] < 0 or locale[-1] >= len(locales) or bool(apart.any()):
                 wrong.append("locale")
         if wrong:
-            raise MassiveKitError(f"{where} is no stats.npz: wrong values in {', '.join(wrong)}")
+            raise MassiveKitError(f"{where} is not a stats.npz: wrong values in {', '.join(wrong)}")
         return cls(locales, **{name: arrays[name] for name in names})
 
 

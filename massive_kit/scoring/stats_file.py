@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import orjson
-from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from massive_kit.errors import MassiveKitError
-from massive_kit.files.npz import read_arrays
+from massive_kit.files.npz import read_arrays, write_arrays
 from massive_kit.schema.config import Strict
 from massive_kit.schema.scores import DataRef
 from massive_kit.schema.task import Setting
+from massive_kit.scoring.replicates import Replicates
 from massive_kit.scoring.statistics import SufficientStatistics
 
+FORMAT = 1
 SCORES_FILE = "scores.json"
 STATS_FILE = "stats.npz"
 LABELS_FILE = "labels.npz"
 
 
-class About(Strict):
-    """What the counts are of.
+class ScoredOn(Strict):
+    """What the counts of a `stats.npz` are of.
 
     Attributes:
         task: Name of the task.
@@ -50,36 +50,15 @@ class About(Strict):
 
 
 @dataclass(frozen=True, slots=True)
-class StoredReplicates:
-    """The main metrics under resampling.
+class StatsFile:
+    """What `stats.npz` holds for the paired tests.
 
     Attributes:
-        keys: What is scored: `locale:de-DE`, `average:pooled` and so on.
-        point: Shape (keys, 3), the scores themselves, in the order of `MAIN_METRICS`.
-        values: Shape (resamples, keys, 3), the same on each resample.
-        weights: Names the draw; replicates may be subtracted only if it is equal.
+        scored_on: What the counts are of.
+        statistics: The counts.
     """
 
-    keys: tuple[str, ...]
-    point: NDArray[np.float64]
-    values: NDArray[np.float32]
-    weights: str
-
-    def arrays(self) -> dict[str, Any]:
-        """As they stand in `stats.npz`."""
-        return {
-            "replicate_keys": np.array(self.keys),
-            "replicate_scores": self.point,
-            "replicates": self.values,
-            "weights": np.array(self.weights),
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Archive:
-    """What `stats.npz` holds for the paired tests."""
-
-    about: About
+    scored_on: ScoredOn
     statistics: SufficientStatistics
 
 
@@ -90,28 +69,33 @@ def stats_path(path: Path) -> Path:
     return path.with_name(STATS_FILE) if path.name == SCORES_FILE else path
 
 
-def load_archive(path: Path) -> Archive:
-    """The archive in a folder or file.
+def load_stats_file(path: Path) -> StatsFile:
+    """The counts in a folder or file, and what they are of.
 
     Raises:
-        MissingDataError: There is none.
+        MissingDataError: There is no such file.
         MassiveKitError: It cannot be read.
     """
     path = stats_path(path)
-    arrays = read_arrays(path)
+    arrays = read_arrays(path, written_by="massive-kit eval --out")
     try:
-        about = About.model_validate(orjson.loads(str(arrays["about"])))
+        scored_on = ScoredOn.model_validate(orjson.loads(str(arrays["about"])))
     except (KeyError, ValueError, ValidationError) as error:
         raise MassiveKitError(f"{path} does not say what it is of: {error}") from None
-    return Archive(about, SufficientStatistics.of_arrays(arrays, str(path)))
+    return StatsFile(scored_on, SufficientStatistics.of_arrays(arrays, str(path)))
 
 
-def save_archive(
+def save_stats_file(
     path: Path,
-    about: About,
+    scored_on: ScoredOn,
     statistics: SufficientStatistics,
-    replicates: StoredReplicates | None,
+    replicates: Replicates | None,
 ) -> None:
     """Writes `stats.npz`."""
-    more = replicates.arrays() if replicates else {}
-    statistics.save(path, about=np.array(about.model_dump_json()), **more)
+    arrays = {
+        "format": np.array(FORMAT),
+        **statistics.arrays(),
+        "about": np.array(scored_on.model_dump_json()),
+        **(replicates.arrays() if replicates else {}),
+    }
+    write_arrays(path, arrays)

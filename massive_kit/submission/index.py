@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from massive_kit.data.inventory import Inventory
+from massive_kit.files.npz import read_arrays, write_arrays
 from massive_kit.languages import LanguageTable
 
 if TYPE_CHECKING:
@@ -160,17 +161,17 @@ class TaskIndex:
         if task.test.partition != _SHIPPED_PARTITION or task.data[0] not in _SHIPPED_DATA:
             return None
         table = task_languages(task)
-        with np.load(_SHIPPED, allow_pickle=False) as file:
-            available = tuple(file["locales"].tolist())
-            locales = select_locales(task.test, available, table)
-            train = select_locales(task.train, available, table)
-            ids = file["ids"].astype(str).astype(object)
-            counts = file["token_counts"]
-            others = {
-                name.removeprefix("ids_"): frozenset(file[name].astype(str).tolist())
-                for name in file.files
-                if name.startswith("ids_")
-            }
+        arrays = read_arrays(_SHIPPED)
+        available = tuple(arrays["locales"].tolist())
+        locales = select_locales(task.test, available, table)
+        train = select_locales(task.train, available, table)
+        ids = arrays["ids"].astype(str).astype(object)
+        counts = arrays["token_counts"]
+        others = {
+            name.removeprefix("ids_"): frozenset(other_ids.astype(str).tolist())
+            for name, other_ids in arrays.items()
+            if name.startswith("ids_")
+        }
         chosen = counts[[available.index(locale) for locale in locales]]
         characters = frozenset(locale for locale in locales if table[locale].character_scored)
         return cls(
@@ -205,13 +206,12 @@ def write_shipped(store: Store, path: Path = _SHIPPED) -> None:
         f"ids_{name}": _integers(store.read(name, store.locales[:1], ["id"]).column("id"))
         for name in ("train", "dev")
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
     arrays: dict[str, Any] = {
         "locales": np.array(store.locales),
         "ids": ids[0].astype(np.int16),
         "token_counts": counts.astype(np.uint8),
     }
-    np.savez_compressed(path, **arrays, **others)
+    write_arrays(path, arrays | others)
 
 
 def _integers(column: Any) -> NDArray[np.int16]:

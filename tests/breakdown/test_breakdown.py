@@ -196,7 +196,7 @@ def test_scores_without_counts_still_group(result: Result, tmp_path: Path) -> No
             assert isinstance(bare, Estimate)
             assert bare.value == pytest.approx(full.value, abs=1e-12)
             assert bare.low is None
-    with pytest.raises(MissingDataError, match=r"labels\.npz is not there"):
+    with pytest.raises(MissingDataError, match=r"labels\.npz not found"):
         Request(published).by(["length"])
 
 

@@ -20,7 +20,7 @@ from massive_kit.data.label_columns import LabelColumns
 from massive_kit.errors import ContentError, MissingDataError, UsageError
 from massive_kit.languages import LanguageTable
 from massive_kit.schema.scores import DataRef
-from massive_kit.scoring.evaluation import Context, evaluate_in
+from massive_kit.scoring.evaluation import Context, evaluate_labels
 from massive_kit.scoring.metrics import MAIN
 from massive_kit.scoring.significance import Sums, holm, paired_tests
 from massive_kit.scoring.statistics import count
@@ -58,7 +58,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     root = tmp_path_factory.mktemp("systems")
     gold, one, other = _systems()
     for name, own in (("one", one), ("other", other)):
-        evaluate_in(CONTEXT, gold, own, resamples=400).save(root / name)
+        evaluate_labels(CONTEXT, gold, own, resamples=400).save(root / name)
     return root / "one", root / "other"
 
 
@@ -203,7 +203,7 @@ def test_unlike_things_are_not_compared(
 ) -> None:
     gold, one, _ = _systems()
     context = replace(CONTEXT, **change)  # type: ignore[arg-type]
-    evaluate_in(context, gold, one, resamples=0).save(tmp_path)
+    evaluate_labels(context, gold, one, resamples=0).save(tmp_path)
     with pytest.raises(ContentError, match="cannot be compared") as caught:
         compare([folders[0], tmp_path])
     assert told in str(caught.value.problems[0])
@@ -213,14 +213,14 @@ def test_other_utterances_are_not_compared(folders: tuple[Path, Path], tmp_path:
     gold, one, _ = _systems()
     ids = np.array([f"x{name}" for name in gold.ids], object)
     own = replace(one, ids=ids)
-    evaluate_in(CONTEXT, replace(gold, ids=ids), own, resamples=0).save(tmp_path)
+    evaluate_labels(CONTEXT, replace(gold, ids=ids), own, resamples=0).save(tmp_path)
     with pytest.raises(ContentError) as caught:
         compare([folders[0], tmp_path])
     assert "other utterances" in str(caught.value.problems[0])
 
 
 def test_a_folder_without_statistics_says_so(tmp_path: Path) -> None:
-    with pytest.raises(MissingDataError, match=r"stats\.npz is not there"):
+    with pytest.raises(MissingDataError, match=r"stats\.npz not found"):
         compare([tmp_path, tmp_path])
 
 
@@ -260,7 +260,7 @@ def test_rank_bands_widen_where_systems_tie(folders: tuple[Path, Path]) -> None:
 
 def test_replicates_of_another_draw_are_refused(folders: tuple[Path, Path], tmp_path: Path) -> None:
     gold, one, _ = _systems()
-    evaluate_in(CONTEXT, gold, one, resamples=400, seed=1).save(tmp_path)
+    evaluate_labels(CONTEXT, gold, one, resamples=400, seed=1).save(tmp_path)
     other = load_replicates(tmp_path / "stats.npz")
     assert other is not None
     first, _ = _replicates(folders)
@@ -273,5 +273,5 @@ def test_replicates_of_another_draw_are_refused(folders: tuple[Path, Path], tmp_
 
 def test_no_replicates_are_no_replicates(tmp_path: Path) -> None:
     gold, one, _ = _systems()
-    evaluate_in(CONTEXT, gold, one, resamples=0).save(tmp_path)
+    evaluate_labels(CONTEXT, gold, one, resamples=0).save(tmp_path)
     assert load_replicates(tmp_path / "stats.npz") is None

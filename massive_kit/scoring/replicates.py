@@ -1,0 +1,102 @@
+"""Scores under resampling, as `stats.npz` keeps them for comparisons without the data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from massive_kit.errors import MassiveKitError
+from massive_kit.files.npz import read_arrays
+from massive_kit.schema.metrics import MAIN_METRICS
+
+_ARRAYS = frozenset({"replicate_keys", "replicate_scores", "replicates", "weights"})
+
+
+@dataclass(frozen=True, slots=True)
+class Replicates:
+    """The main metrics of one system under resampling.
+
+    Attributes:
+        keys: What is scored: `locale:de-DE`, `average:pooled`, `average:macro_locales`,
+            `average:macro_genera`.
+        point: Shape (keys, 3), the scores, in the order of `MAIN_METRICS`.
+        values: Shape (resamples, keys, 3), the same on each resample.
+        weights: Names the draw; only replicates with equal weights may be subtracted.
+    """
+
+    keys: tuple[str, ...]
+    point: NDArray[np.float64]
+    values: NDArray[np.float32]
+    weights: str
+
+    def scores(self, key: str, metric: str) -> NDArray[np.float64]:
+        """Shape (resamples,), a metric on each resample.
+
+        Raises:
+            KeyError: Nothing of that key is stored.
+        """
+        column: NDArray[np.float64] = self.values[
+            :, self.position(key), MAIN_METRICS.index(metric)
+        ].astype(np.float64)
+        return column
+
+    def score(self, key: str, metric: str) -> float:
+        """The metric itself.
+
+        Raises:
+            KeyError: Nothing of that key is stored.
+        """
+        return float(self.point[self.position(key), MAIN_METRICS.index(metric)])
+
+    def comparable(self, other: Replicates) -> bool:
+        """Whether both were drawn alike, from the same ids."""
+        return self.weights == other.weights and len(self.values) == len(other.values)
+
+    def position(self, key: str) -> int:
+        """Where a key stands.
+
+        Raises:
+            KeyError: It is not stored.
+        """
+        if key not in self.keys:
+            raise KeyError(key)
+        return self.keys.index(key)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """As they stand in `stats.npz`."""
+        return {
+            "replicate_keys": np.array(self.keys),
+            "replicate_scores": self.point,
+            "replicates": self.values,
+            "weights": np.array(self.weights),
+        }
+
+
+def load_replicates(path: Path) -> Replicates | None:
+    """The replicates in a `stats.npz`, or `None` where it was written without resampling.
+
+    Raises:
+        MissingDataError: There is no such file.
+        MassiveKitError: It cannot be read.
+    """
+    arrays = read_arrays(path, only=_ARRAYS, written_by="massive-kit eval --out")
+    if "replicates" not in arrays:
+        return None
+    try:
+        keys = tuple(map(str, arrays["replicate_keys"]))
+        point, values = arrays["replicate_scores"], arrays["replicates"]
+        weights = str(arrays["weights"])
+    except KeyError as error:
+        raise MassiveKitError(f"{path} is not a stats.npz: it lacks {error}") from None
+    shape = (len(keys), len(MAIN_METRICS))
+    if values.ndim != len(shape) + 1 or values.shape[1:] != shape or point.shape != shape:
+        raise MassiveKitError(
+            f"{path} is not a stats.npz: its replicates have shape {values.shape}"
+        )
+    if not (np.isfinite(values).all() and np.isfinite(point).all()):
+        raise MassiveKitError(f"{path} is not a stats.npz: its replicates are not all numbers")
+    return Replicates(keys, point.astype(np.float64), values, weights)
