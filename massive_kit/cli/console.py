@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from massive_kit.errors import ContentError, MassiveKitError, visible
+from massive_kit.errors import ContentError, MassiveKitError, Problem, visible
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
+    from rich.progress import Progress as Bar
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -64,8 +64,14 @@ def show_error(error: MassiveKitError, limit: int = 50) -> None:
         err.print(f"  ... and {more:,} more", markup=False)
 
 
+def show_warnings(problems: Iterable[Problem]) -> None:
+    """Tells what is odd without being wrong."""
+    for problem in problems:
+        err.print(f"warning: {visible(str(problem))}", markup=False, soft_wrap=True)
+
+
 @contextmanager
-def progress(description: str, total: float | None = None) -> Iterator[Progress]:
+def progress(description: str, total: float | None = None) -> Iterator[Bar]:
     """A progress bar on stderr; silent where stderr is no terminal. One task is open already."""
     from rich.progress import (
         BarColumn,
@@ -86,3 +92,10 @@ def progress(description: str, total: float | None = None) -> Iterator[Progress]
     ) as bar:
         bar.add_task(description, total=total)
         yield bar
+
+
+@contextmanager
+def prediction_bar(description: str, rows: int) -> Iterator[Callable[[str, int], None]]:
+    """A progress bar for predictions; what it yields is called with each locale that is done."""
+    with progress(description, rows) as bar:
+        yield lambda _locale, done: bar.advance(bar.task_ids[0], done)

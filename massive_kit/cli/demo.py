@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from massive_kit.cli.console import err, out, progress
+from massive_kit.cli.console import err, out, prediction_bar
 from massive_kit.cli.demo_systems import SYSTEMS, System
 from massive_kit.cli.tables import TableFormat, print_tables
 
@@ -54,22 +54,22 @@ def _run(system: System, folder: Path, board: Path) -> Evaluation:
     from massive_kit.cli.training_progress import shown_training
     from massive_kit.data.opening import open_task
     from massive_kit.publish.results import add_result
+    from massive_kit.runs.as_submission import known_of_run
+    from massive_kit.runs.folder import RunFolder
     from massive_kit.runs.predicting import predict_task
     from massive_kit.runs.training import train_run
     from massive_kit.schema.recipe import load_recipe
     from massive_kit.scoring.prediction_files import evaluate_files
-    from massive_kit.submission.manifests import known_of_run, known_of_task, read_manifest
+    from massive_kit.submission.manifests import known_of_task, read_manifest
 
     err.print(f"\n[bold]{system.title}[/] ({system.task})")
     task_data = open_task(system.task, "demo")
-    run, scores = folder / "runs" / system.name, folder / "scores" / system.name
+    run, scores = RunFolder(folder / "runs" / system.name), folder / "scores" / system.name
     with shown_training(table=False) as shown:
-        train_run(load_recipe(system.recipe, system.changes), task_data, run, progress=shown)
-    predictions = run / "predictions.jsonl"
-    with progress("predicting", task_data.test.rows) as bar:
-        predict_task(
-            run, task_data, predictions, lambda _, rows: bar.advance(bar.task_ids[0], rows)
-        )
+        train_run(load_recipe(system.recipe, system.changes), task_data, run.path, progress=shown)
+    predictions = run.predictions(task_data)
+    with prediction_bar("predicting", task_data.test.rows) as locale_done:
+        predict_task(run.path, task_data, predictions, locale_done)
     # Reading for the score validates: a file with a mistake raises.
     result = evaluate_files([predictions], task_data).evaluation
     err.print(f"{len(result.statistics):,} predictions are valid and scored")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from massive_kit.cli.console import err
+from massive_kit.cli.console import err, prediction_bar, show_warnings
 from massive_kit.cli.options import DataName, TaskName
 from massive_kit.cli.tables import TableFormat, TableFormatOption
 
@@ -79,12 +79,14 @@ def eval_(
         by=tuple(by or DEFAULT_GROUPINGS),
         source=tuple(source or ()),
         folder=folder,
+        display=prediction_bar,
     )
     systems = evaluator.systems(paths, seeds=seeds)
-    results: list[Evaluation] = [
-        evaluator.evaluate(system, own)
-        for system, own in zip(systems, evaluator.folders(systems), strict=True)
-    ]
+    results: list[Evaluation] = []
+    for system, seed_folder in zip(systems, evaluator.folders(systems), strict=True):
+        scored = evaluator.evaluate(system, seed_folder)
+        show_warnings(scored.warnings)
+        results.append(scored.evaluation)
     if len(results) > 1:
         print_seeds(results, evaluator.task_data.languages, folder, form)
         return

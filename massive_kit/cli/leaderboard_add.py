@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from massive_kit.cli.console import err, out
+from massive_kit.cli.console import out, show_warnings
 from massive_kit.cli.options import DataName
 from massive_kit.cli.submission_pack import Keys, Manifest
 
 if TYPE_CHECKING:
     from massive_kit.publish.results import Result
-    from massive_kit.submission.submission_intake import HandedIn
+    from massive_kit.submission.submission_intake import Submission
 
 Results = Annotated[
     Path | None,
@@ -53,11 +53,13 @@ def add(
     """Validate a submission, score it and add it to the results; a version never changes."""
     from massive_kit.publish.comment import comment as commented
     from massive_kit.publish.results import load_results
-    from massive_kit.submission.submission_intake import handed_in
+    from massive_kit.runs.as_submission import open_run_or_submission
 
     root = results or _own_results()
-    with handed_in(submission, manifest=manifest, overrides=keys or (), task=task) as what:
-        result = _score(what, root, labels, data, resamples, seed)
+    with open_run_or_submission(
+        submission, manifest=manifest, overrides=keys or (), task=task
+    ) as opened:
+        result = _score(opened, root, labels, data, resamples, seed)
     if comment is not None:
         comment.write_text(commented(result, load_results(root)), encoding="utf-8")
     best = result.scores.averages["pooled"].exact_match.value
@@ -80,7 +82,7 @@ def _own_results() -> Path:
 
 
 def _score(
-    what: HandedIn,
+    submission: Submission,
     root: Path,
     labels: Path | None,
     data: str | None,
@@ -97,22 +99,22 @@ def _score(
     from massive_kit.scoring.prediction_files import evaluate_files
     from massive_kit.scoring.private_labels import private_store, strip_counts
 
+    task = submission.task
     opened = (
-        private_store(labels, what.task)
+        private_store(labels, task)
         if labels is not None
-        else nullcontext(open_data(data, what.task.data, task_languages(what.task)))
+        else nullcontext(open_data(data, task.data, task_languages(task)))
     )
     with opened as store, tempfile.TemporaryDirectory() as temporary:
-        if store.name == DEMO and DEMO not in what.task.data:
+        if store.name == DEMO and DEMO not in task.data:
             raise UsageError(
-                f"the demo corpus is not the data of {what.task.name}; name its data by --data"
+                f"the demo corpus is not the data of {task.name}; name its data by --data"
             )
-        task_data = lay_task(what.task, store)
-        found = evaluate_files(what.files, task_data, resamples=resamples, seed=seed)
-        for warning in found.warnings:
-            err.print(f"warning: {warning}", markup=False, soft_wrap=True)
+        task_data = lay_task(task, store)
+        found = evaluate_files(submission.files, task_data, resamples=resamples, seed=seed)
+        show_warnings(found.warnings)
         folder = Path(temporary)
         found.evaluation.save(folder)
         if labels is not None:
             strip_counts(folder / "stats.npz")
-        return add_result(root, what.manifest, folder / "scores.json", folder / "stats.npz")
+        return add_result(root, submission.manifest, folder / "scores.json", folder / "stats.npz")

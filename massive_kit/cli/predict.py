@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from massive_kit.cli.console import err, progress, tell
+from massive_kit.cli.console import err, prediction_bar, tell
 from massive_kit.cli.extras import require_training
 from massive_kit.cli.options import DataName
 from massive_kit.cli.predict_text import (
@@ -59,15 +59,8 @@ def predict(
     from massive_kit.runs.predicting import predict_task
 
     task_data = open_task(task, data)
-    total = task_data.test.rows
-    with progress("predicting", total) as bar:
-        done = predict_task(
-            run,
-            task_data,
-            out,
-            lambda _, rows: bar.advance(bar.task_ids[0], rows),
-            placement=placement,
-        )
+    with prediction_bar("predicting", task_data.test.rows) as locale_done:
+        done = predict_task(run, task_data, out, locale_done, placement=placement)
     if done.failed:
         err.print(f"{done.failed:,} answers could not be read and count as wrong")
     if done.rows:

@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from massive_kit.cli.console import err, progress
 from massive_kit.errors import UsageError
+from massive_kit.runs.folder import RunFolder
 
 if TYPE_CHECKING:
     from massive_kit.data.task_data import TaskData
-    from massive_kit.scoring.evaluation import Evaluation
+    from massive_kit.runs.predicting import LocaleDone
+    from massive_kit.scoring.prediction_files import FileEvaluation
 
-RUN_FILE = "run.json"
+# Opens a display for predictions of so many rows, described in a few words.
+Display = Callable[[str, int], "AbstractContextManager[LocaleDone | None]"]
+
+
+def no_display(description: str, rows: int) -> AbstractContextManager[None]:
+    """Shows nothing."""
+    del description, rows
+    return nullcontext()
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluator:
-    """The options of `eval` that hold for every system."""
+    """The options of `eval` that hold for every system.
+
+    Attributes:
+        task_data: What is scored.
+        compat: Whose labels count as gold.
+        resamples: Bootstrap resamples; 0 for no intervals.
+        seed: Of the resampling.
+        by: Columns of the language table to group by.
+        source: Prediction files for the source locale, of the one system.
+        folder: Where results are kept, or `None`.
+        display: Shows how far predicting is.
+    """
 
     task_data: TaskData
     compat: Literal["alexa"] | None
@@ -28,6 +48,7 @@ class Evaluator:
     by: tuple[str, ...]
     source: tuple[Path, ...]
     folder: Path | None
+    display: Display = no_display
 
     def systems(self, paths: Sequence[Path], *, seeds: bool) -> list[tuple[Path, ...]]:
         """The paths of each system: several runs are seeds of one recipe, several files one system.
@@ -35,40 +56,34 @@ class Evaluator:
         Raises:
             UsageError: Runs and files are mixed, or the runs are of several recipes.
         """
-        runs = [path for path in paths if (path / RUN_FILE).is_file()]
+        runs = [path for path in paths if RunFolder.is_run(path)]
         if runs and len(runs) < len(paths):
             raise UsageError("give runs or prediction files, not both")
         if len(runs) > 1:
             _same_recipe(runs)
-        found: list[tuple[Path, ...]] = [tuple(paths)]
+        systems: list[tuple[Path, ...]] = [tuple(paths)]
         if runs or seeds:
-            found = [(path,) for path in paths]
-        if self.source and len(found) > 1:
-            raise UsageError("--source holds predictions of one system; evaluate seeds one by one")
-        return found
+            systems = [(path,) for path in paths]
+        if self.source and len(systems) > 1:
+            raise UsageError("--source takes predictions of one system; evaluate each seed alone")
+        return systems
 
     def folders(self, systems: Sequence[tuple[Path, ...]]) -> list[Path | None]:
-        """Where each system's result is kept: `--out` itself, or a folder a seed in it."""
+        """Where each system's result is kept: `--out` itself, or one folder per seed in it."""
         if self.folder is None or len(systems) == 1:
             return [self.folder] * len(systems)
         return [self.folder / str(number) for number in range(1, len(systems) + 1)]
 
-    def evaluate(self, system: tuple[Path, ...], folder: Path | None) -> Evaluation:
+    def evaluate(self, system: tuple[Path, ...], folder: Path | None) -> FileEvaluation:
         """Scores one system, and keeps the result in a folder."""
-        from massive_kit.scoring.prediction_files import evaluate_files, source_task
+        from massive_kit.scoring.prediction_files import evaluate_files
 
         source = self.source
-        if (system[0] / RUN_FILE).is_file():
-            run = system[0]
-            origin = self.task_data.task.source_locale
-            if origin and origin not in self.task_data.test.locales and not source:
-                try:
-                    own = source_task(self.task_data)
-                except UsageError:
-                    own = None
-                source = (_predict(run, own),) if own else ()
-            system = (_predict(run, self.task_data),)
-        found = evaluate_files(
+        if RunFolder.is_run(system[0]):
+            run = RunFolder(system[0])
+            source = source or self._predicted_source(run)
+            system = (self._predicted(run),)
+        result = evaluate_files(
             system,
             self.task_data,
             compat=self.compat,
@@ -77,23 +92,35 @@ class Evaluator:
             by=self.by,
             source=source,
         )
-        for warning in found.warnings:
-            err.print(f"warning: {warning}", markup=False, soft_wrap=True)
         if folder:
-            found.evaluation.save(folder)
-        return found.evaluation
+            result.evaluation.save(folder)
+        return result
 
+    def _predicted(self, run: RunFolder) -> Path:
+        path = run.predictions(self.task_data)
+        self._predict(run, self.task_data, path, f"predicting {self.task_data.task.name}")
+        return path
 
-def _predict(run: Path, task_data: TaskData) -> Path:
-    from massive_kit.runs.predicting import predict_task
+    def _predicted_source(self, run: RunFolder) -> tuple[Path, ...]:
+        """Predictions in the task's source locale, where it is not one of the test locales."""
+        from massive_kit.scoring.prediction_files import source_task
 
-    test = task_data.test
-    what = test.locales[0] if len(test.locales) == 1 else task_data.task.name
-    path = run / "predictions" / f"{what}-{task_data.store.name}-{test.partition}.jsonl.gz"
-    with progress(f"predicting {what}", test.rows) as bar:
-        task = bar.task_ids[0]
-        predict_task(run, task_data, path, lambda _, rows: bar.advance(task, rows))
-    return path
+        locale = self.task_data.task.source_locale
+        if locale is None or locale in self.task_data.test.locales:
+            return ()
+        try:
+            source = source_task(self.task_data)
+        except UsageError:
+            return ()
+        path = run.source_predictions(self.task_data)
+        self._predict(run, source, path, f"predicting {locale}")
+        return (path,)
+
+    def _predict(self, run: RunFolder, task_data: TaskData, path: Path, description: str) -> None:
+        from massive_kit.runs.predicting import predict_task
+
+        with self.display(description, task_data.test.rows) as locale_done:
+            predict_task(run.path, task_data, path, locale_done)
 
 
 def _same_recipe(runs: Sequence[Path]) -> None:
@@ -102,15 +129,16 @@ def _same_recipe(runs: Sequence[Path]) -> None:
         other = [key for key in {*recipe, *recipes[0]} if recipe.get(key) != recipes[0].get(key)]
         if other:
             raise UsageError(
-                f"{run} is no other seed of {runs[0]}: their recipes differ in"
-                f" {', '.join(sorted(other))}; evaluate them one by one and use `compare`"
+                f"{run} is not another seed of {runs[0]}: their recipes differ in"
+                f" {', '.join(sorted(other))}; evaluate each alone and use `compare`"
             )
 
 
 def _without_seed(run: Path) -> dict[str, Any]:
     from massive_kit.schema.config import read_yaml
 
-    recipe = read_yaml(run / "recipe.yaml") if (run / "recipe.yaml").is_file() else {}
+    path = RunFolder(run).recipe_file
+    recipe = read_yaml(path) if path.is_file() else {}
     training = recipe.get("training")
     if isinstance(training, dict):
         recipe["training"] = {key: value for key, value in training.items() if key != "seed"}

@@ -17,12 +17,13 @@ from massive_kit.data.tokens import split
 from massive_kit.errors import MissingDataError
 from massive_kit.files import jsonio
 from massive_kit.files.atomic import atomic_file
+from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.prediction_lines import prediction_line
 from massive_kit.schema.recipe import Placement
 from massive_kit.systems.interface import Prediction, System, Utterance, load_system
 
-# Locale, rows in it.
-Progress = Callable[[str, int], None]
+# Told of each locale that is done, with its rows.
+LocaleDone = Callable[[str, int], None]
 
 _WAIT_SECONDS = 0.2
 
@@ -48,7 +49,7 @@ def predict_task(
     run: Path,
     task_data: TaskData,
     out: Path,
-    progress: Progress | None = None,
+    locale_done: LocaleDone | None = None,
     *,
     placement: Placement | None = None,
 ) -> PredictedFile:
@@ -58,14 +59,14 @@ def predict_task(
     Under `torchrun` the locales are shared out over the processes, and the first one joins them.
 
     Raises:
-        MissingDataError: There is no finished run, or no test data.
-        UsageError: A placement for a system that is no encoder.
+        MissingDataError: `run` is not a finished run, or the data set has no test partition.
+        UsageError: A placement for a system that is not an encoder.
     """
     start = time.monotonic()
     test = task_data.test
     if not test.locales:
         raise MissingDataError(
-            f"the data {task_data.store.name} have no {test.partition} partition "
+            f"the data set {task_data.store.name} has no {test.partition} partition "
             f"for {task_data.task.name}"
         )
     parts = out.with_name(f"{out.name}.parts") / _key(run, task_data, placement)
@@ -78,8 +79,8 @@ def predict_task(
                 system = load_system(run, placement)
             utterances = read_utterances(test.only(locale))
             _write_part(system, utterances, part)
-        if progress is not None:
-            progress(locale, test.only(locale).rows)
+        if locale_done is not None:
+            locale_done(locale, test.only(locale).rows)
     if rank != 0:
         return PredictedFile(out, 0, 0, time.monotonic() - start)
     rows, failed = _join(parts, test.locales, out)
@@ -138,8 +139,7 @@ def _join(parts: Path, locales: Sequence[str], out: Path) -> tuple[int, int]:
 
 def _key(run: Path, task_data: TaskData, placement: Placement | None) -> str:
     """Names the run and the data, so that parts of something else are not taken for these."""
-    facts = run / "run.json"
-    state = facts.stat().st_mtime_ns if facts.is_file() else 0
-    content = task_data.test.hash
-    name = f"{run.resolve()} {state} {content} {placement}"
+    facts = RunFolder(run).facts_file
+    written = facts.stat().st_mtime_ns if facts.is_file() else 0
+    name = f"{run.resolve()} {written} {task_data.test.hash} {placement}"
     return hashlib.sha256(name.encode()).hexdigest()[:16]

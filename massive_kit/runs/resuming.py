@@ -67,7 +67,7 @@ def is_done(beginning: Beginning, *, resume: bool) -> bool:
         ConfigError: A run is resumed with another recipe, another task or other data.
     """
     folder = beginning.folder
-    if not (folder.path / "recipe.yaml").is_file():
+    if not folder.recipe_file.is_file():
         if folder.path.is_dir() and any(folder.path.iterdir()) and not _is_ours(folder.path):
             raise MassiveKitError(f"{folder.path} holds other files; choose another --out")
         return False

@@ -15,6 +15,7 @@ from massive_kit.data.opening import open_task
 from massive_kit.engine.trainer import Silence
 from massive_kit.errors import MissingExtraError, TrainingError
 from massive_kit.files.atomic import atomic_file
+from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.training import train_run
 from massive_kit.schema.config import merge
 from massive_kit.schema.recipe import (
@@ -171,7 +172,7 @@ def _trial(config: dict[str, Any], what: Search) -> None:
     folder = what.out.resolve() / "trials" / str(tune.get_context().get_trial_id())
     recipe = trial_recipe(what.recipe, config)
     # A worker of an earlier call may have left a part of the run.
-    resume = (folder / "recipe.yaml").is_file()
+    resume = RunFolder(folder).recipe_file.is_file()
     train_run(recipe, open_task(what.task, what.data), folder, resume, _Reporter())
 
 

@@ -1,4 +1,4 @@
-"""What a competitor says of a system: from a file, from options, from what a training run knows."""
+"""What a competitor says of a system: from a file and from options."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from massive_kit.errors import UsageError
-from massive_kit.files import jsonio
 from massive_kit.schema.config import check, merge, parse_overrides, read_yaml
 from massive_kit.schema.manifest import Manifest
 from massive_kit.schema.task import Task
@@ -37,7 +36,6 @@ seeds: [0]
 # weights: https://...
 # description: One paragraph.
 """
-_ARCHITECTURES = {"encoder": "encoder", "seq2seq": "seq2seq"}
 _TOLD = ("pretrained_model", "seeds", "code", "description")
 
 
@@ -78,47 +76,6 @@ def required_keys() -> list[str]:
     said_by_task = {"task", "setting"}
     fields = Manifest.model_fields.items()
     return [key for key, field in fields if field.is_required() and key not in said_by_task]
-
-
-def known_of_run(run: Path) -> dict[str, Any]:
-    """What a training run knows of its system, which is not who trained it.
-
-    Returns:
-        Keys of a manifest; none where `run` is not a run.
-    """
-    try:
-        facts = jsonio.read_json(run / "run.json")
-        recipe = facts["recipe"]
-        known: dict[str, Any] = {
-            "system": run.resolve().name.lower(),
-            "version": "1",
-            "title": facts["title"],
-            "architecture": _ARCHITECTURES.get(facts["kind"], "other"),
-        }
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
-    if parameters := _known_parameters(facts):
-        known["parameters"] = parameters
-    if isinstance(facts.get("ended"), str):
-        # The time of day is left out; a date that cannot be read is told when it is checked.
-        known["date"] = facts["ended"].partition("T")[0]
-    model, training = recipe.get("model") or {}, recipe.get("training") or {}
-    if model.get("base"):
-        known["pretrained_model"] = model["base"]
-    if isinstance(training.get("seed"), int):
-        known["seeds"] = [training["seed"]]
-    data = facts.get("data") or {}
-    if data.get("name"):
-        known["training_data"] = [{"name": f"{data['name']}, training partition"}]
-    return known
-
-
-def _known_parameters(facts: Mapping[str, Any]) -> dict[str, int]:
-    counts = {
-        "total": facts.get("parameters"),
-        "without_embeddings": facts.get("parameters_without_embeddings"),
-    }
-    return {key: count for key, count in counts.items() if isinstance(count, int) and count > 0}
 
 
 def check_manifest(manifest: Manifest, task: Task, where: str, collector: Collector) -> None:

@@ -1,4 +1,4 @@
-"""What the board takes: bundles, runs, folders and files, each with what is known of the system."""
+"""A run handed to the board: what it knows of its system, and which predictions are found."""
 
 from __future__ import annotations
 
@@ -10,27 +10,18 @@ import pytest
 
 from massive_kit.errors import ConfigError, UsageError
 from massive_kit.files.jsonio import read_json, write_json
-from massive_kit.submission.submission_intake import HandedIn, handed_in
-
-FACTS = {
-    "system": "mine",
-    "version": "1",
-    "title": "Mine",
-    "team": "We",
-    "date": "2026-01-31",
-    "architecture": "decoder",
-}
-SAID = tuple(f"{key}={value}" for key, value in FACTS.items())
+from massive_kit.runs.as_submission import open_run_or_submission
+from massive_kit.submission.submission_intake import Submission
 
 
-def take(path: Path, **options: Any) -> HandedIn:
-    with handed_in(path, **options) as what:
-        return what
+def take(path: Path, **options: Any) -> Submission:
+    with open_run_or_submission(path, **options) as submission:
+        return submission
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Path:
-    """A run directory as training and predicting leave it."""
+    """A run directory as training and predicting left it before each task had a folder."""
     folder = tmp_path / "Tiny-Run"
     (folder / "predictions").mkdir(parents=True)
     facts = {
@@ -40,7 +31,10 @@ def run(tmp_path: Path) -> Path:
         "parameters_without_embeddings": 2_345,
         "ended": "2026-03-04T23:59:59+00:00",
         "recipe": {"model": {"base": "xlm-roberta-base"}, "training": {"seed": 3}},
+        "task": "massive-full",
         "data": {"name": "1.1"},
+        "versions": {},
+        "seconds": 1.0,
     }
     write_json(folder / "run.json", facts)
     for name in ("massive-zeroshot-1.1-test", "massive-zeroshot-strict-1.1-test", "en-US-1.1-test"):
@@ -88,45 +82,3 @@ def test_a_run_that_does_not_say_when_it_ended_must_be_told(run: Path) -> None:
     write_json(run / "run.json", facts)
     with pytest.raises(ConfigError, match="-o date=2026-01-31"):
         take(run, task="massive-zeroshot", overrides=("team=We",))
-
-
-def test_a_file_with_options(tmp_path: Path) -> None:
-    path = tmp_path / "p.jsonl"
-    path.write_bytes(b"")
-    what = take(path, task="demo-full", overrides=SAID)
-    assert what.files == (path,)
-    assert what.manifest.setting == "full"
-    assert what.manifest.architecture == "decoder"
-    assert what.manifest.parameters.total is None
-    assert take(path, overrides=(*SAID, "task=demo-full")).task.name == "demo-full"
-
-
-def test_what_is_missing_is_told(tmp_path: Path) -> None:
-    path = tmp_path / "p.jsonl"
-    path.write_bytes(b"")
-    with pytest.raises(UsageError, match="which task"):
-        take(path, overrides=SAID)
-    with pytest.raises(ConfigError) as caught:
-        take(path, task="demo-full", overrides=("system=mine",))
-    assert caught.value.exit_code == 1
-    words = str(caught.value)
-    assert len(caught.value.problems) == 5
-    for key in ("version", "title", "team", "date", "architecture"):
-        assert f"the key {key!r} is missing" in words
-        assert f"-o {key}=" in words
-    assert "one of encoder, seq2seq, decoder, other" in words
-    with pytest.raises(UsageError, match="--manifest") as nothing:
-        take(tmp_path, task="demo-full")
-    for key in FACTS:
-        assert f"-o {key}=..." in str(nothing.value)
-
-
-@pytest.mark.parametrize("key", FACTS)
-def test_no_required_fact_is_made_up(tmp_path: Path, key: str) -> None:
-    path = tmp_path / "p.jsonl"
-    path.write_bytes(b"")
-    rest = [f"{name}={value}" for name, value in FACTS.items() if name != key]
-    with pytest.raises(ConfigError) as caught:
-        take(path, task="demo-full", overrides=rest)
-    (problem,) = caught.value.problems
-    assert f"-o {key}=" in str(problem)

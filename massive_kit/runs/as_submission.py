@@ -1,0 +1,93 @@
+"""A run handed to the board: what it knows of its system, and the predictions that `eval` left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from massive_kit.errors import UsageError
+from massive_kit.runs.folder import RunFolder
+from massive_kit.schema.task import Task
+from massive_kit.submission.submission_intake import Submission, describe, open_submission
+
+_ARCHITECTURES = {"encoder": "encoder", "seq2seq": "seq2seq"}
+
+
+@contextmanager
+def open_run_or_submission(
+    path: Path,
+    *,
+    manifest: Path | None = None,
+    overrides: Sequence[str] = (),
+    task: str | None = None,
+) -> Iterator[Submission]:
+    """As `open_submission`, which see; `path` may also be a run that `eval` has predicted with.
+
+    Raises:
+        UsageError: The run has no predictions for the task, or several.
+    """
+    if not RunFolder.is_run(path):
+        with open_submission(path, manifest=manifest, overrides=overrides, task=task) as submission:
+            yield submission
+        return
+    said, loaded = describe(
+        path, manifest=manifest, overrides=overrides, task=task, known=known_of_run(RunFolder(path))
+    )
+    yield Submission((_predictions(path, loaded, task or loaded.name),), said, loaded)
+
+
+def known_of_run(run: RunFolder) -> dict[str, Any]:
+    """What a run knows of its system, which is not who trained it.
+
+    Returns:
+        Keys of a manifest.
+
+    Raises:
+        MassiveKitError: `run.json` is damaged.
+    """
+    facts = run.facts(needs_model=False)
+    recipe, data = facts["recipe"], facts["data"]
+    known: dict[str, Any] = {
+        "system": run.path.resolve().name.lower(),
+        "version": "1",
+        "title": facts["title"],
+        "architecture": _ARCHITECTURES.get(facts["kind"], "other"),
+    }
+    if parameters := _known_parameters(facts):
+        known["parameters"] = parameters
+    if isinstance(facts.get("ended"), str):
+        # The time of day is left out; a date that cannot be read is told when it is checked.
+        known["date"] = facts["ended"].partition("T")[0]
+    model, training = recipe.get("model") or {}, recipe.get("training") or {}
+    if model.get("base"):
+        known["pretrained_model"] = model["base"]
+    if isinstance(training.get("seed"), int):
+        known["seeds"] = [training["seed"]]
+    if data.get("name"):
+        known["training_data"] = [{"name": f"{data['name']}, training partition"}]
+    return known
+
+
+def _known_parameters(facts: Mapping[str, Any]) -> dict[str, int]:
+    counts = {
+        "total": facts.get("parameters"),
+        "without_embeddings": facts.get("parameters_without_embeddings"),
+    }
+    return {key: count for key, count in counts.items() if isinstance(count, int) and count > 0}
+
+
+def _predictions(run: Path, task: Task, task_argument: str) -> Path:
+    paths = RunFolder(run).predictions_at_hand(task)
+    if not paths:
+        raise UsageError(
+            f"{run} has no predictions for {task.name};"
+            f" `massive-kit eval {run} --task {task_argument}` makes them"
+        )
+    if len(paths) > 1:
+        names = ", ".join(path.name for path in paths)
+        raise UsageError(
+            f"{paths[0].parent} has predictions on several data sets ({names}); name one file"
+        )
+    return paths[0]
