@@ -157,7 +157,8 @@ class Request:
 
     def _store(self) -> Store:
         wanted = self.result.scores.data
-        store = open_data(self.data, [wanted.name])
+        sampled = self.result.scores.setting == "few-shot"
+        store = open_data(self.data, [wanted.name], sampled=sampled)
         found = store.content_hash(wanted.partition, self.result.scores.locales)
         if found != wanted.hash:
             raise UsageError(

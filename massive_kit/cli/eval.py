@@ -63,16 +63,12 @@ def eval_(
 ) -> None:
     """Score predictions: every locale, all averages, groups, with intervals."""
     from massive_kit.cli.printing import print_agreement, print_evaluation, print_seeds
-    from massive_kit.data.opening import open_data
-    from massive_kit.data.task_data import lay_task, task_languages
+    from massive_kit.data.opening import open_task
     from massive_kit.runs.evaluating import Evaluator
-    from massive_kit.schema.task import load_task
     from massive_kit.scoring.averages import DEFAULT_GROUPINGS
 
-    loaded = load_task(task)
-    store = open_data(data, loaded.data, task_languages(loaded))
     evaluator = Evaluator(
-        lay_task(loaded, store),
+        open_task(task, data),
         compat="alexa" if compat else None,
         resamples=resamples,
         seed=seed,

@@ -92,25 +92,20 @@ def _score(
     import tempfile
 
     from massive_kit.data.home import DEMO
-    from massive_kit.data.opening import open_data
-    from massive_kit.data.task_data import lay_task, task_languages
+    from massive_kit.data.opening import open_task
     from massive_kit.errors import UsageError
     from massive_kit.publish.results import add_result
     from massive_kit.scoring.prediction_files import evaluate_files
     from massive_kit.scoring.private_labels import private_store, strip_counts
 
     task = submission.task
-    opened = (
-        private_store(labels, task)
-        if labels is not None
-        else nullcontext(open_data(data, task.data, task_languages(task)))
-    )
-    with opened as store, tempfile.TemporaryDirectory() as temporary:
-        if store.name == DEMO and DEMO not in task.data:
+    opened = nullcontext(data) if labels is None else private_store(labels, task)
+    with opened as source, tempfile.TemporaryDirectory() as temporary:
+        task_data = open_task(task, source)
+        if task_data.store.name == DEMO and DEMO not in task.data:
             raise UsageError(
                 f"the demo corpus is not the data of {task.name}; name its data by --data"
             )
-        task_data = lay_task(task, store)
         found = evaluate_files(submission.files, task_data, resamples=resamples, seed=seed)
         show_warnings(found.warnings)
         folder = Path(temporary)

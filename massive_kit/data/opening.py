@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from massive_kit.data.home import DATA_VARIABLE, DEMO, home, stores
@@ -14,9 +16,16 @@ from massive_kit.errors import MissingDataError
 from massive_kit.languages import LanguageTable
 from massive_kit.schema.task import Task, load_task
 
+# How samples are named by habit: of what, and how many rows per intent.
+_SAMPLE = re.compile(r"(.+)-k([1-9][0-9]*)")
+
 
 def open_data(
-    name: str | None, fitting: list[str] | None = None, languages: LanguageTable | None = None
+    name: str | None,
+    fitting: Sequence[str] = (),
+    languages: LanguageTable | None = None,
+    *,
+    sampled: bool = False,
 ) -> Store:
     """The store that `--data` (or `MASSIVE_KIT_DATA`, or the first fitting one at hand) names.
 
@@ -27,12 +36,13 @@ def open_data(
         name: The value of `--data`, or `None` if it was not given.
         fitting: Names of stores that the task fits, the default first.
         languages: The task's language table, for raw sources.
+        sampled: Whether the fitting stores are few-shot samples.
 
     Raises:
         MissingDataError: It is not there; the message says which command gets it.
     """
     name = name or os.environ.get(DATA_VARIABLE) or None
-    candidates = [name] if name else list(fitting or [])
+    candidates = [name] if name else list(fitting)
     for candidate in candidates:
         if candidate == DEMO:
             from massive_kit.data.demo import open_demo
@@ -44,19 +54,23 @@ def open_data(
         path = Path(candidate)
         if name and path.exists():
             return Store.open(path) if (path / INDEX).is_file() else _import_once(path, languages)
-    wanted = " or ".join(repr(candidate) for candidate in candidates) or "a store"
+    if sampled and (name is None or name in fitting or _SAMPLE.fullmatch(name)):
+        raise _missing_sample(candidates[0])
+    wanted = " or ".join(repr(candidate) for candidate in candidates) or "to work on"
     raise MissingDataError(
-        f"the data {wanted} are not here; get them with `massive-kit data fetch`, or import a copy"
+        f"data set {wanted} not found; get it with `massive-kit data fetch`, or import a copy"
         f" with `massive-kit data import PATH --name {candidates[0] if candidates else 'NAME'}`"
     )
 
 
-def open_task(task: str | Task, data: str | None = None, train_data: str | None = None) -> TaskData:
+def open_task(
+    task: str | Task, data: str | Store | None = None, train_data: str | None = None
+) -> TaskData:
     """The task of that name or file, on the data that `--data` names or on the task's default.
 
     Args:
         task: A task, its name or its file.
-        data: The store that is selected on and scored.
+        data: The store that is selected on and scored, or what names it.
         train_data: The store that is trained on, where that is another one.
 
     Raises:
@@ -64,28 +78,34 @@ def open_task(task: str | Task, data: str | None = None, train_data: str | None 
         ConfigError: The task is wrong, or does not fit the data.
     """
     loaded = task if isinstance(task, Task) else load_task(task)
-    try:
-        store = open_data(data, loaded.data, task_languages(loaded))
-    except MissingDataError:
-        if data is not None or loaded.setting != "few-shot":
-            raise
-        name = loaded.data[0]
-        raise MissingDataError(
-            f"the data {name!r} are not here; draw them with"
-            f" `massive-kit data sample --data 1.1 --name {name} --per-intent 5`,"
-            " or name another sample with --data"
-        ) from None
-    train_store = open_data(train_data, languages=task_languages(loaded)) if train_data else None
+    languages = task_languages(loaded)
+    sampled = loaded.setting == "few-shot"
+    if isinstance(data, Store):
+        store = data
+    else:
+        store = open_data(data, loaded.data, languages, sampled=sampled)
+    train_store = (
+        open_data(train_data, languages=languages, sampled=sampled) if train_data else None
+    )
     return lay_task(loaded, store, train_store)
+
+
+def _missing_sample(name: str) -> MissingDataError:
+    match = _SAMPLE.fullmatch(name)
+    source, per_intent = match.groups() if match else ("1.1", "5")
+    return MissingDataError(
+        f"data set {name!r} not found; draw it with `massive-kit data sample --data {source}"
+        f" --name {name} --per-intent {per_intent}`, or name another sample with --data"
+    )
 
 
 def _import_once(path: Path, languages: LanguageTable | None) -> Store:
     # Size and time of every file stand for the content, as in make.
     files = sorted(path.rglob("*")) if path.is_dir() else [path]
     digest = hashlib.sha256(str(path.resolve()).encode())
-    for one in files:
-        state = one.stat()
-        digest.update(f"{one} {state.st_size} {state.st_mtime_ns}".encode())
+    for file in files:
+        state = file.stat()
+        digest.update(f"{file} {state.st_size} {state.st_mtime_ns}".encode())
     # So does what the user's own table says of scoring by character.
     table = languages or LanguageTable.shipped()
     scored = sorted(locale for locale in table.languages if table[locale].character_scored)

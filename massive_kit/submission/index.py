@@ -135,11 +135,9 @@ class TaskIndex:
         shipped = cls.shipped_for(task) if data is None else None
         if shipped is not None:
             return shipped
-        from massive_kit.data.opening import open_data
-        from massive_kit.data.task_data import lay_task, task_languages
+        from massive_kit.data.opening import open_task
 
-        store = open_data(data, task.data, task_languages(task))
-        return cls.of(lay_task(task, store), with_texts=True)
+        return cls.of(open_task(task, data), with_texts=True)
 
     @classmethod
     def shipped(cls, name: str) -> TaskIndex | None:
