@@ -13,6 +13,9 @@
     } catch { /* some browsers keep the address of local files as it is */ }
   }
 
+  /* As `facet_attribute` of massive_kit/publish/tables.py. */
+  const attribute = (facet) => `data-${facet.replaceAll(/[\x00-\x20"'<>/=_\x7f]+/g, "-")}`;
+
   function start(box) {
     const name = box.dataset.table;
     const table = box.querySelector("table");
@@ -76,7 +79,7 @@
       for (const one of rows) {
         one.text ??= one.row.textContent.normalize("NFKC").toLocaleLowerCase("en");
         const hidden = !words.every((word) => one.text.includes(word)) || choices.some(
-          (choice) => choice.value && one.row.getAttribute(`data-${choice.dataset.facet.replaceAll("_", "-")}`) !== choice.value,
+          (choice) => choice.value && one.row.getAttribute(attribute(choice.dataset.facet)) !== choice.value,
         );
         one.row.hidden = hidden;
         shown += !hidden;

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from massive_kit.cli.console import out, show_warnings
 from massive_kit.cli.options import DataName
 from massive_kit.cli.submission_pack import Keys, Manifest
-
-if TYPE_CHECKING:
-    from massive_kit.publish.results import Result
-    from massive_kit.submission.submission_intake import Submission
 
 Results = Annotated[
     Path | None,
@@ -51,15 +46,32 @@ def add(
     seed: Annotated[int, typer.Option(min=0, help="Of the resampling.")] = 0,
 ) -> None:
     """Validate a submission, score it and add it to the results; a version never changes."""
+    import tempfile
+
     from massive_kit.publish.comment import comment as commented
-    from massive_kit.publish.results import load_results
+    from massive_kit.publish.results import SCORES, STATS, add_result, load_results
     from massive_kit.runs.as_submission import open_run_or_submission
+    from massive_kit.runs.submission_scoring import score_submission
 
     root = results or _own_results()
-    with open_run_or_submission(
-        submission, manifest=manifest, overrides=keys or (), task=task
-    ) as opened:
-        result = _score(opened, root, labels, data, resamples, seed)
+    with (
+        open_run_or_submission(
+            submission, manifest=manifest, overrides=keys or (), task=task
+        ) as opened,
+        tempfile.TemporaryDirectory() as temporary,
+    ):
+        folder = Path(temporary)
+        warnings = score_submission(
+            opened,
+            folder,
+            labels=labels,
+            data=data,
+            groupings=_groupings(root),
+            resamples=resamples,
+            seed=seed,
+        )
+        show_warnings(warnings)
+        result = add_result(root, opened.manifest, folder / SCORES, folder / STATS)
     if comment is not None:
         comment.write_text(commented(result, load_results(root)), encoding="utf-8")
     best = result.scores.averages["pooled"].exact_match.value
@@ -81,35 +93,9 @@ def _own_results() -> Path:
         raise UsageError(f"{error}; go to the folder that does, or say --results FOLDER") from None
 
 
-def _score(
-    submission: Submission,
-    root: Path,
-    labels: Path | None,
-    data: str | None,
-    resamples: int,
-    seed: int,
-) -> Result:
-    import tempfile
+def _groupings(results: Path) -> list[str]:
+    """What the board that these results belong to groups by, where there is one."""
+    from massive_kit.schema.board import load_board
 
-    from massive_kit.data.home import DEMO
-    from massive_kit.data.opening import open_task
-    from massive_kit.errors import UsageError
-    from massive_kit.publish.results import add_result
-    from massive_kit.scoring.prediction_files import evaluate_files
-    from massive_kit.scoring.private_labels import private_store, strip_counts
-
-    task = submission.task
-    opened = nullcontext(data) if labels is None else private_store(labels, task)
-    with opened as source, tempfile.TemporaryDirectory() as temporary:
-        task_data = open_task(task, source)
-        if task_data.store.name == DEMO and DEMO not in task.data:
-            raise UsageError(
-                f"the demo corpus is not the data of {task.name}; name its data by --data"
-            )
-        found = evaluate_files(submission.files, task_data, resamples=resamples, seed=seed)
-        show_warnings(found.warnings)
-        folder = Path(temporary)
-        found.evaluation.save(folder)
-        if labels is not None:
-            strip_counts(folder / "stats.npz")
-        return add_result(root, submission.manifest, folder / "scores.json", folder / "stats.npz")
+    board = results.parent / "board.yaml"
+    return load_board(board).groupings if board.is_file() else []

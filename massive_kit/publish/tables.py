@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from markupsafe import Markup, escape
@@ -121,6 +122,16 @@ def filters_of(rows: Sequence[Row], labels: Mapping[str, str]) -> list[Filter]:
     return found
 
 
+@cache
+def facet_attribute(facet: str) -> str:
+    """The attribute of a row that holds a facet; `board.js` forms it alike.
+
+    A facet may be any column of a language table, so that its name may hold what an attribute's
+    must not.
+    """
+    return "data-" + re.sub(r"""[\x00-\x20"'<>/=_\x7f]+""", "-", facet)
+
+
 def to_csv(table: Table) -> str:
     """The table as CSV: scores in 0..1, nothing that a spreadsheet would run."""
     lines = [",".join(map(_quoted, _fields(table)))]
@@ -159,7 +170,7 @@ def body(table: Table) -> Markup:
     lines = []
     for row in table.rows:
         facets = "".join(
-            f' data-{name.replace("_", "-")}="{escape(value)}"'
+            f' {facet_attribute(name)}="{escape(value)}"'
             for name, value in row.facets.items()
             if value
         )

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from massive_kit.cli.app import app
+from massive_kit.publish.paths import group_page
 from tests.data.own_corpus import SIZES, write_own_corpus
 
 
@@ -97,6 +98,12 @@ def test_from_training_to_the_board(imported: Any, place: Path, recipe: str) -> 
     imported("leaderboard", "add", f"{recipe}.jsonl", *changes, "--resamples", "100")
     imported("leaderboard", "build", "--out", f"site-{recipe}")
     assert recipe in (place / f"site-{recipe}" / "index.html").read_text(encoding="utf-8")
+    # A grouping is one column of the language table, and the board's word that it wants it.
+    group = (place / f"site-{recipe}" / group_page("dialect group", "Yue")).read_text()
+    assert "dialect group" in group.casefold()
+    assert recipe in group
+    languages = (place / f"site-{recipe}" / "languages.html").read_text()
+    assert 'data-dialect-group="Yue"' in languages
     about = (place / f"site-{recipe}" / "about.html").read_text(encoding="utf-8")
     assert "validate predictions.jsonl --task own-zeroshot<" in about
     assert "The corpus is not parallel" in about

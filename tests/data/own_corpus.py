@@ -70,6 +70,7 @@ BOARD = """\
 title: Lights and weather
 lead: A corpus of our own.
 languages: ../tasks/languages.csv
+groupings: [genus, dialect group]
 sections:
   - {id: all, title: All, tasks: ["own-*"]}
 """
