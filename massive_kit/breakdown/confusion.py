@@ -41,11 +41,8 @@ def confusion(what: str, aligned: Aligned, rows: NDArray[np.int64]) -> Confusion
     if what == "intent":
         return _matrix(what, gold.inventory.intents, gold.intents[rows], predicted.intents[rows])
     if what == "scenario":
-        scenarios = gold.inventory.scenarios
-        names = tuple(sorted(set(scenarios.values())))
-        own = [scenarios.get(intent) for intent in gold.inventory.intents]
-        table = np.array([*(names.index(s) if s else -1 for s in own), -1])
-        return _matrix(what, names, table[gold.intents[rows]], table[predicted.intents[rows]])
+        names = gold.inventory.scenario_names
+        return _matrix(what, names, gold.scenarios[rows], predicted.scenarios[rows])
     if what == "slot":
         errors = slot_errors(aligned)
         inside = np.zeros(len(gold), bool)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
 from massive_kit.breakdown.slot_errors import KINDS, RIGHT, slot_errors
 from massive_kit.data.store import Store
-from massive_kit.data.tokens import OTHER
+from massive_kit.data.tokens import OTHER, runs_of
 from massive_kit.scoring.alignment import Aligned
 
 
@@ -134,13 +133,12 @@ def _example(
 def _pieces(
     tokens: list[str], labels: list[str], other: list[str], joint: str
 ) -> tuple[Piece, ...]:
-    spans, others = _runs(labels), set(_runs(other))
+    others = set(runs_of(other))
     return tuple(
-        Piece(joint.join(tokens[a:b]), None if label == OTHER else label, (a, b, label) in others)
-        for a, b, label in spans
+        Piece(
+            joint.join(tokens[run.start : run.end]),
+            None if run.label == OTHER else run.label,
+            run in others,
+        )
+        for run in runs_of(labels)
     )
-
-
-def _runs(labels: list[str]) -> list[tuple[int, int, str]]:
-    edges = [i for i in range(len(labels)) if i == 0 or labels[i] != labels[i - 1]]
-    return [(a, b, labels[a]) for a, b in pairwise([*edges, len(labels)])]

@@ -54,11 +54,7 @@ def utterance_facet(name: str, aligned: Aligned) -> Facet:
     if name == "intent":
         return Facet(name, gold.inventory.intents, gold.intents.astype(np.int64))
     if name == "scenario":
-        scenarios = gold.inventory.scenarios
-        values = tuple(sorted(set(scenarios.values())))
-        own = [scenarios.get(intent) for intent in gold.inventory.intents]
-        table = np.array([*(values.index(s) if s else -1 for s in own), -1])
-        return Facet(name, values, table[gold.intents])
+        return Facet(name, gold.inventory.scenario_names, gold.scenarios)
     if name == "length":
         names = [f"{a} to {b}" if b else f"{a} or more" for a, b in _LENGTHS]
         starts = np.array([a for a, _ in _LENGTHS])

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from massive_kit.breakdown.tables import Cell, Table, columns
+from massive_kit.data.ragged import ranges, rows_of_lengths
 from massive_kit.schema.scores import Estimate
 from massive_kit.scoring.alignment import Aligned
 from massive_kit.scoring.overlap import overlapping
@@ -43,8 +44,7 @@ def slot_errors(aligned: Aligned) -> SlotErrors:
     gold, predicted = aligned.gold_spans, aligned.predicted_spans
     first, last = overlapping(gold, predicted)
     widths = last - first
-    ours = np.repeat(np.arange(len(gold)), widths)
-    theirs = np.arange(len(ours)) - np.repeat(np.cumsum(widths) - widths, widths) + first[ours]
+    ours, theirs = rows_of_lengths(widths), ranges(first, widths)
     same_edges = (gold.start[ours] == predicted.start[theirs]) & (
         gold.end[ours] == predicted.end[theirs]
     )

@@ -60,6 +60,11 @@ class Inventory:
         return (OTHER, *self.slots)
 
     @cached_property
+    def scenario_names(self) -> tuple[str, ...]:
+        """The scenarios, sorted."""
+        return tuple(sorted(set(self.scenarios.values())))
+
+    @cached_property
     def intent_index(self) -> dict[str, int]:
         """The integer of each intent."""
         return {intent: i for i, intent in enumerate(self.intents)}

@@ -7,6 +7,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from massive_kit.data.ragged import rows_of_lengths
+
 Score = Literal["intent_score", "slots_score", "grammar_score", "spelling_score"]
 
 
@@ -28,7 +30,7 @@ def majority_below(judgments: Any, score: Score, least: int) -> NDArray[np.bool_
     values = judgments.flatten().field(score)
     given = values.is_valid().to_numpy(zero_copy_only=False)
     low = values.fill_null(least).to_numpy() < least
-    rows = np.repeat(np.arange(len(counts)), counts)
+    rows = rows_of_lengths(counts)
     bad = np.bincount(rows, low & given, len(counts))
     total = np.bincount(rows, given, len(counts))
     return np.asarray(bad * 2 > total)

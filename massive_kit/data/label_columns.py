@@ -39,8 +39,17 @@ class LabelColumns:
 
     @property
     def token_counts(self) -> NDArray[np.int64]:
-        """Shape (n,), tokens an utterance."""
+        """Shape (n,), tokens per utterance."""
         return np.diff(self.offsets)
+
+    @property
+    def scenarios(self) -> NDArray[np.int64]:
+        """Shape (n,), position in `inventory.scenario_names`; -1 where there is none."""
+        names, of_intent = self.inventory.scenario_names, self.inventory.scenarios
+        positions = {name: i for i, name in enumerate(names)}
+        known = [positions.get(of_intent.get(name, ""), -1) for name in self.inventory.intents]
+        # An intent that is not labelled, at position -1, picks what is appended.
+        return np.array([*known, -1])[self.intents]
 
     def row_labels(self, row: int) -> list[str]:
         """The token labels of one utterance, as strings."""

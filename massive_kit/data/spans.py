@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from massive_kit.data.ragged import rows_of
+
 
 @dataclass(frozen=True, slots=True)
 class Spans:
@@ -28,7 +30,7 @@ class Spans:
     row: NDArray[np.int32]
     start: NDArray[np.int64]
     end: NDArray[np.int64]
-    label: NDArray[np.int16]
+    label: NDArray[np.integer[Any]]
 
     def __len__(self) -> int:
         """The number of spans."""
@@ -39,13 +41,8 @@ class Spans:
         return Spans(self.row[chosen], self.start[chosen], self.end[chosen], self.label[chosen])
 
 
-def token_rows(offsets: NDArray[np.int64]) -> NDArray[np.int32]:
-    """Shape (tokens,), the utterance of each token."""
-    return np.repeat(np.arange(len(offsets) - 1, dtype=np.int32), np.diff(offsets))
-
-
 def find_spans(
-    labels: NDArray[np.int16],
+    labels: NDArray[np.integer[Any]],
     offsets: NDArray[np.int64],
     rows: NDArray[np.int32] | None = None,
 ) -> Spans:
@@ -54,9 +51,9 @@ def find_spans(
     Args:
         labels: Flat label integers; 0 is `Other`.
         offsets: Shape (n + 1,); row i has `labels[offsets[i]:offsets[i + 1]]`.
-        rows: `token_rows(offsets)`, if it is at hand.
+        rows: `rows_of(offsets, np.int32)`, if it is at hand.
     """
-    rows = token_rows(offsets) if rows is None else rows
+    rows = rows_of(offsets, np.int32) if rows is None else rows
     total = len(labels)
     edge = np.zeros(total + 1, bool)
     if total:
@@ -77,9 +74,9 @@ def _partner(spans: Spans, other: Spans) -> NDArray[np.int64]:
     begins = np.full(max(int(spans.start[-1]), int(other.start[-1])) + 1, -1, np.int32)
     begins[other.start] = np.arange(len(other), dtype=np.int32)
     at = begins[spans.start]
-    found: NDArray[np.int64] = np.where(other.end[at] == spans.end, at, -1)
-    found[at < 0] = -1
-    return found
+    partner: NDArray[np.int64] = np.where(other.end[at] == spans.end, at, -1)
+    partner[at < 0] = -1
+    return partner
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +94,8 @@ class Matches:
     @property
     def boundary(self) -> NDArray[np.bool_]:
         """Shape (gold spans,), whether some predicted span has the same start and end."""
-        found: NDArray[np.bool_] = self.partner >= 0
-        return found
+        matched: NDArray[np.bool_] = self.partner >= 0
+        return matched
 
 
 def match(gold: Spans, predicted: Spans) -> Matches:

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.label_columns import LabelColumns
 from massive_kit.data.lineage import Lineage
+from massive_kit.data.ragged import rows_of_lengths
 from massive_kit.data.tokens import alexa_labels
 from massive_kit.errors import DataError, MissingDataError, Problem
 from massive_kit.files import jsonio
@@ -246,7 +247,7 @@ class Store:
         return LabelColumns(
             inventory=self.inventory,
             locales=tuple(locales),
-            locale=np.repeat(np.arange(len(locales), dtype=np.int16), counts),
+            locale=rows_of_lengths(counts, np.int16),
             ids=table.column("id").to_numpy(),
             intents=_codes(table.column("intent"), self.inventory.intent_index),
             labels=flat,

@@ -9,7 +9,10 @@ brackets instead of white-space pieces, which mends its mislabelled rows in ja-J
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
 
 from massive_kit.data.notation import parse
 
@@ -58,23 +61,43 @@ def tokenise(annotated: str, *, characters: bool) -> Tokens:
     return Tokens(tokens, labels)
 
 
+class Run(NamedTuple):
+    """Tokens that stand together and carry one label.
+
+    Attributes:
+        start: The first of them.
+        end: One past the last of them.
+        label: A slot's name or `Other`.
+    """
+
+    start: int
+    end: int
+    label: str
+
+
+def runs_of(labels: Sequence[str]) -> list[Run]:
+    """The maximal runs of equal labels, `Other` included, in order.
+
+    `data.spans` finds the same in arrays.
+    """
+    starts = [i for i, label in enumerate(labels) if i == 0 or label != labels[i - 1]]
+    return [Run(start, end, labels[start]) for start, end in pairwise([*starts, len(labels)])]
+
+
 def annotate(tokens: list[str], labels: list[str]) -> str:
     """Tokens and labels in bracket notation, joined by spaces, as prediction files carry it.
 
     Neighbours with the same slot become one slot, as in the original.
+
+    Raises:
+        ValueError: There are more tokens than labels, or fewer.
     """
-    parts: list[str] = []
-    current = OTHER
-    for token, label in zip(tokens, labels, strict=True):
-        if label == current:
-            parts.append(token)
-            continue
-        if current != OTHER:
-            parts[-1] += "]"
-        parts.append(token if label == OTHER else f"[{label} : {token}")
-        current = label
-    if current != OTHER:
-        parts[-1] += "]"
+    if len(tokens) != len(labels):
+        raise ValueError(f"{len(tokens)} tokens and {len(labels)} labels")
+    parts = []
+    for start, end, label in runs_of(labels):
+        text = " ".join(tokens[start:end])
+        parts.append(text if label == OTHER else f"[{label} : {text}]")
     return " ".join(parts)
 
 

@@ -63,7 +63,7 @@ def write_hf_dataset(
 def _features(inventory: Inventory) -> Any:
     from datasets import ClassLabel, Features, List, Value
 
-    scenarios = sorted(set(inventory.scenarios.values()))
+    scenarios = list(inventory.scenario_names)
     text = Value("string")
     judgment = {
         "worker_id": text,
@@ -95,7 +95,7 @@ def _coded(table: pa.Table, inventory: Inventory, schema: pa.Schema) -> pa.Table
     columns = []
     names = {
         "intent": list(inventory.intents),
-        "scenario": sorted(set(inventory.scenarios.values())),
+        "scenario": list(inventory.scenario_names),
     }
     for field in schema:
         column = table.column(field.name).combine_chunks()

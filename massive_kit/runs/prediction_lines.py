@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import Any
 
 import orjson
 
-from massive_kit.data.tokens import OTHER, annotate
+from massive_kit.data.tokens import OTHER, annotate, runs_of
 from massive_kit.systems.interface import Prediction
 
 
@@ -27,9 +26,9 @@ def prediction_line(prediction: Prediction) -> bytes:
 
 def slots(prediction: Prediction) -> list[list[str]]:
     """The slots as `[text, name]`, neighbours with one name joined by spaces."""
-    pairs = zip(prediction.labels, prediction.utterance.tokens, strict=True)
+    tokens = prediction.utterance.tokens
     return [
-        [" ".join(token for _, token in group), label]
-        for label, group in groupby(pairs, key=lambda pair: pair[0])
+        [" ".join(tokens[start:end]), label]
+        for start, end, label in runs_of(prediction.labels)
         if label != OTHER
     ]

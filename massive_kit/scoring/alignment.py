@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from massive_kit.data.label_columns import LabelColumns
-from massive_kit.data.spans import Matches, Spans, find_spans, match, token_rows
+from massive_kit.data.ragged import rows_of
+from massive_kit.data.spans import Matches, Spans, find_spans, match
 from massive_kit.errors import PredictionError, Problem
 
 _PROBLEMS_KEPT = 100
@@ -43,7 +44,7 @@ def align(gold: LabelColumns, predicted: LabelColumns) -> Aligned:
         tokens. Nothing is ever padded or cut.
     """
     _check(gold, predicted)
-    rows = token_rows(gold.offsets)
+    rows = rows_of(gold.offsets, np.int32)
     gold_spans = find_spans(gold.labels, gold.offsets, rows)
     predicted_spans = find_spans(predicted.labels, predicted.offsets, rows)
     matches = match(gold_spans, predicted_spans)

@@ -42,11 +42,10 @@ class Units:
     @classmethod
     def of(cls, statistics: SufficientStatistics) -> Units:
         """The ids of all locales together."""
-        edges = np.searchsorted(statistics.locale, np.arange(len(statistics.locales) + 1))
-        own = [statistics.ids[a:b] for a, b in pairwise(edges)]
         distinct: list[NDArray[np.str_]] = []
         which = []
-        for ids in own:
+        for start, end in pairwise(statistics.locale_offsets):
+            ids = statistics.ids[start:end]
             # Parallel locales have equal ids in equal order, which is much quicker to see than to
             # sort.
             for i, seen in enumerate(distinct):
@@ -200,11 +199,11 @@ def _stacked(
 ) -> NDArray[np.float32]:
     length, width = len(bundle.positions), len(bundle.locales)
     values = np.empty((length, len(columns), width), np.float32)
-    edges = np.searchsorted(statistics.locale, np.arange(len(statistics.locales) + 1))
+    offsets = statistics.locale_offsets
     for i, name in enumerate(columns):
         column = np.ones(len(statistics)) if name == "n" else getattr(statistics, name)
         for j, locale in enumerate(bundle.locales):
-            values[:, i, j] = column[edges[locale] : edges[locale + 1]]
+            values[:, i, j] = column[offsets[locale] : offsets[locale + 1]]
     return values.reshape(length, len(columns) * width)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.label_columns import LabelColumns
+from massive_kit.data.ragged import offsets_of
 from massive_kit.data.tokens import OTHER
 
 
@@ -59,5 +60,5 @@ def label_columns(inventory: Inventory, rows: Sequence[LabelledRow]) -> LabelCol
         ids=np.array([row.id for row in ordered], object),
         intents=np.array([inventory.intent_index[row.intent] for row in ordered], np.int32),
         labels=np.array([index[label] for row in ordered for label in row.labels], np.int16),
-        offsets=np.cumsum([0, *(len(row.labels) for row in ordered)], dtype=np.int64),
+        offsets=offsets_of([len(row.labels) for row in ordered]),
     )

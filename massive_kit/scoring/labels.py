@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.label_columns import LabelColumns
+from massive_kit.data.ragged import offsets_of
 from massive_kit.errors import MassiveKitError
 from massive_kit.files.npz import read_arrays, write_arrays
 from massive_kit.scoring.alignment import Aligned, align
@@ -74,7 +75,7 @@ def _columns(arrays: dict[str, NDArray[Any]], side: str, inventory: Inventory) -
         ids=arrays["ids"],
         intents=intents,
         labels=labels,
-        offsets=np.concatenate([[0], np.cumsum(counts)]),
+        offsets=offsets_of(counts),
     )
 
 

@@ -53,10 +53,15 @@ class SufficientStatistics:
         """The number of utterances."""
         return len(self.locale)
 
+    @property
+    def locale_offsets(self) -> NDArray[np.int64]:
+        """Shape (locales + 1,), where the rows of each locale begin."""
+        return np.searchsorted(self.locale, np.arange(len(self.locales) + 1))
+
     def rows_of(self, locale: str) -> slice:
         """Where the rows of a locale stand."""
         position = self.locales.index(locale)
-        start, stop = np.searchsorted(self.locale, [position, position + 1])
+        start, stop = self.locale_offsets[position : position + 2]
         return slice(int(start), int(stop))
 
     def sums(self, name: str) -> NDArray[np.float64]:
@@ -150,14 +155,7 @@ def _per_row(spans: Spans, rows: int, chosen: NDArray[np.bool_] | None = None) -
 
 
 def _scenario_right(gold: LabelColumns, predicted: LabelColumns) -> NDArray[np.bool_]:
-    scenarios = gold.inventory.scenarios
-    names = sorted(set(scenarios.values()))
-    # Without a scenario (and for intents without a label, at position -1) nothing is right.
-    of_intent = [
-        names.index(scenarios[intent]) if intent in scenarios else -1
-        for intent in gold.inventory.intents
-    ]
-    table = np.array([*of_intent, -1])
-    scenario = table[gold.intents]
-    right: NDArray[np.bool_] = (scenario == table[predicted.intents]) & (scenario >= 0)
+    scenarios = gold.scenarios
+    # Where there is none, nothing is right.
+    right: NDArray[np.bool_] = (scenarios == predicted.scenarios) & (scenarios >= 0)
     return right

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from massive_kit.data.ragged import rows_of_lengths
 from massive_kit.errors import UsageError
 from massive_kit.schema.scores import Difference, TransferGap
 from massive_kit.scoring.bootstrap import Resamples, Units, percentile, resample
@@ -119,7 +120,7 @@ def _joined(
     parts += [statistics.take(statistics.rows_of(locale).start + here) for locale in targets]
     names = [f.name for f in fields(SufficientStatistics) if f.name not in {"locales", "locale"}]
     columns = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
-    locale = np.repeat(np.arange(len(parts), dtype=np.int16), [len(part) for part in parts])
+    locale = rows_of_lengths([len(part) for part in parts], np.int16)
     return SufficientStatistics(("", *targets), locale, **columns)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from massive_kit.data.inventory import Inventory
+from massive_kit.data.ragged import rows_of_lengths
 from massive_kit.files.npz import read_arrays, write_arrays
 from massive_kit.languages import LanguageTable
 
@@ -111,7 +112,7 @@ class TaskIndex:
             setting=task_data.task.setting,
             partition=test.partition,
             locales=test.locales,
-            locale=np.repeat(np.arange(len(counts), dtype=np.int16), counts),
+            locale=rows_of_lengths(counts, np.int16),
             ids=table.column("id").to_numpy(),
             token_counts=lengths,
             character_locales=store.character_locales & frozenset(test.locales),
@@ -177,7 +178,7 @@ class TaskIndex:
             setting=task.setting,
             partition=task.test.partition,
             locales=locales,
-            locale=np.repeat(np.arange(len(locales), dtype=np.int16), len(ids)),
+            locale=rows_of_lengths([len(ids)] * len(locales), np.int16),
             ids=np.tile(ids, len(locales)),
             token_counts=chosen.reshape(-1).astype(np.int32),
             character_locales=characters,

@@ -18,6 +18,7 @@ import orjson
 from numpy.typing import NDArray
 
 from massive_kit.data.label_columns import LabelColumns
+from massive_kit.data.ragged import offsets_of, ranges
 from massive_kit.errors import PredictionError
 from massive_kit.submission import row_rules, rules, set_rules
 from massive_kit.submission.index import TaskIndex
@@ -90,8 +91,7 @@ class _Reader:
         self.index = index
         self.collector = collector
         n = len(index)
-        self.offsets = np.zeros(n + 1, np.int64)
-        np.cumsum(index.token_counts, out=self.offsets[1:])
+        self.offsets = offsets_of(index.token_counts)
         self.starts = self.offsets[:-1].tolist()
         self.counts = index.token_counts.tolist()
         self.intents = array("i", [-1]) * n
@@ -304,7 +304,6 @@ class _Reader:
         labels = np.zeros(int(self.offsets[-1]), np.int16)
         starts = np.frombuffer(self.span_start, np.int32) if self.span_start else np.zeros(0, int)
         lengths = np.frombuffer(self.span_length, np.int32) if self.span_start else starts
-        within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         values = np.frombuffer(self.span_label, np.int16) if self.span_start else starts
-        labels[np.repeat(starts, lengths) + within] = np.repeat(values, lengths)
+        labels[ranges(starts, lengths)] = np.repeat(values, lengths)
         return labels

@@ -17,8 +17,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from massive_kit.data.judgments import majority_below
+from massive_kit.data.spans import find_spans
 from massive_kit.data.store import Store
-from massive_kit.data.tokens import alexa_labels
+from massive_kit.data.tokens import OTHER, alexa_labels
 
 # A warning is worth a look in any corpus; a fact is what a user of the data should know.
 Level = Literal["warning", "fact"]
@@ -126,21 +127,17 @@ class LocaleRows:
         return self.column("annot_utt").fill_null("")
 
     @cached_property
-    def span_rows(self) -> tuple[Counts, list[str], NDArray[np.int32]]:
+    def span_rows(self) -> tuple[NDArray[np.int32], list[str], NDArray[np.integer[Any]]]:
         """The row of every span (maximal run of a label), the names, and each span's name."""
         lists = self.column("labels")
         offsets = lists.offsets.to_numpy().astype(np.int64)
         encoded = lists.flatten().dictionary_encode()
         codes = encoded.indices.to_numpy()
         names = encoded.dictionary.to_pylist()
-        begins = np.ones(len(codes), bool)
-        begins[1:] = codes[1:] != codes[:-1]
-        begins[offsets[:-1][offsets[:-1] < len(codes)] - offsets[0]] = True
-        if "Other" in names:
-            begins &= codes != names.index("Other")
-        starts = np.flatnonzero(begins)
-        rows = np.searchsorted(offsets - offsets[0], starts, side="right") - 1
-        return rows, names, codes[starts]
+        # Spans are found among integers that are 0 for `Other`.
+        other = names.index(OTHER) if OTHER in names else -1
+        spans = find_spans(np.where(codes == other, 0, codes + 1), offsets - offsets[0])
+        return spans.row, names, spans.label - 1
 
     @cached_property
     def multisets(self) -> NDArray[np.uint64]:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from massive_kit.data.intake.label_maps import LabelMaps, maps_of_parquet
 from massive_kit.data.intake.row_normalising import RowError, plain_row
 from massive_kit.data.intake.sources import RawFile
+from massive_kit.data.ragged import offsets_of
 from massive_kit.data.store import SCHEMA
 
 RAW_SCHEMA = pa.schema([f for f in SCHEMA if f.name not in {"tokens", "labels"}])
@@ -239,7 +240,7 @@ def _list_of_structs(column: Any, wanted: Any) -> Any:
         for field in fields
     ]
     structs = pa.StructArray.from_arrays(values, fields=fields)
-    offsets = np.concatenate(([0], np.cumsum(lengths[0].to_numpy()))).astype(np.int32)
+    offsets = offsets_of(lengths[0].to_numpy()).astype(np.int32)
     return pa.ListArray.from_arrays(pa.array(offsets), structs)
 
 

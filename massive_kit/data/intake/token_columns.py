@@ -17,6 +17,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from massive_kit.data.notation import NotationError
+from massive_kit.data.ragged import offsets_of
 from massive_kit.data.tokens import OTHER, split, tokenise
 
 Bytes = NDArray[np.uint8]
@@ -163,7 +164,7 @@ def _slots(column: _Column, spaces: Mask, slow: set[int]) -> _Slots:
     in_name[colons] = False
     in_name[colons - 1] = False
     lengths = colons - 1 - (opens + 1)
-    names = _binary(data[in_name], np.concatenate(([0], np.cumsum(lengths))), pa.string())
+    names = _binary(data[in_name], offsets_of(lengths), pa.string())
     notation[closes] = True
     return _Slots(opens, closes, names, notation)
 
