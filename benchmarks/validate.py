@@ -25,7 +25,7 @@ from typing import Any
 
 import orjson
 
-from massive_kit.errors import Problem, visible
+from massive_kit.errors import Problem, escape_invisible
 from massive_kit.submission.index import TaskIndex
 from massive_kit.submission.reading import read_predictions
 
@@ -260,7 +260,9 @@ def messages() -> None:
 
 def message(problem: Problem, path: Path) -> str:
     """A problem without the folder it was found in."""
-    text = visible(str(problem)).replace(f"{path.parent}/", "").replace(str(path), path.name)
+    text = (
+        escape_invisible(str(problem)).replace(f"{path.parent}/", "").replace(str(path), path.name)
+    )
     return text if len(text) <= 200 else f"{text[:200]}..."
 
 

@@ -34,7 +34,7 @@ class Problem:
         line: Line number from 1, or `None` where the mistake has no line.
         code: The rule's code, such as `MK101`, or `None`.
         severity: Only an error makes a command fail.
-        excerpt: The offending piece of the source, or `None`.
+        excerpt: The offending part of the source, or `None`.
     """
 
     where: str
@@ -129,7 +129,7 @@ class UsageError(MassiveKitError):
     exit_code = 2
 
 
-def visible(text: str) -> str:
+def escape_invisible(text: str) -> str:
     r"""Text with control, bidi and other invisible characters shown as `\u....`."""
     return "".join(
         character

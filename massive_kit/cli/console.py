@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from massive_kit.errors import ContentError, MassiveKitError, Problem, visible
+from massive_kit.errors import ContentError, MassiveKitError, Problem, escape_invisible
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -58,7 +58,7 @@ def show_error(error: MassiveKitError, limit: int = 50) -> None:
         return
     err.print(str(error.args[0]), markup=False, soft_wrap=True)
     for problem in error.problems[:limit]:
-        err.print(f"  {visible(str(problem))}", markup=False, soft_wrap=True)
+        err.print(f"  {escape_invisible(str(problem))}", markup=False, soft_wrap=True)
     more = error.total - min(len(error.problems), limit)
     if more > 0:
         err.print(f"  ... and {more:,} more", markup=False)
@@ -67,7 +67,7 @@ def show_error(error: MassiveKitError, limit: int = 50) -> None:
 def show_warnings(problems: Iterable[Problem]) -> None:
     """Tells what is odd without being wrong."""
     for problem in problems:
-        err.print(f"warning: {visible(str(problem))}", markup=False, soft_wrap=True)
+        err.print(f"warning: {escape_invisible(str(problem))}", markup=False, soft_wrap=True)
 
 
 @contextmanager

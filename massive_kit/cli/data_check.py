@@ -8,7 +8,7 @@ import typer
 
 from massive_kit.cli.console import emit, err, out, progress
 from massive_kit.cli.options import DataName, Format, FormatOption, LanguagesOption
-from massive_kit.errors import visible
+from massive_kit.errors import escape_invisible
 
 if TYPE_CHECKING:
     from massive_kit.data.inspect.checks import CheckReport
@@ -70,7 +70,9 @@ def _print(report: CheckReport) -> None:
         table.add_row(f"{result.total:,}", escape(result.title), where, style=style)
     out.print(table)
     for problem in report.problems:
-        err.print(f"{problem.severity}: {visible(str(problem))}", markup=False, soft_wrap=True)
+        err.print(
+            f"{problem.severity}: {escape_invisible(str(problem))}", markup=False, soft_wrap=True
+        )
     claim = f"is MASSIVE {report.version}" if report.version not in {"", "demo"} else "is sound"
     wrong = "is not what it claims to be" if report.version else "is damaged"
     out.print(f"the store {claim}" if report.ok else f"the store {wrong}")

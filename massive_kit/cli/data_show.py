@@ -8,7 +8,7 @@ import typer
 
 from massive_kit.cli.console import emit, out
 from massive_kit.cli.options import DataName, Format, FormatOption, LanguagesOption
-from massive_kit.errors import visible
+from massive_kit.errors import escape_invisible
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -64,9 +64,9 @@ def _colored(annotated: str) -> Text:
     text = Text()
     for segment in parse(annotated):
         if segment.slot is None:
-            text.append(visible(segment.text))
+            text.append(escape_invisible(segment.text))
         else:
             text.append("[", style="dim").append(segment.slot, style="green")
-            text.append(" : ", style="dim").append(visible(segment.text), style="bold")
+            text.append(" : ", style="dim").append(escape_invisible(segment.text), style="bold")
             text.append("]", style="dim")
     return text

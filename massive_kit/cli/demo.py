@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from massive_kit.cli.console import err, out, prediction_bar
-from massive_kit.cli.demo_systems import SYSTEMS, System
+from massive_kit.cli.demo_systems import SYSTEMS, DemoSystem
 from massive_kit.cli.tables import TableFormat, print_tables
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def demo(
         shutil.rmtree(folder / old, ignore_errors=True)
     board.mkdir(parents=True)
     shutil.copyfile(content.installed_root() / "leaderboard" / "demo.yaml", board / "board.yaml")
-    err.print("The demo corpus is machine-written text, no benchmark.")
+    err.print("The demo corpus is machine-written text, not a benchmark.")
     for system in SYSTEMS:
         _show(system, _run(system, folder, board))
     site = build(board, folder / "site")
@@ -50,7 +50,7 @@ def demo(
     out.print(f"{(site.folder / 'index.html').resolve().as_uri()}", soft_wrap=True)
 
 
-def _run(system: System, folder: Path, board: Path) -> Evaluation:
+def _run(system: DemoSystem, folder: Path, board: Path) -> Evaluation:
     from massive_kit.cli.training_progress import shown_training
     from massive_kit.data.opening import open_task
     from massive_kit.publish.results import add_result
@@ -80,7 +80,7 @@ def _run(system: System, folder: Path, board: Path) -> Evaluation:
     return result
 
 
-def _show(system: System, result: Evaluation) -> None:
+def _show(system: DemoSystem, result: Evaluation) -> None:
     from massive_kit.breakdown import score_tables
     from massive_kit.languages import LanguageTable
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
-class System(NamedTuple):
+class DemoSystem(NamedTuple):
     """One system of the demo."""
 
     name: str
@@ -18,15 +18,15 @@ class System(NamedTuple):
 # The first gives the second something to be compared with. So many epochs that both tiny systems
 # learn something and the whole demo stays under two minutes.
 SYSTEMS = (
-    System("majority", "Most frequent intent, no slots", "majority", "demo-full", []),
-    System(
+    DemoSystem("majority", "Most frequent intent, no slots", "majority", "demo-full", []),
+    DemoSystem(
         "tiny-full",
         "Tiny encoder, all languages",
         "tiny",
         "demo-full",
         ["training.epochs=4", "training.evaluations=2"],
     ),
-    System(
+    DemoSystem(
         "tiny-zeroshot",
         "Tiny encoder, English only",
         "tiny",

@@ -16,44 +16,44 @@ if TYPE_CHECKING:
     from massive_kit.breakdown.examples import Example, Piece
 
 
-def print_examples(found: Sequence[Example], form: TableFormat) -> None:
+def print_examples(examples: Sequence[Example], form: TableFormat) -> None:
     """Prints examples for people, or as JSON lines.
 
     Raises:
-        UsageError: They are asked for in another format.
+        UsageError: Another format is asked for.
     """
     from massive_kit.files import jsonio
 
     if form is TableFormat.json:
-        for one in found:
-            emit(jsonio.dumps(asdict(one), indent=False))
+        for example in examples:
+            emit(jsonio.dumps(asdict(example), indent=False))
         return
     if form is not TableFormat.text:
         raise UsageError("--errors prints text or json")
     from rich.text import Text
 
-    for one in found:
-        intents = one.intent
-        if one.predicted_intent != one.intent:
-            intents += f", predicted {one.predicted_intent or 'none'}"
-        head = f"\n{one.locale} {one.id}  {intents}  ({', '.join(one.kinds)})"
+    for example in examples:
+        intents = example.intent
+        if example.predicted_intent != example.intent:
+            intents += f", predicted {example.predicted_intent or 'none'}"
+        head = f"\n{example.locale} {example.id}  {intents}  ({', '.join(example.kinds)})"
         out.print(Text(head, style="dim"), soft_wrap=True)
-        for side, pieces in (("gold", one.gold), ("predicted", one.predicted)):
+        for side, pieces in (("gold", example.gold), ("predicted", example.predicted)):
             out.print(Text.assemble((f"{side:11}", "dim"), _text(pieces)), soft_wrap=True)
 
 
 def _text(pieces: Sequence[Piece]) -> Text:
     from rich.text import Text
 
-    from massive_kit.errors import visible
+    from massive_kit.errors import escape_invisible
 
     text = Text()
     for i, piece in enumerate(pieces):
         if i:
             text.append(" ")
         if piece.slot is None:
-            text.append(visible(piece.text))
+            text.append(escape_invisible(piece.text))
         else:
             style = "green" if piece.right else "bold red"
-            text.append(f"[{piece.slot} : {visible(piece.text)}]", style=style)
+            text.append(f"[{piece.slot} : {escape_invisible(piece.text)}]", style=style)
     return text

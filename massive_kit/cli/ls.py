@@ -1,4 +1,4 @@
-"""`massive-kit ls`: what there is."""
+"""`massive-kit ls`: tasks, baselines, languages, groups and systems."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 from massive_kit.cli.console import emit, out
 from massive_kit.cli.options import Format, FormatOption
 
-Row = dict[str, str | int]
+Cells = dict[str, str | int]
 
 
 class What(StrEnum):
@@ -44,7 +44,7 @@ def ls(
     out.print(table)
 
 
-def _tasks() -> list[Row]:
+def _tasks() -> list[Cells]:
     from massive_kit import content
     from massive_kit.schema.task import load_task
 
@@ -55,25 +55,28 @@ def _tasks() -> list[Row]:
     ]
 
 
-def _baselines() -> list[Row]:
+def _baselines() -> list[Cells]:
     from massive_kit import content
     from massive_kit.schema.recipe import load_recipe
 
-    found = ((name, load_recipe(name)) for name in content.names("baselines"))
-    return [{"baseline": name, "kind": one.kind, "title": one.title} for name, one in found]
+    recipes = {name: load_recipe(name) for name in content.names("baselines")}
+    return [
+        {"baseline": name, "kind": recipe.kind, "title": recipe.title}
+        for name, recipe in recipes.items()
+    ]
 
 
-def _languages() -> list[Row]:
+def _languages() -> list[Cells]:
     from massive_kit.languages import LanguageTable
 
     columns = ("language", "autonym", "script", "genus", "family")
-    rows: list[Row] = []
-    for locale, one in LanguageTable.shipped().languages.items():
-        rows.append({"locale": locale, **{column: one.get(column) or "-" for column in columns}})
+    rows: list[Cells] = []
+    for locale, language in LanguageTable.shipped().languages.items():
+        rows.append({"locale": locale, **{name: language.get(name) or "-" for name in columns}})
     return rows
 
 
-def _groups() -> list[Row]:
+def _groups() -> list[Cells]:
     from massive_kit.languages import LanguageTable, groups
 
     table = LanguageTable.shipped()
@@ -84,7 +87,7 @@ def _groups() -> list[Row]:
     ]
 
 
-def _systems() -> list[Row]:
+def _systems() -> list[Cells]:
     from massive_kit import content
 
     root = content.folder("leaderboard") / "results"

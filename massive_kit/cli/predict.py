@@ -11,11 +11,11 @@ from massive_kit.cli.console import err, prediction_bar, tell
 from massive_kit.cli.extras import require_training
 from massive_kit.cli.options import DataName
 from massive_kit.cli.predict_text import (
-    Shape,
-    checked_sentence,
+    TextFormat,
+    checked_text,
     chosen_locale,
-    print_sentences,
-    read_sentences,
+    print_predictions,
+    read_texts,
 )
 from massive_kit.errors import UsageError
 from massive_kit.schema.placement import Placement
@@ -31,16 +31,16 @@ def predict(
     ] = None,
     data: DataName = None,
     text: Annotated[
-        str | None, typer.Option(help="One sentence; - reads sentences from stdin, one a line.")
+        str | None, typer.Option(help="One sentence; - reads sentences from stdin, one per line.")
     ] = None,
     locale: Annotated[str, typer.Option(help="The locale of --text.")] = "en-US",
     placement: Annotated[
         Placement | None,
-        typer.Option(help="Which piece speaks for a token, if not as in training (encoders)."),
+        typer.Option(help="Which subword stands for a token, if not as in training (encoders)."),
     ] = None,
     form: Annotated[
-        Shape, typer.Option("--format", help="Print sentences for people or for machines.")
-    ] = Shape.brackets,
+        TextFormat, typer.Option("--format", help="Print --text for people or for machines.")
+    ] = TextFormat.brackets,
 ) -> None:
     """Predict a task's test split, or sentences."""
     if (task is None) == (text is None):
@@ -49,9 +49,9 @@ def predict(
     if text is not None:
         from massive_kit.systems.interface import load_system
 
-        texts = read_sentences() if text == "-" else [checked_sentence(text)]
+        texts = read_texts() if text == "-" else [checked_text(text)]
         system = load_system(run, placement)
-        print_sentences(system, texts, chosen_locale(locale, run), form)
+        print_predictions(system, texts, chosen_locale(locale, run), form)
         return
     if task is None or out is None:
         raise UsageError("--task needs --out FILE")

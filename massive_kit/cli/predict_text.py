@@ -1,4 +1,4 @@
-"""Sentences on the command line: read, told apart by locale, and printed with their labels."""
+"""`predict --text`: texts are read from the command line, predicted, and printed with labels."""
 
 from __future__ import annotations
 
@@ -8,38 +8,38 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from massive_kit.cli.console import emit, err
-from massive_kit.errors import UsageError, visible
+from massive_kit.errors import UsageError, escape_invisible
 
 if TYPE_CHECKING:
     from massive_kit.systems.interface import Prediction, System
 
 
-class Shape(StrEnum):
-    """How the prediction of a sentence is printed."""
+class TextFormat(StrEnum):
+    """How the prediction of a text is printed."""
 
     brackets = "brackets"
     json = "json"
 
 
-def read_sentences() -> list[str]:
+def read_texts() -> list[str]:
     """The lines of stdin that are not empty.
 
     Raises:
         UsageError: A line is not UTF-8.
     """
-    found = []
+    texts = []
     for number, line in enumerate(sys.stdin.buffer.read().splitlines(), 1):
         try:
-            found.append(line.decode().strip())
+            texts.append(line.decode().strip())
         except UnicodeDecodeError as error:
             raise UsageError(
                 f"stdin:{number}: byte {error.start} is not UTF-8; send the text as UTF-8"
             ) from None
-    return [one for one in found if one]
+    return [text for text in texts if text]
 
 
-def checked_sentence(text: str) -> str:
-    """A sentence of the command line, read as UTF-8 whatever the encoding of the terminal.
+def checked_text(text: str) -> str:
+    """The text of `--text`, read as UTF-8 whatever the encoding of the terminal.
 
     Raises:
         UsageError: It is empty or not UTF-8.
@@ -54,7 +54,7 @@ def checked_sentence(text: str) -> str:
 
 
 def chosen_locale(given: str, run: Path) -> str:
-    """The locale that is meant; one that nobody knows is taken as it is, with a warning."""
+    """The locale that is meant; an unknown one is taken as it is, with a warning."""
     from massive_kit.languages import LanguageTable, meant_locale
     from massive_kit.runs.folder import RunFolder
 
@@ -63,24 +63,25 @@ def chosen_locale(given: str, run: Path) -> str:
     if not meant.known:
         hint = f"; did you mean {meant.near!r}?" if meant.near else ""
         err.print("[bold yellow]warning[/]:", end=" ")
-        note = f"--locale {given!r} is no locale of the table or of the run's training{hint}"
-        err.print(visible(note), markup=False, soft_wrap=True)
+        known = "the language table or of the run's training"
+        note = f"--locale {given!r} is not a locale of {known}{hint}"
+        err.print(escape_invisible(note), markup=False, soft_wrap=True)
     return meant.locale
 
 
-def print_sentences(system: System, texts: list[str], locale: str, form: Shape) -> None:
-    """Predicts sentences and prints each."""
+def print_predictions(system: System, texts: list[str], locale: str, form: TextFormat) -> None:
+    """Predicts texts and prints each."""
     from massive_kit.runs.predicting import predict_texts
     from massive_kit.runs.prediction_lines import prediction_line
 
-    for one in predict_texts(system, texts, locale):
-        if form is Shape.json:
-            emit(prediction_line(one).decode())
+    for prediction in predict_texts(system, texts, locale):
+        if form is TextFormat.json:
+            emit(prediction_line(prediction).decode())
         else:
-            _coloured(one)
+            _print_coloured(prediction)
 
 
-def _coloured(one: Prediction) -> None:
+def _print_coloured(prediction: Prediction) -> None:
     from itertools import groupby
 
     from rich.text import Text
@@ -88,18 +89,18 @@ def _coloured(one: Prediction) -> None:
     from massive_kit.cli.console import out
     from massive_kit.data.tokens import OTHER
 
-    line = Text(f"{one.intent}  ", style="bold")
-    text, end = one.utterance.text, 0
+    line = Text(f"{prediction.intent}  ", style="bold")
+    text, end = prediction.utterance.text, 0
     # Words stand as the text has them, with its own spaces or none.
     spans = []
-    for token, label in zip(one.utterance.tokens, one.labels, strict=True):
+    for token, label in zip(prediction.utterance.tokens, prediction.labels, strict=True):
         start = text.index(token, end)
         spans.append((label, end, start, start + len(token)))
         end = start + len(token)
     for label, run in groupby(spans, key=lambda span: span[0]):
-        own = list(run)
-        line.append(visible(text[own[0][1] : own[0][2]]))
-        words = visible(text[own[0][2] : own[-1][3]])
+        same = list(run)
+        line.append(escape_invisible(text[same[0][1] : same[0][2]]))
+        words = escape_invisible(text[same[0][2] : same[-1][3]])
         if label == OTHER:
             line.append(words, style="not bold")
         else:

@@ -28,7 +28,7 @@ def push(
     try:
         hub.create_repo(repository, private=not public, exist_ok=True)
         url = hub.upload_folder(repo_id=repository, folder_path=folder.model)
-    except Exception as error:  # noqa: BLE001 - of the hub, or of whichever HTTP client it has
+    except Exception as error:  # noqa: BLE001 - the hub's, or those of whichever HTTP client it has
         line = str(error).strip().partition("\n")[0]
         raise MassiveKitError(
             f"{repository}: the upload failed: {line}; `hf auth login` signs in"

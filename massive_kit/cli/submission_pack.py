@@ -41,10 +41,12 @@ def pack(
     from massive_kit.submission.index import TaskIndex
     from massive_kit.submission.manifests import known_of_task, read_manifest, require_task
 
-    asked = load_task(task) if task else None
-    said = read_manifest(manifest_file, keys or (), known_of_task(asked) if asked else {})
-    if asked:
-        require_task(said.task, asked, str(manifest_file or "the manifest"))
-    index = TaskIndex.at_hand(asked or load_task(said.task), data)
-    path = pack_bundle(files, said, index, target)
-    out.print(f"{said.system} {said.version} for {said.task} -> {path}", markup=False)
+    loaded = load_task(task) if task else None
+    described = read_manifest(manifest_file, keys or (), known_of_task(loaded) if loaded else {})
+    if loaded:
+        require_task(described.task, loaded, str(manifest_file or "the manifest"))
+    index = TaskIndex.at_hand(loaded or load_task(described.task), data)
+    path = pack_bundle(files, described, index, target)
+    out.print(
+        f"{described.system} {described.version} for {described.task} -> {path}", markup=False
+    )

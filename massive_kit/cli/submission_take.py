@@ -1,4 +1,4 @@
-"""`massive-kit submission take`: what a pull request hands in, taken out of git as data."""
+"""`massive-kit submission take`: the submissions of a pull request, taken out of git as data."""
 
 from __future__ import annotations
 

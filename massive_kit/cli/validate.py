@@ -16,7 +16,7 @@ from massive_kit.errors import UsageError
 def validate(
     files: Annotated[
         list[Path] | None,
-        typer.Argument(help=".jsonl, .jsonl.gz or .zip; one file or one a locale; or a folder."),
+        typer.Argument(help=".jsonl, .jsonl.gz or .zip; one file or one per locale; or a folder."),
     ] = None,
     *,
     task: Annotated[
@@ -25,7 +25,7 @@ def validate(
     data: DataName = None,
     form: ReportFormatOption = ReportFormat.text,
     shown: Annotated[
-        int, typer.Option("--show", min=1, help="Told in full of each kind; all are counted.")
+        int, typer.Option("--show", min=1, help="How many of each kind to list; all are counted.")
     ] = 10,
     rules: Annotated[bool, typer.Option("--rules", help="List the rules and exit.")] = False,
 ) -> None:

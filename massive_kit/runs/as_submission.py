@@ -32,10 +32,12 @@ def open_run_or_submission(
         with open_submission(path, manifest=manifest, overrides=overrides, task=task) as submission:
             yield submission
         return
-    said, loaded = describe(
-        path, manifest=manifest, overrides=overrides, task=task, known=known_of_run(RunFolder(path))
+    run = RunFolder(path)
+    described = describe(
+        path, manifest=manifest, overrides=overrides, task=task, known=known_of_run(run)
     )
-    yield Submission((_predictions(path, loaded, task or loaded.name),), said, loaded)
+    file = _predictions(run, described.task, task or described.task.name)
+    yield Submission((file,), described.manifest, described.task)
 
 
 def known_of_run(run: RunFolder) -> dict[str, Any]:
@@ -78,12 +80,12 @@ def _known_parameters(facts: Mapping[str, Any]) -> dict[str, int]:
     return {key: count for key, count in counts.items() if isinstance(count, int) and count > 0}
 
 
-def _predictions(run: Path, task: Task, task_argument: str) -> Path:
-    paths = RunFolder(run).predictions_at_hand(task)
+def _predictions(run: RunFolder, task: Task, task_argument: str) -> Path:
+    paths = run.predictions_at_hand(task)
     if not paths:
         raise UsageError(
-            f"{run} has no predictions for {task.name};"
-            f" `massive-kit eval {run} --task {task_argument}` makes them"
+            f"{run.path} has no predictions for {task.name};"
+            f" `massive-kit eval {run.path} --task {task_argument}` makes them"
         )
     if len(paths) > 1:
         names = ", ".join(path.name for path in paths)

@@ -97,7 +97,7 @@ def read_utterances(split: DataSplit) -> list[Utterance]:
 
 
 def predict_texts(system: System, texts: Sequence[str], locale: str) -> list[Prediction]:
-    """What a system says of texts of one locale, in order."""
+    """A system's predictions for texts of one locale, in order."""
     return list(system.predict(text_utterances(texts, locale, system)))
 
 
@@ -126,7 +126,7 @@ def _join(parts: Path, locales: Sequence[str], out: Path) -> tuple[int, int]:
         for locale in locales:
             facts = parts / f"{locale}.json"
             while not facts.is_file():
-                # Another process has this locale and is not done.
+                # Another process is still predicting this locale.
                 time.sleep(_WAIT_SECONDS)
             counts = jsonio.read_json(facts)
             rows += counts["rows"]
@@ -138,7 +138,7 @@ def _join(parts: Path, locales: Sequence[str], out: Path) -> tuple[int, int]:
 
 
 def _key(run: Path, task_data: TaskData, placement: Placement | None) -> str:
-    """Names the run and the data, so that parts of something else are not taken for these."""
+    """A name for the run and the data, so that parts of others are not taken for theirs."""
     facts = RunFolder(run).facts_file
     written = facts.stat().st_mtime_ns if facts.is_file() else 0
     name = f"{run.resolve()} {written} {task_data.test.hash} {placement}"

@@ -12,14 +12,14 @@ from massive_kit.systems.interface import Prediction
 
 def prediction_line(prediction: Prediction) -> bytes:
     """One line of a prediction file, with its line feed."""
-    one = prediction.utterance
+    utterance = prediction.utterance
     value: dict[str, Any] = {
-        "id": one.id,
-        "locale": one.locale,
-        "utt": list(one.tokens),
+        "id": utterance.id,
+        "locale": utterance.locale,
+        "utt": list(utterance.tokens),
         "pred_intent": prediction.intent,
         "pred_slots": slots(prediction),
-        "pred_annot_utt": annotate(list(one.tokens), list(prediction.labels)),
+        "pred_annot_utt": annotate(list(utterance.tokens), list(prediction.labels)),
     }
     return orjson.dumps(value) + b"\n"
 

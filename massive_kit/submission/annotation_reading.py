@@ -13,43 +13,43 @@ SLOT = re.compile(r"\[\s*([^\s\[\]:]+)\s*:([^\[\]]*)\]")
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A stretch of the annotated utterance, with its slot or `Other`."""
+class Stretch:
+    """A part of an annotated utterance with one label, a slot or `Other`."""
 
     text: str
-    slot: str
-
-
-def pieces(annotated: str) -> list[Piece]:
-    """The stretches of an annotated utterance whose brackets are right."""
-    parts = SLOT.split(annotated)
-    found = [Piece(parts[0], OTHER)]
-    for at in range(1, len(parts), 3):
-        found.append(Piece(parts[at + 1], parts[at]))
-        found.append(Piece(parts[at + 2], OTHER))
-    return [piece for piece in found if piece.text.strip()]
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """Tokens and labels as one way of splitting reads them."""
+class LabelledTokens:
+    """Tokens and their labels, as one way of splitting text gives them."""
 
     tokens: list[str]
     labels: list[str]
 
 
-def read(found: list[Piece], *, characters: bool) -> Reading:
-    """The tokens and labels of the pieces."""
+def stretches(annotated: str) -> list[Stretch]:
+    """The stretches of an annotated utterance whose brackets are right, but for blank ones."""
+    parts = SLOT.split(annotated)
+    everything = [Stretch(parts[0], OTHER)]
+    for at in range(1, len(parts), 3):
+        everything.append(Stretch(parts[at + 1], parts[at]))
+        everything.append(Stretch(parts[at + 2], OTHER))
+    return [stretch for stretch in everything if stretch.text.strip()]
+
+
+def labelled_tokens(utterance: list[Stretch], *, characters: bool) -> LabelledTokens:
+    """The tokens of an utterance; by character where `characters` says so."""
     tokens: list[str] = []
     labels: list[str] = []
-    for piece in found:
-        own = split(piece.text, characters=characters)
-        tokens += own
-        labels += [piece.slot] * len(own)
-    return Reading(tokens, labels)
+    for stretch in utterance:
+        stretch_tokens = split(stretch.text, characters=characters)
+        tokens += stretch_tokens
+        labels += [stretch.label] * len(stretch_tokens)
+    return LabelledTokens(tokens, labels)
 
 
-def regroup(reading: Reading, utt: list[str]) -> list[str] | None:
+def regroup(by_space: LabelledTokens, utt: list[str]) -> list[str] | None:
     """The label of each token of `utt`, where those hold white space; `None` if they do not fit.
 
     Some models decode a token to text with a space in it, so that `pred_annot_utt` alone has too
@@ -58,24 +58,24 @@ def regroup(reading: Reading, utt: list[str]) -> list[str] | None:
     labels: list[str] = []
     at = 0
     for token in utt:
-        own = token.split()
-        if not own or reading.tokens[at : at + len(own)] != own:
+        words = token.split()
+        if not words or by_space.tokens[at : at + len(words)] != words:
             return None
-        labels.append(reading.labels[at])
-        at += len(own)
-    return labels if at == len(reading.tokens) else None
+        labels.append(by_space.labels[at])
+        at += len(words)
+    return labels if at == len(by_space.tokens) else None
 
 
-def slot_list(found: list[Piece]) -> list[list[str]]:
+def slot_list(utterance: list[Stretch]) -> list[list[str]]:
     """What `pred_slots` has to be: texts and slots in order; touching ones of a slot are one."""
     slots: list[list[str]] = []
     before = OTHER
-    for piece in found:
-        text = " ".join(piece.text.split())
-        if piece.slot != OTHER:
-            if piece.slot == before:
+    for stretch in utterance:
+        text = " ".join(stretch.text.split())
+        if stretch.label != OTHER:
+            if stretch.label == before:
                 slots[-1][0] += f" {text}"
             else:
-                slots.append([text, piece.slot])
-        before = piece.slot
+                slots.append([text, stretch.label])
+        before = stretch.label
     return slots

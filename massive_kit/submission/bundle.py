@@ -26,7 +26,7 @@ from massive_kit.submission.index import TaskIndex
 from massive_kit.submission.line_source import Limits, LineSource
 from massive_kit.submission.manifests import check_manifest
 from massive_kit.submission.reading import read_predictions
-from massive_kit.submission.report import Collector, Finding, Report, joined
+from massive_kit.submission.report import Collector, Report, Violation, joined
 from massive_kit.version import __version__
 
 MANIFEST, PREDICTIONS = "manifest.yaml", "predictions.jsonl.gz"
@@ -36,7 +36,7 @@ _MAX_BYTES = {MANIFEST: 1 << 20, PREDICTIONS: 1 << 29, SIGNATURE: 1 << 12, SUMS:
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
 
-def signature(index: TaskIndex, predictions: Path) -> str:
+def bundle_signature(index: TaskIndex, predictions: Path) -> str:
     """One line that says of which task the predictions are, and which they are."""
     rows = hashlib.sha256()
     for locale in index.locales:
@@ -66,8 +66,8 @@ def pack(files: Sequence[Path], manifest: Manifest, index: TaskIndex, out: Path)
     check_manifest(manifest, load_task(manifest.task), MANIFEST, collector)
     report = collector.report(rows=0, expected_rows=0, files=())
     if not report.valid:
-        wrong = [problem for problem in report.problems if problem.severity == "error"]
-        raise SubmissionError("the manifest does not fit the task", wrong, report.errors)
+        errors = [problem for problem in report.problems if problem.severity == "error"]
+        raise SubmissionError("the manifest does not fit the task", errors, report.errors)
     read_predictions(files, index)
     if out.is_dir() and not (out / MANIFEST).is_file() and any(out.iterdir()):
         problem = Problem(str(out), "a folder with other things in it", todo="name another --out")
@@ -90,7 +90,7 @@ def check_bundle(path: Path, data: str | None = None, *, predictions: bool = Tru
     """Everything that is wrong with a bundle; `predictions` says whether to read those too.
 
     Raises:
-        MissingDataError: There is nothing there, or the task's data are not at hand.
+        MissingDataError: There is nothing there, or the task's data set is not found.
         SubmissionError: It is neither a folder nor a readable zip.
     """
     with opened(path) as folder:
@@ -145,7 +145,7 @@ def _extract(path: Path, stream: IO[bytes], folder: Path) -> None:
             if name not in FILES or (folder / name).exists() or info.filename.count("/") > 1:
                 what = f"{info.filename!r} does not belong in a bundle"
                 raise SubmissionError(
-                    f"{path} is no bundle", [Problem(str(path), what, ", ".join(FILES))]
+                    f"{path} is not a bundle", [Problem(str(path), what, ", ".join(FILES))]
                 )
             if info.file_size > _MAX_BYTES[name]:
                 what = f"{name} has {info.file_size:,} bytes"
@@ -167,7 +167,7 @@ def _write(folder: Path, files: Sequence[Path], manifest: Manifest, index: TaskI
     ):
         for block in source.blocks(files):
             packed.write(block.raw if block.raw.endswith(b"\n") else block.raw + b"\n")
-    line = signature(index, folder / PREDICTIONS)
+    line = bundle_signature(index, folder / PREDICTIONS)
     (folder / SIGNATURE).write_text(f"{line}\n", encoding="utf-8")
     (folder / SUMS).write_text(_sums(folder), encoding="utf-8")
 
@@ -187,23 +187,23 @@ def _check_files(folder: Path, collector: Collector) -> set[str]:
     for path in sorted(folder.iterdir()):
         # A link could lead to the very labels that the predictions are scored with.
         if path.is_symlink() or not stat.S_ISREG(path.lstat().st_mode):
-            collector.add(rules.STRAY_FILE, path.name, None, Finding("no plain file"))
+            collector.add(Violation(rules.STRAY_FILE, "not a plain file"), path.name)
         elif path.name not in FILES:
-            finding = Finding("does not belong here", f"only {', '.join(FILES)}")
-            collector.add(rules.STRAY_FILE, path.name, None, finding)
-        elif path.stat().st_size > _MAX_BYTES[path.name]:
-            finding = Finding(f"{path.stat().st_size:,} bytes", f"{_MAX_BYTES[path.name]:,}")
-            collector.add(rules.TOO_LARGE, path.name, None, finding)
+            expected = f"only {', '.join(FILES)}"
+            collector.add(Violation(rules.STRAY_FILE, "does not belong here", expected), path.name)
+        elif (size := path.stat().st_size) > _MAX_BYTES[path.name]:
+            expected = f"at most {_MAX_BYTES[path.name]:,}"
+            collector.add(Violation(rules.TOO_LARGE, f"{size:,} bytes", expected), path.name)
         else:
             usable.add(path.name)
     for name in FILES:
         if name not in usable and not (folder / name).exists():
-            collector.add(rules.NO_FILE, name, None, Finding(f"no {name}"))
+            collector.add(Violation(rules.NO_FILE, f"no {name}"), name)
     if usable >= set(FILES):
-        said = (folder / SUMS).read_text(encoding="utf-8", errors="replace")
-        if said != _sums(folder):
-            found = Finding("the hashes are not those of the files", todo="pack it again")
-            collector.add(rules.WRONG_HASH, SUMS, None, found)
+        packed = (folder / SUMS).read_text(encoding="utf-8", errors="replace")
+        if packed != _sums(folder):
+            words = "the hashes are not those of the files"
+            collector.add(Violation(rules.WRONG_HASH, words, todo="pack it again"), SUMS)
     return usable
 
 
@@ -213,8 +213,8 @@ def _read_manifest(folder: Path, collector: Collector) -> Manifest | None:
         return check(Manifest, read_yaml(path), MANIFEST)
     except ConfigError as error:
         for problem in error.problems:
-            finding = Finding(problem.found, problem.expected, problem.todo)
-            collector.add(rules.BAD_MANIFEST, MANIFEST, problem.line, finding)
+            violation = Violation(rules.BAD_MANIFEST, problem.found, problem.expected, problem.todo)
+            collector.add(violation, MANIFEST, problem.line)
     return None
 
 
@@ -223,7 +223,7 @@ def _find_task(manifest: Manifest, collector: Collector) -> Task | None:
     try:
         return load_task(manifest.task)
     except MissingDataError as error:
-        collector.add(rules.OTHER_TASK, MANIFEST, None, Finding(str(error)))
+        collector.add(Violation(rules.OTHER_TASK, str(error)), MANIFEST)
     return None
 
 
@@ -232,12 +232,13 @@ def _check_signature(
 ) -> None:
     if SIGNATURE not in usable:
         return
-    said = (folder / SIGNATURE).read_text(encoding="utf-8", errors="replace").strip()
-    right = signature(index, folder / PREDICTIONS)
+    packed = (folder / SIGNATURE).read_text(encoding="utf-8", errors="replace").strip()
+    right = bundle_signature(index, folder / PREDICTIONS)
     # Another version of the package may have packed it.
-    if said.rpartition("|")[0] != right.rpartition("|")[0]:
-        finding = Finding("the signature is not that of the predictions", right, excerpt=said)
-        collector.add(rules.BAD_SIGNATURE, SIGNATURE, None, finding)
+    if packed.rpartition("|")[0] != right.rpartition("|")[0]:
+        words = "the signature is not that of the predictions"
+        violation = Violation(rules.BAD_SIGNATURE, words, right, excerpt=packed)
+        collector.add(violation, SIGNATURE)
 
 
 def _inside(problem: Problem, folder: Path, path: Path) -> Problem:

@@ -42,13 +42,13 @@ class TaskIndex:
         locales: The locales, in row order.
         locale: Shape (n,), position in `locales`.
         ids: Shape (n,), utterance ids as strings.
-        token_counts: Shape (n,), tokens an utterance.
+        token_counts: Shape (n,), tokens per utterance.
         character_locales: Locales whose scoring unit is the character.
         inventory: The labels that may be predicted.
         languages: The language table, to tell a misspelt locale from one of another task.
         train_locales: What a system may be trained on.
         other_ids: The ids of the task's other partitions, to tell a prediction for the wrong one.
-        texts: Shape (n,), the tokens joined by spaces; `None` where there is no data set at hand.
+        texts: Shape (n,), the tokens joined by spaces; `None` where no data set is at hand.
         training: The annotated utterances of a locale's training split; `None` as for `texts`.
     """
 
@@ -74,17 +74,17 @@ class TaskIndex:
     @cached_property
     def rows(self) -> dict[str, dict[str, int]]:
         """The row of each id, by locale."""
-        found = {}
+        rows = {}
         start = 0
         for locale, count in zip(self.locales, self.rows_by_locale.tolist(), strict=True):
             ids = self.ids[start : start + count].tolist()
-            found[locale] = dict(zip(ids, range(start, start + count), strict=True))
+            rows[locale] = dict(zip(ids, range(start, start + count), strict=True))
             start += count
-        return found
+        return rows
 
     @cached_property
     def rows_by_locale(self) -> NDArray[np.int64]:
-        """Shape (locales,), utterances a locale."""
+        """Shape (locales,), utterances per locale."""
         return np.bincount(self.locale, minlength=len(self.locales))
 
     @classmethod
@@ -200,7 +200,7 @@ def write_shipped(store: Store, path: Path = _SHIPPED) -> None:
     ids = table.column("id").to_numpy().reshape(len(store.locales), -1)
     counts = np.diff(table.column("tokens").chunk(0).offsets.to_numpy()).reshape(ids.shape)
     if (ids != ids[0]).any() or counts.max() > np.iinfo(np.uint8).max:
-        raise ValueError("the shipped index holds parallel data with at most 255 tokens a row")
+        raise ValueError("the shipped index holds parallel data with at most 255 tokens per row")
     others: dict[str, Any] = {
         f"ids_{name}": _integers(store.read(name, store.locales[:1], ["id"]).column("id"))
         for name in ("train", "dev")
@@ -219,12 +219,12 @@ def _integers(column: Any) -> NDArray[np.int16]:
 
 def _other_ids(task_data: TaskData) -> dict[str, frozenset[str]]:
     # One locale stands for all: ids are shared in parallel data, and this only words a message.
-    found = {}
+    ids = {}
     for split in (task_data.train, task_data.dev):
         if split.locales and split.partition != task_data.test.partition:
             table = split.only(split.locales[0]).read(["id"])
-            found[split.partition] = frozenset(table.column("id").to_pylist())
-    return found
+            ids[split.partition] = frozenset(table.column("id").to_pylist())
+    return ids
 
 
 def _training(task_data: TaskData) -> Callable[[str], list[str]]:

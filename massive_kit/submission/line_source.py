@@ -1,24 +1,23 @@
-"""Lines from whatever is handed in (plain, gzip, zip, a folder), with every amount bounded."""
+"""Lines of a submission (plain, gzip, zip, a folder), with every amount bounded."""
 
 from __future__ import annotations
 
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol
 
 from massive_kit.errors import MissingDataError
+from massive_kit.files.hostile_gzip import MAGIC, GzipError, ManyPartsError, gathered, unpacked
 from massive_kit.files.hostile_zip import CHUNK, ZIP_ERRORS, BoundedFile, is_shadow, is_unsafe
 from massive_kit.submission import rules
-from massive_kit.submission.report import Collector, Finding, Rule
+from massive_kit.submission.report import Collector, Violation
 
-_PIECE = 1 << 16
 SUFFIXES = (".jsonl", ".jsonl.gz", ".json", ".json.gz", ".gz", ".ndjson", ".zip")
 # Stands for a line that was too long to keep; told apart by identity.
 SKIPPED = b"".join([b"a line ", b"too long"])
-_GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
+_ZIP = b"PK\x03\x04"
 _FORMATS = {
     b"PAR1": "Parquet",
     b"\xff\xfe": "UTF-16",
@@ -44,7 +43,7 @@ class Limits:
     """The most that is read before a file is refused; many times what a real file needs.
 
     Attributes:
-        line: Bytes a line.
+        line: Bytes per line.
         total: Bytes of all files, unpacked.
         lines: Lines of all files.
         files: Files in a folder or zip.
@@ -79,12 +78,12 @@ class Block:
     lines: list[bytes]
 
 
-class Stop(Exception):  # noqa: N818 - no error of the program
-    """Reading cannot go on in this file; the rule that was broken says why."""
+class Stop(Exception):  # noqa: N818 - not an error of the program
+    """Reading cannot go on in this file; the violation says why."""
 
-    def __init__(self, rule: Rule, finding: Finding, line: int | None = None) -> None:
-        super().__init__(finding.found)
-        self.rule, self.finding, self.line = rule, finding, line
+    def __init__(self, violation: Violation, line: int | None = None) -> None:
+        super().__init__(violation.found)
+        self.violation, self.line = violation, line
 
 
 class TooMuch(Stop):
@@ -114,8 +113,8 @@ class LineSource:
         """
         try:
             for path in paths:
-                for one in self._expand(path):
-                    yield from self._guarded(str(one), self._file(one))
+                for file in self._expand(path):
+                    yield from self._guarded(str(file), self._file(file))
         except TooMuch as stop:
             self._note(self.files[-1], stop)
 
@@ -129,7 +128,7 @@ class LineSource:
 
     def _note(self, name: str, stop: Stop) -> None:
         self.complete = False
-        self.collector.add(stop.rule, name, stop.line, stop.finding)
+        self.collector.add(stop.violation, name, stop.line)
 
     def _expand(self, path: Path) -> Iterator[Path]:
         if not path.is_dir():
@@ -137,19 +136,23 @@ class LineSource:
                 raise MissingDataError(f"{path}: no such file or folder")
             yield path
             return
-        found = [p for p in sorted(path.iterdir()) if p.is_file() and not p.name.startswith(".")]
-        chosen = [p for p in found if p.name.endswith(SUFFIXES)]
+        files = [p for p in sorted(path.iterdir()) if p.is_file() and not p.name.startswith(".")]
+        chosen = [file for file in files if file.name.endswith(SUFFIXES)]
         if not chosen:
-            self._note(str(path), Stop(rules.NO_FILES, Finding("no prediction file in the folder")))
+            self._note(
+                str(path), Stop(Violation(rules.NO_FILES, "no prediction file in the folder"))
+            )
         if len(chosen) > self.limits.files:
-            finding = Finding(f"{len(chosen):,} files", f"at most {self.limits.files:,}")
-            self._note(str(path), Stop(rules.TOO_MANY_FILES, finding))
+            self._note(str(path), Stop(self._too_many_files(f"{len(chosen):,} files")))
             return
-        for one in found:
-            if one in chosen:
-                yield one
+        for file in files:
+            if file in chosen:
+                yield file
             else:
-                self.collector.add(rules.SKIPPED_FILE, str(one), None, Finding("not read"))
+                self.collector.add(Violation(rules.SKIPPED_FILE, "not read"), str(file))
+
+    def _too_many_files(self, words: str) -> Violation:
+        return Violation(rules.TOO_MANY_FILES, words, f"at most {self.limits.files:,}")
 
     def _file(self, path: Path) -> Iterator[Block]:
         self.files.append(str(path))
@@ -164,48 +167,38 @@ class LineSource:
     def _zip(self, name: str, stream: IO[bytes]) -> Iterator[Block]:
         try:
             with zipfile.ZipFile(BoundedFile(stream)) as archive:
-                chosen = list(self._members(name, archive.infolist()))
-                for info in chosen:
-                    own = f"{name}/{info.filename}"
-                    self.files.append(own)
+                for info in list(self._members(name, archive.infolist())):
+                    member_name = f"{name}/{info.filename}"
+                    self.files.append(member_name)
                     with archive.open(info) as member:
-                        yield from self._guarded(own, self._lines(own, member))
+                        yield from self._guarded(member_name, self._lines(member_name, member))
         except ZIP_ERRORS as error:
-            raise Stop(rules.BAD_ZIP, Finding(f"the zip is damaged: {error}")) from None
+            raise Stop(Violation(rules.BAD_ZIP, f"the zip is damaged: {error}")) from None
 
     def _members(self, name: str, infos: list[zipfile.ZipInfo]) -> Iterator[zipfile.ZipInfo]:
         infos = [info for info in infos if not info.is_dir() and not is_shadow(info.filename)]
         if len(infos) > self.limits.files:
-            finding = Finding(f"{len(infos):,} files in the zip", f"at most {self.limits.files:,}")
-            raise Stop(rules.TOO_MANY_FILES, finding)
-        found = 0
+            raise Stop(self._too_many_files(f"{len(infos):,} files in the zip"))
+        chosen = 0
         for info in infos:
-            file = info.filename
-            if is_unsafe(file):
-                finding = Finding(f"the path {file!r} in the zip", todo="zip plain file names")
-                self._note(name, Stop(rules.ZIP_PATH, finding))
-            elif not file.endswith(SUFFIXES[:-1]):
-                self.collector.add(rules.SKIPPED_FILE, f"{name}/{file}", None, Finding("not read"))
-            elif info.flag_bits & 1:
-                finding = Finding(f"{file} is encrypted", todo="zip it without a password")
-                self._note(name, Stop(rules.BAD_ZIP, finding))
-            elif info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-                # LZMA in a zip may ask for gigabytes of memory.
-                how = f"{file} is compressed by method {info.compress_type}"
-                finding = Finding(how, "deflate", "zip it again")
-                self._note(name, Stop(rules.BAD_ZIP, finding))
+            if info.filename.endswith(SUFFIXES[:-1]) or is_unsafe(info.filename):
+                wrong = _wrong_member(info)
+                if wrong is None:
+                    chosen += 1
+                    yield info
+                else:
+                    self._note(name, Stop(wrong))
             else:
-                found += 1
-                yield info
-        if not found:
-            self._note(name, Stop(rules.NO_FILES, Finding("no prediction file in the zip")))
+                skipped = Violation(rules.SKIPPED_FILE, "not read")
+                self.collector.add(skipped, f"{name}/{info.filename}")
+        if not chosen:
+            self._note(name, Stop(Violation(rules.NO_FILES, "no prediction file in the zip")))
 
     def _lines(self, name: str, stream: _Readable) -> Iterator[Block]:
         first = stream.read(CHUNK)
-        if first.startswith(_GZIP):
-            chunks = _gathered(self._unzipped(first, stream))
-        else:
-            chunks = self._counted(first, stream)
+        chunks = self._counted(first, stream)
+        if first.startswith(MAGIC):
+            chunks = self._unzipped(chunks)
         return self._split(name, self._known_format(chunks))
 
     def _known_format(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -221,60 +214,28 @@ class LineSource:
             yield chunk
             chunk = stream.read(CHUNK)
 
-    def _unzipped(self, first: bytes, stream: _Readable) -> Iterator[bytes]:
-        """Unpacked gzip, by zlib itself: faster than the gzip module, and a chunk at a time."""
-        pieces = self._pieces(first, stream)
-        packed, members = next(pieces, b""), 0
-        while packed:
-            if not packed.startswith(_GZIP[:1]):
-                if packed.strip(b"\0"):
-                    raise Stop(rules.BAD_GZIP, Finding("something else follows the gzip"))
-                packed = next(pieces, b"")
-                continue
-            members += 1
-            if members > self.limits.lines:
-                raise TooMuch(rules.BAD_GZIP, Finding(f"a gzip of more than {members - 1:,} parts"))
-            unpack = zlib.decompressobj(wbits=31)
-            while not unpack.eof:
-                try:
-                    chunk = unpack.decompress(packed, CHUNK)
-                except zlib.error as error:
-                    raise Stop(rules.BAD_GZIP, Finding(f"the gzip is damaged: {error}")) from None
-                if chunk:
-                    self._count(len(chunk))
-                    yield chunk
-                packed = unpack.unconsumed_tail
-                if not packed and not unpack.eof:
-                    packed = next(pieces, b"")
-                    if not packed and not chunk:
-                        raise Stop(rules.BAD_GZIP, Finding("the gzip ends in the middle"))
-            packed = unpack.unused_data or next(pieces, b"")
-
-    def _pieces(self, first: bytes, stream: _Readable) -> Iterator[bytes]:
-        # Small, because zlib copies what it leaves over; counted, because a stream of empty members
-        # unpacks to nothing, for ever.
-        chunk = first
-        while chunk:
-            self._count(len(chunk))
-            for start in range(0, len(chunk), _PIECE):
-                yield chunk[start : start + _PIECE]
-            chunk = stream.read(CHUNK)
+    def _unzipped(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        try:
+            for chunk in gathered(unpacked(chunks, self.limits.lines)):
+                self._count(len(chunk))
+                yield chunk
+        except ManyPartsError as error:
+            raise TooMuch(Violation(rules.BAD_GZIP, str(error))) from None
+        except GzipError as error:
+            raise Stop(Violation(rules.BAD_GZIP, str(error))) from None
 
     def _count(self, size: int) -> None:
         self.bytes_read += size
         if self.bytes_read > self.limits.total:
-            finding = Finding(
-                f"more than {self.limits.total / 1e6:,.0f} MB unpacked",
-                "some 50 MB for 150,000 rows",
-                "reading stopped here",
-            )
-            raise TooMuch(rules.TOO_LARGE, finding)
+            words = f"more than {self.limits.total / 1e6:,.0f} MB unpacked"
+            expected = "some 50 MB for 150,000 rows"
+            raise TooMuch(Violation(rules.TOO_LARGE, words, expected, "reading stopped here"))
 
     def _check_format(self, start: bytes) -> None:
-        for magic, format_name in _FORMATS.items():
+        for magic, name in _FORMATS.items():
             if start.startswith(magic):
-                finding = Finding(f"this is {format_name}", "JSON lines", "write one object a line")
-                raise Stop(rules.OTHER_FORMAT, finding)
+                words, todo = f"this is {name}", "write one object per line"
+                raise Stop(Violation(rules.OTHER_FORMAT, words, "JSON lines", todo))
 
     def _split(self, name: str, chunks: Iterator[bytes]) -> Iterator[Block]:
         number, held, skipping, limit = 1, b"", False, self.limits.line
@@ -309,12 +270,11 @@ class LineSource:
     def _block(self, name: str, first: int, raw: bytes, lines: list[bytes]) -> Block:
         self.lines_read += len(lines)
         if self.lines_read > self.limits.lines:
-            finding = Finding(
-                f"more than {self.limits.lines:,} lines",
-                "one line a row",
-                "reading stopped here",
+            words = f"more than {self.limits.lines:,} lines"
+            violation = Violation(
+                rules.TOO_MANY_LINES, words, "one line per row", "reading stopped here"
             )
-            raise TooMuch(rules.TOO_MANY_LINES, finding, first)
+            raise TooMuch(violation, first)
         if len(raw) > self.limits.line and max(map(len, lines)) > self.limits.line:
             for i, line in enumerate(lines):
                 if len(line) > self.limits.line:
@@ -324,30 +284,24 @@ class LineSource:
 
     def _too_long(self, name: str, line: int) -> None:
         self.complete = False
-        finding = Finding(
-            f"more than {self.limits.line:,} bytes in one line", todo="is a newline missing?"
-        )
-        self.collector.add(rules.LONG_LINE, name, line, finding)
+        words = f"more than {self.limits.line:,} bytes in one line"
+        violation = Violation(rules.LONG_LINE, words, todo="is a newline missing?")
+        self.collector.add(violation, name, line)
 
 
-def _gathered(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Chunks that are not tiny, so that a gzip of a byte a part costs no more than another."""
-    held: list[bytes] = []
-    size = 0
-    stop: Stop | None = None
-    try:
-        for chunk in chunks:
-            held.append(chunk)
-            size += len(chunk)
-            if size >= _PIECE:
-                yield b"".join(held)
-                held, size = [], 0
-    except Stop as found:
-        stop = found
-    if held:
-        yield b"".join(held)
-    if stop is not None:
-        raise stop
+def _wrong_member(info: zipfile.ZipInfo) -> Violation | None:
+    name = info.filename
+    if is_unsafe(name):
+        words = f"the path {name!r} in the zip"
+        return Violation(rules.ZIP_PATH, words, todo="zip plain file names")
+    if info.flag_bits & 1:
+        words = f"{name} is encrypted"
+        return Violation(rules.BAD_ZIP, words, todo="zip it without a password")
+    if info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+        # LZMA in a zip may ask for gigabytes of memory.
+        words = f"{name} is compressed by method {info.compress_type}"
+        return Violation(rules.BAD_ZIP, words, "deflate", "zip it again")
+    return None
 
 
 class _Rejoined:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from massive_kit.schema.config import check, merge, parse_overrides, read_yaml
 from massive_kit.schema.manifest import Manifest
 from massive_kit.schema.task import Task
 from massive_kit.submission import rules
-from massive_kit.submission.report import Collector, Finding
+from massive_kit.submission.report import Collector, Violation
 
 TEMPLATE = """\
 # What the board says of your system. Lines with a # may stay out.
@@ -36,7 +36,8 @@ seeds: [0]
 # weights: https://...
 # description: One paragraph.
 """
-_TOLD = ("pretrained_model", "seeds", "code", "description")
+# What readers of the board ask for, although a manifest may leave it out.
+_WANTED = ("pretrained_model", "seeds", "code", "description")
 
 
 def read_manifest(
@@ -45,7 +46,7 @@ def read_manifest(
     """A manifest: what is `known` anyway, the file on top of it, `-o key=value` on top of both.
 
     Raises:
-        ConfigError: It is wrong; every mistake is told.
+        ConfigError: It is wrong; holds every mistake.
     """
     values = dict(known or {})
     if path is not None:
@@ -54,15 +55,16 @@ def read_manifest(
     return check(Manifest, values, str(path) if path else "the manifest")
 
 
-def require_task(said: str, task: Task, where: str) -> None:
-    """Refuses a manifest of another task than the one asked for.
+def require_task(given: str, task: Task, where: str) -> None:
+    """Refuses a manifest for another task than the one asked for.
 
     Raises:
-        UsageError: It is of another.
+        UsageError: It is for another.
     """
-    if said != task.name:
+    if given != task.name:
         raise UsageError(
-            f"{where} is of task {said!r}, --task says {task.name!r}; mend one, or say -o task=..."
+            f"{where} is for task {given!r}, --task says {task.name!r};"
+            " mend one, or say -o task=..."
         )
 
 
@@ -73,47 +75,48 @@ def known_of_task(task: Task) -> dict[str, Any]:
 
 def required_keys() -> list[str]:
     """The keys that every manifest must have, without those that the task says."""
-    said_by_task = {"task", "setting"}
+    given_by_task = {"task", "setting"}
     fields = Manifest.model_fields.items()
-    return [key for key, field in fields if field.is_required() and key not in said_by_task]
+    return [key for key, field in fields if field.is_required() and key not in given_by_task]
 
 
 def check_manifest(manifest: Manifest, task: Task, where: str, collector: Collector) -> None:
     """Whether what a competitor says fits the task and its rules."""
-    add = collector.add
+    for violation in _violations(manifest, task):
+        collector.add(violation, where)
+
+
+def _violations(manifest: Manifest, task: Task) -> Iterator[Violation]:
     if manifest.task != task.name:
-        told = f"task {manifest.task!r}"
-        add(rules.OTHER_TASK, where, None, Finding(told, repr(task.name)))
+        yield Violation(rules.OTHER_TASK, f"task {manifest.task!r}", repr(task.name))
     if manifest.setting != task.setting:
-        told = f"setting {manifest.setting!r}"
-        add(rules.OTHER_TASK, where, None, Finding(told, f"{task.setting!r} as {task.name}"))
-    _caps(manifest, task, where, collector)
+        expected = f"{task.setting!r} as {task.name}"
+        yield Violation(rules.OTHER_TASK, f"setting {manifest.setting!r}", expected)
+    yield from _caps(manifest, task)
     if not manifest.training_data:
-        add(rules.NO_LICENCE, where, None, Finding("no training_data", "name and licence of each"))
+        yield Violation(rules.NO_LICENCE, "no training_data", "name and licence of each")
     for data in manifest.training_data:
         if data.licence is None:
-            add(rules.NO_LICENCE, where, None, Finding(f"no licence for {data.name!r}"))
+            yield Violation(rules.NO_LICENCE, f"no licence for {data.name!r}")
     if manifest.scorer != "massive-kit":
-        told = f"scorer {manifest.scorer!r}"
-        add(rules.OTHER_TASK, where, None, Finding(told, "'massive-kit', which scores it"))
-    for key in _TOLD:
+        expected = "'massive-kit', which scores it"
+        yield Violation(rules.OTHER_TASK, f"scorer {manifest.scorer!r}", expected)
+    for key in _WANTED:
         if not getattr(manifest, key):
-            add(rules.NOT_TOLD, where, None, Finding(f"no {key}"))
+            yield Violation(rules.NOT_TOLD, f"no {key}")
     if not task.caps and manifest.parameters.total is None:
-        add(rules.NOT_TOLD, where, None, Finding("no parameters.total"))
+        yield Violation(rules.NOT_TOLD, "no parameters.total")
 
 
-def _caps(manifest: Manifest, task: Task, where: str, collector: Collector) -> None:
+def _caps(manifest: Manifest, task: Task) -> Iterator[Violation]:
     if not task.caps:
         return
     cap, total = task.caps.get(manifest.architecture), manifest.parameters.total
     if cap is None:
-        admitted = ", ".join(task.caps)
-        finding = Finding(f"architecture {manifest.architecture!r}", f"{admitted} on {task.name}")
+        words = f"architecture {manifest.architecture!r}"
+        yield Violation(rules.OVER_CAP, words, f"{', '.join(task.caps)} on {task.name}")
     elif total is None:
-        finding = Finding("no parameters.total", f"their number, at most {cap:,}")
+        yield Violation(rules.OVER_CAP, "no parameters.total", f"their number, at most {cap:,}")
     elif total > cap:
-        finding = Finding(f"{total:,} parameters", f"at most {cap:,} for {manifest.architecture}")
-    else:
-        return
-    collector.add(rules.OVER_CAP, where, None, finding)
+        expected = f"at most {cap:,} for {manifest.architecture}"
+        yield Violation(rules.OVER_CAP, f"{total:,} parameters", expected)

@@ -37,12 +37,12 @@ def take(repository: Path, base: str, head: str, out: Path) -> list[Path]:
         The folders, sorted.
 
     Raises:
-        SubmissionError: The pull request does more than add submissions; all of it is told.
-        UsageError: A revision is not there.
+        SubmissionError: The pull request does more than add submissions; holds every mistake.
+        UsageError: A revision is not found.
     """
     for revision in (base, head):
         if revision.startswith("-"):
-            raise UsageError(f"{revision!r} is no git revision")
+            raise UsageError(f"{revision!r} is not a git revision")
     fork = _git(repository, "merge-base", base, head).decode().strip()
     before = {blob.path: blob.name for blob in _tree(repository, fork)}
     after = list(_tree(repository, head))
@@ -58,7 +58,7 @@ def take(repository: Path, base: str, head: str, out: Path) -> list[Path]:
     if len(added) > _MAX_FILES:
         problems.append(Problem(FOLDER, f"{len(added):,} files", f"at most {_MAX_FILES}"))
     if problems:
-        raise SubmissionError("the pull request is no submission", problems)
+        raise SubmissionError("the pull request is not a submission", problems)
     folders = set()
     for blob in added:
         _, name, file = blob.path.split("/")
@@ -78,7 +78,9 @@ def _wrong(blob: _Blob, *, known: bool) -> Iterator[Problem]:
     elif parts[2] not in FILES or parts[1].startswith(".") or not parts[1].isprintable():
         yield Problem(blob.path, "does not belong in a bundle", f"only {', '.join(FILES)}")
     if blob.mode != _PLAIN:
-        yield Problem(blob.path, f"has mode {blob.mode}", "a plain file, no link, not executable")
+        yield Problem(
+            blob.path, f"has mode {blob.mode}", "a plain file, neither link nor executable"
+        )
     if blob.size > _MAX_BYTES:
         yield Problem(blob.path, f"{blob.size:,} bytes", f"at most {_MAX_BYTES:,}")
 
@@ -100,6 +102,6 @@ def _git(repository: Path, *arguments: str) -> bytes:
     except OSError as error:
         raise UsageError(f"git cannot be run: {error}") from None
     except subprocess.SubprocessError as error:
-        told = (getattr(error, "stderr", None) or b"").decode(errors="replace").strip()
-        raise UsageError(f"git {arguments[0]}: {told or error}") from None
+        message = (getattr(error, "stderr", None) or b"").decode(errors="replace").strip()
+        raise UsageError(f"git {arguments[0]}: {message or error}") from None
     return done.stdout

@@ -20,11 +20,12 @@ from numpy.typing import NDArray
 from massive_kit.data.label_columns import LabelColumns
 from massive_kit.data.ragged import offsets_of, ranges
 from massive_kit.errors import PredictionError
-from massive_kit.submission import row_rules, rules, set_rules
+from massive_kit.submission import json_rules, row_rules, rules, set_rules
+from massive_kit.submission.annotation_rules import annotation
+from massive_kit.submission.checked_line import CheckedLine
 from massive_kit.submission.index import TaskIndex
 from massive_kit.submission.line_source import SKIPPED, Block, Limits, LineSource
-from massive_kit.submission.report import SHOWN, Collector, Finding, Report
-from massive_kit.submission.row_rules import Breach, Row
+from massive_kit.submission.report import SHOWN, Collector, Report, Violation
 
 # What follows a key; hardly any text holds it, so counting it finds the lines to look at.
 _KEY_END = b'":'
@@ -55,10 +56,10 @@ def read_predictions(
     shown: int = SHOWN,
     limits: Limits | None = None,
 ) -> Predictions:
-    """Reads and checks predictions: `.jsonl`, `.jsonl.gz`, `.zip`, one file a locale, or a folder.
+    """Reads and checks predictions: `.jsonl`, `.jsonl.gz` or `.zip`, one file or one per locale.
 
     Args:
-        paths: The files.
+        paths: The files, or a folder of them.
         index: What the task expects.
         allow_errors: Return what could be read of an invalid file, instead of raising.
         shown: How many problems of each kind are told; all are counted.
@@ -79,7 +80,7 @@ def read_predictions(
     if report.errors and not allow_errors:
         problems = [p for p in report.problems if p.severity == "error"]
         raise PredictionError(
-            f"{where} is no valid prediction of {index.task}", problems, report.errors
+            f"{where} is not a valid prediction of {index.task}", problems, report.errors
         )
     return predictions
 
@@ -144,15 +145,15 @@ class _Reader:
             text = row["pred_annot_utt"]
             before, *slots = text.split("[")
             position = len(before.split())
-            found, said = [], []
+            spans, right_slots = [], []
             for slot_text in slots:
                 slot, _, rest = slot_text.partition(" : ")
                 value, end, after = rest.partition("]")
                 tokens = len(value.split())
                 if not (tokens and end):
                     return False
-                found.append((position, tokens, self.slot_index[slot]))
-                said.append([value, slot])
+                spans.append((position, tokens, self.slot_index[slot]))
+                right_slots.append([value, slot])
                 position += tokens + len(after.split())
             given, utt = row.get("pred_slots"), row.get("utt")
             if (
@@ -160,15 +161,15 @@ class _Reader:
                 or self.seen[at]
                 or text.count("]") != len(slots)
                 or len(row) != 4 + (given is not None) + (utt is not None)
-                or (given is not None and given != said)
+                or (given is not None and given != right_slots)
             ):
                 return False
             if utt is not None:
-                # Joining refuses what is no string.
-                spoken = " ".join(utt)
+                # Joining refuses what is not a string.
+                text_of_utt = " ".join(utt)
                 if len(utt) != position or type(utt) is not list:
                     return False
-                if self.texts and spoken != self.texts[at]:
+                if self.texts and text_of_utt != self.texts[at]:
                     return False
         except (KeyError, TypeError, AttributeError):
             return False
@@ -177,89 +178,89 @@ class _Reader:
         self.rows_read += 1
         if self.texts:
             self.hashes[at] = hash(text)
-        if found:
+        if spans:
             start = self.starts[at]
-            for first, tokens, label in found:
+            for first, tokens, label in spans:
                 self.span_start.append(start + first)
                 self.span_length.append(tokens)
                 self.span_label.append(label)
         return True
 
-    def _look_closer(self, line: bytes, value: Any, number: int, place: int) -> None:
-        if line is SKIPPED:
+    def _look_closer(self, raw: bytes, value: Any, number: int, place: int) -> None:
+        if raw is SKIPPED:
             return
-        if not line.strip():
-            if place + number != 1 or line:
-                self._add((rules.BLANK_LINE, Finding("a blank line")), number)
+        if not raw.strip():
+            if place + number != 1 or raw:
+                self._add(Violation(rules.BLANK_LINE, "a blank line"), number)
             return
         self.rows_read += 1
-        row = Row(line, value if isinstance(value, dict) else {})
+        line = CheckedLine(raw, value if isinstance(value, dict) else {})
         sound = True
-        for breach in self._breaches(row, place):
-            self._add(breach, number)
-            if number == 1 and breach[0] is rules.NOT_LINES:
+        for violation in self._violations(line, place):
+            self._add(violation, number)
+            if number == 1 and violation.rule is rules.NOT_LINES:
                 self.no_lines.add(self.files[-1])
-            sound = sound and breach[0].severity == "warning"
-        if row.at is None:
+            sound = sound and violation.rule.severity == "warning"
+        if line.row is None:
             return
-        if not self.seen[row.at]:
-            self.seen[row.at] = place + number
+        if not self.seen[line.row]:
+            self.seen[line.row] = place + number
         if sound:
-            self._keep(row)
+            self._keep(line)
 
-    def _breaches(self, row: Row, place: int) -> Iterator[Breach]:
-        found = list(row_rules.parse_line(row))
-        yield from found
-        if found:
+    def _violations(self, line: CheckedLine, place: int) -> Iterator[Violation]:
+        not_json = list(json_rules.parse_line(line))
+        yield from not_json
+        if not_json:
             return
-        found = list(row_rules.fields(row))
-        yield from found
-        yield from row_rules.extra_fields(row)
-        value, index = row.value, self.index
+        yield from row_rules.fields(line)
+        yield from row_rules.extra_fields(line)
+        value, index = line.value, self.index
         if isinstance(value.get("pred_intent"), str):
-            yield from row_rules.intent(row, index)
+            yield from row_rules.intent(line, index)
         if isinstance(value.get("locale"), str) and isinstance(value.get("id"), str):
-            yield from row_rules.place(row, index)
-            if row.at is not None and self.seen[row.at]:
-                yield rules.DUPLICATE_ROW, self._duplicate(row, place)
+            yield from row_rules.locate_row(line, index)
+            if line.row is not None and self.seen[line.row]:
+                yield self._duplicate(line, place)
         if isinstance(value.get("pred_annot_utt"), str):
-            yield from row_rules.notation(row, index)
-        yield from self._text(row)
+            yield from annotation(line, index)
+        yield from self._text(line)
 
-    def _duplicate(self, row: Row, place: int) -> Finding:
-        assert row.at is not None
-        first = self.seen[row.at]
-        line = first & ((1 << _FILE_BITS) - 1)
+    def _duplicate(self, line: CheckedLine, place: int) -> Violation:
+        assert line.row is not None
+        first = self.seen[line.row]
+        number = first & ((1 << _FILE_BITS) - 1)
         file = first >> _FILE_BITS
         where = "" if file == place >> _FILE_BITS else f" of {self.files[file]}"
-        return Finding(
-            f"id {row.value['id']!r} of {row.locale} again; it stands in line {line:,}{where}",
+        return Violation(
+            rules.DUPLICATE_ROW,
+            f"id {line.value['id']!r} of {line.locale} again; it stands in line {number:,}{where}",
             "one row for each id and locale",
         )
 
-    def _text(self, row: Row) -> Iterator[Breach]:
-        utt = row.value.get("utt")
-        if self.texts and row.at is not None and utt is not None:
-            right = self.texts[row.at]
-            if " ".join(utt) != right and len(utt) == self.counts[row.at]:
-                yield rules.OTHER_TEXT, Finding("utt differs from the utterance", excerpt=right)
+    def _text(self, line: CheckedLine) -> Iterator[Violation]:
+        utt = line.value.get("utt")
+        if self.texts and line.row is not None and utt is not None:
+            right = self.texts[line.row]
+            if " ".join(utt) != right and len(utt) == self.counts[line.row]:
+                words = "utt differs from the utterance"
+                yield Violation(rules.OTHER_TEXT, words, excerpt=right)
 
-    def _keep(self, row: Row) -> None:
-        assert row.at is not None
-        assert row.labels is not None
-        self.intents[row.at] = self.intent_index[row.value["pred_intent"]]
+    def _keep(self, line: CheckedLine) -> None:
+        assert line.row is not None
+        assert line.labels is not None
+        self.intents[line.row] = self.intent_index[line.value["pred_intent"]]
         if self.texts:
-            self.hashes[row.at] = hash(row.value["pred_annot_utt"])
-        start = self.starts[row.at]
-        for i, label in enumerate(row.labels):
+            self.hashes[line.row] = hash(line.value["pred_annot_utt"])
+        start = self.starts[line.row]
+        for i, label in enumerate(line.labels):
             if label in self.slot_index:
                 self.span_start.append(start + i)
                 self.span_length.append(1)
                 self.span_label.append(self.slot_index[label])
 
-    def _add(self, breach: Breach, number: int) -> None:
-        rule, finding = breach
-        self.collector.add(rule, self.files[-1], number, finding)
+    def _add(self, violation: Violation, number: int) -> None:
+        self.collector.add(violation, self.files[-1], number)
 
     def _look_for_duplicate_keys(self, block: Block) -> None:
         for number, line in enumerate(block.lines, block.first):
@@ -269,8 +270,8 @@ class _Reader:
                 continue
             # An object of so many keys is refused for that alone.
             if keys <= row_rules.MANY and keys != line.count(_KEY_END):
-                for breach in row_rules.duplicate_keys(line):
-                    self._add(breach, number)
+                for violation in json_rules.duplicate_keys(line):
+                    self._add(violation, number)
 
     def finish(self, where: str, source: LineSource) -> Predictions:
         """The arrays and the report, once all lines are read."""
@@ -285,7 +286,7 @@ class _Reader:
             set_rules.sameness(index, intents, labels, self.collector, where)
             set_rules.training_gold(index, self.hashes, self.collector, where)
         elif not self.collector.total("error"):
-            self.collector.add(rules.EMPTY, where, None, Finding("no line to read"))
+            self.collector.add(Violation(rules.EMPTY, "no line to read"), where)
         columns = LabelColumns(
             inventory=index.inventory,
             locales=index.locales,

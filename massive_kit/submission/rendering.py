@@ -1,16 +1,17 @@
-"""A report for people, for machines, and for GitHub's checks."""
+"""A report for people, machines and GitHub's checks; the rules for people and machines."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
-from massive_kit.errors import Problem, visible
+from massive_kit.errors import Problem, escape_invisible
 from massive_kit.files import jsonio
 from massive_kit.submission.report import Report
 from massive_kit.submission.rules import RULES
 
 _BY_CODE = {rule.code: rule for rule in RULES}
-_TOLD = 2_000  # The longest message; hostile text must not flood a terminal.
+_LONGEST = 2_000  # The longest message; hostile text must not flood a terminal.
 
 
 def text(report: Report, task: str) -> str:
@@ -22,13 +23,12 @@ def text(report: Report, task: str) -> str:
         if problem.excerpt:
             lines.append(f"    | {_clean(problem.excerpt)}")
     if report.counts:
-        told: dict[str | None, int] = {}
-        for problem in report.problems:
-            told[problem.code] = told.get(problem.code, 0) + 1
+        listed = Counter(problem.code for problem in report.problems)
         lines.append("")
         for code, count in report.counts.items():
             rule = _BY_CODE[code]
-            shown = f"the first {told[code]:,} told" if told[code] == report.shown < count else ""
+            cut = listed[code] == report.shown < count
+            shown = f"the first {listed[code]:,} are listed" if cut else ""
             lines.append(
                 f"{code}  {rule.severity:7}  {count:>9,}  {rule.title:32}  {shown}".rstrip()
             )
@@ -56,7 +56,7 @@ def as_json(report: Report, task: str) -> str:
         "warnings": report.warnings,
         "rows": report.rows,
         "expected_rows": report.expected_rows,
-        "files": [visible(name) for name in report.files],
+        "files": [escape_invisible(name) for name in report.files],
         "counts": [
             {
                 "code": code,
@@ -68,7 +68,7 @@ def as_json(report: Report, task: str) -> str:
         ],
         "problems": [
             {
-                "file": visible(problem.where),
+                "file": escape_invisible(problem.where),
                 "line": problem.line,
                 "code": problem.code,
                 "severity": problem.severity,
@@ -87,7 +87,7 @@ def github(report: Report, task: str) -> str:
     """The report as workflow commands, which GitHub shows beside the lines of a pull request."""
     lines = []
     for problem in report.problems:
-        properties = f"file={_property(visible(problem.where))}"
+        properties = f"file={_property(escape_invisible(problem.where))}"
         if problem.line is not None:
             properties += f",line={problem.line}"
         rule = _BY_CODE[str(problem.code)]
@@ -100,41 +100,39 @@ def github(report: Report, task: str) -> str:
 
 def rules_text() -> str:
     """All rules with their codes."""
-    rows = [f"{r.code}  {r.severity:7}  {r.title:34}  {r.why}".rstrip() for r in RULES]
+    rows = [f"{r.code}  {r.severity:7}  {r.title:34}  {r.todo}".rstrip() for r in RULES]
     return "\n".join(rows) + "\n"
 
 
 def rules_markdown() -> str:
     """All rules as a Markdown table, as it stands in the documentation."""
-    rows = [f"| {r.code} | {r.severity} | {r.title} | {r.why} |" for r in RULES]
-    return (
-        "\n".join(["| code | severity | wrong is | so |", "| --- | --- | --- | --- |", *rows])
-        + "\n"
-    )
+    head = ["| code | severity | problem | what to do |", "| --- | --- | --- | --- |"]
+    rows = [f"| {r.code} | {r.severity} | {r.title} | {r.todo} |" for r in RULES]
+    return "\n".join([*head, *rows]) + "\n"
 
 
 def rules_json() -> str:
     """All rules as JSON."""
     return jsonio.dumps_ordered(
-        [{"code": r.code, "severity": r.severity, "title": r.title, "why": r.why} for r in RULES]
+        [{"code": r.code, "severity": r.severity, "title": r.title, "why": r.todo} for r in RULES]
     )
 
 
 def _place(problem: Problem) -> str:
-    return visible(problem.place)
+    return escape_invisible(problem.place)
 
 
 def _message(problem: Problem) -> str:
-    told = problem.found
+    words = problem.found
     if problem.expected:
-        told += f"; expected {problem.expected}"
+        words += f"; expected {problem.expected}"
     if problem.todo:
-        told += f" ({problem.todo})"
-    return _clean(told)
+        words += f" ({problem.todo})"
+    return _clean(words)
 
 
 def _clean(value: str) -> str:
-    return visible(value[:_TOLD])
+    return escape_invisible(value[:_LONGEST])
 
 
 def _count(number: int, noun: str) -> str:

@@ -1,4 +1,4 @@
-"""What a check found: every mistake counted, a few of each kind told in full."""
+"""The outcome of a check: every mistake counted, a few of each kind told in full."""
 
 from __future__ import annotations
 
@@ -14,32 +14,34 @@ SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule that something handed in has to keep.
+    """A rule that a submission has to keep.
 
     Attributes:
         code: Its stable name, such as `MK301`.
         title: What is wrong if it is broken, in a few words.
-        why: What the rule is for, or what to do.
+        todo: What to do.
         severity: A warning never makes a file invalid.
     """
 
     code: str
     title: str
-    why: str
+    todo: str
     severity: Severity = "error"
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One breach of a rule, before it is known whether it will be told.
+class Violation:
+    """One place where a rule is broken, before it is known whether it will be told.
 
     Attributes:
+        rule: The rule.
         found: What stands there.
         expected: What should stand there.
         todo: What to do; a function where that takes time to find out, called only if it is told.
-        excerpt: The offending piece of the line.
+        excerpt: The offending part of the line.
     """
 
+    rule: Rule
     found: str
     expected: str | None = None
     todo: str | Callable[[], str | None] | None = None
@@ -51,10 +53,10 @@ class Report:
     """The outcome of a check.
 
     Attributes:
-        problems: What was found, by file and line; of each kind the first few.
+        problems: What is wrong, by file and line; of each kind the first few.
         counts: How often each rule was broken in truth, by code.
-        errors: Breaches that make the file invalid.
-        warnings: Breaches that do not.
+        errors: Violations that make the file invalid.
+        warnings: Violations that do not.
         rows: Lines that were read.
         expected_rows: Rows that the task has.
         files: The files read.
@@ -94,9 +96,9 @@ def joined(reports: Sequence[Report]) -> Report:
 
 
 class Collector:
-    """Counts every breach and keeps the first few of each kind, so that memory stays bounded.
+    """Counts every violation and keeps the first few of each kind, so that memory stays bounded.
 
-    A breach whose words are those of one before is told once, with the number of lines.
+    A violation whose words are those of one before is told once, with the number of lines.
     """
 
     def __init__(self, shown: int = SHOWN) -> None:
@@ -107,29 +109,37 @@ class Collector:
         self._order: dict[str, int] = {}
 
     def add(
-        self, rule: Rule, where: str, line: int | None, finding: Finding, *, times: int = 1
+        self, violation: Violation, where: str, line: int | None = None, *, times: int = 1
     ) -> None:
-        """Counts a breach (`times` of them, told as one) and keeps it if there is room."""
+        """Counts a violation and keeps it if there is room.
+
+        Args:
+            violation: The rule that is broken, and how.
+            where: The file.
+            line: The line in it, from 1, if it has one.
+            times: How often the rule is broken, told as one.
+        """
+        rule = violation.rule
         kept = self._kept.setdefault(rule.code, {})
         self.counts[rule.code] += times
         self.rules[rule.code] = rule
-        key = (where, finding.found)
+        key = (where, violation.found)
         if key in kept:
             kept[key].again += 1
         elif len(kept) < self.shown:
             order = self._order.setdefault(where, len(self._order))
-            kept[key] = _Kept(order, rule, where, line, finding)
+            kept[key] = _Kept(order, violation, where, line)
 
     def total(self, severity: Severity) -> int:
-        """How many breaches of that severity there are."""
+        """How many violations of that severity there are."""
         return sum(n for code, n in self.counts.items() if self.rules[code].severity == severity)
 
     def report(self, *, rows: int, expected_rows: int, files: tuple[str, ...]) -> Report:
-        """All that was found, sorted by file and line; what has no line comes last."""
-        kept = [one for own in self._kept.values() for one in own.values()]
-        kept.sort(key=lambda one: (one.line is None, one.order, one.line or 0, one.rule.code))
+        """The report, sorted by file and line; what has no line comes last."""
+        kept = [violation for by_words in self._kept.values() for violation in by_words.values()]
+        kept.sort(key=_Kept.position)
         return Report(
-            problems=tuple(one.problem() for one in kept),
+            problems=tuple(violation.problem() for violation in kept),
             counts=dict(sorted(self.counts.items())),
             errors=self.total("error"),
             warnings=self.total("warning"),
@@ -143,24 +153,27 @@ class Collector:
 @dataclass(slots=True)
 class _Kept:
     order: int
-    rule: Rule
+    violation: Violation
     where: str
     line: int | None
-    finding: Finding
     again: int = 0
 
+    def position(self) -> tuple[bool, int, int, str]:
+        return self.line is None, self.order, self.line or 0, self.violation.rule.code
+
     def problem(self) -> Problem:
-        found = self.finding.found
+        violation = self.violation
+        words = violation.found
         if self.again:
-            found += f", here and {self.again:,} more time{'' if self.again == 1 else 's'}"
-        todo = self.finding.todo
+            words += f", here and {self.again:,} more time{'' if self.again == 1 else 's'}"
+        todo = violation.todo
         return Problem(
             where=self.where,
-            found=found,
-            expected=self.finding.expected,
+            found=words,
+            expected=violation.expected,
             todo=todo() if callable(todo) else todo,
             line=self.line,
-            code=self.rule.code,
-            severity=self.rule.severity,
-            excerpt=self.finding.excerpt,
+            code=violation.rule.code,
+            severity=violation.rule.severity,
+            excerpt=violation.excerpt,
         )

@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 
 from massive_kit.submission import rules
 from massive_kit.submission.index import TaskIndex
-from massive_kit.submission.report import Collector, Finding
+from massive_kit.submission.report import Collector, Violation
 
 _FEW = 100  # Fewer rows than this say nothing about a system.
+_SHOWN = 5
 
 
 def missing(index: TaskIndex, present: NDArray[np.bool_], collector: Collector, where: str) -> None:
-    """Rows and locales that have no prediction, summarised a locale."""
+    """Rows and locales that have no prediction, summed up per locale."""
     counts = index.rows_by_locale
     absent = np.bincount(index.locale[~present], minlength=len(counts))
     ends = np.cumsum(counts)
@@ -23,18 +24,15 @@ def missing(index: TaskIndex, present: NDArray[np.bool_], collector: Collector, 
         if not absent[at]:
             continue
         if absent[at] == counts[at]:
-            finding = Finding(
-                f"{locale} has no rows", f"{counts[at]:,}", "predict it, or check --task"
-            )
-            collector.add(rules.MISSING_LOCALE, where, None, finding)
+            words, todo = f"{locale} has no rows", "predict it, or check --task"
+            collector.add(Violation(rules.MISSING_LOCALE, words, f"{counts[at]:,}", todo), where)
             continue
         rows = np.flatnonzero(~present[ends[at] - counts[at] : ends[at]]) + ends[at] - counts[at]
-        some = ", ".join(index.ids[row] for row in rows[:5])
-        finding = Finding(
-            f"{locale} lacks {absent[at]:,} of {counts[at]:,} rows",
-            todo=f"predict ids {some}{', ...' if len(rows) > 5 else ''}",  # noqa: PLR2004 - as many as are shown
-        )
-        collector.add(rules.MISSING_ROWS, where, None, finding, times=int(absent[at]))
+        some = ", ".join(index.ids[row] for row in rows[:_SHOWN])
+        words = f"{locale} lacks {absent[at]:,} of {counts[at]:,} rows"
+        todo = f"predict ids {some}{', ...' if len(rows) > _SHOWN else ''}"
+        violation = Violation(rules.MISSING_ROWS, words, todo=todo)
+        collector.add(violation, where, times=int(absent[at]))
 
 
 def sameness(
@@ -50,9 +48,10 @@ def sameness(
         return
     if (given == given[0]).all() and len(index.inventory.intents) > 1:
         name = index.inventory.intents[given[0]]
-        collector.add(rules.SAME_INTENT, where, None, Finding(f"every row has the intent {name!r}"))
+        words = f"every row has the intent {name!r}"
+        collector.add(Violation(rules.SAME_INTENT, words), where)
     if not labels.any() and index.inventory.slots:
-        collector.add(rules.NO_SLOTS, where, None, Finding("no row has a slot"))
+        collector.add(Violation(rules.NO_SLOTS, "no row has a slot"), where)
 
 
 def training_gold(
@@ -63,12 +62,12 @@ def training_gold(
         return
     start = 0
     for locale, count in zip(index.locales, index.rows_by_locale.tolist(), strict=True):
-        own = hashes[start : start + count]
+        predicted = hashes[start : start + count]
         start += count
         gold = {hash(text) for text in index.training(locale)}
-        copies = sum(value in gold for value in own)
+        copies = sum(value in gold for value in predicted)
         # A few test utterances do stand in the training split, in some locales one in seven.
         if count >= _FEW and copies > count / 2:
-            told = f"{copies:,} of {count:,} rows of {locale} stand in its training split"
-            finding = Finding(f"{told}, labels and all")
-            collector.add(rules.TRAINING_GOLD, where, None, finding)
+            rows = f"{copies:,} of {count:,} rows of {locale}"
+            words = f"{rows} stand in its training split, labels and all"
+            collector.add(Violation(rules.TRAINING_GOLD, words), where)

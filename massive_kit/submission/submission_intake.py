@@ -1,4 +1,4 @@
-"""What is handed to the board: a bundle, or predictions and what is said of their system."""
+"""Submissions to the board: a bundle, or predictions with a description of their system."""
 
 from __future__ import annotations
 
@@ -24,15 +24,23 @@ from massive_kit.submission.manifests import (
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A system's predictions and what is said of it.
+    """A system's predictions, and what describes it.
 
     Attributes:
         files: The prediction files.
-        manifest: What is said of the system.
+        manifest: The description of the system.
         task: The task.
     """
 
     files: tuple[Path, ...]
+    manifest: Manifest
+    task: Task
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What describes a system, and the task that it is for."""
+
     manifest: Manifest
     task: Task
 
@@ -56,9 +64,9 @@ def open_submission(
 
     Raises:
         MissingDataError: There is nothing there.
-        SubmissionError: The bundle is wrong; every mistake is told.
+        SubmissionError: The bundle is wrong; holds every mistake.
         ConfigError: The manifest is wrong.
-        UsageError: It is not said what the system is.
+        UsageError: Nothing describes the system.
     """
     if not path.exists():
         raise MissingDataError(f"{path}: no such file or folder")
@@ -75,8 +83,8 @@ def open_submission(
         raise UsageError(
             f"{path} has no {bundle.MANIFEST}; name one by --manifest, or say {options}"
         )
-    said, loaded = describe(path, manifest=manifest, overrides=overrides, task=task)
-    yield Submission(_files(path), said, loaded)
+    described = describe(path, manifest=manifest, overrides=overrides, task=task)
+    yield Submission(_files(path), described.manifest, described.task)
 
 
 def describe(
@@ -86,27 +94,27 @@ def describe(
     overrides: Sequence[str],
     task: str | None,
     known: Mapping[str, Any] | None = None,
-) -> tuple[Manifest, Task]:
-    """What is said of the system at `path`, and the task that it is for.
+) -> Description:
+    """The description of the system at `path`.
 
     Args:
         path: Predictions, or a folder that may hold a manifest.
         manifest: A manifest that stands elsewhere.
         overrides: `key=value` on top of it.
         task: The task, where neither manifest nor options say it.
-        known: What is known of the system without being said.
+        known: Keys of a manifest that are known anyway.
 
     Raises:
         ConfigError: The manifest is wrong.
-        UsageError: It is not said which task it is for, or another one.
+        UsageError: The task is missing, or is not the manifest's.
     """
     file = manifest
     if file is None and (path / bundle.MANIFEST).is_file():
         file = path / bundle.MANIFEST
     loaded = load_task(task or _task_of(file, overrides, path))
-    said = read_manifest(file, overrides, {**known_of_task(loaded), **(known or {})})
-    require_task(said.task, loaded, str(file or "the manifest"))
-    return said, loaded
+    values = read_manifest(file, overrides, {**known_of_task(loaded), **(known or {})})
+    require_task(values.task, loaded, str(file or "the manifest"))
+    return Description(values, loaded)
 
 
 def _of_bundle(path: Path, folder: Path) -> Submission:

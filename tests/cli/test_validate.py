@@ -154,7 +154,7 @@ def test_the_manifest_must_be_of_the_task(predictions: Path, tmp_path: Path) -> 
         run("leaderboard", "add", predictions, "--results", tmp_path / "results", *said),
     ):
         assert done.returncode == 2
-        assert "is of task 'massive-full', --task says 'demo-full'" in done.stderr
+        assert "is for task 'massive-full', --task says 'demo-full'" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["m.yaml"]
     file = tmp_path / "bundle"
     file.write_text("mine", encoding="utf-8")

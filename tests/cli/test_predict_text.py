@@ -59,6 +59,6 @@ def test_a_locale_in_another_spelling_is_the_known_one(counted: Path) -> None:
 def test_an_unknown_locale_is_taken_with_a_warning(counted: Path) -> None:
     found = predict(counted, "--text", "hello", "--locale", "jp-JP")
     assert json.loads(found.stdout)["locale"] == "jp-JP"
-    assert "warning: --locale 'jp-JP' is no locale" in found.stderr
+    assert "warning: --locale 'jp-JP' is not a locale" in found.stderr
     assert "did you mean 'ja-JP'?" in found.stderr
     assert len(found.stderr.splitlines()) == 1
