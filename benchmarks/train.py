@@ -5,7 +5,7 @@ Run: python benchmarks/train.py [--data 1.1] [--base FOLDER] [--precision fp32]
 The reference's way: words split first, random batches of 128 rows padded to the longest of them,
 fp32, the full embedding matrix, AdamW. The kit's: raw text, batches by token budget from
 length-sorted windows, bf16 where the device is faster in it, trimmed embedding matrix, fused
-AdamW. Every parameter is trained in both. Each runs in a process of its own; only real pieces
+AdamW. Every parameter is trained in both. Each runs in a process of its own; only real subwords
 count (those of the reference's way and of the kit's differ in ja-JP and zh alone, so that
 utterances are shown as well).
 """
@@ -79,7 +79,7 @@ def main() -> None:
 def show(reference: dict[str, Any], kit: dict[str, Any]) -> None:
     """Prints both ways side by side."""
     rows = [
-        ("real pieces/s", "pieces_per_second", "{:,.0f}"),
+        ("real subwords/s", "pieces_per_second", "{:,.0f}"),
         ("utterances/s", "rows_per_second", "{:,.1f}"),
         ("padding", "padding", "{:.1%}"),
         ("peak memory, MiB", "memory", "{:,.0f}"),
@@ -112,12 +112,13 @@ def measure(way: str, options: argparse.Namespace) -> dict[str, Any]:
     from massive_kit.data.opening import open_data
     from massive_kit.data.split import DataSplit
     from massive_kit.engine.batches import plan_batches
+    from massive_kit.engine.memory import peak_memory
     from massive_kit.engine.optimiser import new_optimiser
     from massive_kit.engine.precision import choose_precision, quiet
-    from massive_kit.engine.session import peak_memory
-    from massive_kit.schema.recipe import Optimiser, Placement
+    from massive_kit.schema.optimiser import Optimiser
     from massive_kit.systems.encoder.dataset import encode_split
     from massive_kit.systems.encoder.joint_model import JointConfig, JointModel
+    from massive_kit.systems.encoder.placement import Placement
     from massive_kit.systems.encoder.vocabulary_trimming import trim
 
     quiet()
@@ -143,7 +144,7 @@ def measure(way: str, options: argparse.Namespace) -> dict[str, Any]:
     model = JointModel(config)
     precision = choose_precision(options.precision or "auto") if kit else "fp32"
     mean = float(data.lengths.mean())
-    # As many real pieces a step as the reference's way has, in either way.
+    # As many real subwords a step as the reference's way has, in either way.
     budget = int(REFERENCE_ROWS * mean) * (8 if cuda else 1)
     if kit:
         trimmed = trim(model, (data,))
@@ -166,12 +167,12 @@ def measure(way: str, options: argparse.Namespace) -> dict[str, Any]:
         "locales": len(locales),
         "steps": steps,
         "precision": precision,
-        "pieces_per_second": pace.pieces / pace.seconds,
+        "pieces_per_second": pace.subwords / pace.seconds,
         "rows_per_second": rate,
-        "padding": 1 - pace.pieces / pace.padded,
+        "padding": 1 - pace.subwords / pace.padded,
         "memory": peak_memory(),
         "embedding_rows": len(model.get_input_embeddings().weight),
-        "share": 6 * weights * pace.pieces / pace.seconds / matmul_peak(device, precision),
+        "share": 6 * weights * pace.subwords / pace.seconds / matmul_peak(device, precision),
         "paper_hours": PAPER_ROWS * PAPER_EPOCHS / rate / 3600,
     }
 
@@ -181,7 +182,7 @@ class Pace:
     """What some steps took, without the first, which warms up."""
 
     rows: int = 0
-    pieces: int = 0
+    subwords: int = 0
     padded: int = 0
     seconds: float = 0.0
 
@@ -191,7 +192,7 @@ def run_steps(model: Any, optimiser: Any, data: Any, batches: list[Any], precisi
     import torch
 
     device = next(model.parameters()).device
-    labels = data.piece_labels()
+    labels = data.subword_labels()
     pace = Pace()
     model.train()
     for step, batch in enumerate(batches):
@@ -210,7 +211,7 @@ def run_steps(model: Any, optimiser: Any, data: Any, batches: list[Any], precisi
             torch.cuda.synchronize()
         if step:
             pace.seconds += time.perf_counter() - start
-            pace.pieces += int(data.lengths[batch].sum())
+            pace.subwords += int(data.lengths[batch].sum())
             pace.padded += int(data.lengths[batch].max()) * len(batch)
             pace.rows += len(batch)
     return pace

@@ -6,8 +6,10 @@ import hashlib
 import os
 import platform
 import subprocess
+import sys
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from massive_kit.version import __version__
 
@@ -37,15 +39,22 @@ def git_revision(folder: Path | None = None) -> str | None:
     return done.stdout.strip() or None
 
 
-def hardware() -> dict[str, str | int]:
-    """Processor and core count of this machine."""
-    return {
+def hardware() -> dict[str, Any]:
+    """Processor and core count of this machine, and its accelerators where torch is in use."""
+    facts: dict[str, Any] = {
         "machine": platform.machine(),
         "system": platform.system(),
         "cores": len(os.sched_getaffinity(0))
         if hasattr(os, "sched_getaffinity")
         else os.cpu_count() or 1,
     }
+    # What does without torch must not load it here.
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_available():
+        facts["accelerators"] = [
+            torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())
+        ]
+    return facts
 
 
 def file_sha256(path: Path) -> str:

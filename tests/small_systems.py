@@ -9,8 +9,9 @@ import pytest
 from massive_kit.data.store import Store
 from massive_kit.data.task_data import TaskData, lay_task
 from massive_kit.runs.training import train_run
-from massive_kit.schema.recipe import Recipe, parse_recipe
+from massive_kit.schema.recipe import Recipe
 from massive_kit.schema.task import Task
+from massive_kit.systems.recipes import parse_recipe
 
 BODY = {
     "model_type": "bert",

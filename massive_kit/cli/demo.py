@@ -58,15 +58,15 @@ def _run(system: DemoSystem, folder: Path, board: Path) -> Evaluation:
     from massive_kit.runs.folder import RunFolder
     from massive_kit.runs.predicting import predict_task
     from massive_kit.runs.training import train_run
-    from massive_kit.schema.recipe import load_recipe
     from massive_kit.scoring.prediction_files import evaluate_files
     from massive_kit.submission.manifests import known_of_task, read_manifest
+    from massive_kit.systems.recipes import load_recipe
 
     err.print(f"\n[bold]{system.title}[/] ({system.task})")
     task_data = open_task(system.task, "demo")
     run, scores = RunFolder(folder / "runs" / system.name), folder / "scores" / system.name
     with shown_training(table=False) as shown:
-        train_run(load_recipe(system.recipe, system.changes), task_data, run.path, progress=shown)
+        train_run(load_recipe(system.recipe, system.changes), task_data, run.path, observer=shown)
     predictions = run.predictions(task_data)
     with prediction_bar("predicting", task_data.test.rows) as locale_done:
         predict_task(run.path, task_data, predictions, locale_done)

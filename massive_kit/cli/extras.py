@@ -6,14 +6,22 @@ from importlib.util import find_spec
 
 from massive_kit.errors import MissingExtraError
 
-_TRAINING = ("torch", "transformers", "tokenizers", "safetensors", "accelerate")
+# What a package of each extra is imported as.
+_MODULES = {
+    "train": ("torch", "transformers", "tokenizers", "safetensors", "accelerate"),
+    "search": ("torch", "transformers", "ray", "optuna"),
+}
 
 
-def require_training(what: str) -> None:
-    """Ends the command if the packages of the extra `train` are not all there.
+def require_extra(extra: str, what: str) -> None:
+    """Ends the command if the packages of an extra are not all installed.
+
+    Args:
+        extra: Its name; "" needs nothing.
+        what: What needs it, for the message.
 
     Raises:
         MissingExtraError: One is missing.
     """
-    if any(find_spec(name) is None for name in _TRAINING):
-        raise MissingExtraError("train", what)
+    if any(find_spec(module) is None for module in _MODULES.get(extra, ())):
+        raise MissingExtraError(extra, what)

@@ -57,7 +57,7 @@ def _tasks() -> list[Cells]:
 
 def _baselines() -> list[Cells]:
     from massive_kit import content
-    from massive_kit.schema.recipe import load_recipe
+    from massive_kit.systems.recipes import load_recipe
 
     recipes = {name: load_recipe(name) for name in content.names("baselines")}
     return [

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from massive_kit.cli.console import err, prediction_bar, tell
-from massive_kit.cli.extras import require_training
-from massive_kit.cli.options import DataName
+from massive_kit.cli.extras import require_extra
+from massive_kit.cli.options import DataName, Overrides
 from massive_kit.cli.predict_text import (
     TextFormat,
     checked_text,
@@ -18,7 +18,7 @@ from massive_kit.cli.predict_text import (
     read_texts,
 )
 from massive_kit.errors import UsageError
-from massive_kit.schema.placement import Placement
+from massive_kit.systems.encoder.placement import Placement
 
 
 def predict(
@@ -34,23 +34,28 @@ def predict(
         str | None, typer.Option(help="One sentence; - reads sentences from stdin, one per line.")
     ] = None,
     locale: Annotated[str, typer.Option(help="The locale of --text.")] = "en-US",
+    override: Overrides = None,
     placement: Annotated[
         Placement | None,
-        typer.Option(help="Which subword stands for a token, if not as in training (encoders)."),
+        typer.Option(help="For encoders, the same as -o model.placement=..."),
     ] = None,
     form: Annotated[
         TextFormat, typer.Option("--format", help="Print --text for people or for machines.")
     ] = TextFormat.brackets,
 ) -> None:
     """Predict a task's test split, or sentences."""
+    from massive_kit.runs.folder import RunFolder
+    from massive_kit.systems.kind import kind_of
+
     if (task is None) == (text is None):
         raise UsageError("give --task with --out, or --text with --locale")
-    require_training("predicting")
+    changes = [*(override or ()), *([f"model.placement={placement}"] if placement else ())]
+    require_extra(kind_of(RunFolder(run).recipe()).extra, "predicting")
     if text is not None:
-        from massive_kit.systems.interface import load_system
+        from massive_kit.runs.loading import load_system
 
         texts = read_texts() if text == "-" else [checked_text(text)]
-        system = load_system(run, placement)
+        system = load_system(run, changes)
         print_predictions(system, texts, chosen_locale(locale, run), form)
         return
     if task is None or out is None:
@@ -60,7 +65,7 @@ def predict(
 
     task_data = open_task(task, data)
     with prediction_bar("predicting", task_data.test.rows) as locale_done:
-        done = predict_task(run, task_data, out, locale_done, placement=placement)
+        done = predict_task(run, task_data, out, locale_done, overrides=changes)
     if done.failed:
         err.print(f"{done.failed:,} answers could not be read and count as wrong")
     if done.rows:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from massive_kit.cli.console import out
-from massive_kit.cli.extras import require_training
+from massive_kit.cli.extras import require_extra
 from massive_kit.cli.options import DataName, Overrides, TaskName
 from massive_kit.errors import UsageError
 
@@ -30,12 +30,13 @@ def search(
 ) -> None:
     """Search hyper-parameters with Ray Tune."""
     from massive_kit.data.opening import open_task
-    from massive_kit.schema.recipe import MajorityRecipe, load_recipe
     from massive_kit.schema.space import load_space
+    from massive_kit.systems.recipes import load_recipe
+    from massive_kit.systems.trained_recipe import TrainedRecipe
 
     loaded = load_recipe(recipe, override or [])
-    if isinstance(loaded, MajorityRecipe):
-        raise UsageError("the majority system has nothing to search")
+    if not isinstance(loaded, TrainedRecipe):
+        raise UsageError(f"a recipe of kind {loaded.kind} has nothing to search")
     found = load_space(space or recipe)
     if trials is not None:
         found = found.model_copy(update={"trials": trials})
@@ -43,7 +44,7 @@ def search(
         raise UsageError(f"{out_} holds a search; add --resume to go on with it")
     # Told here, not by every trial.
     open_task(task, data)
-    require_training("a search")
+    require_extra("search", "a search")
     from massive_kit.runs.search import Search, search
 
     best = search(

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from massive_kit.cli.console import emit, err, out
-from massive_kit.cli.extras import require_training
+from massive_kit.cli.extras import require_extra
 from massive_kit.cli.options import DataName, Overrides, TaskName
 
 # Numpy's generators take no more.
@@ -39,7 +39,8 @@ def train(
     from massive_kit.cli.training_progress import shown_training
     from massive_kit.data.opening import open_task
     from massive_kit.errors import UsageError
-    from massive_kit.schema.recipe import load_recipe
+    from massive_kit.systems.kind import kind_of
+    from massive_kit.systems.recipes import load_recipe, with_seed
 
     if out_ is None and not dry_run:
         raise UsageError("train needs --out, the run directory")
@@ -49,8 +50,8 @@ def train(
     if dry_run or out_ is None:
         _print_plan(loaded.model_dump(mode="json"), task_data)
         return
-    require_training("training")
-    from massive_kit.runs.training import train_run, with_seed
+    require_extra(kind_of(loaded).extra, "training")
+    from massive_kit.runs.training import train_run
 
     several: list[int | None] = [*numbers] or [None]
     for seed in several:
@@ -58,8 +59,8 @@ def train(
         one = loaded if seed is None else with_seed(loaded, seed)
         if numbers:
             err.print(f"seed {seed}")
-        with shown_training(table=table) as progress:
-            run = train_run(one, task_data, path, resume=resume, progress=progress)
+        with shown_training(table=table) as display:
+            run = train_run(one, task_data, path, resume=resume, observer=display)
         if run.finished:
             facts = run.facts()
             best = facts.get("best")

@@ -12,18 +12,19 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from massive_kit.cli.console import err, progress
+from massive_kit.schema.metrics import METRIC_INFO
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
-    from massive_kit.systems.dev_scores import DevTable
+    from massive_kit.engine.evaluation import DevReport
 
 _SHOWN = 5
 _LINE_SECONDS = 60
 
 
 class ShownTraining:
-    """Tells of a run; see `massive_kit.engine.trainer.Progress`."""
+    """Tells of a run; see `massive_kit.engine.observer.TrainingObserver`."""
 
     def __init__(
         self, bar: Bar, *, table: bool, clock: Callable[[], float] = time.monotonic
@@ -60,28 +61,31 @@ class ShownTraining:
         self.loss = values.get("loss", self.loss)
         self.bar.update(self.task, description=f"training (loss {self.loss:.3f})")
 
-    def evaluated(self, table: DevTable, epoch: float, best: bool) -> None:
-        """Prints the pooled dev scores and the locales: all of a few, else best and worst."""
-        pooled = table.pooled
-        mark = "  *" if best else ""
+    def evaluated(self, report: DevReport, *, metric: str, epoch: float, best: bool) -> None:
+        """Prints the dev scores and the locales: all of a few, else the best and the worst."""
+        scores = "  ".join(f"{_words(name)} {value:.1%}" for name, value in report.values.items())
         err.print(
-            f"epoch {epoch:6.2f}  loss {self.loss:6.3f}  dev: intent {pooled.intent_accuracy:.1%}"
-            f"  slot F1 {pooled.slot_f1:.1%}  exact match {pooled.exact_match:.1%}{mark}",
+            f"epoch {epoch:6.2f}  loss {self.loss:6.3f}  dev: {scores}{'  *' if best else ''}",
             soft_wrap=True,
         )
-        ranked = sorted(table.locales.items(), key=lambda item: -item[1].exact_match)
-        if len(ranked) == 1:
+        ranked = sorted(report.parts.items(), key=lambda item: -item[1][metric])
+        if len(ranked) <= 1:
             return
         if self.table:
             shown = ranked
         else:
             shown = ranked if len(ranked) <= 2 * _SHOWN else [*ranked[:_SHOWN], *ranked[-_SHOWN:]]
-        cells = [f"{locale} {scores.exact_match:.1%}" for locale, scores in shown]
+        cells = [f"{locale} {values[metric]:.1%}" for locale, values in shown]
         half = None if len(shown) == len(ranked) else _SHOWN
         text = ", ".join(cells[:half])
         if half is not None:
             text += ", ..., " + ", ".join(cells[half:])
-        err.print(f"    exact match: {text}", style="dim", soft_wrap=True)
+        err.print(f"    {_words(metric)}: {text}", style="dim", soft_wrap=True)
+
+
+def _words(metric: str) -> str:
+    info = METRIC_INFO.get(metric)
+    return info.short if info else metric.replace("_", " ")
 
 
 @contextmanager

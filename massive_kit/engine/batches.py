@@ -1,4 +1,4 @@
-"""Batches by a budget of pieces from windows sorted by length: random order, little padding."""
+"""Batches by a budget of subwords from windows sorted by length: random order, little padding."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ import torch
 from numpy.typing import NDArray
 from torch.utils.data import Dataset, Sampler
 
-from massive_kit.systems.encoder.dataset import EncodedSet
-from massive_kit.systems.encoder.inference import length_batches
-
 # Rows of a window, in batches: enough for little padding, few enough that an epoch's batches stay
 # random.
 _WINDOW_BATCHES = 64
+
+
+# The label of what has none; PyTorch's cross-entropy leaves it out.
+NO_LABEL = -100
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +26,14 @@ class BatchPlan:
     Attributes:
         batches: Rows of each batch.
         epoch_ends: How many batches have gone by at the end of each epoch.
-        padding: Share of the pieces that are padding, over all ranks.
-        pieces: Real pieces of the whole run, over all ranks.
+        padding: Share of the subwords that are padding, over all ranks.
+        subwords: Real subwords of the whole run, over all ranks.
     """
 
     batches: list[NDArray[np.int64]]
     epoch_ends: list[int]
     padding: float
-    pieces: int
+    subwords: int
 
 
 def plan_batches(
@@ -46,7 +47,7 @@ def plan_batches(
     world: int = 1,
     copies: int = 1,
 ) -> BatchPlan:
-    """Plans a run, by a budget of `tokens` a batch, or by `rows` in random order.
+    """Plans a run, by a budget of `tokens` per batch, or by `rows` in random order.
 
     `lengths` holds the rows `copies` times, in different segmentations; an epoch takes one of them.
 
@@ -104,6 +105,23 @@ def _groups(
     return [groups[i] for i in rng.permutation(len(groups))]
 
 
+def length_batches(
+    lengths: NDArray[np.int64], order: NDArray[np.int64], budget: int
+) -> list[NDArray[np.int64]]:
+    """Cuts rows in ascending order of length into batches of at most `budget` padded subwords."""
+    batches = []
+    start = 0
+    while start < len(order):
+        # As many rows as the longest of them allows; a row longer than the budget goes alone.
+        end = start + 1
+        limit = min(len(order), start + max(1, budget // max(1, int(lengths[order[start]]))))
+        while end < limit and (end - start + 1) * int(lengths[order[end]]) <= budget:
+            end += 1
+        batches.append(order[start:end])
+        start = end
+    return batches
+
+
 class PlannedRows(Sampler[list[int]]):
     """Hands a plan to a data loader as its batch sampler."""
 
@@ -120,32 +138,11 @@ class PlannedRows(Sampler[list[int]]):
         return iter(self.plan.batches)  # type: ignore[arg-type]
 
 
-class Rows(Dataset[dict[str, torch.Tensor]]):
+class BatchDataset(Dataset[dict[str, torch.Tensor]]):
     """A set of which a data loader takes whole batches.
 
     Attributes:
-        longest: Most pieces that a model sees at once.
+        longest: Most subwords that a model sees at once.
     """
 
     longest: int
-
-
-class EncodedRows(Rows):
-    """An encoded set with labels, of which a data loader takes whole batches."""
-
-    def __init__(self, data: EncodedSet, *, every_piece: bool = False) -> None:
-        self.data = data
-        self.labels = data.piece_labels(every=every_piece)
-        self.longest = int(data.lengths.max(initial=0))
-
-    def __len__(self) -> int:
-        """The number of rows."""
-        return len(self.data)
-
-    def __getitem__(self, row: int) -> dict[str, torch.Tensor]:
-        """One row as a batch of its own."""
-        return self.data.batch(np.array([row]), self.labels)
-
-    def __getitems__(self, rows: NDArray[np.int64]) -> dict[str, torch.Tensor]:
-        """A batch."""
-        return self.data.batch(rows, self.labels)

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from massive_kit.files import jsonio
-from massive_kit.schema.recipe import Training
+from massive_kit.schema.training import Training
 
 # Written last into a checkpoint; one without it was torn and is ignored.
 _WHOLE = "complete"

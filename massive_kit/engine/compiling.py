@@ -45,6 +45,6 @@ def eager() -> torch.compiler.set_stance:
     """Within the block nothing compiled runs.
 
     Dev scores are then what predicting computes, and generating, whose shapes change with every
-    piece, is not compiled.
+    subword, is not compiled.
     """
     return torch.compiler.set_stance("force_eager")

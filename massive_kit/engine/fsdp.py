@@ -13,7 +13,7 @@ from torch.distributed.fsdp import FSDPModule
 from transformers import PreTrainedModel, Trainer
 
 from massive_kit.errors import TrainingError
-from massive_kit.schema.recipe import Training
+from massive_kit.schema.training import Training
 
 
 def is_sharded() -> bool:

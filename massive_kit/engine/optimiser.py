@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import math
-import re
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import nn
 
-from massive_kit.schema.recipe import Optimiser
-
-_LAYER = re.compile(r"\.(?:layer|layers|block|h)\.(\d+)\.")
+from massive_kit.schema.optimiser import Optimiser
 
 
-def new_optimiser(model: nn.Module, settings: Optimiser) -> torch.optim.AdamW:
-    """AdamW over the trainable parameters; biases and norms do not decay."""
-    depth = 1 + max(
-        (int(match[1]) for name, _ in model.named_parameters() if (match := _LAYER.search(name))),
-        default=0,
-    )
+def new_optimiser(
+    model: nn.Module, settings: Optimiser, rate_factor: Callable[[str], float] | None = None
+) -> torch.optim.AdamW:
+    """AdamW over the trainable parameters; biases and norms do not decay.
+
+    Args:
+        model: The model.
+        settings: Of AdamW.
+        rate_factor: Takes a parameter's name within the model and gives its factor on the learning
+            rate; `None` for 1.
+    """
     groups: dict[tuple[float, float], list[nn.Parameter]] = {}
     for name, parameter in model.named_parameters():
         if parameter.requires_grad:
             decay = 0.0 if parameter.ndim < 2 else settings.weight_decay  # noqa: PLR2004 - a vector
-            rate = settings.lr * _factor(name, depth, settings)
+            # Distributed training wraps the model.
+            plain_name = name.removeprefix("module.")
+            rate = settings.lr * (rate_factor(plain_name) if rate_factor else 1.0)
             groups.setdefault((rate, decay), []).append(parameter)
     options: list[dict[str, Any]] = [
         {"params": parameters, "lr": rate, "weight_decay": decay}
@@ -56,15 +61,3 @@ def new_schedule(
         return 0.5 * (1 - math.cos(math.pi * left))
 
     return torch.optim.lr_scheduler.LambdaLR(optimiser, factor)
-
-
-def _factor(name: str, depth: int, settings: Optimiser) -> float:
-    if not name.removeprefix("module.").startswith("body."):
-        return settings.head_lr
-    if settings.layer_decay == 1:
-        return 1.0
-    match = _LAYER.search(name)
-    if match:
-        return settings.layer_decay ** (depth - 1 - int(match[1]))
-    # Embeddings stand below the lowest layer, a last norm above the highest.
-    return settings.layer_decay**depth if "embed" in name or "shared" in name else 1.0

@@ -29,3 +29,8 @@ def quiet() -> None:
     transformers_logging.disable_progress_bar()
     warnings.filterwarnings("ignore", message=".*lr_scheduler.step.*before.*optimizer.step.*")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
+
+
+def autocast(device: torch.device, precision: str) -> torch.autocast:
+    """The context in which a model runs in bf16, or as it is for `fp32`."""
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=precision == "bf16")

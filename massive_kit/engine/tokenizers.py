@@ -10,7 +10,9 @@ from typing import Any
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
+from massive_kit.data.split import DataSplit
 from massive_kit.errors import MissingDataError
+from massive_kit.schema.base_model import BaseModelSettings, TokenizerTraining
 
 _PAD, _UNKNOWN, _BEGIN, _END = _SPECIAL = ("<pad>", "<unk>", "<s>", "</s>")
 
@@ -67,6 +69,28 @@ def train_tokenizer(texts: Iterable[str], vocabulary: int) -> PreTrainedTokenize
         sep_token=_END,
         model_max_length=512,
     )
+
+
+def settings_tokenizer(
+    settings: BaseModelSettings, train: DataSplit, train_rows: int | None
+) -> PreTrainedTokenizerFast:
+    """The tokenizer that a recipe names, or one trained on the training rows' text.
+
+    Args:
+        settings: What the recipe says of its model.
+        train: The training split; its text alone is read.
+        train_rows: At most so many rows per locale; `None` for all.
+    """
+    if not isinstance(settings.tokenizer, TokenizerTraining):
+        name = settings.tokenizer or settings.base
+        assert name is not None
+        return load_tokenizer(name, settings.revision)
+    texts: list[str] = []
+    for split in train.unlabelled().by_locale():
+        table = split.read(["utt"])
+        rows = split.capped_rows(train_rows)
+        texts += (table if rows is None else table.take(rows)).column("utt").to_pylist()
+    return train_tokenizer(texts, settings.tokenizer.vocabulary)
 
 
 def fingerprint(tokenizer: Any) -> str:

@@ -1,15 +1,12 @@
-"""The `transformers` Trainer, set up: planned batches, dev scores, whole checkpoints."""
+"""The `transformers` Trainer, set up: planned batches, dev reports, whole checkpoints."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-import orjson
 import torch
 from torch import nn
 from torch.utils.data import DataLoader
@@ -24,121 +21,37 @@ from transformers import (
     TrainingArguments,
 )
 
-from massive_kit.engine.batches import BatchPlan, PlannedRows, Rows
+from massive_kit.engine.batches import PlannedRows
 from massive_kit.engine.checkpoints import drop_checkpoints, finish_checkpoint
 from massive_kit.engine.compiling import eager
+from massive_kit.engine.fit_plan import FitPlan
 from massive_kit.engine.optimiser import new_optimiser, new_schedule
 from massive_kit.engine.weight_average import WeightAverage
 from massive_kit.errors import TrainingError
-from massive_kit.schema.recipe import Optimiser, Training
-from massive_kit.systems.dev_scores import DevTable
 
-# Behind advice to change the recipe: a run goes on with the one it began with only.
-ELSEWHERE = "with another --out"
 _KEPT = ("loss", "grad_norm", "learning_rate")
-
-Evaluate = Callable[[PreTrainedModel], DevTable]
-
-
-class Progress(Protocol):
-    """What a run tells while it goes on."""
-
-    def started(self, steps: int, done: int) -> None:
-        """Training begins at a step."""
-
-    def stepped(self, step: int) -> None:
-        """An optimiser step is done."""
-
-    def logged(self, values: Mapping[str, float]) -> None:
-        """A line of the log."""
-
-    def evaluated(self, table: DevTable, epoch: float, best: bool) -> None:
-        """The dev set has been scored."""
-
-
-class Silence:
-    """Tells nothing."""
-
-    def started(self, steps: int, done: int) -> None:
-        """Says nothing."""
-
-    def stepped(self, step: int) -> None:
-        """Says nothing."""
-
-    def logged(self, values: Mapping[str, float]) -> None:
-        """Says nothing."""
-
-    def evaluated(self, table: DevTable, epoch: float, best: bool) -> None:
-        """Says nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Course:
-    """What a trainer needs beside the model.
-
-    Attributes:
-        rows: Gives whole batches by row numbers.
-        plan: All batches of the run.
-        evaluate: Scores the dev set.
-        optimiser: AdamW and its schedule.
-        training: The rest of the recipe.
-        log: Where a JSON object a line goes.
-        progress: Whom to tell.
-    """
-
-    rows: Rows
-    plan: BatchPlan
-    evaluate: Evaluate
-    optimiser: Optimiser
-    training: Training
-    log: Path
-    progress: Progress
-
-    @property
-    def steps(self) -> int:
-        """Optimiser steps of the run."""
-        return math.ceil(len(self.plan.batches) / self.training.accumulate)
-
-    @property
-    def evaluation_steps(self) -> frozenset[int]:
-        """The steps after which the dev set is scored; the last is one of them."""
-        count = min(self.training.evaluations, self.steps)
-        return frozenset(round(self.steps * (i + 1) / count) for i in range(count))
-
-    def epoch(self, step: int) -> float:
-        """How many passes over the rows are done after a step; at the end, the recipe's number."""
-        batch = step * self.training.accumulate
-        before = 0
-        for i, end in enumerate(self.plan.epoch_ends):
-            if batch <= end:
-                share = min(1.0, self.training.epochs - i)
-                return i + share * (batch - before) / max(1, end - before)
-            before = end
-        return float(self.training.epochs)
 
 
 class KitTrainer(Trainer):
     """A Trainer over a planned run; all epochs are one pass, so that resuming is skipping."""
 
-    def __init__(
-        self, model: PreTrainedModel, arguments: TrainingArguments, course: Course
-    ) -> None:
-        super().__init__(model=model, args=arguments, train_dataset=course.rows)
+    def __init__(self, model: PreTrainedModel, arguments: TrainingArguments, plan: FitPlan) -> None:
+        super().__init__(model=model, args=arguments, train_dataset=plan.batches)
         # The loss of every model here is the mean over its batch; what else the Trainer takes it
         # for it would not divide by the batches of a step.
         self.model_accepts_loss_kwargs = False
-        self.course = course
-        past = course.training.average
+        self.plan = plan
+        past = plan.training.average
         self.average = WeightAverage(model, past) if past else None
         self.remove_callback(PrinterCallback)
         self.remove_callback(ProgressCallback)
-        self.add_callback(_Schedule(course, self.average))
+        self.add_callback(_Schedule(plan, self.average))
 
     def get_train_dataloader(self) -> DataLoader[Any]:
         """The plan as it is: batches are made and sharded already."""
         return DataLoader(
-            self.course.rows,
-            batch_sampler=PlannedRows(self.course.plan),
+            self.plan.batches,
+            batch_sampler=PlannedRows(self.plan.batch_plan),
             collate_fn=_unchanged,
             pin_memory=torch.cuda.is_available(),
         )
@@ -150,7 +63,9 @@ class KitTrainer(Trainer):
     def create_optimizer(self, model: nn.Module | None = None) -> Any:
         """AdamW as the recipe says, fused."""
         if self.optimizer is None:
-            self.optimizer = new_optimiser(model or self.model, self.course.optimiser)
+            self.optimizer = new_optimiser(
+                model or self.model, self.plan.optimiser, self.plan.rate_factor
+            )
         return self.optimizer
 
     def create_scheduler(
@@ -160,10 +75,22 @@ class KitTrainer(Trainer):
         if self.lr_scheduler is None:
             assert optimizer is not None or self.optimizer is not None
             self.lr_scheduler = new_schedule(
-                optimizer or self.optimizer, self.course.optimiser, num_training_steps
+                optimizer or self.optimizer, self.plan.optimiser, num_training_steps
             )
             self._created_lr_scheduler = True
         return self.lr_scheduler
+
+    def compute_loss(
+        self,
+        model: nn.Module,
+        inputs: dict[str, Any],
+        return_outputs: bool = False,
+        num_items_in_batch: torch.Tensor | None = None,
+    ) -> Any:
+        """The objective's loss of a batch."""
+        del num_items_in_batch
+        loss = self.plan.objective(model, inputs)
+        return (loss, {}) if return_outputs else loss
 
     def floating_point_ops(self, inputs: dict[str, Any]) -> int:  # noqa: ARG002 - the Trainer's
         """Not counted: the Trainer's estimate walks over all parameters in every step."""
@@ -171,20 +98,20 @@ class KitTrainer(Trainer):
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
         """Scores the dev set and tells."""
+        evaluation = self.plan.evaluation
         with self.average.in_place() if self.average else nullcontext(), eager():
-            table = self.course.evaluate(self.accelerator.unwrap_model(self.model))
-        values = {f"eval_{name}": value for name, value in asdict(table.pooled).items()}
-        best = values[f"eval_{self.course.training.metric}"] > (
-            -1.0 if self.state.best_metric is None else self.state.best_metric
-        )
+            report = evaluation.evaluate(self.accelerator.unwrap_model(self.model))
+        values = {f"eval_{name}": value for name, value in report.values.items()}
+        best = evaluation.better(report.values[evaluation.metric], self.state.best_metric)
         if self.is_world_process_zero():
-            line = {
-                "step": self.state.global_step,
-                "dev": asdict(table.pooled),
-                "locales": {name: asdict(one) for name, one in table.locales.items()},
-            }
-            self._append(line)
-            self.course.progress.evaluated(table, self.course.epoch(self.state.global_step), best)
+            line = {"step": self.state.global_step, "dev": report.values, "locales": report.parts}
+            self.plan.log.append(line)
+            self.plan.observer.evaluated(
+                report,
+                metric=evaluation.metric,
+                epoch=self.plan.epoch(self.state.global_step),
+                best=best,
+            )
         self.log(values)
         # Callbacks get a copy: those that report elsewhere rename its keys.
         self.control = self.callback_handler.on_evaluate(
@@ -193,12 +120,12 @@ class KitTrainer(Trainer):
         return values
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
-        """Keeps a line of the log; a loss that is no number ends the run.
+        """Keeps a line of the log; a loss that is not a number ends the run.
 
         Raises:
             TrainingError: The loss is not a finite number.
         """
-        self.state.epoch = self.course.epoch(self.state.global_step)
+        self.state.epoch = self.plan.epoch(self.state.global_step)
         super().log(logs, start_time)
         loss = logs.get("loss")
         if loss is None:
@@ -207,17 +134,13 @@ class KitTrainer(Trainer):
             exact = " or fp32 (-o training.precision=fp32)" if self.args.bf16 else ""
             raise TrainingError(
                 f"the loss is {loss} at step {self.state.global_step}; try a lower learning rate"
-                f" (-o optimiser.lr={self.course.optimiser.lr / 2:g}){exact} {ELSEWHERE}"
+                f" (-o optimiser.lr={self.plan.optimiser.lr / 2:g}){exact} with another --out"
             )
         if self.is_world_process_zero():
             kept: dict[str, float] = {name: logs[name] for name in _KEPT if name in logs}
             epoch = round(self.state.epoch, 4)
-            self._append({"step": self.state.global_step, "epoch": epoch, **kept})
-            self.course.progress.logged(kept)
-
-    def _append(self, line: dict[str, Any]) -> None:
-        with self.course.log.open("ab") as stream:
-            stream.write(orjson.dumps(line) + b"\n")
+            self.plan.log.append({"step": self.state.global_step, "epoch": epoch, **kept})
+            self.plan.observer.logged(kept)
 
     def _save_checkpoint(self, model: nn.Module, trial: Any) -> None:
         super()._save_checkpoint(model, trial)
@@ -227,22 +150,22 @@ class KitTrainer(Trainer):
             current = Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}"
             if self.average is not None:
                 self.average.save(current)
-            finish_checkpoint(current, self.course.training)
+            finish_checkpoint(current, self.plan.training)
             drop_checkpoints(current.parent, self.state.global_step, self.state.best_global_step)
 
 
 class _Schedule(TrainerCallback):
     """Evaluates and saves at the planned steps, ends early, and tells of progress."""
 
-    def __init__(self, course: Course, average: WeightAverage | None) -> None:
-        self.course = course
+    def __init__(self, plan: FitPlan, average: WeightAverage | None) -> None:
+        self.plan = plan
         self.average = average
-        self.points = course.evaluation_steps
+        self.points = plan.evaluation_steps
 
     def on_train_begin(
         self, _args: TrainingArguments, state: TrainerState, _control: TrainerControl, **_: Any
     ) -> None:
-        self.course.progress.started(state.max_steps, state.global_step)
+        self.plan.observer.started(state.max_steps, state.global_step)
 
     def on_step_end(
         self, _args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
@@ -250,7 +173,7 @@ class _Schedule(TrainerCallback):
         if self.average is not None:
             self.average.update(state.global_step)
         if state.is_world_process_zero:
-            self.course.progress.stepped(state.global_step)
+            self.plan.observer.stepped(state.global_step)
         if state.global_step in self.points:
             control.should_log = control.should_evaluate = control.should_save = True
         return control
@@ -258,12 +181,13 @@ class _Schedule(TrainerCallback):
     def on_evaluate(
         self, _args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
     ) -> TrainerControl:
-        patience = self.course.training.patience
+        patience, evaluation = self.plan.training.patience, self.plan.evaluation
         if patience is None:
             return control
-        name = f"eval_{self.course.training.metric}"
+        name = f"eval_{evaluation.metric}"
         scores = [line[name] for line in state.log_history if name in line]
-        since_best = len(scores) - 1 - scores.index(max(scores)) if scores else 0
+        best = max if evaluation.greater_is_better else min
+        since_best = len(scores) - 1 - scores.index(best(scores)) if scores else 0
         if since_best >= patience:
             control.should_training_stop = True
         return control

@@ -11,8 +11,7 @@ from massive_kit.errors import UsageError
 from massive_kit.runs.folder import RunFolder
 from massive_kit.schema.task import Task
 from massive_kit.submission.submission_intake import Submission, describe, open_submission
-
-_ARCHITECTURES = {"encoder": "encoder", "seq2seq": "seq2seq"}
+from massive_kit.systems.kind import kinds
 
 
 @contextmanager
@@ -55,7 +54,7 @@ def known_of_run(run: RunFolder) -> dict[str, Any]:
         "system": run.path.resolve().name.lower(),
         "version": "1",
         "title": facts["title"],
-        "architecture": _ARCHITECTURES.get(facts["kind"], "other"),
+        "architecture": kinds()[facts["kind"]].architecture,
     }
     if parameters := _known_parameters(facts):
         known["parameters"] = parameters

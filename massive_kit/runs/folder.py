@@ -23,12 +23,14 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from massive_kit import content
+from massive_kit.engine.workspace import Workspace
 from massive_kit.errors import MassiveKitError, MissingDataError
 from massive_kit.files import jsonio
 from massive_kit.files.atomic import atomic_file
 from massive_kit.schema.config import read_yaml
-from massive_kit.schema.recipe import Recipe, parse_recipe
+from massive_kit.schema.recipe import Recipe
 from massive_kit.schema.task import Task
+from massive_kit.systems.recipes import parse_recipe
 
 if TYPE_CHECKING:
     from massive_kit.data.task_data import TaskData
@@ -78,6 +80,11 @@ class RunFolder:
     def tensorboard(self) -> Path:
         """The folder of TensorBoard's event files."""
         return self.path / "tensorboard"
+
+    @property
+    def workspace(self) -> Workspace:
+        """Where the engine writes while it fits the model."""
+        return Workspace(self.checkpoints, self.log, self.tensorboard)
 
     @property
     def finished(self) -> bool:

@@ -5,20 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-_LOADING = {
-    "encoder": """\
-from massive_kit.systems.encoder.system import EncoderSystem
-from massive_kit.runs.predicting import predict_texts
-print(*predict_texts(EncoderSystem.load("model"), ["wake me up at five"], "en-US"))""",
-    "seq2seq": """\
-from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
-model = AutoModelForSeq2SeqLM.from_pretrained("model")
-tokenizer = AutoTokenizer.from_pretrained("model")""",
-    "majority": """\
-from pathlib import Path
-from massive_kit.systems.majority.counting import Majority
-print(Majority.load(Path("model")).intent)""",
-}
+from massive_kit.systems.kind import kinds
 
 
 def write_card(folder: Path, facts: dict[str, Any]) -> None:
@@ -37,11 +24,12 @@ def model_card(facts: dict[str, Any]) -> str:
         if best
         else None
     )
-    counted = facts["kind"] == "majority"
+    card = kinds()[facts["kind"]].card
+    settings = facts["recipe"].get("model")
     train_rows = facts.get("train_rows", data["train"]["rows"])
     rows = [
         ("Recipe", facts["title"]),
-        ("Base", None if counted else facts["recipe"]["model"].get("base") or "from scratch"),
+        ("Base", None if settings is None else settings.get("base") or "from scratch"),
         ("Task", f"{facts['task']} ({facts['setting']})"),
         (
             "Data",
@@ -53,10 +41,9 @@ def model_card(facts: dict[str, Any]) -> str:
         ("Made with", ", ".join(f"{name} {v}" for name, v in facts["versions"].items())),
     ]
     table = "\n".join(f"| {name} | {value} |" for name, value in rows if value is not None)
-    library = "massive-kit" if counted else "transformers"
-    weights = "" if counted else "Weights are in safetensors. "
+    weights = "Weights are in safetensors. " if card.weights else ""
     return (
-        f"---\nlibrary_name: {library}\n"
+        f"---\nlibrary_name: {card.library}\n"
         "tags: [massive, intent-classification, slot-filling]\n"
         f"language: [{', '.join(sorted({code.partition('-')[0] for code in locales}))}]\n---\n\n"
         f"# {facts['title']}\n\n"
@@ -64,6 +51,6 @@ def model_card(facts: dict[str, Any]) -> str:
         "Scores on test data are in the results that `massive-kit eval` writes; this card has\n"
         "none.\n\n"
         f"| | |\n| --- | --- |\n{table}\n\n"
-        f"## Loading\n\n```python\n{_LOADING[facts['kind']]}\n```\n\n"
+        f"## Loading\n\n```python\n{card.loading}\n```\n\n"
         f"{weights}No code of this folder is run.\n"
     )

@@ -18,9 +18,9 @@ from massive_kit.errors import MissingDataError
 from massive_kit.files import jsonio
 from massive_kit.files.atomic import atomic_file
 from massive_kit.runs.folder import RunFolder
+from massive_kit.runs.loading import load_system
 from massive_kit.runs.prediction_lines import prediction_line
-from massive_kit.schema.recipe import Placement
-from massive_kit.systems.interface import Prediction, System, Utterance, load_system
+from massive_kit.systems.interface import Prediction, System, Utterance
 
 # Told of each locale that is done, with its rows.
 LocaleDone = Callable[[str, int], None]
@@ -51,7 +51,7 @@ def predict_task(
     out: Path,
     locale_done: LocaleDone | None = None,
     *,
-    placement: Placement | None = None,
+    overrides: Sequence[str] = (),
 ) -> PredictedFile:
     """Writes predictions for a task's test split, in the store's order.
 
@@ -60,7 +60,7 @@ def predict_task(
 
     Raises:
         MissingDataError: `run` is not a finished run, or the data set has no test partition.
-        UsageError: A placement for a system that is not an encoder.
+        UsageError: A key that cannot change after training.
     """
     start = time.monotonic()
     test = task_data.test
@@ -69,14 +69,14 @@ def predict_task(
             f"the data set {task_data.store.name} has no {test.partition} partition "
             f"for {task_data.task.name}"
         )
-    parts = out.with_name(f"{out.name}.parts") / _key(run, task_data, placement)
+    parts = out.with_name(f"{out.name}.parts") / _key(run, task_data, overrides)
     rank, world = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
     system: System | None = None
     for locale in test.locales[rank::world]:
         part = parts / f"{locale}.jsonl"
         if not part.is_file():
             if system is None:
-                system = load_system(run, placement)
+                system = load_system(run, overrides)
             utterances = read_utterances(test.only(locale))
             _write_part(system, utterances, part)
         if locale_done is not None:
@@ -137,9 +137,9 @@ def _join(parts: Path, locales: Sequence[str], out: Path) -> tuple[int, int]:
     return rows, failed
 
 
-def _key(run: Path, task_data: TaskData, placement: Placement | None) -> str:
+def _key(run: Path, task_data: TaskData, overrides: Sequence[str]) -> str:
     """A name for the run and the data, so that parts of others are not taken for theirs."""
     facts = RunFolder(run).facts_file
     written = facts.stat().st_mtime_ns if facts.is_file() else 0
-    name = f"{run.resolve()} {written} {task_data.test.hash} {placement}"
+    name = f"{run.resolve()} {written} {task_data.test.hash} {sorted(overrides)}"
     return hashlib.sha256(name.encode()).hexdigest()[:16]

@@ -10,6 +10,7 @@ from typing import Any
 
 from massive_kit.errors import ConfigError, MassiveKitError, Problem
 from massive_kit.runs.folder import RunFolder
+from massive_kit.schema.config import flattened
 from massive_kit.schema.recipe import Recipe
 from massive_kit.schema.task import Task
 
@@ -20,8 +21,8 @@ _MOST_SHOWN = 80
 
 
 @dataclass(frozen=True, slots=True)
-class Beginning:
-    """What a run begins with.
+class RunPlan:
+    """What a run is to do, and where.
 
     Attributes:
         folder: The run directory.
@@ -42,7 +43,7 @@ class Beginning:
         A block that fails before the first step leaves no trace.
         """
         path = self.folder.path
-        made = [one for one in (path, *path.parents) if not one.exists()]
+        new_folders = [folder for folder in (path, *path.parents) if not folder.exists()]
         path.mkdir(parents=True, exist_ok=True)
         self.folder.write_recipe(self.recipe)
         self.folder.write_task(self.task.model_dump(mode="json"))
@@ -53,20 +54,20 @@ class Beginning:
             if not _has_begun(self.folder):
                 self.folder.forget()
                 with suppress(OSError):
-                    for one in (self.folder.checkpoints, *made):
-                        if one.is_dir():
-                            one.rmdir()
+                    for folder in (self.folder.checkpoints, *new_folders):
+                        if folder.is_dir():
+                            folder.rmdir()
             raise
 
 
-def is_done(beginning: Beginning, *, resume: bool) -> bool:
+def nothing_left_to_do(plan: RunPlan, *, resume: bool) -> bool:
     """Whether there is nothing left to do.
 
     Raises:
         MassiveKitError: The directory holds something else.
         ConfigError: A run is resumed with another recipe, another task or other data.
     """
-    folder = beginning.folder
+    folder = plan.folder
     if not folder.recipe_file.is_file():
         if folder.path.is_dir() and any(folder.path.iterdir()) and not _is_ours(folder.path):
             raise MassiveKitError(f"{folder.path} holds other files; choose another --out")
@@ -80,24 +81,22 @@ def is_done(beginning: Beginning, *, resume: bool) -> bool:
             f"{folder.path} holds {state}; add --resume to go on with it, or choose another --out"
         )
     if folder.finished or _has_begun(folder):
-        _check_same(beginning)
+        _check_same(plan)
     return folder.finished
 
 
-def _check_same(beginning: Beginning) -> None:
-    folder = beginning.folder
+def _check_same(plan: RunPlan) -> None:
+    folder = plan.folder
     recipe, task = folder.recipe().model_dump(mode="json"), folder.task()
     changes = {
-        "recipe": _differences("recipe", recipe, beginning.recipe.model_dump(mode="json")),
-        "task": _differences(
-            "task", _learnt(task), _learnt(beginning.task.model_dump(mode="json"))
-        ),
-        "data": _differences("data", _content(folder.data()), _content(beginning.data)),
+        "recipe": _differences("recipe", recipe, plan.recipe.model_dump(mode="json")),
+        "task": _differences("task", _learnt(task), _learnt(plan.task.model_dump(mode="json"))),
+        "data": _differences("data", _content(folder.data()), _content(plan.data)),
     }
-    found = [name for name, problems in changes.items() if problems]
-    if found:
+    changed = [name for name, problems in changes.items() if problems]
+    if changed:
         raise ConfigError(
-            f"a run is resumed with the {', '.join(found)} it began with; choose another --out",
+            f"a run is resumed with the {', '.join(changed)} it began with; choose another --out",
             [problem for problems in changes.values() for problem in problems],
         )
 
@@ -124,7 +123,7 @@ def _differences(where: str, before: dict[str, Any], now: dict[str, Any]) -> Seq
     if not before:
         # An earlier version did not keep it.
         return []
-    old, new = _flat(before), _flat(now)
+    old, new = flattened(before), flattened(now)
     return [
         Problem(where, f"{key} is {_shown(new.get(key))}", f"{_shown(old.get(key))} as before")
         for key in sorted(old.keys() | new.keys())
@@ -135,13 +134,3 @@ def _differences(where: str, before: dict[str, Any], now: dict[str, Any]) -> Seq
 def _shown(value: object) -> str:
     text = repr(value)
     return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."
-
-
-def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in values.items():
-        if isinstance(value, dict):
-            found |= _flat(value, f"{prefix}{key}.")
-        else:
-            found[prefix + key] = value
-    return found

@@ -12,21 +12,17 @@ from typing import Any
 import yaml
 
 from massive_kit.data.opening import open_task
-from massive_kit.engine.trainer import Silence
+from massive_kit.engine.evaluation import DevReport
+from massive_kit.engine.observer import SilentObserver
 from massive_kit.errors import MissingExtraError, TrainingError
 from massive_kit.files.atomic import atomic_file
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.training import train_run
 from massive_kit.schema.config import merge
-from massive_kit.schema.recipe import (
-    EncoderRecipe,
-    Recipe,
-    Seq2SeqRecipe,
-    TrainedRecipe,
-    parse_recipe,
-)
+from massive_kit.schema.recipe import Recipe
 from massive_kit.schema.space import Domain, Space
-from massive_kit.systems.dev_scores import DevTable
+from massive_kit.systems.recipes import changed
+from massive_kit.systems.trained_recipe import TrainedRecipe
 
 _STATE = "ray"
 
@@ -142,28 +138,26 @@ def trial_recipe(recipe: TrainedRecipe, chosen: Mapping[str, Any]) -> TrainedRec
     Raises:
         ConfigError: A key or a value does not fit.
     """
-    values = recipe.model_dump(mode="json")
+    values: dict[str, Any] = {}
     for key, value in chosen.items():
         nested: Any = value
         for part in reversed(key.split(".")):
             nested = {part: nested}
         values = merge(values, nested)
-    changed = parse_recipe(values, "the search space on this recipe")
-    assert isinstance(changed, EncoderRecipe | Seq2SeqRecipe)
-    return changed
+    trial = changed(recipe, values, "the search space on this recipe")
+    assert isinstance(trial, TrainedRecipe)
+    return trial
 
 
-class _Reporter(Silence):
+class _Reporter(SilentObserver):
     """Hands each evaluation to Ray, which may end the trial there."""
 
-    def evaluated(self, table: DevTable, epoch: float, best: bool) -> None:
-        """Reports the pooled dev scores."""
-        del best
-        from dataclasses import asdict
-
+    def evaluated(self, report: DevReport, *, metric: str, epoch: float, best: bool) -> None:
+        """Hands over the numbers of the whole dev set."""
+        del best, metric
         from ray import tune
 
-        tune.report(asdict(table.pooled) | {"epoch": epoch})
+        tune.report({**report.values, "epoch": epoch})
 
 
 def _trial(config: dict[str, Any], what: Search) -> None:

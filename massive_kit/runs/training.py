@@ -7,23 +7,22 @@ import time
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from massive_kit import provenance
 from massive_kit.data.resources import check_resources
 from massive_kit.data.task_data import TaskData, check_shots
-from massive_kit.engine.trainer import Progress, Silence
 from massive_kit.errors import MissingDataError
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.model_card import write_card
-from massive_kit.runs.resuming import Beginning, is_done
-from massive_kit.schema.config import merge
-from massive_kit.schema.recipe import (
-    EncoderRecipe,
-    MajorityRecipe,
-    Recipe,
-    parse_recipe,
-)
+from massive_kit.runs.parents import parent_facts, with_parent_models
+from massive_kit.runs.resuming import RunPlan, nothing_left_to_do
+from massive_kit.schema.recipe import Recipe
+from massive_kit.systems.kind import Facts, kind_of
+from massive_kit.systems.trained_recipe import TrainedRecipe
+
+if TYPE_CHECKING:
+    from massive_kit.engine.observer import TrainingObserver
 
 
 def train_run(
@@ -31,7 +30,7 @@ def train_run(
     task_data: TaskData,
     out: Path,
     resume: bool = False,
-    progress: Progress | None = None,
+    observer: TrainingObserver | None = None,
 ) -> RunFolder:
     """Trains a system; on return the run directory holds its best model.
 
@@ -40,10 +39,10 @@ def train_run(
         task_data: On which data.
         out: The run directory.
         resume: Go on where an earlier call with the same recipe, task and data stopped.
-        progress: Whom to tell.
+        observer: Whom to tell.
 
     Raises:
-        MassiveKitError: The directory is taken, data or a base model are missing, or training
+        MassiveKitError: The directory is taken, data or a base model are not found, or training
             cannot go on.
     """
     folder = RunFolder(out)
@@ -57,12 +56,12 @@ def train_run(
     check_shots(task_data)
     check_resources(task_data)
     data = data_facts(task_data)
-    beginning = Beginning(folder, recipe, task_data.task, data)
-    if is_done(beginning, resume=resume) if first else resume and folder.finished:
+    plan = RunPlan(folder, recipe, task_data.task, data)
+    if nothing_left_to_do(plan, resume=resume) if first else resume and folder.finished:
         return folder
     start = time.monotonic()
-    with beginning.kept() if first else nullcontext():
-        trained = _train(recipe, task_data, folder, resume, progress or Silence())
+    with plan.kept() if first else nullcontext():
+        trained = _train(recipe, task_data, folder, resume, observer)
     if trained is not None:
         facts = {
             "format": 1,
@@ -72,9 +71,10 @@ def train_run(
             "task": task_data.task.name,
             "setting": task_data.task.setting,
             "data": data,
+            "parents": parent_facts(recipe),
             "versions": provenance.versions(),
             "revision": provenance.git_revision(),
-            "hardware": hardware(),
+            "hardware": provenance.hardware(),
             "ended": datetime.now(UTC).isoformat(timespec="seconds"),
             "seconds": round(time.monotonic() - start, 1),
             **trained,
@@ -86,56 +86,44 @@ def train_run(
 
 def data_facts(task_data: TaskData) -> dict[str, Any]:
     """Name, version, rows and content hash of what a task trains and selects on."""
-    store = task_data.store
-    found: dict[str, Any] = {"name": store.name, "version": store.version, "shots": store.shots}
+    store, train_store = task_data.store, task_data.train.store
+    facts: dict[str, Any] = {
+        "name": store.name,
+        "version": store.version,
+        "shots": train_store.shots,
+    }
     for name, split in (("train", task_data.train), ("dev", task_data.dev)):
-        found[name] = {
+        facts[name] = {
             "partition": split.partition,
             "locales": list(split.locales),
             "rows": split.rows,
             "hash": split.hash,
         }
-    return found
-
-
-def hardware() -> dict[str, Any]:
-    """The machine, and its accelerators if torch sees some."""
-    found: dict[str, Any] = dict(provenance.hardware())
-    try:
-        import torch
-    except ImportError:
-        return found
-    if torch.cuda.is_available():
-        found["accelerators"] = [
-            torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())
-        ]
-    return found
-
-
-def with_seed(recipe: Recipe, seed: int) -> Recipe:
-    """The recipe with another seed.
-
-    Raises:
-        ConfigError: The seed is negative or beyond 2**32 - 1.
-    """
-    if isinstance(recipe, MajorityRecipe):
-        return recipe
-    values = merge(recipe.model_dump(mode="json"), {"training": {"seed": seed}})
-    return parse_recipe(values, f"the recipe with seed {seed}")
+    if train_store.path != store.path:
+        facts["train"]["store"] = train_store.name
+    return facts
 
 
 def _train(
-    recipe: Recipe, task_data: TaskData, folder: RunFolder, resume: bool, progress: Progress
-) -> dict[str, Any] | None:
-    """Trains by the recipe's kind; `None` on ranks that write nothing."""
-    if isinstance(recipe, MajorityRecipe):
-        from massive_kit.systems.majority.training import train_majority
+    recipe: Recipe,
+    task_data: TaskData,
+    folder: RunFolder,
+    resume: bool,
+    observer: TrainingObserver | None,
+) -> Facts | None:
+    """Prepares, fits and saves; `None` on ranks that write nothing."""
+    kind, recipe = kind_of(recipe), with_parent_models(recipe)
+    session = None
+    if isinstance(recipe, TrainedRecipe):
+        from massive_kit.engine.session import open_session
 
-        return train_majority(task_data, folder)
-    if isinstance(recipe, EncoderRecipe):
-        from massive_kit.systems.encoder.training import train_encoder
+        session = open_session(recipe.training, recipe.optimiser, folder.workspace)
+    preparation = kind.prepared(recipe, task_data, session)
+    if session is None or preparation.fit_inputs is None:
+        return preparation.save(None, folder.model)
+    from massive_kit.engine.fitting import fit
 
-        return train_encoder(recipe, task_data, folder, resume=resume, progress=progress)
-    from massive_kit.systems.seq2seq.training import train_seq2seq
-
-    return train_seq2seq(recipe, task_data, folder, resume=resume, progress=progress)
+    fitted = fit(session, preparation.fit_inputs, resume=resume, observer=observer)
+    if fitted is None:
+        return None
+    return fitted.facts | preparation.save(fitted.model, folder.model)

@@ -102,6 +102,25 @@ def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
+def drop_neutral(value: Any, neutral: Mapping[str, Any], reason: str) -> Any:
+    """A mapping without keys that mean nothing for its owner.
+
+    Args:
+        value: What was given; anything but a mapping comes back as it is.
+        neutral: Each such key with the value that changes nothing, which earlier versions wrote.
+        reason: Why the keys mean nothing.
+
+    Raises:
+        ValueError: A key has another value.
+    """
+    if not isinstance(value, Mapping):
+        return value
+    wrong = [key for key, harmless in neutral.items() if value.get(key, harmless) != harmless]
+    if wrong:
+        raise ValueError(f"{' and '.join(wrong)} cannot be set: {reason}")
+    return {key: given for key, given in value.items() if key not in neutral}
+
+
 def parse_overrides(options: Sequence[str]) -> dict[str, Any]:
     """`["a.b=1", "c=x"]` as a nested mapping.
 
@@ -133,6 +152,17 @@ def parse_overrides(options: Sequence[str]) -> dict[str, Any]:
     if problems:
         raise ConfigError("an override cannot be read", problems)
     return found
+
+
+def flattened(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested mappings as one with dotted keys."""
+    flat: dict[str, Any] = {}
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            flat |= flattened(value, f"{prefix}{key}.")
+        else:
+            flat[prefix + key] = value
+    return flat
 
 
 def _scalar(value: Any) -> Any:

@@ -5,7 +5,6 @@ Training stands below scoring in the package, and needs points only: no interval
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -13,11 +12,13 @@ from numpy.typing import NDArray
 
 from massive_kit.data.ragged import rows_of
 from massive_kit.data.spans import Spans, find_spans, match
-from massive_kit.systems.encoder.inference import Predicted
+from massive_kit.engine.evaluation import DevReport
+from massive_kit.schema.metrics import MAIN_METRICS
+from massive_kit.systems.predicted_labels import PredictedLabels
 
 
 class Labelled(Protocol):
-    """Gold labels: what `EncodedSet` and `TextSet` have in common."""
+    """Gold labels: what `EncoderDataset` and `Seq2SeqDataset` have in common."""
 
     @property
     def locales(self) -> tuple[str, ...]:
@@ -40,41 +41,25 @@ class Labelled(Protocol):
         """Shape (n + 1,), where each row's tokens begin."""
 
 
-@dataclass(frozen=True, slots=True)
-class DevScores:
-    """Intent accuracy, slot micro F1 and exact match, pooled over rows; 0..1."""
-
-    intent_accuracy: float
-    slot_f1: float
-    exact_match: float
-
-
-@dataclass(frozen=True, slots=True)
-class DevTable:
-    """Scores pooled over all rows, and for each locale."""
-
-    pooled: DevScores
-    locales: dict[str, DevScores]
-
-
-def score_dev(gold: Labelled, predicted: Predicted) -> DevTable:
-    """Scores predictions for a labelled set."""
+def score_dev(gold: Labelled, predicted: PredictedLabels) -> DevReport:
+    """Intent accuracy, slot micro F1 and exact match in 0..1, over all rows and per locale."""
     right = predicted.intents == gold.intents
     same = predicted.labels == gold.labels
     row = rows_of(gold.token_offsets)
     exact = right & (np.bincount(row, weights=~same, minlength=len(gold.intents)) == 0)
-    true, found, wanted = _spans(gold, predicted.labels)
+    right_spans, predicted_spans, gold_spans = _spans(gold, predicted.labels)
 
-    def scores(rows: NDArray[np.bool_]) -> DevScores:
+    def scores(rows: NDArray[np.bool_]) -> dict[str, float]:
         if not rows.any():
-            return DevScores(0.0, 0.0, 0.0)
-        total = found[rows].sum() + wanted[rows].sum()
-        f1 = 2 * true[rows].sum() / total if total else 0.0
-        return DevScores(float(right[rows].mean()), float(f1), float(exact[rows].mean()))
+            return dict.fromkeys(MAIN_METRICS, 0.0)
+        total = predicted_spans[rows].sum() + gold_spans[rows].sum()
+        f1 = 2 * right_spans[rows].sum() / total if total else 0.0
+        values = (right[rows].mean(), f1, exact[rows].mean())
+        return dict(zip(MAIN_METRICS, map(float, values), strict=True))
 
     everything = np.ones(len(gold.intents), np.bool_)
     by_locale = {name: scores(gold.locale == i) for i, name in enumerate(gold.locales)}
-    return DevTable(scores(everything), by_locale)
+    return DevReport(scores(everything), by_locale)
 
 
 def _spans(

@@ -87,7 +87,7 @@ def test_a_hub_that_is_out_of_reach_is_told(
 def test_a_missing_extra_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(extras, "find_spec", lambda name: None)
     with pytest.raises(MissingExtraError, match=r"massive-kit\[train\]"):
-        extras.require_training("training")
+        extras.require_extra("train", "training")
 
 
 def test_baselines_are_listed_with_kind_and_title() -> None:

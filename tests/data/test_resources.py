@@ -15,9 +15,9 @@ from massive_kit.data.store import Store
 from massive_kit.data.task_data import TaskData, lay_task
 from massive_kit.errors import ConfigError
 from massive_kit.runs.training import train_run
-from massive_kit.schema.recipe import load_recipe
 from massive_kit.schema.resources import RESOURCES, Resource
 from massive_kit.schema.task import Task, load_task
+from massive_kit.systems.recipes import load_recipe
 
 SWITCHED = Lineage("switch", {}, ("lexicon",), (Parent("demo", "a"),))
 MIXED = Lineage("mix", {}, (), (Parent("demo", "a"), Parent("switched", "b", SWITCHED)))

@@ -18,14 +18,15 @@ from safetensors.torch import load_file
 from massive_kit.data.ragged import places
 from massive_kit.data.task_data import TaskData
 from massive_kit.engine import distributed_dev
-from massive_kit.engine.distributed_dev import DevShare
+from massive_kit.engine.distributed_dev import DevShare, RowValues
 from massive_kit.engine.tokenizers import train_tokenizer
 from massive_kit.errors import TrainingError
 from massive_kit.runs.predicting import predict_task
 from massive_kit.runs.training import train_run
-from massive_kit.schema.recipe import Placement, Recipe, parse_recipe
+from massive_kit.schema.recipe import Recipe
 from massive_kit.systems.encoder.dataset import encode_split
-from massive_kit.systems.encoder.inference import Predicted
+from massive_kit.systems.encoder.placement import Placement
+from massive_kit.systems.recipes import parse_recipe
 
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2", "--standalone"]
 ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
@@ -44,7 +45,7 @@ import sys
 from pathlib import Path
 import numpy as np
 from massive_kit.data.opening import open_task
-from massive_kit.schema.recipe import load_recipe
+from massive_kit.systems.recipes import load_recipe
 from massive_kit.engine import distributed_dev
 from massive_kit.systems.encoder import training
 from massive_kit.systems.seq2seq import training
@@ -84,7 +85,7 @@ from accelerate.state import AcceleratorState, PartialState
 from accelerate.utils import DistributedType
 from torch.distributed.tensor import DTensor
 from massive_kit.data.opening import open_task
-from massive_kit.schema.recipe import load_recipe
+from massive_kit.systems.recipes import load_recipe
 from massive_kit.systems.encoder import training
 from massive_kit.systems.seq2seq import training
 from massive_kit.runs.training import train_run
@@ -155,17 +156,17 @@ def test_parts_of_all_processes_are_the_whole(
     sizes = [int(dev.lengths[share.rows].sum()) for share in shares]
     assert max(sizes) - min(sizes) <= int(dev.lengths.max())
     parts = [dev.taken(share.rows) for share in shares]
-    own = [Predicted(part.intents, part.labels) for part in parts]
-    everyone: list[Any] = list(zip([share.rows for share in shares], own, strict=True))
+    values = [RowValues(part.intents, part.labels) for part in parts]
+    everyone: list[Any] = list(zip([share.rows for share in shares], values, strict=True))
     monkeypatch.setattr(distributed_dev, "gather_object", lambda _: everyone)
-    for share, one in zip(shares, own, strict=True):
-        joined = share.joined(one)
-        assert np.array_equal(joined.intents, dev.intents)
-        assert np.array_equal(joined.labels, dev.labels)
+    for share, part_values in zip(shares, values, strict=True):
+        joined = share.joined(part_values)
+        assert np.array_equal(joined.per_row, dev.intents)
+        assert np.array_equal(joined.ragged, dev.labels)
     row = int(shares[-1].rows[-1])
-    pieces = places(dev.piece_offsets, np.array([row]))
+    subwords = places(dev.subword_offsets, np.array([row]))
     batch = parts[-1].batch(np.array([len(parts[-1]) - 1]))
-    assert batch["input_ids"][0].tolist() == dev.pieces[pieces].tolist()
+    assert batch["input_ids"][0].tolist() == dev.subwords[subwords].tolist()
 
 
 def test_more_processes_than_rows_leave_some_without_any(task_data: TaskData) -> None:

@@ -13,15 +13,17 @@ import torch
 from safetensors.torch import load_file
 
 from massive_kit.data.task_data import TaskData
-from massive_kit.engine.trainer import Silence
+from massive_kit.engine.observer import SilentObserver
 from massive_kit.errors import ConfigError, TrainingError
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.predicting import predict_task
 from massive_kit.runs.training import train_run
-from massive_kit.schema.recipe import Recipe, TrainedRecipe, parse_recipe
+from massive_kit.schema.recipe import Recipe
+from massive_kit.systems.recipes import parse_recipe
+from massive_kit.systems.trained_recipe import TrainedRecipe
 
 
-class Stopped(Silence):
+class Stopped(SilentObserver):
     """Ends the run behind a step, as a signal would."""
 
     def __init__(self, step: int) -> None:
@@ -35,9 +37,9 @@ class Stopped(Silence):
 def changed(recipe: Recipe, **training: Any) -> TrainedRecipe:
     values = recipe.model_dump(mode="json")
     values["training"] |= training
-    found = parse_recipe(values, "changed")
-    assert found.kind != "majority"
-    return found
+    trained = parse_recipe(values, "changed")
+    assert isinstance(trained, TrainedRecipe)
+    return trained
 
 
 def lines(run: RunFolder) -> list[dict[str, Any]]:
@@ -91,7 +93,7 @@ def test_a_compiled_run_is_like_any_other(
     assert losses[0] == pytest.approx(losses[1], rel=0.1)
     assert losses[0][-1] < losses[0][0]
     with pytest.raises(KeyboardInterrupt):
-        train_run(recipe, task_data, tmp_path / "again", progress=Stopped(run.facts()["steps"] - 1))
+        train_run(recipe, task_data, tmp_path / "again", observer=Stopped(run.facts()["steps"] - 1))
     again = train_run(recipe, task_data, tmp_path / "again", resume=True)
     assert again.facts()["resumed"] is True
     # Another first batch, of which the compiler makes other code, rounds in another way.
@@ -126,11 +128,11 @@ def test_a_deterministic_run_repeats_and_leaves_torch_as_it_was(
     recipe = changed(recipes[family], deterministic=True, average=0)
     asked = []
 
-    class Asking(Silence):
+    class Asking(SilentObserver):
         def stepped(self, step: int) -> None:
             asked.append(torch.are_deterministic_algorithms_enabled())
 
-    one = train_run(recipe, task_data, tmp_path / "one", progress=Asking())
+    one = train_run(recipe, task_data, tmp_path / "one", observer=Asking())
     two = train_run(recipe, task_data, tmp_path / "two")
     assert same(one.model, two.model)
     assert lines(one) == lines(two)
@@ -168,7 +170,7 @@ def test_tensorboard_gets_losses_and_dev_scores_in_the_run_directory(
     monkeypatch.chdir(here)
     recipe = changed(recipes["encoder"], report_to=["tensorboard"])
     with pytest.raises(KeyboardInterrupt):
-        train_run(recipe, task_data, tmp_path / "run", progress=Stopped(20))
+        train_run(recipe, task_data, tmp_path / "run", observer=Stopped(20))
     run = train_run(recipe, task_data, tmp_path / "run", resume=True)
     assert not list(here.iterdir())
     assert {path.name for path in run.path.iterdir()} >= {"tensorboard", "checkpoints"}
@@ -257,7 +259,7 @@ def test_a_run_whose_batches_shrank_is_resumed_with_the_small_ones(
         whole = train_run(recipe, task_data, tmp_path / "whole")
         with pytest.raises(KeyboardInterrupt):
             train_run(
-                recipe, task_data, tmp_path / "cut", progress=Stopped(whole.facts()["steps"] - 1)
+                recipe, task_data, tmp_path / "cut", observer=Stopped(whole.facts()["steps"] - 1)
             )
     # Elsewhere there is memory enough; the run goes on as it began.
     cut = train_run(recipe, task_data, tmp_path / "cut", resume=True)

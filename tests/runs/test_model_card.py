@@ -8,7 +8,8 @@ import pytest
 
 from massive_kit.data.task_data import TaskData
 from massive_kit.runs.training import train_run
-from massive_kit.schema.recipe import Recipe, parse_recipe
+from massive_kit.schema.recipe import Recipe
+from massive_kit.systems.recipes import parse_recipe
 
 
 def test_a_card_counts_the_rows_that_were_trained_on(

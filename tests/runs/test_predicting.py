@@ -13,12 +13,13 @@ from massive_kit.cli.app import app
 from massive_kit.data.task_data import TaskData
 from massive_kit.errors import MassiveKitError, MissingDataError, UsageError
 from massive_kit.runs import predicting as predict_run
+from massive_kit.runs.loading import load_system
 from massive_kit.runs.predicting import predict_task, text_utterances
 from massive_kit.runs.prediction_lines import prediction_line
-from massive_kit.schema.recipe import Placement
 from massive_kit.submission.index import TaskIndex
 from massive_kit.submission.reading import read_predictions
-from massive_kit.systems.interface import Prediction, System, Utterance, load_system
+from massive_kit.systems.encoder.placement import Placement
+from massive_kit.systems.interface import Prediction, System, Utterance
 
 FAMILIES = ["majority", "encoder", "seq2seq"]
 
@@ -66,13 +67,16 @@ def test_an_encoder_reads_under_another_placement(
     files = {}
     for placement in (None, *Placement):
         path = tmp_path / f"{placement}.jsonl"
-        predict_task(runs["encoder"], task_data, path, placement=placement)
+        overrides = [f"model.placement={placement}"] if placement else []
+        predict_task(runs["encoder"], task_data, path, overrides=overrides)
         files[placement] = path.read_bytes()
     assert files[None] == files[Placement.raw_text]
     # English has a space before each word; Japanese is cut into characters under the others.
     assert files[Placement.first] != files[Placement.raw_text]
-    with pytest.raises(UsageError, match="--placement is for encoders"):
-        load_system(runs["majority"], Placement.first)
+    with pytest.raises(UsageError, match="kind majority: none"):
+        load_system(runs["majority"], ["model.placement=first"])
+    with pytest.raises(UsageError, match=r"model\.max_length cannot change"):
+        load_system(runs["encoder"], ["model.max_length=9"])
 
 
 @pytest.mark.parametrize(

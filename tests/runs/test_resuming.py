@@ -10,14 +10,16 @@ import pytest
 import yaml
 
 from massive_kit.data.task_data import TaskData
-from massive_kit.engine.trainer import Silence
+from massive_kit.engine.observer import SilentObserver
 from massive_kit.errors import ConfigError, MassiveKitError
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.training import train_run
-from massive_kit.schema.recipe import Recipe, TrainedRecipe, parse_recipe
+from massive_kit.schema.recipe import Recipe
+from massive_kit.systems.recipes import parse_recipe
+from massive_kit.systems.trained_recipe import TrainedRecipe
 
 
-class Stopped(Silence):
+class Stopped(SilentObserver):
     """Ends the run behind its first step, as a signal would."""
 
     def stepped(self, step: int) -> None:
@@ -34,9 +36,9 @@ def other_task(task_data: TaskData) -> TaskData:
 def changed(recipe: Recipe, **model: object) -> TrainedRecipe:
     values = recipe.model_dump(mode="json")
     values["model"] |= model
-    found = parse_recipe(values, "changed")
-    assert found.kind != "majority"
-    return found
+    trained = parse_recipe(values, "changed")
+    assert isinstance(trained, TrainedRecipe)
+    return trained
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -52,7 +54,7 @@ def test_another_task_is_refused_with_what_differs_and_nothing_is_written(
         train_run(recipe, task_data, tmp_path / "run")
     else:
         with pytest.raises(KeyboardInterrupt):
-            train_run(recipe, task_data, tmp_path / "run", progress=Stopped())
+            train_run(recipe, task_data, tmp_path / "run", observer=Stopped())
     before = files(tmp_path / "run")
     with pytest.raises(ConfigError, match="task, data it began with") as caught:
         train_run(recipe, other_task(task_data), tmp_path / "run", resume=True)
@@ -86,7 +88,7 @@ def test_a_run_of_an_earlier_version_goes_on(
     recipes: dict[str, Recipe], task_data: TaskData, tmp_path: Path
 ) -> None:
     with pytest.raises(KeyboardInterrupt):
-        train_run(recipes["encoder"], task_data, tmp_path / "run", progress=Stopped())
+        train_run(recipes["encoder"], task_data, tmp_path / "run", observer=Stopped())
     (tmp_path / "run" / "data.json").unlink()
     assert train_run(recipes["encoder"], task_data, tmp_path / "run", resume=True).finished
 

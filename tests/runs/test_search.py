@@ -11,8 +11,11 @@ from massive_kit import content
 from massive_kit.errors import ConfigError, MissingDataError
 from massive_kit.runs.search import Search, search, trial_recipe
 from massive_kit.schema.config import check
-from massive_kit.schema.recipe import EncoderRecipe, MajorityRecipe, Recipe, load_recipe
+from massive_kit.schema.recipe import Recipe
 from massive_kit.schema.space import Space, load_space
+from massive_kit.systems.encoder.recipe import EncoderRecipe
+from massive_kit.systems.recipes import load_recipe
+from massive_kit.systems.trained_recipe import TrainedRecipe
 
 SPACES = sorted(path.stem for path in (content.folder("baselines") / "spaces").glob("*.yaml"))
 
@@ -21,7 +24,7 @@ SPACES = sorted(path.stem for path in (content.folder("baselines") / "spaces").g
 def test_a_shipped_space_fits_its_recipe(name: str) -> None:
     space = load_space(name)
     recipe = load_recipe(space.recipe)
-    assert not isinstance(recipe, MajorityRecipe)
+    assert isinstance(recipe, TrainedRecipe)
     trial_recipe(recipe, {key: domain.first for key, domain in space.vary.items()})
     for key, domain in space.vary.items():
         for value in domain.choice or [domain.low, domain.high]:

@@ -14,19 +14,21 @@ from safetensors.torch import load_file
 
 from massive_kit.data.task_data import TaskData
 from massive_kit.errors import ConfigError, MassiveKitError, TrainingError
-from massive_kit.runs.training import train_run, with_seed
-from massive_kit.schema.recipe import EncoderRecipe, Recipe, load_recipe
+from massive_kit.runs.training import train_run
+from massive_kit.schema.recipe import Recipe
+from massive_kit.systems.encoder.recipe import EncoderRecipe
+from massive_kit.systems.recipes import load_recipe, with_seed
 
 # Trains like `train_run` and kills itself behind a step.
 KILLED = """
 import os, signal, sys
 from pathlib import Path
 from massive_kit.data.opening import open_task
-from massive_kit.schema.recipe import load_recipe
+from massive_kit.systems.recipes import load_recipe
 from massive_kit.runs.training import train_run
-from massive_kit.engine.trainer import Silence
+from massive_kit.engine.observer import SilentObserver
 
-class Killer(Silence):
+class Killer(SilentObserver):
     def stepped(self, step):
         if step == int(sys.argv[4]):
             os.kill(os.getpid(), signal.SIGKILL)

@@ -8,7 +8,8 @@ import pytest
 
 from massive_kit import content
 from massive_kit.errors import ConfigError
-from massive_kit.schema.recipe import EncoderRecipe, load_recipe, parse_recipe
+from massive_kit.systems.encoder.recipe import EncoderRecipe
+from massive_kit.systems.recipes import load_recipe, parse_recipe
 
 
 @pytest.mark.parametrize("name", content.names("baselines"))

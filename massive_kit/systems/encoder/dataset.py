@@ -15,46 +15,46 @@ from numpy.typing import NDArray
 
 from massive_kit.data.ragged import cut
 from massive_kit.data.split import DataSplit
+from massive_kit.engine.batches import NO_LABEL, BatchDataset
 from massive_kit.engine.tokenised_cache import Part, cached_part
 from massive_kit.engine.tokenizers import backend_of, fingerprint
-from massive_kit.schema.recipe import Placement
-from massive_kit.systems.encoder.joint_model import NO_LABEL
-from massive_kit.systems.encoder.subword_alignment import Segmenter, place
+from massive_kit.systems.encoder.placement import Placement
+from massive_kit.systems.encoder.subword_alignment import Segmenter, align_tokens
 from massive_kit.systems.encoder.subword_sampling import SegmentationSampler
 
 # A new way of encoding must not find what an older one left in the cache.
-_FORMAT = 2
+_FORMAT = 3
 # The flat arrays, by the offsets that cut them into rows.
 _FLAT = {
-    "piece_offsets": ("pieces", "owners"),
+    "subword_offsets": ("subwords", "owners"),
     "token_offsets": ("positions", "labels"),
 }
 _ARRAYS = [*_FLAT, *(name for names in _FLAT.values() for name in names)]
 
 
 @dataclass(frozen=True, slots=True)
-class EncodedSet:
+class EncoderDataset:
     """n utterances as an encoder reads them; rows of a locale stand together.
 
     Attributes:
         locales: The locales, in row order.
         locale: Shape (n,), position in `locales`.
-        pieces: Flat, the piece ids of all rows.
-        piece_offsets: Shape (n + 1,), where each row's pieces begin.
-        positions: Flat, for each token the position of its piece within its row.
+        subwords: Flat, the subword ids of all rows.
+        subword_offsets: Shape (n + 1,), where each row's subwords begin.
+        positions: Flat, for each token the position of its subword within its row.
         token_offsets: Shape (n + 1,), where each row's tokens begin.
-        owners: Flat, for each piece the token of its row that it is a part of, or -1.
+        owners: Flat, for each subword the token of its row that it is a part of, or -1.
         intents: Shape (n,), -1 where unlabelled.
         labels: Flat, for each token its label, -1 where unlabelled.
-        special: The ids of pieces that are no text, such as `<s>`.
+        special: The ids of subwords that are no text, such as `<s>`.
         pad: The id that fills rows up.
-        truncated: How many rows lost pieces to the limit on length.
+        truncated: How many rows lost subwords to the limit on length.
     """
 
     locales: tuple[str, ...]
     locale: NDArray[np.int16]
-    pieces: NDArray[np.int32]
-    piece_offsets: NDArray[np.int64]
+    subwords: NDArray[np.int32]
+    subword_offsets: NDArray[np.int64]
     positions: NDArray[np.int32]
     token_offsets: NDArray[np.int64]
     owners: NDArray[np.int32]
@@ -70,53 +70,56 @@ class EncodedSet:
 
     @property
     def lengths(self) -> NDArray[np.int64]:
-        """Shape (n,), pieces an utterance."""
-        return np.diff(self.piece_offsets)
+        """Shape (n,), subwords an utterance."""
+        return np.diff(self.subword_offsets)
 
     @property
-    def token_pieces(self) -> NDArray[np.int64]:
-        """Flat, for each token the place of its piece in `pieces`."""
-        return np.repeat(self.piece_offsets[:-1], np.diff(self.token_offsets)) + self.positions
+    def token_subwords(self) -> NDArray[np.int64]:
+        """Flat, for each token the place of its subword in `subwords`."""
+        return np.repeat(self.subword_offsets[:-1], np.diff(self.token_offsets)) + self.positions
 
-    def taken(self, rows: NDArray[np.int64]) -> EncodedSet:
+    def taken(self, rows: NDArray[np.int64]) -> EncoderDataset:
         """Some rows alone."""
         values: dict[str, Any] = _cut_flat({name: getattr(self, name) for name in _ARRAYS}, rows)
         return replace(self, locale=self.locale[rows], intents=self.intents[rows], **values)
 
-    def piece_labels(self, *, every: bool = False) -> NDArray[np.int16]:
-        """Flat, a label for each piece; of several tokens on one piece the first counts.
+    def subword_labels(self, *, every: bool = False) -> NDArray[np.int16]:
+        """Flat, a label for each subword; of several tokens on one subword the first counts.
 
         Args:
-            every: All pieces of a token carry its label, not only the one that speaks for it.
+            every: All subwords of a token carry its label, not only the one that speaks for it.
         """
-        found = np.full(len(self.pieces), NO_LABEL, np.int16)
+        found = np.full(len(self.subwords), NO_LABEL, np.int16)
         if every:
             owned = np.flatnonzero(self.owners >= 0)
             before = np.repeat(self.token_offsets[:-1], self.lengths)
             found[owned] = self.labels[(before + self.owners)[owned]]
-        # Assigned from behind, so that the first token of a piece wins.
-        found[self.token_pieces[::-1]] = self.labels[::-1]
+        # Assigned from behind, so that the first token of a subword wins.
+        found[self.token_subwords[::-1]] = self.labels[::-1]
         found[found < 0] = NO_LABEL
         return found
 
-    def remapped(self, table: NDArray[np.int32]) -> EncodedSet:
-        """The same with other piece ids: `table[old] = new`."""
+    def remapped(self, table: NDArray[np.int32]) -> EncoderDataset:
+        """The same with other subword ids: `table[old] = new`."""
         return replace(
-            self, pieces=table[self.pieces], special=table[self.special], pad=int(table[self.pad])
+            self,
+            subwords=table[self.subwords],
+            special=table[self.special],
+            pad=int(table[self.pad]),
         )
 
     def batch(
         self, rows: NDArray[np.int64], labels: NDArray[np.int16] | None = None
     ) -> dict[str, torch.Tensor]:
-        """Rows padded to the longest of them; with `labels`, those of `piece_labels`."""
-        starts = self.piece_offsets[rows]
-        lengths = self.piece_offsets[rows + 1] - starts
+        """Rows padded to the longest of them; with `labels`, those of `subword_labels`."""
+        starts = self.subword_offsets[rows]
+        lengths = self.subword_offsets[rows + 1] - starts
         columns = np.arange(lengths.max(initial=1))
         inside = columns < lengths[:, None]
         at = np.where(inside, starts[:, None] + columns, 0)
-        ids = np.where(inside, self.pieces[at], self.pad).astype(np.int64)
+        ids = np.where(inside, self.subwords[at], self.pad).astype(np.int64)
         text = inside & ~np.isin(ids, self.special)
-        # A row without any text piece is pooled over what it has.
+        # A row without any text subword is pooled over what it has.
         text[~text.any(axis=1)] = inside[~text.any(axis=1)]
         found = {"input_ids": ids, "attention_mask": inside, "text_mask": text}
         if labels is not None:
@@ -132,10 +135,10 @@ def encode_split(
     placement: Placement,
     max_length: int,
     rows: int | None = None,
-) -> EncodedSet:
+) -> EncoderDataset:
     """A split, from the cache if it is there; `rows` caps each locale."""
     backend = backend_of(tokenizer)
-    settings = f"pieces {_FORMAT} {fingerprint(tokenizer)} {placement} {max_length}"
+    settings = f"subwords {_FORMAT} {fingerprint(tokenizer)} {placement} {max_length}"
 
     parts = [
         _taken(
@@ -157,7 +160,7 @@ def encode_sampled(
     copies: int,
     seed: int,
     rows: int | None = None,
-) -> EncodedSet:
+) -> EncoderDataset:
     """A split several times over, one copy after the other, each segmented anew.
 
     The same for the same seed, from the cache if it is there. See `SegmentationSampler`.
@@ -191,20 +194,20 @@ def encode_utterances(
     placement: Placement,
     max_length: int,
     locale: str = "",
-) -> EncodedSet:
+) -> EncoderDataset:
     """Unlabelled utterances, encoded."""
-    placed = place(
+    aligned = align_tokens(
         backend_of(tokenizer), utterances, tokens, placement=placement, max_length=max_length
     )
     part: Part = {
-        "pieces": placed.pieces,
-        "piece_offsets": placed.piece_offsets,
-        "positions": placed.positions,
-        "token_offsets": placed.token_offsets,
-        "owners": placed.owners,
+        "subwords": aligned.subwords,
+        "subword_offsets": aligned.subword_offsets,
+        "positions": aligned.positions,
+        "token_offsets": aligned.token_offsets,
+        "owners": aligned.owners,
         "intents": np.full(len(utterances), -1, np.int32),
-        "labels": np.full(len(placed.positions), -1, np.int16),
-        "truncated": np.array(placed.truncated),
+        "labels": np.full(len(aligned.positions), -1, np.int16),
+        "truncated": np.array(aligned.truncated),
     }
     return _joined([part], [locale], tokenizer)
 
@@ -220,7 +223,7 @@ def _encode(
     table = split.read(["utt", "tokens", "intent", "labels"])
     if rows is not None:
         table = table.take(pa.array(rows))
-    placed = place(
+    aligned = align_tokens(
         backend,
         table.column("utt").to_pylist(),
         table.column("tokens").to_pylist(),
@@ -229,21 +232,21 @@ def _encode(
         segmenter=segmenter,
     )
     intents = np.full(len(table), -1, np.int32)
-    labels = np.full(len(placed.positions), -1, np.int16)
+    labels = np.full(len(aligned.positions), -1, np.int16)
     if not table.column("labels").null_count:
         columns = split.labels()
         intents, labels = columns.intents, columns.labels
         if rows is not None:
             intents, (labels, _) = intents[rows], cut(labels, columns.offsets, rows)
     return {
-        "pieces": placed.pieces,
-        "piece_offsets": placed.piece_offsets,
-        "positions": placed.positions,
-        "token_offsets": placed.token_offsets,
-        "owners": placed.owners,
+        "subwords": aligned.subwords,
+        "subword_offsets": aligned.subword_offsets,
+        "positions": aligned.positions,
+        "token_offsets": aligned.token_offsets,
+        "owners": aligned.owners,
         "intents": intents,
         "labels": labels,
-        "truncated": np.array(placed.truncated),
+        "truncated": np.array(aligned.truncated),
     }
 
 
@@ -268,7 +271,7 @@ def _cut_flat(arrays: Part, rows: NDArray[np.int64]) -> dict[str, Any]:
 
 def _joined(
     parts: Sequence[Mapping[str, NDArray[Any]]], locales: Sequence[str], tokenizer: Any
-) -> EncodedSet:
+) -> EncoderDataset:
     def flat(name: str, kind: Any) -> NDArray[Any]:
         return np.concatenate([part[name] for part in parts] or [np.zeros(0, kind)]).astype(kind)
 
@@ -277,11 +280,11 @@ def _joined(
         return np.concatenate([[0], np.cumsum(np.concatenate(counts or [np.zeros(0, np.int64)]))])
 
     counts = [len(part["intents"]) for part in parts]
-    return EncodedSet(
+    return EncoderDataset(
         locales=tuple(locales),
         locale=np.repeat(np.arange(len(parts), dtype=np.int16), counts),
-        pieces=flat("pieces", np.int32),
-        piece_offsets=offsets("piece_offsets").astype(np.int64),
+        subwords=flat("subwords", np.int32),
+        subword_offsets=offsets("subword_offsets").astype(np.int64),
         positions=flat("positions", np.int32),
         token_offsets=offsets("token_offsets").astype(np.int64),
         owners=flat("owners", np.int32),
@@ -293,3 +296,24 @@ def _joined(
         pad=int(tokenizer.pad_token_id or 0),
         truncated=sum(int(part["truncated"]) for part in parts),
     )
+
+
+class EncoderBatches(BatchDataset):
+    """A labelled dataset, of which a data loader takes whole batches."""
+
+    def __init__(self, data: EncoderDataset, *, every_subword: bool = False) -> None:
+        self.data = data
+        self.labels = data.subword_labels(every=every_subword)
+        self.longest = int(data.lengths.max(initial=0))
+
+    def __len__(self) -> int:
+        """The number of rows."""
+        return len(self.data)
+
+    def __getitem__(self, row: int) -> dict[str, torch.Tensor]:
+        """One row as a batch of its own."""
+        return self.data.batch(np.array([row]), self.labels)
+
+    def __getitems__(self, rows: NDArray[np.int64]) -> dict[str, torch.Tensor]:
+        """A batch."""
+        return self.data.batch(rows, self.labels)

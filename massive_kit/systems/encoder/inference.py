@@ -3,63 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from massive_kit.systems.encoder.dataset import EncodedSet
-from massive_kit.systems.encoder.joint_decoding import Decoded, allowed_mask, decode, spoken_pieces
+from massive_kit.engine.batches import length_batches
+from massive_kit.engine.precision import autocast
+from massive_kit.systems.encoder.dataset import EncoderDataset
+from massive_kit.systems.encoder.joint_decoding import (
+    Decoded,
+    allowed_mask,
+    decode,
+    speaking_subwords,
+)
 from massive_kit.systems.encoder.joint_model import JointModel, JointOutput
+from massive_kit.systems.predicted_labels import PredictedLabels
 
 Progress = Callable[[int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Predicted:
-    """Labels for n utterances.
-
-    Attributes:
-        intents: Shape (n,).
-        labels: Flat, one for each token, in the rows' order.
-    """
-
-    intents: NDArray[np.int32]
-    labels: NDArray[np.int16]
-
-
-def length_batches(
-    lengths: NDArray[np.int64], order: NDArray[np.int64], budget: int
-) -> list[NDArray[np.int64]]:
-    """Cuts rows in ascending order of length into batches of at most `budget` padded pieces."""
-    batches = []
-    start = 0
-    while start < len(order):
-        # As many rows as the longest of them allows; a row longer than the budget goes alone.
-        end = start + 1
-        limit = min(len(order), start + max(1, budget // max(1, int(lengths[order[start]]))))
-        while end < limit and (end - start + 1) * int(lengths[order[end]]) <= budget:
-            end += 1
-        batches.append(order[start:end])
-        start = end
-    return batches
-
-
-def autocast(device: torch.device, precision: str) -> torch.autocast:
-    """The context in which a model runs in bf16, or as it is for `fp32`."""
-    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=precision == "bf16")
 
 
 @torch.inference_mode()
 def infer(
     model: JointModel,
-    data: EncodedSet,
+    data: EncoderDataset,
     *,
     budget: int = 8192,
     precision: str = "fp32",
     progress: Progress | None = None,
-) -> Predicted:
+) -> PredictedLabels:
     """The most likely intent of each utterance and label of each token.
 
     They are read one by one, or together where the model's configuration has `allowed_labels`.
@@ -67,7 +39,7 @@ def infer(
     device = next(model.parameters()).device
     order = np.argsort(data.lengths, kind="stable")
     intents = np.empty(len(data), np.int32)
-    pieces = np.empty(len(data.pieces), np.int16)
+    subwords = np.empty(len(data.subwords), np.int16)
     was_training = model.training
     model.eval()
     pending = []
@@ -93,14 +65,14 @@ def infer(
     for rows, inside, intent, slots in pending:
         intents[rows] = intent.cpu().numpy()
         columns = np.arange(inside.shape[1])
-        at = data.piece_offsets[rows][:, None] + columns
-        pieces[at[inside]] = slots.cpu().numpy()[inside]
+        at = data.subword_offsets[rows][:, None] + columns
+        subwords[at[inside]] = slots.cpu().numpy()[inside]
     model.train(was_training)
-    return Predicted(intents, pieces[data.token_pieces])
+    return PredictedLabels(intents, subwords[data.token_subwords])
 
 
 def _together(
-    model: JointModel, data: EncodedSet
+    model: JointModel, data: EncoderDataset
 ) -> Callable[[JointOutput, NDArray[np.int64], torch.Tensor], Decoded]:
     """How a batch's logits are read."""
     pairs = model.config.allowed_labels
@@ -110,11 +82,11 @@ def _together(
         )
     device = next(model.parameters()).device
     allowed = allowed_mask(pairs, len(model.config.labels), device)
-    spoken = spoken_pieces(data)
+    spoken = speaking_subwords(data)
 
     def read(output: JointOutput, rows: NDArray[np.int64], inside: torch.Tensor) -> Decoded:
         columns = np.arange(inside.shape[1])
-        at = np.where(inside.numpy(), data.piece_offsets[rows][:, None] + columns, 0)
+        at = np.where(inside.numpy(), data.subword_offsets[rows][:, None] + columns, 0)
         speaks = torch.from_numpy(spoken[at]) & inside
         return decode(
             output.intent_logits, output.slot_logits, speaks.to(device, non_blocking=True), allowed

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from massive_kit.data.ragged import rows_of
-from massive_kit.systems.encoder.dataset import EncodedSet
+from massive_kit.systems.encoder.dataset import EncoderDataset
 
 # An intent that is not among the likeliest few does not win by its slots.
 _CANDIDATES = 8
@@ -22,14 +22,14 @@ class Decoded:
 
     Attributes:
         intents: Shape (batch,).
-        labels: Shape (batch, pieces).
+        labels: Shape (batch, subwords).
     """
 
     intents: Tensor
     labels: Tensor
 
 
-def labels_of_intents(data: EncodedSet, intents: int) -> list[list[int]]:
+def labels_of_intents(data: EncoderDataset, intents: int) -> list[list[int]]:
     """For each intent the labels that stand in training rows with it; `Other` always does."""
     row = rows_of(data.token_offsets)
     # As one number a pair: numpy sorts those a good deal faster than columns.
@@ -41,10 +41,10 @@ def labels_of_intents(data: EncodedSet, intents: int) -> list[list[int]]:
     ]
 
 
-def spoken_pieces(data: EncodedSet) -> NDArray[np.bool_]:
-    """Flat, whether a piece speaks for a token."""
-    found = np.zeros(len(data.pieces), np.bool_)
-    found[data.token_pieces] = True
+def speaking_subwords(data: EncoderDataset) -> NDArray[np.bool_]:
+    """Flat, whether a subword speaks for a token."""
+    found = np.zeros(len(data.subwords), np.bool_)
+    found[data.token_subwords] = True
     return found
 
 
@@ -61,8 +61,8 @@ def decode(intent_logits: Tensor, slot_logits: Tensor, spoken: Tensor, allowed: 
 
     Args:
         intent_logits: Shape (batch, intents).
-        slot_logits: Shape (batch, pieces, labels).
-        spoken: Shape (batch, pieces), whether a piece speaks for a token; others do not count.
+        slot_logits: Shape (batch, subwords, labels).
+        spoken: Shape (batch, subwords), whether a subword speaks for a token; others do not count.
         allowed: Shape (intents, labels).
     """
     slots = slot_logits.float().log_softmax(-1)

@@ -18,8 +18,7 @@ from transformers import AutoConfig, AutoModel, AutoModelForTextEncoding, PreTra
 from transformers.configuration_utils import PreTrainedConfig
 from transformers.utils import ModelOutput
 
-# What a token's label is where none counts.
-NO_LABEL = -100
+from massive_kit.engine.batches import NO_LABEL
 
 _ACTIVATIONS: dict[str, type[nn.Module]] = {
     "gelu": nn.GELU,
@@ -41,8 +40,8 @@ class JointConfig(PreTrainedConfig):
         slot_head: The same.
         slot_loss: Weight of the slots' loss.
         label_smoothing: Of both losses.
-        placement: How tokens were placed on pieces.
-        max_pieces: Most pieces an utterance may have.
+        placement: How tokens were placed on subwords.
+        max_pieces: Most subwords an utterance may have.
         character_locales: Locales whose tokens are characters.
         allowed_labels: For each intent the labels that may be predicted with it; without them
             intent and labels are predicted one by one.
@@ -95,7 +94,7 @@ class JointOutput(ModelOutput):
     Attributes:
         loss: Scalar, where labels were given.
         intent_logits: Shape (batch, intents).
-        slot_logits: Shape (batch, pieces, labels).
+        slot_logits: Shape (batch, subwords, labels).
     """
 
     loss: Tensor | None = None
@@ -132,12 +131,12 @@ class JointModel(PreTrainedModel):
         """Logits, and the loss where labels are given.
 
         Args:
-            input_ids: Shape (batch, pieces).
-            attention_mask: Shape (batch, pieces), 1 on real pieces.
-            text_mask: The same without special pieces; what the intent is pooled over. Default:
+            input_ids: Shape (batch, subwords).
+            attention_mask: Shape (batch, subwords), 1 on real subwords.
+            text_mask: The same without special subwords; what the intent is pooled over. Default:
                 `attention_mask`.
             intent_labels: Shape (batch,); `NO_LABEL` where unknown.
-            slot_labels: Shape (batch, pieces); `NO_LABEL` on pieces that speak for no token.
+            slot_labels: Shape (batch, subwords); `NO_LABEL` on subwords that speak for no token.
         """
         hidden = self.body(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
         mask = attention_mask if text_mask is None else text_mask

@@ -1,8 +1,8 @@
-"""Tokens to pieces and back: which piece speaks for each token of an utterance.
+"""Tokens to subwords and back: which subword speaks for each token of an utterance.
 
 The scoring unit is the token (a word, or a character in ja-JP, zh-CN and zh-TW); an encoder sees
-pieces. Three ways of placing tokens on pieces are offered; see `Placement`. All of them give every
-token a position.
+subwords. Three ways of placing tokens on subwords are offered; see `Placement`. All of them give
+every token a position.
 """
 
 from __future__ import annotations
@@ -16,43 +16,43 @@ import numpy as np
 from numpy.typing import NDArray
 
 from massive_kit.data.ragged import rows_of
-from massive_kit.schema.recipe import Placement
+from massive_kit.systems.encoder.placement import Placement
 
-# What a piece consists of where it stands for a space alone, in the conventions of SentencePiece,
+# What a subword consists of where it stands for a space alone, in the conventions of SentencePiece,
 # BPE and WordPiece.
 _MARKERS = " \u2581\u0120\u010a"
 
 
 class Segmenter(Protocol):
-    """Cuts texts into pieces: a `tokenizers.Tokenizer`, or what stands in for one."""
+    """Cuts texts into subwords: a `tokenizers.Tokenizer`, or what stands in for one."""
 
     def encode_batch(self, texts: list[str]) -> Sequence[Any]:
         """For each text what has the fields ids, offsets and special_tokens_mask."""
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """Utterances as pieces, with a position for every token.
+class AlignedSubwords:
+    """Utterances as subwords, with a position for every token.
 
     Attributes:
-        pieces: Flat, the piece ids of all rows, special pieces included.
-        piece_offsets: Shape (n + 1,); row i has `pieces[piece_offsets[i]:piece_offsets[i + 1]]`.
-        positions: Flat, for each token the position of its piece within its row.
-        token_offsets: Shape (n + 1,), as `piece_offsets` for tokens.
-        owners: Flat, for each piece the token of its row whose text it ends in; -1 for special
-            pieces and bare spaces.
-        truncated: How many rows lost pieces to the limit on length.
+        subwords: Flat, the subword ids of all rows, special subwords included.
+        subword_offsets: Shape (n + 1,); where each row's subwords begin.
+        positions: Flat, for each token the position of its subword within its row.
+        token_offsets: Shape (n + 1,), as `subword_offsets` for tokens.
+        owners: Flat, for each subword the token of its row whose text it ends in; -1 for special
+            subwords and bare spaces.
+        truncated: How many rows lost subwords to the limit on length.
     """
 
-    pieces: NDArray[np.int32]
-    piece_offsets: NDArray[np.int64]
+    subwords: NDArray[np.int32]
+    subword_offsets: NDArray[np.int64]
     positions: NDArray[np.int32]
     token_offsets: NDArray[np.int64]
     owners: NDArray[np.int32]
     truncated: int
 
 
-def place(
+def align_tokens(
     backend: Any,
     utterances: Sequence[str],
     tokens: Sequence[Sequence[str]],
@@ -60,16 +60,16 @@ def place(
     placement: Placement,
     max_length: int = 512,
     segmenter: Segmenter | None = None,
-) -> Placed:
-    """Encodes utterances and finds the piece of every token.
+) -> AlignedSubwords:
+    """Encodes utterances and finds the subword of every token.
 
     Args:
         backend: A `tokenizers.Tokenizer` (`tokenizer.backend_tokenizer` of a fast tokenizer).
         utterances: The text of each row; read only where the placement is on raw text.
         tokens: The tokens of each row.
-        placement: Which piece speaks for a token.
-        max_length: Most pieces a row may have.
-        segmenter: Cuts texts into pieces in the backend's stead.
+        placement: Which subword speaks for a token.
+        max_length: Most subwords a row may have.
+        segmenter: Cuts texts into subwords in the backend's stead.
     """
     raw = placement is Placement.raw_text
     texts = [text if raw else " ".join(row) for text, row in zip(utterances, tokens, strict=True)]
@@ -86,7 +86,7 @@ def place(
         ids = encoding.ids
         if len(ids) > max_length:
             truncated += 1
-            # The closing special piece stays.
+            # The closing special subword stays.
             keep = [*range(max_length - 1), len(ids) - 1]
             rows.append(
                 (
@@ -98,23 +98,23 @@ def place(
         else:
             rows.append((ids, encoding.offsets, encoding.special_tokens_mask))
     counts = np.array([len(ids) for ids, _, _ in rows], np.int64)
-    pieces = np.fromiter((i for ids, _, _ in rows for i in ids), np.int32, int(counts.sum()))
-    ends = np.fromiter((o[1] for _, offsets, _ in rows for o in offsets), np.int64, len(pieces))
-    special = np.fromiter((m for _, _, mask in rows for m in mask), np.bool_, len(pieces))
-    piece_offsets = np.concatenate([[0], np.cumsum(counts)])
+    subwords = np.fromiter((i for ids, _, _ in rows for i in ids), np.int32, int(counts.sum()))
+    ends = np.fromiter((o[1] for _, offsets, _ in rows for o in offsets), np.int64, len(subwords))
+    special = np.fromiter((m for _, _, mask in rows for m in mask), np.bool_, len(subwords))
+    subword_offsets = np.concatenate([[0], np.cumsum(counts)])
     token_counts = np.array([len(row) for row in tokens], np.int64)
     token_offsets = np.concatenate([[0], np.cumsum(token_counts)])
     starts = np.fromiter(
         (span[0] for row in spans for span in row or ()), np.int64, int(token_offsets[-1])
     )
-    text = ~special & carries_text(backend)[pieces]
+    text = ~special & carries_text(backend)[subwords]
     usable = ~special if placement is Placement.first else text
     positions = _positions(
         keys=starts if placement is not Placement.first else _previous_ends(spans, token_offsets),
         ends=ends,
         usable=usable,
         inside=~special,
-        piece_offsets=piece_offsets,
+        subword_offsets=subword_offsets,
         token_offsets=token_offsets,
     )
     owners = _owners(
@@ -124,19 +124,19 @@ def place(
         ),
         ends=ends,
         text=text,
-        piece_offsets=piece_offsets,
+        subword_offsets=subword_offsets,
         token_offsets=token_offsets,
     )
-    return Placed(pieces, piece_offsets, positions, token_offsets, owners, truncated)
+    return AlignedSubwords(subwords, subword_offsets, positions, token_offsets, owners, truncated)
 
 
 @lru_cache(maxsize=4)
 def carries_text(backend: Any) -> NDArray[np.bool_]:
-    """Shape (vocabulary,): whether a piece holds more than the mark of a space."""
+    """Shape (vocabulary,): whether a subword holds more than the mark of a space."""
     vocabulary = backend.get_vocab(with_added_tokens=True)
     found = np.zeros(max(vocabulary.values()) + 1, np.bool_)
-    for piece, i in vocabulary.items():
-        found[i] = bool(piece.strip(_MARKERS))
+    for subword, i in vocabulary.items():
+        found[i] = bool(subword.strip(_MARKERS))
     return found
 
 
@@ -156,7 +156,7 @@ def _spans(text: str, tokens: Sequence[str]) -> list[tuple[int, int]] | None:
 def _previous_ends(
     spans: Sequence[list[tuple[int, int]] | None], token_offsets: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    # A word's first piece may be the space before it, which ends where the word starts or right
+    # A word's first subword may be the space before it, which ends where the word starts or right
     # behind its first letter.
     keys = np.empty(int(token_offsets[-1]), np.int64)
     at = 0
@@ -175,26 +175,26 @@ def _positions(
     ends: NDArray[np.int64],
     usable: NDArray[np.bool_],
     inside: NDArray[np.bool_],
-    piece_offsets: NDArray[np.int64],
+    subword_offsets: NDArray[np.int64],
     token_offsets: NDArray[np.int64],
 ) -> NDArray[np.int32]:
-    """For each token its row's first usable piece that ends behind the key, else its last."""
-    rows = len(piece_offsets) - 1
-    token_row, piece_row = rows_of(token_offsets), rows_of(piece_offsets)
-    # A row whose pieces are all unusable still has to place its tokens.
-    lacking = np.bincount(piece_row[usable], minlength=rows) == 0
-    usable = usable | (lacking[piece_row] & inside)
-    lacking = np.bincount(piece_row[usable], minlength=rows) == 0
-    usable = usable | lacking[piece_row]
+    """For each token its row's first usable subword that ends behind the key, else its last."""
+    rows = len(subword_offsets) - 1
+    token_row, subword_row = rows_of(token_offsets), rows_of(subword_offsets)
+    # A row whose subwords are all unusable still has to place its tokens.
+    lacking = np.bincount(subword_row[usable], minlength=rows) == 0
+    usable = usable | (lacking[subword_row] & inside)
+    lacking = np.bincount(subword_row[usable], minlength=rows) == 0
+    usable = usable | lacking[subword_row]
     candidates = np.flatnonzero(usable)
     stride = int(ends.max(initial=0)) + 3
-    # Offsets may repeat (pieces of one character's bytes) but never fall within a row.
-    order = np.maximum.accumulate(piece_row[candidates] * stride + ends[candidates] + 1)
+    # Offsets may repeat (subwords of one character's bytes) but never fall within a row.
+    order = np.maximum.accumulate(subword_row[candidates] * stride + ends[candidates] + 1)
     wanted = token_row * stride + keys + 1
     found = np.searchsorted(order, wanted, side="right")
-    last = np.searchsorted(piece_row[candidates], np.arange(rows), side="right") - 1
+    last = np.searchsorted(subword_row[candidates], np.arange(rows), side="right") - 1
     chosen = candidates[np.minimum(found, last[token_row])]
-    positions: NDArray[np.int32] = (chosen - piece_offsets[token_row]).astype(np.int32)
+    positions: NDArray[np.int32] = (chosen - subword_offsets[token_row]).astype(np.int32)
     return positions
 
 
@@ -204,17 +204,17 @@ def _owners(
     stops: NDArray[np.int64],
     ends: NDArray[np.int64],
     text: NDArray[np.bool_],
-    piece_offsets: NDArray[np.int64],
+    subword_offsets: NDArray[np.int64],
     token_offsets: NDArray[np.int64],
 ) -> NDArray[np.int32]:
-    """For each piece its row's token that its last character stands in, or -1."""
-    token_row, piece_row = rows_of(token_offsets), rows_of(piece_offsets)
+    """For each subword its row's token that its last character stands in, or -1."""
+    token_row, subword_row = rows_of(token_offsets), rows_of(subword_offsets)
     found = np.full(len(ends), -1, np.int32)
     if not len(stops):
         return found
     stride = int(max(ends.max(initial=0), stops.max(initial=0))) + 1
-    token = np.searchsorted(token_row * stride + stops, piece_row * stride + ends)
+    token = np.searchsorted(token_row * stride + stops, subword_row * stride + ends)
     token = np.minimum(token, len(stops) - 1)
-    inside = text & (token_row[token] == piece_row) & (starts[token] < ends)
-    found[inside] = (token - token_offsets[piece_row])[inside]
+    inside = text & (token_row[token] == subword_row) & (starts[token] < ends)
+    found[inside] = (token - token_offsets[subword_row])[inside]
     return found

@@ -1,7 +1,7 @@
 """Subword regularisation: segmentations of training text drawn at random, from a seed.
 
 Kudo 2018 (aclanthology.org/P18-1007): a unigram language model gives each way of cutting a word
-into pieces a probability p; training on cuts drawn by p to the power of `smoothing` instead of on
+into subwords a probability p; training on cuts drawn by p to the power of `smoothing` instead of on
 the best one makes a model rely less on whole words of the language it is trained on. `tokenizers`
 draws too, but from a generator that takes no seed, so that no run could be repeated or resumed.
 """
@@ -26,7 +26,7 @@ _MOST_WORDS = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Segmented:
-    """One text as pieces, with the fields of a `tokenizers.Encoding` that placing reads."""
+    """One text as subwords, with the fields of a `tokenizers.Encoding` that placing reads."""
 
     ids: list[int]
     offsets: list[tuple[int, int]]
@@ -35,12 +35,12 @@ class Segmented:
 
 @dataclass(frozen=True, slots=True)
 class _Lattice:
-    """All cuts of a word; for each end in it the pieces that may end there.
+    """All cuts of a word; for each end in it the subwords that may end there.
 
     Attributes:
-        starts: For each end, where its pieces start.
+        starts: For each end, where its subwords start.
         ids: For each end, their ids.
-        shares: For each end, running sums of their probabilities given that a piece ends there.
+        shares: For each end, running sums of their probabilities given that a subword ends there.
     """
 
     starts: list[list[int]]
@@ -52,7 +52,7 @@ class _Lattice:
 class SegmentationSampler:
     """Draws segmentations with a unigram tokenizer.
 
-    Texts that the tokenizer normalises, and those with characters that no piece covers, get their
+    Texts that the tokenizer normalises, and those with characters that no subword covers, get their
     ordinary segmentation, since offsets count in the text as it is written.
 
     Attributes:
@@ -70,7 +70,7 @@ class SegmentationSampler:
     _chances: list[float] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
-        """Reads the pieces and their scores.
+        """Reads the subwords and their scores.
 
         Raises:
             ConfigError: The tokenizer's model gives cuts no probabilities.
@@ -91,9 +91,9 @@ class SegmentationSampler:
             )
         special = {one["id"] for one in state["added_tokens"]} | {model["unk_id"]}
         self._scores = {
-            piece: (i, score)
-            for i, (piece, score) in enumerate(model["vocab"])
-            if i not in special and piece
+            subword: (i, score)
+            for i, (subword, score) in enumerate(model["vocab"])
+            if i not in special and subword
         }
         self._longest = max(map(len, self._scores), default=0)
 
@@ -103,7 +103,7 @@ class SegmentationSampler:
         self._chances = []
 
     def encode_batch(self, texts: Sequence[str]) -> list[Segmented]:
-        """The texts, each cut anew, with the special pieces of the ordinary encoding around."""
+        """The texts, each cut anew, with the special subwords of the ordinary encoding around."""
         if len(self._words) > _MOST_WORDS:
             self._words.clear()
         usual = self.backend.encode_batch(list(texts))
@@ -124,8 +124,8 @@ class SegmentationSampler:
             shift = len(word) - (end - start)
             if lattice is None or shift not in {0, 1}:
                 return ordinary
-            for i, j, piece in self._cut(lattice):
-                ids.append(piece)
+            for i, j, subword in self._cut(lattice):
+                ids.append(subword)
                 offsets.append((start + max(0, i - shift), start + max(0, j - shift)))
         mask = usual.special_tokens_mask
         real = [k for k, special in enumerate(mask) if not special]
@@ -140,7 +140,7 @@ class SegmentationSampler:
         )
 
     def _lattice(self, word: str) -> _Lattice | None:
-        """The lattice of a word, or `None` where pieces do not cover it."""
+        """The lattice of a word, or `None` where subwords do not cover it."""
         size = len(word)
         total = np.full(size + 1, -np.inf)
         total[0] = 0.0
@@ -155,7 +155,7 @@ class SegmentationSampler:
             ]
             weights = np.array([total[i] + self.smoothing * score for i, _, score in found])
             starts.append([i for i, _, _ in found])
-            ids.append([piece for _, piece, _ in found])
+            ids.append([subword for _, subword, _ in found])
             if not found:
                 shares.append([])
                 continue
@@ -166,17 +166,17 @@ class SegmentationSampler:
         return _Lattice(starts, ids, shares) if total[size] > -np.inf else None
 
     def _cut(self, lattice: _Lattice) -> list[tuple[int, int, int]]:
-        """A cut as start, end and id of each piece, drawn from the end to the front."""
-        pieces = []
+        """A cut as start, end and id of each subword, drawn from the end to the front."""
+        subwords = []
         end = len(lattice.starts) - 1
         while end:
             shares = lattice.shares[end]
             k = min(bisect(shares, self._chance()), len(shares) - 1)
             start = lattice.starts[end][k]
-            pieces.append((start, end, lattice.ids[end][k]))
+            subwords.append((start, end, lattice.ids[end][k]))
             end = start
-        pieces.reverse()
-        return pieces
+        subwords.reverse()
+        return subwords
 
     def _chance(self) -> float:
         if not self._chances:

@@ -13,10 +13,11 @@ from massive_kit.data.inventory import Inventory, read_inventory
 from massive_kit.engine.precision import choose_precision, quiet
 from massive_kit.engine.tokenizers import load_tokenizer
 from massive_kit.errors import MassiveKitError
-from massive_kit.schema.recipe import Placement
 from massive_kit.systems.encoder.dataset import encode_utterances
 from massive_kit.systems.encoder.inference import infer
 from massive_kit.systems.encoder.joint_model import JointModel
+from massive_kit.systems.encoder.placement import Placement
+from massive_kit.systems.encoder.recipe import EncoderRecipe
 from massive_kit.systems.interface import Prediction, Utterance
 
 
@@ -29,8 +30,8 @@ class EncoderSystem:
         tokenizer: The one it was trained with.
         inventory: The labels it knows.
         precision: bf16 or fp32.
-        placement: Which piece speaks for a token.
-        budget: Most padded pieces of a batch.
+        placement: Which subword speaks for a token.
+        budget: Most padded subwords of a batch.
     """
 
     model: JointModel
@@ -89,3 +90,12 @@ class EncoderSystem:
         for i, one in enumerate(utterances):
             intent = self.inventory.intents[found.intents[i]]
             yield Prediction(one, intent, labels[offsets[i] : offsets[i + 1]])
+
+
+def load(folder: Path, recipe: EncoderRecipe) -> EncoderSystem:
+    """The system in a model folder, as its recipe says.
+
+    Raises:
+        MassiveKitError: The folder's files do not fit together.
+    """
+    return EncoderSystem.load(folder, recipe.training.precision, recipe.model.placement)

@@ -1,112 +1,131 @@
-"""Trains the encoder family."""
+"""Prepares an encoder with joint heads for the engine, and saves it."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from transformers import PreTrainedModel
 
+from massive_kit.data.inventory import Inventory
 from massive_kit.data.split import DataSplit
 from massive_kit.data.task_data import TaskData
-from massive_kit.engine.batches import EncodedRows, plan_batches
-from massive_kit.engine.session import open_session, run_session
-from massive_kit.engine.trainer import Course, Progress
-from massive_kit.runs.folder import RunFolder
-from massive_kit.schema.recipe import EncoderRecipe, Training
-from massive_kit.systems.dev_scores import DevTable, score_dev
-from massive_kit.systems.encoder.dataset import EncodedSet, encode_sampled, encode_split
+from massive_kit.engine.distributed_dev import DevShare, RowValues
+from massive_kit.engine.evaluation import DevReport, Evaluation
+from massive_kit.engine.fitting import FitInputs
+from massive_kit.engine.objectives import build_objective
+from massive_kit.engine.session import Session
+from massive_kit.engine.tokenizers import settings_tokenizer
+from massive_kit.systems.dev_scores import score_dev
+from massive_kit.systems.encoder.dataset import (
+    EncoderBatches,
+    EncoderDataset,
+    encode_sampled,
+    encode_split,
+)
 from massive_kit.systems.encoder.inference import infer
-from massive_kit.systems.encoder.joint_building import build_joint, check_lengths
+from massive_kit.systems.encoder.joint_building import build_joint
 from massive_kit.systems.encoder.joint_decoding import labels_of_intents
 from massive_kit.systems.encoder.joint_model import JointModel
-from massive_kit.systems.encoder.vocabulary_trimming import restore, trim
-from massive_kit.systems.recipe_tokenizer import recipe_tokenizer
+from massive_kit.systems.encoder.learning_rates import rate_factor
+from massive_kit.systems.encoder.recipe import EncoderRecipe
+from massive_kit.systems.encoder.vocabulary_trimming import TrimmedVocabulary, restore, trim
+from massive_kit.systems.kind import Facts, Preparation
+from massive_kit.systems.model_size import parameter_facts
+from massive_kit.systems.predicted_labels import PredictedLabels
 from massive_kit.systems.saving import save_model
 
-# Epochs behind so many take the same segmentations again: memory holds all copies.
+# After so many epochs the same segmentations come again: memory holds all copies.
 _MOST_COPIES = 32
 _MOST_ROWS = 8_000_000
 
 
-def train_encoder(
-    recipe: EncoderRecipe,
-    task_data: TaskData,
-    folder: RunFolder,
-    *,
-    resume: bool,
-    progress: Progress,
-) -> dict[str, Any] | None:
-    """Trains and saves the best model; returns the facts of the run, on the writing rank only."""
-    session = open_session(recipe.training, folder)
+def prepare(recipe: EncoderRecipe, task_data: TaskData, session: Session) -> Preparation:
+    """Encodes the rows, builds the model, and says how it is scored and saved."""
     copies = _copies(recipe, task_data)
-    with session.arguments.main_process_first():
-        tokenizer = recipe_tokenizer(recipe.model, task_data, recipe.training)
+    with session.first_process_first():
+        tokenizer = settings_tokenizer(recipe.model, task_data.train, recipe.training.train_rows)
         train = _train_rows(recipe, task_data, tokenizer, copies)
         dev = _encoded(recipe, task_data.dev, tokenizer, recipe.training.dev_rows)
-    store = task_data.store
-    model = build_joint(recipe.model, tokenizer, store.inventory, store.character_locales)
-    check_lengths(model, int(dev.lengths.max(initial=0)))
+    inventory = task_data.store.inventory
+    model = build_joint(recipe.model, tokenizer, inventory, task_data.store.character_locales)
     if recipe.model.joint_decoding:
-        model.config.allowed_labels = labels_of_intents(train, len(store.inventory.intents))
-    parameters = sum(p.numel() for p in model.parameters())
-    trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
-    trimmed = None
-    if recipe.model.trim_vocabulary and recipe.model.base and not session.sharded:
-        trimmed = trim(model, (train, dev))
-        train, dev = train.remapped(trimmed.table), dev.remapped(trimmed.table)
-    rows = EncodedRows(train, every_piece=recipe.model.label_pieces == "all")
-    world, rank = session.arguments.world_size, session.arguments.process_index
-    share = session.dev_share(dev.lengths, dev.token_offsets)
-    own = dev.taken(share.rows)
-
-    def evaluate(current: PreTrainedModel) -> DevTable:
-        assert isinstance(current, JointModel)
-        return score_dev(dev, share.joined(infer(current, own, precision=session.precision)))
-
-    def make_course(training: Training) -> Course:
-        plan = plan_batches(
-            train.lengths,
-            epochs=training.epochs,
-            seed=training.seed,
-            tokens=training.token_budget,
-            rows=training.batch_rows,
-            rank=rank,
-            world=world,
-            copies=copies,
-        )
-        return Course(rows, plan, evaluate, recipe.optimiser, training, folder.log, progress)
-
-    done = run_session(session, model, make_course, folder, resume=resume)
-    if done is None:
-        return None
-    if trimmed is not None:
-        model.to("cpu")
-        restore(model, trimmed)
-    save_model(folder.model, done.model, tokenizer, store.inventory)
-    return done.facts | {
-        "parameters": parameters,
-        "trained_parameters": trained,
-        "embedding_rows": None if trimmed is None else len(trimmed.kept),
+        model.config.allowed_labels = labels_of_intents(train, len(inventory.intents))
+    facts = parameter_facts(model) | {
         "train_rows": len(train) // copies,
         "dev_rows": len(dev),
         "truncated_rows": train.truncated // copies + dev.truncated,
     }
+    trimmed = None
+    if recipe.model.trim_vocabulary and recipe.model.base and not session.sharded:
+        trimmed = trim(model, (train, dev))
+        train, dev = train.remapped(trimmed.table), dev.remapped(trimmed.table)
+    facts["embedding_rows"] = None if trimmed is None else len(trimmed.kept)
+    share = session.dev_share(dev.lengths, dev.token_offsets)
+    names = [name for name, _ in model.named_parameters()]
+    fit_inputs = FitInputs(
+        model=model,
+        batches=EncoderBatches(train, every_subword=recipe.model.label_pieces == "all"),
+        lengths=train.lengths,
+        objective=build_objective(recipe.objective),
+        evaluation=_DevSet(dev, dev.taken(share.rows), share, session.precision).evaluation(recipe),
+        length_key="model.max_length",
+        copies=copies,
+        rate_factor=rate_factor(names, recipe.optimiser),
+    )
+    return Preparation(fit_inputs, _Saving(model, trimmed, tokenizer, inventory, facts))
+
+
+@dataclass(frozen=True, slots=True)
+class _DevSet:
+    """The dev set, and what of it this process predicts."""
+
+    whole: EncoderDataset
+    share_rows: EncoderDataset
+    share: DevShare
+    precision: str
+
+    def evaluation(self, recipe: EncoderRecipe) -> Evaluation:
+        return Evaluation(self.report, recipe.training.metric)
+
+    def report(self, model: PreTrainedModel) -> DevReport:
+        assert isinstance(model, JointModel)
+        predicted = infer(model, self.share_rows, precision=self.precision)
+        values = self.share.joined(RowValues(predicted.intents, predicted.labels))
+        return score_dev(self.whole, PredictedLabels(values.per_row, values.ragged))
+
+
+@dataclass(frozen=True, slots=True)
+class _Saving:
+    """Saves the fitted model with its whole vocabulary."""
+
+    built: JointModel
+    trimmed: TrimmedVocabulary | None
+    tokenizer: Any
+    inventory: Inventory
+    facts: Facts
+
+    def __call__(self, model: PreTrainedModel, folder: Path) -> Facts:
+        if self.trimmed is not None:
+            self.built.to("cpu")
+            restore(self.built, self.trimmed)
+        save_model(folder, model, self.tokenizer, self.inventory)
+        return self.facts
 
 
 def _copies(recipe: EncoderRecipe, task_data: TaskData) -> int:
-    """How often the training rows are cut into pieces."""
+    """How often the training rows are segmented."""
     if not recipe.model.subword_sampling:
         return 1
-    return max(
-        1,
-        min(math.ceil(recipe.training.epochs), _MOST_COPIES, _MOST_ROWS // task_data.train.rows),
-    )
+    epochs = math.ceil(recipe.training.epochs)
+    return max(1, min(epochs, _MOST_COPIES, _MOST_ROWS // task_data.train.rows))
 
 
 def _train_rows(
     recipe: EncoderRecipe, task_data: TaskData, tokenizer: Any, copies: int
-) -> EncodedSet:
+) -> EncoderDataset:
     if not recipe.model.subword_sampling:
         return _encoded(recipe, task_data.train, tokenizer, recipe.training.train_rows)
     return encode_sampled(
@@ -122,11 +141,8 @@ def _train_rows(
 
 
 def _encoded(
-    recipe: EncoderRecipe,
-    split: DataSplit,
-    tokenizer: Any,
-    rows: int | None,
-) -> EncodedSet:
+    recipe: EncoderRecipe, split: DataSplit, tokenizer: Any, rows: int | None
+) -> EncoderDataset:
     return encode_split(
         split,
         tokenizer,

@@ -1,4 +1,4 @@
-"""Vocabulary trimming: trains only the embedding rows of the pieces that occur.
+"""Vocabulary trimming: trains only the embedding rows of the subwords that occur.
 
 Exact: a row that never occurs gets no gradient, so that all an optimiser does to it is weight
 decay, step by step. One more row of ones, which no text refers to, goes through the same steps and
@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from massive_kit.systems.encoder.dataset import EncodedSet
+from massive_kit.systems.encoder.dataset import EncoderDataset
 from massive_kit.systems.encoder.joint_model import JointModel
 
 
@@ -39,14 +39,14 @@ class TrimmedVocabulary:
         return table
 
 
-def trim(model: JointModel, sets: Iterable[EncodedSet]) -> TrimmedVocabulary:
-    """Cuts the embedding matrix to the pieces of some sets, which are then to be `remapped`."""
+def trim(model: JointModel, sets: Iterable[EncoderDataset]) -> TrimmedVocabulary:
+    """Cuts the embedding matrix to the subwords of some sets, which are then to be `remapped`."""
     embedding = model.get_input_embeddings()
     full = embedding.weight.detach().clone()
     occurs = np.zeros(len(full), np.bool_)
     highest = 0
     for one in sets:
-        occurs[one.pieces] = True
+        occurs[one.subwords] = True
         occurs[one.special] = True
         highest = max(highest, one.pad)
     # Bodies tell padding by its id, so that it must keep it, and with it all below.

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from massive_kit.data.ragged import cut, flat, offsets_of
 from massive_kit.data.split import DataSplit
+from massive_kit.engine.batches import NO_LABEL, BatchDataset
 from massive_kit.engine.tokenised_cache import Part, cached_part
 from massive_kit.engine.tokenizers import fingerprint
 from massive_kit.files import jsonio
-from massive_kit.schema.recipe import TextFormat
-from massive_kit.systems.encoder.joint_model import NO_LABEL
 from massive_kit.systems.text_answers.answer_grammar import item_encoder
+from massive_kit.systems.text_answers.format_settings import TextFormat
 from massive_kit.systems.text_answers.text_format import Answer, write_input, write_items
 
 # A new way of writing must not find what an older one left in the cache.
@@ -26,16 +26,16 @@ _FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
-class TextSet:
+class Seq2SeqDataset:
     """n labelled utterances as inputs and targets; rows of a locale stand together.
 
     Attributes:
         locales: The locales, in row order.
         locale: Shape (n,), position in `locales`.
         tokens: The tokens of each row.
-        inputs: Flat, the piece ids of all inputs.
+        inputs: Flat, the subword ids of all inputs.
         input_offsets: Shape (n + 1,), where each input begins.
-        targets: Flat, the piece ids of all targets, the closing piece included.
+        targets: Flat, the subword ids of all targets, the closing subword included.
         target_offsets: Shape (n + 1,), where each target begins.
         intents: Shape (n,).
         labels: Flat, for each token its label.
@@ -61,10 +61,10 @@ class TextSet:
 
     @property
     def lengths(self) -> NDArray[np.int64]:
-        """Shape (n,), pieces of input and target together."""
+        """Shape (n,), subwords of input and target together."""
         return np.diff(self.input_offsets) + np.diff(self.target_offsets)
 
-    def taken(self, rows: NDArray[np.int64]) -> TextSet:
+    def taken(self, rows: NDArray[np.int64]) -> Seq2SeqDataset:
         """Some rows alone."""
         inputs, input_offsets = cut(self.inputs, self.input_offsets, rows)
         targets, target_offsets = cut(self.targets, self.target_offsets, rows)
@@ -100,7 +100,7 @@ def encode_split(
     *,
     max_input: int,
     rows: int | None = None,
-) -> TextSet:
+) -> Seq2SeqDataset:
     """A labelled split as texts, from the cache if they are there.
 
     `rows` caps each locale.
@@ -113,7 +113,7 @@ def encode_split(
             locale_split, settings, partial(_write, locale_split, tokenizer, form, max_input)
         )
         tokens = locale_split.read(["tokens"]).column("tokens").to_pylist()
-        one = TextSet(
+        one = Seq2SeqDataset(
             locales=locale_split.locales,
             locale=np.zeros(len(tokens), np.int16),
             tokens=tokens,
@@ -129,7 +129,7 @@ def encode_split(
 def encode_inputs(
     tokens: Sequence[Sequence[str]], tokenizer: Any, form: TextFormat, max_input: int
 ) -> list[list[int]]:
-    """The piece ids of each utterance's input."""
+    """The subword ids of each utterance's input."""
     if not tokens:
         return []
     texts = [write_input(row, form) for row in tokens]
@@ -168,7 +168,7 @@ def _write(split: DataSplit, tokenizer: Any, form: TextFormat, max_input: int) -
     }
 
 
-def _joined(sets: Sequence[TextSet], tokenizer: Any) -> TextSet:
+def _joined(sets: Sequence[Seq2SeqDataset], tokenizer: Any) -> Seq2SeqDataset:
     def values(name: str, kind: Any) -> NDArray[Any]:
         return np.concatenate([np.zeros(0, kind), *(getattr(one, name) for one in sets)])
 
@@ -176,7 +176,7 @@ def _joined(sets: Sequence[TextSet], tokenizer: Any) -> TextSet:
         counts = [np.diff(getattr(one, name)) for one in sets]
         return offsets_of(np.concatenate([np.zeros(0, np.int64), *counts]))
 
-    return TextSet(
+    return Seq2SeqDataset(
         locales=tuple(locale for one in sets for locale in one.locales),
         locale=np.repeat(np.arange(len(sets), dtype=np.int16), [len(one) for one in sets]),
         tokens=[row for one in sets for row in one.tokens],
@@ -200,3 +200,25 @@ def _padded(
     inside = columns < lengths[:, None]
     at = np.where(inside, starts[:, None] + columns, 0)
     return np.where(inside, values[at], fill).astype(np.int64), inside
+
+
+class Seq2SeqBatches(BatchDataset):
+    """A dataset, of which a data loader takes whole batches."""
+
+    def __init__(self, data: Seq2SeqDataset) -> None:
+        self.data = data
+        # Encoder and decoder have positions of their own.
+        both = (np.diff(data.input_offsets), np.diff(data.target_offsets))
+        self.longest = int(max(lengths.max(initial=0) for lengths in both))
+
+    def __len__(self) -> int:
+        """The number of rows."""
+        return len(self.data)
+
+    def __getitem__(self, row: int) -> dict[str, torch.Tensor]:
+        """One row as a batch of its own."""
+        return self.data.batch(np.array([row]))
+
+    def __getitems__(self, rows: NDArray[np.int64]) -> dict[str, torch.Tensor]:
+        """A batch."""
+        return self.data.batch(rows)

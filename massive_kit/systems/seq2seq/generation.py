@@ -11,9 +11,10 @@ import torch
 from transformers import LogitsProcessorList, PreTrainedModel
 
 from massive_kit.data.inventory import Inventory
-from massive_kit.schema.recipe import Seq2SeqModel
-from massive_kit.systems.encoder.inference import autocast, length_batches
+from massive_kit.engine.batches import length_batches
+from massive_kit.engine.precision import autocast
 from massive_kit.systems.seq2seq.dataset import encode_inputs
+from massive_kit.systems.seq2seq.recipe import Seq2SeqModel
 from massive_kit.systems.text_answers.answer_grammar import Grammar, OnlyAnswers, item_encoder
 from massive_kit.systems.text_answers.text_format import Answer, read_items, read_text
 
@@ -74,7 +75,7 @@ class Writer:
                     max_new_tokens=limit,
                     logits_processor=processors,
                 )
-                # The first piece only starts the decoder.
+                # The first subword only starts the decoder.
                 for i, rule, row in zip(rows, rules, written[:, 1:].tolist(), strict=True):
                     own = tuple(row[: row.index(end)] if end in row else row)
                     items = rule.read(own) if settings.constrained else None

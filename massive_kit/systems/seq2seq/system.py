@@ -14,9 +14,9 @@ from massive_kit.data.tokens import OTHER
 from massive_kit.engine.precision import choose_precision, quiet
 from massive_kit.engine.tokenizers import load_tokenizer
 from massive_kit.languages import character_locales
-from massive_kit.schema.recipe import Seq2SeqModel
 from massive_kit.systems.interface import Prediction, Utterance
 from massive_kit.systems.seq2seq.generation import Writer
+from massive_kit.systems.seq2seq.recipe import Seq2SeqRecipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +30,6 @@ class Seq2SeqSystem:
 
     writer: Writer
     character_locales: frozenset[str]
-
-    @classmethod
-    def load(cls, folder: Path, settings: Seq2SeqModel, precision: str = "auto") -> Seq2SeqSystem:
-        """The system in a model folder."""
-        quiet()
-        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        model = AutoModelForSeq2SeqLM.from_pretrained(folder, use_safetensors=True)
-        writer = Writer(
-            model.to(device).eval(),
-            load_tokenizer(folder),
-            read_inventory(folder),
-            settings,
-            choose_precision(precision),
-        )
-        return cls(writer, character_locales())
 
     @property
     def inventory(self) -> Inventory:
@@ -63,3 +48,18 @@ class Seq2SeqSystem:
                 yield Prediction(one, self.inventory.intents[0], nothing, failed=True)
             else:
                 yield Prediction(one, answer.intent, answer.labels)
+
+
+def load(folder: Path, recipe: Seq2SeqRecipe) -> Seq2SeqSystem:
+    """The system in a model folder, as its recipe says."""
+    quiet()
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    model = AutoModelForSeq2SeqLM.from_pretrained(folder, use_safetensors=True)
+    writer = Writer(
+        model.to(device).eval(),
+        load_tokenizer(folder),
+        read_inventory(folder),
+        recipe.model,
+        choose_precision(recipe.training.precision),
+    )
+    return Seq2SeqSystem(writer, character_locales())

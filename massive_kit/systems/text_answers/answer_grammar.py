@@ -12,7 +12,7 @@ from transformers import LogitsProcessor
 
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.tokens import OTHER
-from massive_kit.schema.recipe import TextFormat
+from massive_kit.systems.text_answers.format_settings import TextFormat
 from massive_kit.systems.text_answers.text_format import choices
 
 Encode = Callable[[str], tuple[int, ...]]
@@ -20,7 +20,7 @@ Encode = Callable[[str], tuple[int, ...]]
 
 @dataclass(slots=True)
 class _Node:
-    """A node of a trie over piece ids; `ends` is the item that ends here."""
+    """A node of a trie over subword ids; `ends` is the item that ends here."""
 
     children: dict[int, _Node] = field(default_factory=dict)
     ends: str | None = None
@@ -38,10 +38,10 @@ class _State:
 
 
 class Grammar:
-    """All answers for utterances, as sequences of pieces.
+    """All answers for utterances, as sequences of subwords.
 
     Attributes:
-        end: The piece that ends an answer.
+        end: The subword that ends an answer.
     """
 
     def __init__(self, inventory: Inventory, form: TextFormat, encode: Encode, end: int) -> None:
@@ -63,7 +63,7 @@ class Grammar:
         return Answers(self, tokens)
 
     def length(self, tokens: Sequence[str]) -> int:
-        """At least as many pieces as the longest answer has."""
+        """At least as many subwords as the longest answer has."""
         words = (
             sum(len(self._encode(f" {token}")) + 1 for token in tokens) if self._form.words else 0
         )
@@ -99,7 +99,7 @@ class Grammar:
 
 
 class Answers:
-    """The answers for one utterance; tells which pieces may come next."""
+    """The answers for one utterance; tells which subwords may come next."""
 
     def __init__(self, grammar: Grammar, tokens: Sequence[str]) -> None:
         self._grammar = grammar
@@ -107,7 +107,7 @@ class Answers:
         self._memory: dict[tuple[int, ...], frozenset[_State]] = {}
 
     def allowed(self, written: tuple[int, ...]) -> list[int]:
-        """The pieces that may follow what is written."""
+        """The subwords that may follow what is written."""
         found: set[int] = set()
         for state in self._states(written):
             found.update(state.node.children)
@@ -141,19 +141,19 @@ class Answers:
             self._memory[written] = known
         return known
 
-    def _step(self, states: Iterable[_State], piece: int) -> Iterable[_State]:
+    def _step(self, states: Iterable[_State], subword: int) -> Iterable[_State]:
         for state in states:
-            if piece in state.node.children:
-                yield _State(state.items, state.node.children[piece])
+            if subword in state.node.children:
+                yield _State(state.items, state.node.children[subword])
             if state.node.ends is not None:
                 items = (*state.items, state.node.ends)
                 root = self._grammar.root(items, self._tokens)
-                if root is not None and piece in root.children:
-                    yield _State(items, root.children[piece])
+                if root is not None and subword in root.children:
+                    yield _State(items, root.children[subword])
 
 
 class OnlyAnswers(LogitsProcessor):
-    """Forbids every piece that leads away from an answer."""
+    """Forbids every subword that leads away from an answer."""
 
     def __init__(self, rows: Sequence[Answers], beams: int, end: int, pad: int) -> None:
         self._rows = rows
@@ -206,7 +206,7 @@ def _trie(items: Iterable[str], encode: Encode, space: str) -> _Node:
     root = _Node()
     for item in items:
         node = root
-        for piece in encode(space + item):
-            node = node.children.setdefault(piece, _Node())
+        for subword in encode(space + item):
+            node = node.children.setdefault(subword, _Node())
         node.ends = item
     return root

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.tokens import OTHER
-from massive_kit.schema.recipe import TextFormat
+from massive_kit.systems.text_answers.format_settings import TextFormat
 
 _INSIDE = "I"
 

@@ -22,13 +22,14 @@ from transformers import (
 
 from massive_kit.data.store import Store
 from massive_kit.data.task_data import TaskData, lay_task
+from massive_kit.engine.observer import SilentObserver
 from massive_kit.engine.tokenizers import train_tokenizer
-from massive_kit.engine.trainer import Silence
+from massive_kit.runs.loading import load_system
 from massive_kit.runs.predicting import predict_task, text_utterances
 from massive_kit.runs.training import train_run
-from massive_kit.schema.recipe import Recipe, parse_recipe
+from massive_kit.schema.recipe import Recipe
 from massive_kit.schema.task import Task
-from massive_kit.systems.interface import load_system
+from massive_kit.systems.recipes import parse_recipe
 
 BODY = {
     "hidden_size": 32,
@@ -174,7 +175,7 @@ def test_an_encoder_in_a_folder_trains_and_predicts(
     assert predicts(run.path, task_data, tmp_path / "p.jsonl") == 0
 
 
-class Stopped(Silence):
+class Stopped(SilentObserver):
     """Ends the run behind a step, as a signal would."""
 
     def __init__(self, step: int) -> None:
@@ -195,7 +196,7 @@ def test_a_text_to_text_model_in_a_folder_trains_resumes_and_predicts(
     whole = train_run(recipe, task_data, tmp_path / "whole")
     stop = Stopped(whole.facts()["steps"] - 1)
     with pytest.raises(KeyboardInterrupt):
-        train_run(recipe, task_data, tmp_path / "run", progress=stop)
+        train_run(recipe, task_data, tmp_path / "run", observer=stop)
     run = train_run(recipe, task_data, tmp_path / "run", resume=True)
     assert run.facts()["resumed"] is True
     assert run.log.read_bytes() == whole.log.read_bytes()

@@ -9,11 +9,12 @@ from transformers import AutoConfig, AutoModel
 
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.store import Store
+from massive_kit.engine.base_models import check_lengths, most_positions
 from massive_kit.engine.tokenizers import train_tokenizer
 from massive_kit.errors import ConfigError
-from massive_kit.schema.recipe import EncoderModel
-from massive_kit.systems.encoder.joint_building import build_joint, check_lengths, most_pieces
+from massive_kit.systems.encoder.joint_building import build_joint
 from massive_kit.systems.encoder.joint_model import JointModel
+from massive_kit.systems.encoder.recipe import EncoderModel
 
 SIZES = {
     "hidden_size": 32,
@@ -56,7 +57,7 @@ def test_sizes_that_do_not_go_together_are_told(
 
 
 def test_each_piece_needs_an_embedding(tokenizer: Any, inventory: Inventory) -> None:
-    found = rf"the tokenizer has {len(tokenizer)} pieces, the model 10 embeddings"
+    found = rf"the tokenizer has {len(tokenizer)} subwords, the model 10 embeddings"
     with pytest.raises(ConfigError, match=found):
         build(tokenizer, inventory, vocab_size=10)
 
@@ -84,7 +85,7 @@ def test_positions_are_counted_as_the_model_counts_them(
     rest = {key: value for key, value in values.items() if key != "model_type"}
     vocabulary = {} if kind == "modernbert" else {"vocab_size": 100}
     model = AutoModel.from_config(AutoConfig.for_model(kind, **rest, **vocabulary))
-    assert most_pieces(model) == most
+    assert most_positions(model) == most
 
 
 def test_rows_longer_than_the_positions_are_told_and_texts_are_cut(
@@ -92,6 +93,6 @@ def test_rows_longer_than_the_positions_are_told_and_texts_are_cut(
 ) -> None:
     model = build(tokenizer, inventory, max_position_embeddings=12)
     assert model.config.max_pieces == 12
-    check_lengths(model, 12)
-    with pytest.raises(ConfigError, match=r"13 pieces.*positions for 12.*model\.max_length=12"):
-        check_lengths(model, 13)
+    check_lengths(model, 12, "model.max_length")
+    with pytest.raises(ConfigError, match=r"13 subwords.*positions for 12.*model\.max_length=12"):
+        check_lengths(model, 13, "model.max_length")

@@ -9,7 +9,8 @@ import pytest
 import torch
 from transformers import AutoConfig, AutoModel
 
-from massive_kit.systems.encoder.joint_model import NO_LABEL, JointConfig, JointModel
+from massive_kit.engine.batches import NO_LABEL
+from massive_kit.systems.encoder.joint_model import JointConfig, JointModel
 
 SMALL: dict[str, dict[str, Any]] = {
     "bert": {"hidden_size": 32, "num_attention_heads": 2, "intermediate_size": 64},

@@ -1,4 +1,4 @@
-"""Every token gets a piece that covers it, under each placement."""
+"""Every token gets a subword that covers it, under each placement."""
 
 from __future__ import annotations
 
@@ -10,62 +10,64 @@ from hypothesis import strategies as st
 from massive_kit.data.store import Store
 from massive_kit.data.tokens import split
 from massive_kit.engine.tokenizers import backend_of, train_tokenizer
-from massive_kit.schema.recipe import Placement
-from massive_kit.systems.encoder.subword_alignment import Placed, place
+from massive_kit.systems.encoder.placement import Placement
+from massive_kit.systems.encoder.subword_alignment import AlignedSubwords, align_tokens
 
 TEXTS = ["wake me up at five", "ปลุก ฉัน ตอน เช้า", "明日の朝五時に起こして", "播放 hello 这首歌"] * 3
 BACKEND = backend_of(train_tokenizer(TEXTS, 400))
 
 
-def spoken(placed: Placed, row: int) -> list[str]:
-    """The piece that speaks for each token of a row."""
-    pieces = placed.pieces[placed.piece_offsets[row] : placed.piece_offsets[row + 1]]
-    positions = placed.positions[placed.token_offsets[row] : placed.token_offsets[row + 1]]
-    return [str(BACKEND.id_to_token(pieces[i])) for i in positions]
+def spoken(aligned: AlignedSubwords, row: int) -> list[str]:
+    """The subword that speaks for each token of a row."""
+    subwords = aligned.subwords[aligned.subword_offsets[row] : aligned.subword_offsets[row + 1]]
+    positions = aligned.positions[aligned.token_offsets[row] : aligned.token_offsets[row + 1]]
+    return [str(BACKEND.id_to_token(subwords[i])) for i in positions]
 
 
 def test_a_space_of_its_own_speaks_for_a_character_only_in_the_reference_way() -> None:
     tokens = [["播", "放"]]
     backend = backend_of(train_tokenizer(["播放 x", "放 播"] * 3, 300))
     backend.add_tokens([])
-    first = place(BACKEND, ["播放"], tokens, placement=Placement.first)
-    text = place(BACKEND, ["播放"], tokens, placement=Placement.first_with_text)
-    assert all(piece.startswith("▁") for piece in spoken(first, 0))
-    assert all(piece.strip("▁") for piece in spoken(text, 0))
+    first = align_tokens(BACKEND, ["播放"], tokens, placement=Placement.first)
+    text = align_tokens(BACKEND, ["播放"], tokens, placement=Placement.first_with_text)
+    assert all(subword.startswith("▁") for subword in spoken(first, 0))
+    assert all(subword.strip("▁") for subword in spoken(text, 0))
 
 
 def test_raw_text_gives_characters_the_piece_that_covers_them() -> None:
     text = "播放 hello 这首歌"
     tokens = split(text, characters=True)
-    placed = place(BACKEND, [text], [tokens], placement=Placement.raw_text)
-    for token, piece in zip(tokens, spoken(placed, 0), strict=True):
-        assert piece == "<unk>" or token in piece or piece.strip("▁") in token
+    aligned = align_tokens(BACKEND, [text], [tokens], placement=Placement.raw_text)
+    for token, subword in zip(tokens, spoken(aligned, 0), strict=True):
+        assert subword == "<unk>" or token in subword or subword.strip("▁") in token
 
 
 def test_text_that_differs_from_its_tokens_falls_back_on_the_tokens() -> None:
-    placed = place(BACKEND, ["something else"], [["wake", "me"]], placement=Placement.raw_text)
-    joined = place(BACKEND, ["wake me"], [["wake", "me"]], placement=Placement.raw_text)
-    assert placed.pieces.tolist() == joined.pieces.tolist()
+    aligned = align_tokens(
+        BACKEND, ["something else"], [["wake", "me"]], placement=Placement.raw_text
+    )
+    joined = align_tokens(BACKEND, ["wake me"], [["wake", "me"]], placement=Placement.raw_text)
+    assert aligned.subwords.tolist() == joined.subwords.tolist()
 
 
 def test_rows_over_the_limit_are_counted_and_keep_their_end() -> None:
     tokens = ["wake"] * 50
-    placed = place(
+    aligned = align_tokens(
         BACKEND, [" ".join(tokens)], [tokens], placement=Placement.raw_text, max_length=12
     )
-    assert placed.truncated == 1
-    assert len(placed.pieces) == 12
-    assert BACKEND.id_to_token(placed.pieces[-1]) == "</s>"
-    assert placed.positions.max() < 11
+    assert aligned.truncated == 1
+    assert len(aligned.subwords) == 12
+    assert BACKEND.id_to_token(aligned.subwords[-1]) == "</s>"
+    assert aligned.positions.max() < 11
 
 
 def test_every_piece_knows_its_token() -> None:
     text = "播放 hello 这首歌"
     tokens = split(text, characters=True)
-    placed = place(BACKEND, [text], [tokens], placement=Placement.raw_text)
+    aligned = align_tokens(BACKEND, [text], [tokens], placement=Placement.raw_text)
     owned: dict[int, str] = {}
-    for piece, owner in zip(placed.pieces, placed.owners, strict=True):
-        written = str(BACKEND.id_to_token(piece))
+    for subword, owner in zip(aligned.subwords, aligned.owners, strict=True):
+        written = str(BACKEND.id_to_token(subword))
         if owner < 0:
             assert written in {"<s>", "</s>", "▁"}
         else:
@@ -82,14 +84,14 @@ words = st.text(
 def test_positions_are_within_the_row_and_never_go_back(rows: list[list[str]], raw: bool) -> None:
     for placement in Placement:
         texts = [("" if raw else " ").join(row) for row in rows]
-        placed = place(BACKEND, texts, rows, placement=placement)
+        aligned = align_tokens(BACKEND, texts, rows, placement=placement)
         for i, row in enumerate(rows):
-            length = placed.piece_offsets[i + 1] - placed.piece_offsets[i]
-            own = placed.positions[placed.token_offsets[i] : placed.token_offsets[i + 1]]
+            length = aligned.subword_offsets[i + 1] - aligned.subword_offsets[i]
+            own = aligned.positions[aligned.token_offsets[i] : aligned.token_offsets[i + 1]]
             assert len(own) == len(row)
             assert ((own >= 0) & (own < length)).all()
             assert (np.diff(own) >= 0).all()
-            owners = placed.owners[placed.piece_offsets[i] : placed.piece_offsets[i + 1]]
+            owners = aligned.owners[aligned.subword_offsets[i] : aligned.subword_offsets[i + 1]]
             assert owners.max(initial=-1) < len(row)
             assert (np.diff(owners[owners >= 0]) >= 0).all()
 
@@ -101,11 +103,13 @@ def test_every_token_of_the_demo_corpus_has_a_text_piece(
     for locale in demo_store.locales:
         table = demo_store.read("test", [locale], ["utt", "tokens"])
         tokens = table.column("tokens").to_pylist()
-        placed = place(BACKEND, table.column("utt").to_pylist(), tokens, placement=placement)
-        lengths = np.repeat(np.diff(placed.piece_offsets), np.diff(placed.token_offsets))
-        assert placed.truncated == 0
-        assert (placed.positions > 0).all()
-        assert (placed.positions < lengths - 1).all()
+        aligned = align_tokens(
+            BACKEND, table.column("utt").to_pylist(), tokens, placement=placement
+        )
+        lengths = np.repeat(np.diff(aligned.subword_offsets), np.diff(aligned.token_offsets))
+        assert aligned.truncated == 0
+        assert (aligned.positions > 0).all()
+        assert (aligned.positions < lengths - 1).all()
 
 
 @pytest.mark.realdata
@@ -119,7 +123,9 @@ def test_every_token_of_the_real_test_split_has_a_position(
     for locale in real_store.locales:
         table = real_store.read("test", [locale], ["utt", "tokens"])
         tokens = table.column("tokens").to_pylist()
-        placed = place(backend, table.column("utt").to_pylist(), tokens, placement=placement)
-        lengths = np.repeat(np.diff(placed.piece_offsets), np.diff(placed.token_offsets))
-        assert placed.truncated == 0
-        assert ((placed.positions > 0) & (placed.positions < lengths - 1)).all()
+        aligned = align_tokens(
+            backend, table.column("utt").to_pylist(), tokens, placement=placement
+        )
+        lengths = np.repeat(np.diff(aligned.subword_offsets), np.diff(aligned.token_offsets))
+        assert aligned.truncated == 0
+        assert ((aligned.positions > 0) & (aligned.positions < lengths - 1)).all()

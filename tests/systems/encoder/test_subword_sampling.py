@@ -1,4 +1,4 @@
-"""Subword regularisation draws by the probability of pieces, repeats from a seed, keeps text."""
+"""Subword regularisation draws by the probability of subwords, repeats from a seed, keeps text."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from massive_kit.data.split import DataSplit
 from massive_kit.data.store import Store
 from massive_kit.engine.tokenizers import backend_of, train_tokenizer
 from massive_kit.errors import ConfigError
-from massive_kit.schema.recipe import Placement
 from massive_kit.systems.encoder.dataset import encode_sampled, encode_split
+from massive_kit.systems.encoder.placement import Placement
 from massive_kit.systems.encoder.subword_sampling import SegmentationSampler
 
 PIECES = [
     ("<s>", 0.0),
     ("</s>", 0.0),
     ("<unk>", 0.0),
-    *((piece, -2.0 - 0.1 * i) for i, piece in enumerate("▁abcd")),
+    *((subword, -2.0 - 0.1 * i) for i, subword in enumerate("▁abcd")),
     ("▁ab", -2.5),
     ("ab", -2.7),
     ("abc", -4.0),
@@ -65,8 +65,8 @@ def test_a_high_power_gives_the_best_segmentation(rows: list[str]) -> None:
 def test_pieces_spell_the_text_and_offsets_cut_it(text: str, smoothing: float) -> None:
     (own,) = sampler(smoothing).encode_batch([text])
     assert own.special_tokens_mask == [1, *[0] * (len(own.ids) - 2), 1]
-    for piece, (start, end) in list(zip(own.ids, own.offsets, strict=True))[1:-1]:
-        written = str(BACKEND.id_to_token(piece)).replace("▁", " ")
+    for subword, (start, end) in list(zip(own.ids, own.offsets, strict=True))[1:-1]:
+        written = str(BACKEND.id_to_token(subword)).replace("▁", " ")
         assert text[start:end] in {written, written.lstrip()}
 
 
@@ -75,8 +75,8 @@ def test_cuts_are_drawn_by_their_probability() -> None:
     drawn = sampler(smoothing)
     score = dict(PIECES)
     cuts = [["▁", "a", "b"], ["▁", "ab"], ["▁ab"]]
-    weights = [math.exp(smoothing * sum(score[piece] for piece in cut)) for cut in cuts]
-    # ▁a is no piece, so that there is no fourth way.
+    weights = [math.exp(smoothing * sum(score[subword] for subword in cut)) for cut in cuts]
+    # ▁a is no subword, so that there is no fourth way.
     count = 20_000
     found = Counter(
         tuple(BACKEND.id_to_token(i) for i in one.ids[1:-1])
@@ -114,9 +114,9 @@ def test_copies_of_a_store_stand_one_behind_the_other(demo_store: Store) -> None
     texts = demo_store.read("train", ["en-US"], ["utt"]).column("utt").to_pylist()
     letters = sorted({letter for text in texts for letter in text if letter != " "})
     pairs = sorted({text[i : i + 2] for text in texts for i in range(len(text) - 1)})
-    pieces = [("<unk>", 0.0), ("▁", -2.0), *((one, -3.0) for one in letters)]
-    pieces += [(pair, -4.5) for pair in pairs if " " not in pair]
-    backend = Tokenizer(models.Unigram(pieces, unk_id=0))
+    subwords = [("<unk>", 0.0), ("▁", -2.0), *((one, -3.0) for one in letters)]
+    subwords += [(pair, -4.5) for pair in pairs if " " not in pair]
+    backend = Tokenizer(models.Unigram(subwords, unk_id=0))
     backend.pre_tokenizer = pre_tokenizers.Metaspace()
     tokenizer = PreTrainedTokenizerFast(tokenizer_object=backend)
     split = DataSplit(demo_store, "train", ("en-US",))
@@ -139,6 +139,6 @@ def test_copies_of_a_store_stand_one_behind_the_other(demo_store: Store) -> None
         assert (drawn.intents[copy * rows : (copy + 1) * rows] == plain.intents).all()
     lengths = drawn.lengths.reshape(3, rows)
     assert (lengths[0] != lengths[1]).any()
-    # Every token still has a piece of its own.
+    # Every token still has a subword of its own.
     assert (drawn.positions >= 0).all()
     assert drawn.lengths.mean() > plain.lengths.mean()

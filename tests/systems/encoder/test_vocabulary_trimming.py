@@ -8,23 +8,23 @@ import torch
 from transformers import AutoConfig
 
 from massive_kit.engine.optimiser import new_optimiser, new_schedule
-from massive_kit.schema.recipe import Optimiser
-from massive_kit.systems.encoder.dataset import EncodedSet
+from massive_kit.schema.optimiser import Optimiser
+from massive_kit.systems.encoder.dataset import EncoderDataset
 from massive_kit.systems.encoder.joint_model import JointConfig, JointModel
 from massive_kit.systems.encoder.vocabulary_trimming import restore, trim
 
 ROWS, LENGTH, VOCABULARY = 24, 6, 300
 
 
-def some_set(seed: int) -> EncodedSet:
+def some_set(seed: int) -> EncoderDataset:
     rng = np.random.default_rng(seed)
-    pieces = rng.choice(np.arange(10, VOCABULARY, 7), (ROWS, LENGTH)).astype(np.int32)
-    pieces[:, 0], pieces[:, -1] = 0, 2
-    return EncodedSet(
+    subwords = rng.choice(np.arange(10, VOCABULARY, 7), (ROWS, LENGTH)).astype(np.int32)
+    subwords[:, 0], subwords[:, -1] = 0, 2
+    return EncoderDataset(
         locales=("en-US",),
         locale=np.zeros(ROWS, np.int16),
-        pieces=pieces.ravel(),
-        piece_offsets=np.arange(ROWS + 1) * LENGTH,
+        subwords=subwords.ravel(),
+        subword_offsets=np.arange(ROWS + 1) * LENGTH,
         positions=np.tile(np.arange(1, LENGTH - 1, dtype=np.int32), ROWS),
         token_offsets=np.arange(ROWS + 1) * (LENGTH - 2),
         owners=np.tile(np.array([-1, *range(LENGTH - 2), -1], np.int32), ROWS),
@@ -51,11 +51,11 @@ def new_model(kind: str) -> JointModel:
     )
 
 
-def train(model: JointModel, data: EncodedSet, steps: int) -> None:
+def train(model: JointModel, data: EncoderDataset, steps: int) -> None:
     settings = Optimiser(lr=1e-2, weight_decay=0.3, warmup=2)
     optimiser = new_optimiser(model, settings)
     schedule = new_schedule(optimiser, settings, steps)
-    labels = data.piece_labels()
+    labels = data.subword_labels()
     torch.manual_seed(1)
     rng = np.random.default_rng(1)
     model.train()

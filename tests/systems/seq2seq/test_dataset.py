@@ -14,9 +14,9 @@ from massive_kit.data.inventory import Inventory
 from massive_kit.data.split import DataSplit
 from massive_kit.data.store import Store
 from massive_kit.engine.tokenizers import train_tokenizer
-from massive_kit.schema.recipe import TextFormat
 from massive_kit.systems.seq2seq import dataset
-from massive_kit.systems.seq2seq.dataset import TextSet, encode_split
+from massive_kit.systems.seq2seq.dataset import Seq2SeqDataset, encode_split
+from massive_kit.systems.text_answers.format_settings import TextFormat
 
 LOCALES = ["en-US", "ja-JP"]
 TOKENIZER = train_tokenizer(["wake me up at five", "明日の朝五時に起こして"] * 3, 400)
@@ -41,14 +41,14 @@ def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return found
 
 
-def of(store: Store, **changes: Any) -> TextSet:
+def of(store: Store, **changes: Any) -> Seq2SeqDataset:
     options = {"tokenizer": TOKENIZER, "form": TextFormat(), "max_input": 512} | changes
     split = DataSplit(store, "dev", tuple(options.pop("locales", LOCALES)))
     return encode_split(split, **options)
 
 
-def assert_same(one: TextSet, two: TextSet) -> None:
-    for field in dataclasses.fields(TextSet):
+def assert_same(one: Seq2SeqDataset, two: Seq2SeqDataset) -> None:
+    for field in dataclasses.fields(Seq2SeqDataset):
         left, right = getattr(one, field.name), getattr(two, field.name)
         if isinstance(left, np.ndarray):
             assert np.array_equal(left, right), field.name

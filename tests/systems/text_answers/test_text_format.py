@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from massive_kit.data.inventory import Inventory
 from massive_kit.engine.tokenizers import train_tokenizer
-from massive_kit.schema.recipe import TextFormat
 from massive_kit.systems.text_answers.answer_grammar import Grammar, item_encoder
+from massive_kit.systems.text_answers.format_settings import TextFormat
 from massive_kit.systems.text_answers.text_format import Answer, read_items, read_text, write_items
 
 INVENTORY = Inventory.massive()
@@ -61,16 +61,16 @@ def test_constrained_decoding_allows_every_answer_and_nothing_else(
     end = TOKENIZER.eos_token_id
     grammar = Grammar(INVENTORY, form, encode, end)
     rule = grammar.answers(tokens)
-    pieces: list[int] = []
+    subwords: list[int] = []
     for i, item in enumerate(write_items(tokens, answer, form)):
-        pieces += encode(f" {item}" if i else item)
-    for i, piece in enumerate(pieces):
-        assert piece in rule.allowed(tuple(pieces[:i]))
-    assert end in rule.allowed(tuple(pieces))
-    read = rule.read(tuple(pieces))
+        subwords += encode(f" {item}" if i else item)
+    for i, subword in enumerate(subwords):
+        assert subword in rule.allowed(tuple(subwords[:i]))
+    assert end in rule.allowed(tuple(subwords))
+    read = rule.read(tuple(subwords))
     assert read is not None
     assert read_items(read, len(tokens), INVENTORY, form) == answer
-    assert len(pieces) < grammar.length(tokens)
+    assert len(subwords) < grammar.length(tokens)
 
     written: list[int] = []
     for _ in range(grammar.length(tokens)):

@@ -1,0 +1,61 @@
+"""Objectives: what training minimises. Each is one module of this package, found by being there.
+
+A module brings `Settings` (a frozen pydantic model, without torch) and `build(settings)`, which
+gives an `Objective`.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol
+
+from massive_kit.errors import ConfigError, Problem
+from massive_kit.schema.config import Strict, check
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+DEFAULT = "supervised"
+
+
+class Objective(Protocol):
+    """What is minimised over the batches."""
+
+    def __call__(self, model: Any, batch: Mapping[str, Tensor]) -> Tensor:
+        """The loss of a batch, a scalar; the mean over what it holds."""
+
+
+class ObjectiveSettings(Strict):
+    """The part of a recipe that names the objective.
+
+    Attributes:
+        name: A module of `massive_kit.engine.objectives`, with `-` for `_`.
+        settings: The objective's own settings.
+    """
+
+    name: str = DEFAULT
+    settings: dict[str, Any] = {}
+
+
+def objective_names() -> tuple[str, ...]:
+    """The names of all objectives, sorted."""
+    modules = pkgutil.iter_modules(__path__)
+    return tuple(sorted(module.name.replace("_", "-") for module in modules))
+
+
+def build_objective(chosen: ObjectiveSettings) -> Objective:
+    """The objective that a recipe names.
+
+    Raises:
+        ConfigError: There is no such objective, or its settings are wrong.
+    """
+    known = objective_names()
+    if chosen.name not in known:
+        problem = Problem("recipe", f"objective.name is {chosen.name!r}", " or ".join(known))
+        raise ConfigError("the recipe names an objective that does not exist", [problem])
+    module = import_module(f"{__name__}.{chosen.name.replace('-', '_')}")
+    settings = check(module.Settings, chosen.settings, "recipe: objective.settings")
+    objective: Objective = module.build(settings)
+    return objective

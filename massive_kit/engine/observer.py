@@ -1,0 +1,40 @@
+"""Whom a training run tells how it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from massive_kit.engine.evaluation import DevReport
+
+
+class TrainingObserver(Protocol):
+    """What a run tells while it goes on."""
+
+    def started(self, steps: int, done: int) -> None:
+        """Training begins after `done` of its steps."""
+
+    def stepped(self, step: int) -> None:
+        """An optimiser step is done."""
+
+    def logged(self, values: Mapping[str, float]) -> None:
+        """A line of the log."""
+
+    def evaluated(self, report: DevReport, *, metric: str, epoch: float, best: bool) -> None:
+        """The dev set has been scored; `metric` is the one that decides."""
+
+
+class SilentObserver:
+    """Does nothing with what it is told."""
+
+    def started(self, steps: int, done: int) -> None:
+        """Does nothing."""
+
+    def stepped(self, step: int) -> None:
+        """Does nothing."""
+
+    def logged(self, values: Mapping[str, float]) -> None:
+        """Does nothing."""
+
+    def evaluated(self, report: DevReport, *, metric: str, epoch: float, best: bool) -> None:
+        """Does nothing."""

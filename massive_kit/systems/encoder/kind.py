@@ -1,0 +1,22 @@
+"""The encoder with joint heads as a kind."""
+
+from __future__ import annotations
+
+from massive_kit.systems.encoder.recipe import EncoderRecipe
+from massive_kit.systems.kind import Kind, ModelCard
+
+_LOADING = """\
+from massive_kit.runs.predicting import predict_texts
+from massive_kit.systems.encoder.system import EncoderSystem
+print(*predict_texts(EncoderSystem.load("model"), ["wake me up at five"], "en-US"))"""
+
+KIND = Kind(
+    name="encoder",
+    recipe=EncoderRecipe,
+    architecture="encoder",
+    card=ModelCard("transformers", _LOADING),
+    prepare="massive_kit.systems.encoder.training:prepare",
+    load="massive_kit.systems.encoder.system:load",
+    extra="train",
+    prediction_keys=frozenset({"model.placement", "training.precision"}),
+)

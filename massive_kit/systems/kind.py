@@ -1,0 +1,117 @@
+"""What a kind of system brings. A folder of this package with a module `kind` is a kind.
+
+The module is light: it names the code that trains and loads, and imports none of it.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from massive_kit import systems
+from massive_kit.schema.recipe import Recipe
+from massive_kit.schema.task import Architecture
+
+if TYPE_CHECKING:
+    from massive_kit.data.task_data import TaskData
+    from massive_kit.engine.fitting import FitInputs
+    from massive_kit.engine.session import Session
+    from massive_kit.systems.interface import System
+
+# What a run says of itself in `run.json`, by key.
+Facts = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """A system that is ready to be fitted, or to be saved as it is.
+
+    Attributes:
+        fit_inputs: What the engine fits; `None` where there is nothing to fit.
+        save: Writes the fitted model (or, without one, what was counted) into a model folder and
+            returns the facts of the run.
+    """
+
+    fit_inputs: FitInputs | None
+    save: Callable[[Any, Path], Facts]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """What a kind adds to the card of its models.
+
+    Attributes:
+        library: Which library the hub says they are for.
+        loading: Python lines that load the model in the folder `model`.
+        weights: Whether there are weights.
+    """
+
+    library: str
+    loading: str
+    weights: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of system.
+
+    Attributes:
+        name: Its folder, and the `kind` of its recipes.
+        recipe: The class of its recipes.
+        architecture: What a manifest calls it; decides which cap on parameters holds.
+        card: What it adds to a model card.
+        prepare: `module:function` that takes the recipe, the task's data and the session (`None`
+            where the engine has nothing to fit) and returns a `Preparation`.
+        load: `module:function` that takes the model folder and the recipe and returns a `System`.
+        extra: The optional dependencies that training and loading need; "" for none.
+        prediction_keys: Keys of the recipe that may be changed when a trained run predicts.
+    """
+
+    name: str
+    recipe: type[Recipe]
+    architecture: Architecture
+    card: ModelCard
+    prepare: str
+    load: str
+    extra: str = ""
+    prediction_keys: frozenset[str] = frozenset()
+
+    def prepared(self, recipe: Recipe, task_data: TaskData, session: Session | None) -> Preparation:
+        """A system of this kind, ready to be fitted or saved."""
+        prepare: Callable[[Recipe, TaskData, Session | None], Preparation] = _named(self.prepare)
+        return prepare(recipe, task_data, session)
+
+    def loaded(self, folder: Path, recipe: Recipe) -> System:
+        """The system in a model folder."""
+        load: Callable[[Path, Recipe], System] = _named(self.load)
+        return load(folder, recipe)
+
+
+def kinds() -> Mapping[str, Kind]:
+    """All kinds by name, sorted."""
+    # The folders are read anew at each call, since there are few and tests add some.
+    folders = sorted(info.name for info in pkgutil.iter_modules(systems.__path__) if info.ispkg)
+    return {name: kind for name in folders if (kind := _kind_in(name)) is not None}
+
+
+def kind_of(recipe: Recipe) -> Kind:
+    """The kind of a recipe."""
+    return kinds()[recipe.kind]
+
+
+def _kind_in(folder: str) -> Kind | None:
+    # Rooms that several kinds share hold no module `kind`.
+    package = import_module(f"{systems.__name__}.{folder}")
+    if not any(info.name == "kind" for info in pkgutil.iter_modules(package.__path__)):
+        return None
+    kind: Kind = import_module(f"{package.__name__}.kind").KIND
+    return kind
+
+
+def _named(reference: str) -> Any:
+    module, _, name = reference.partition(":")
+    return getattr(import_module(module), name)

@@ -1,0 +1,72 @@
+"""Recipes by name or file, each parsed by the kind of system that it names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from massive_kit import content
+from massive_kit.errors import ConfigError, Problem
+from massive_kit.schema.config import check, merge, parse_overrides, read_yaml
+from massive_kit.schema.recipe import Recipe
+from massive_kit.systems.kind import kinds
+from massive_kit.systems.trained_recipe import TrainedRecipe
+
+
+def parse_recipe(values: dict[str, Any], where: str) -> Recipe:
+    """A recipe from its keys.
+
+    Raises:
+        ConfigError: With a problem for every wrong, missing and unknown key.
+    """
+    name, known = values.get("kind"), kinds()
+    if not isinstance(name, str) or name not in known:
+        what = "the key 'kind' is missing" if name is None else f"kind is {name!r}"
+        problem = Problem(where, what, " or ".join(known))
+        raise ConfigError(f"{where} is not a valid recipe", [problem])
+    return check(known[name].recipe, values, where)
+
+
+def load_recipe(name: str, overrides: Sequence[str] = ()) -> Recipe:
+    """The recipe of that name, or in the file of that path, with `key=value` overrides on top.
+
+    A recipe may build on another one of the same folder: `extends: xlmr-base`.
+
+    Raises:
+        MissingDataError: There is none.
+        ConfigError: It is wrong; every mistake is told.
+    """
+    path = content.find("baselines", name)
+    values = read_yaml(path)
+    seen = [path.stem]
+    while base := values.pop("extends", None):
+        # A path would lead out of the folder.
+        plain = isinstance(base, str) and Path(base).name == base and "\\" not in base
+        if not plain or base in seen or not path.with_name(f"{base}.yaml").is_file():
+            expected = "the plain name of another recipe of this folder"
+            problem = Problem(str(path), f"extends {base!r}", expected)
+            raise ConfigError(f"{path} cannot be read", [problem])
+        seen.append(base)
+        values = merge(read_yaml(path.with_name(f"{base}.yaml")), values)
+    return parse_recipe(merge(values, parse_overrides(overrides)), str(path))
+
+
+def changed(recipe: Recipe, values: dict[str, Any], where: str) -> Recipe:
+    """The recipe with some keys changed.
+
+    Raises:
+        ConfigError: With a problem for every key that does not fit.
+    """
+    return parse_recipe(merge(recipe.model_dump(mode="json"), values), where)
+
+
+def with_seed(recipe: Recipe, seed: int) -> Recipe:
+    """The recipe with another seed; the same where nothing is random.
+
+    Raises:
+        ConfigError: The seed is negative or above 2**32 - 1.
+    """
+    if not isinstance(recipe, TrainedRecipe):
+        return recipe
+    return changed(recipe, {"training": {"seed": seed}}, f"the recipe with seed {seed}")

@@ -1,0 +1,25 @@
+"""What every recipe says that fits a model with gradients."""
+
+from __future__ import annotations
+
+from massive_kit.engine.objectives import ObjectiveSettings
+from massive_kit.schema.base_model import BaseModelSettings
+from massive_kit.schema.optimiser import Optimiser
+from massive_kit.schema.recipe import Recipe
+from massive_kit.schema.training import Training
+
+
+class TrainedRecipe(Recipe):
+    """A recipe whose model the engine fits.
+
+    Attributes:
+        model: The model.
+        objective: What is minimised.
+        optimiser: AdamW and its schedule.
+        training: The course of the run.
+    """
+
+    model: BaseModelSettings
+    objective: ObjectiveSettings = ObjectiveSettings()
+    optimiser: Optimiser = Optimiser()
+    training: Training = Training()
