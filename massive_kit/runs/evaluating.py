@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from massive_kit.errors import UsageError
 from massive_kit.runs.folder import RunFolder
+from massive_kit.runs.lineage import check_run
 
 if TYPE_CHECKING:
     from massive_kit.data.task_data import TaskData
@@ -81,6 +82,7 @@ class Evaluator:
         source = self.source
         if RunFolder.is_run(system[0]):
             run = RunFolder(system[0])
+            check_run(run, self.task_data.task)
             source = source or self._predicted_source(run)
             system = (self._predicted(run),)
         result = evaluate_files(

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from massive_kit import provenance
-from massive_kit.data.resources import check_resources
+from massive_kit.data.resources import check_resources, used_resources
 from massive_kit.data.task_data import TaskData, check_shots
 from massive_kit.errors import MissingDataError
 from massive_kit.runs.folder import RunFolder
+from massive_kit.runs.lineage import inherited_resources, parent_facts, with_parent_models
 from massive_kit.runs.model_card import write_card
-from massive_kit.runs.parents import parent_facts, with_parent_models
 from massive_kit.runs.resuming import RunPlan, nothing_left_to_do
 from massive_kit.schema.recipe import Recipe
 from massive_kit.systems.kind import Facts, kind_of
@@ -54,7 +54,8 @@ def train_run(
                 f"the data set {split.store.name} has no {name} partition for {task_data.task.name}"
             )
     check_shots(task_data)
-    check_resources(task_data)
+    inherited = inherited_resources(recipe)
+    check_resources(task_data, inherited)
     data = data_facts(task_data)
     plan = RunPlan(folder, recipe, task_data.task, data)
     if nothing_left_to_do(plan, resume=resume) if first else resume and folder.finished:
@@ -72,6 +73,7 @@ def train_run(
             "setting": task_data.task.setting,
             "data": data,
             "parents": parent_facts(recipe),
+            "resources": [used.to_json() for used in (*used_resources(task_data), *inherited)],
             "versions": provenance.versions(),
             "revision": provenance.git_revision(),
             "hardware": provenance.hardware(),

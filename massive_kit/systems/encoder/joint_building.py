@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from torch import nn
-from transformers import AutoModel, AutoModelForTextEncoding
+from transformers import AutoModel, AutoModelForTextEncoding, PreTrainedModel
 from transformers.configuration_utils import PreTrainedConfig
 
 from massive_kit.data.inventory import Inventory
@@ -39,14 +39,7 @@ def build_joint(
         MissingDataError: The base is not there.
         ConfigError: The recipe does not fit the base.
     """
-    config = base_config(recipe, tokenizer)
-    if recipe.layer != "last":
-        _cut(config, recipe.layer)
-    if recipe.base is None:
-        body = new_model(new_body, config)
-    else:
-        loader = AutoModelForTextEncoding if has_decoder(config) else AutoModel
-        body = without_pooler(load_base(loader.from_pretrained, recipe, config))
+    body = _body(recipe, tokenizer)
     check_vocabulary(body, tokenizer)
     longest = most_positions(body)
     joint = JointModel(
@@ -68,6 +61,32 @@ def build_joint(
     )
     freeze(joint, recipe.freeze)
     return joint
+
+
+def _body(recipe: EncoderModel, tokenizer: Any) -> PreTrainedModel:
+    config = base_config(recipe, tokenizer)
+    if isinstance(config, JointConfig):
+        return _body_of_joint_model(recipe)
+    if recipe.layer != "last":
+        _cut(config, recipe.layer)
+    if recipe.base is None:
+        return new_model(new_body, config)
+    loader = AutoModelForTextEncoding if has_decoder(config) else AutoModel
+    return without_pooler(load_base(loader.from_pretrained, recipe, config))
+
+
+def _body_of_joint_model(recipe: EncoderModel) -> PreTrainedModel:
+    """The body of a model that the kit trained; its heads belong to its own labels and stay."""
+    if recipe.config or recipe.layer != "last":
+        key = "model.config" if recipe.config else "model.layer"
+        problem = Problem("recipe", f"{key} is set", "neither config nor layer over such a base")
+        raise ConfigError(
+            f"{recipe.base} is a trained encoder, whose body is taken whole", [problem]
+        )
+    assert recipe.base is not None
+    joint = JointModel.from_pretrained(recipe.base, use_safetensors=True)
+    body: PreTrainedModel = joint.body
+    return body
 
 
 def freeze(model: JointModel, what: Freeze) -> None:

@@ -1,0 +1,82 @@
+"""A run may start from another one; what it used is known and held to what a task allows."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from massive_kit.data.opening import open_task
+from massive_kit.data.task_data import TaskData
+from massive_kit.errors import ConfigError
+from massive_kit.runs.evaluating import Evaluator
+from massive_kit.runs.folder import RunFolder
+from massive_kit.runs.lineage import run_resources
+from massive_kit.runs.training import train_run
+from massive_kit.schema.recipe import Recipe
+from massive_kit.systems.recipes import parse_recipe
+
+
+def on_top_of(run: Path, **training: object) -> Recipe:
+    values = {
+        "kind": "encoder",
+        "title": "second stage",
+        "model": {"base": str(run)},
+        "training": {"epochs": 0.2, "batch_tokens": 1024, "evaluations": 1, "dev_rows": 2},
+    }
+    values["training"] |= training  # type: ignore[operator]  # a mapping, which mypy cannot see
+    return parse_recipe(values, "second stage")
+
+
+def test_a_run_starts_from_the_weights_of_another_and_records_it(
+    runs: dict[str, Path], task_data: TaskData, tmp_path: Path
+) -> None:
+    recipe = on_top_of(runs["encoder"], epochs=0.01)
+    frozen = {"layers": 1, "embeddings": True}
+    values = recipe.model_dump(mode="json")
+    values["model"] |= {"freeze": frozen, "trim_vocabulary": False}
+    run = train_run(parse_recipe(values, "frozen"), task_data, tmp_path / "run")
+    first = load_file(runs["encoder"] / "model" / "model.safetensors")
+    second = load_file(run.model / "model.safetensors")
+    name = next(name for name in first if ".block.0." in name)
+    assert torch.equal(first[name], second[name])
+    (parent,) = run.facts()["parents"]
+    assert parent["run"] == str(runs["encoder"])
+    assert parent["title"] == "encoder"
+    # The recipe keeps the run as it was named.
+    assert run.recipe().model_dump()["model"]["base"] == str(runs["encoder"])
+
+
+def test_a_base_that_used_more_than_the_task_allows_is_refused_with_the_chain(
+    runs: dict[str, Path], tmp_path: Path
+) -> None:
+    assert [used.resource for used in run_resources(RunFolder(runs["encoder"]))] == [
+        "target-labels"
+    ]
+    zero_shot = open_task("demo-zeroshot", "demo")
+    with pytest.raises(ConfigError, match="more was used than the task demo-zeroshot") as caught:
+        train_run(on_top_of(runs["encoder"]), zero_shot, tmp_path / "run")
+    assert f"run {runs['encoder']}, made of store demo" in str(caught.value)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_run_is_not_scored_on_a_task_that_allows_less(runs: dict[str, Path]) -> None:
+    evaluator = Evaluator(open_task("demo-zeroshot", "demo"), None, 0, 0, (), (), None)
+    with pytest.raises(ConfigError, match="target-labels was used"):
+        evaluator.evaluate((runs["majority"],), None)
+
+
+def test_runs_of_earlier_versions_are_known_by_their_setting(
+    runs: dict[str, Path], tmp_path: Path
+) -> None:
+    run = RunFolder(tmp_path / "old")
+    (run.path / "model").mkdir(parents=True)
+    facts = RunFolder(runs["majority"]).facts()
+    del facts["resources"]
+    run.facts_file.write_text(json.dumps(facts))
+    assert [used.resource for used in run_resources(run)] == ["target-labels"]
+    run.facts_file.write_text(json.dumps(facts | {"setting": "zero-shot"}))
+    assert run_resources(run) == ()
