@@ -63,7 +63,7 @@ def test_one_of_task_and_text_is_needed(tmp_path: Path) -> None:
 
 
 def test_only_a_finished_run_is_pushed(tmp_path: Path) -> None:
-    with pytest.raises(MissingDataError, match="no run"):
+    with pytest.raises(MissingDataError, match="not a run directory"):
         run("push", str(tmp_path), "me/model")
 
 
