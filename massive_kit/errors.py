@@ -6,6 +6,7 @@ MassiveKitError               exit code 1, told in one sentence
  │    ├── ConfigError         tasks, recipes, manifests and other YAML
  │    ├── PredictionError     a prediction file
  │    └── SubmissionError     a submission bundle or a results tree
+ ├── NotationError            brackets of one annotated utterance; whoever reads files catches it
  ├── MissingDataError         data, a run or a file is not there; says which command gets it
  ├── MissingExtraError        an optional dependency is not installed
  ├── LabelsUnreachableError   labels were asked of a split that is text alone
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Severity = Literal["error", "warning"]
+NotationMistake = Literal["unbalanced", "nested", "empty", "malformed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,21 @@ class PredictionError(ContentError):
 
 class SubmissionError(ContentError):
     """A submission bundle or a tree of results is wrong."""
+
+
+class NotationError(MassiveKitError):
+    """The brackets of an annotated utterance cannot be read.
+
+    Attributes:
+        kind: What is wrong: a bracket lacks its partner, a slot stands inside of another, a slot
+            has no value, or brackets do not hold `slot : value`.
+        offset: Where, in code points from 0.
+    """
+
+    def __init__(self, kind: NotationMistake, message: str, offset: int) -> None:
+        super().__init__(f"{message} (character {offset + 1})")
+        self.kind: NotationMistake = kind
+        self.offset = offset
 
 
 class MissingDataError(MassiveKitError):

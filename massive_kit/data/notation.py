@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from massive_kit.errors import NotationError
+
 
 @dataclass(frozen=True, slots=True)
 class Segment:
@@ -13,18 +15,6 @@ class Segment:
 
     text: str
     slot: str | None = None
-
-
-class NotationError(ValueError):
-    """The brackets cannot be read.
-
-    Attributes:
-        offset: Where, in code points from 0.
-    """
-
-    def __init__(self, message: str, offset: int) -> None:
-        super().__init__(f"{message} (character {offset + 1})")
-        self.offset = offset
 
 
 # `[slot : value]`; a slot's name holds no space, bracket or colon, a value no bracket.
@@ -53,7 +43,7 @@ def parse(annotated: str) -> list[Segment]:
             segments.append(Segment(before))
         slot, value = match[1], match[2].strip()
         if not value:
-            raise NotationError(f"the slot {slot!r} is empty", match.start())
+            raise NotationError("empty", f"the slot {slot!r} is empty", match.start())
         segments.append(Segment(value, slot))
         end = match.end()
     rest = annotated[end:]
@@ -86,13 +76,15 @@ def _offset(text: str) -> int:
 
 def _explain(text: str, at: int) -> NotationError:
     if text[at] == "]":
-        return NotationError("a ']' without its '['", at)
+        return NotationError("unbalanced", "a ']' without its '['", at)
     close, again = text.find("]", at), text.find("[", at + 1)
     if close < 0:
-        return NotationError("a '[' without its ']'", at)
+        return NotationError("unbalanced", "a '[' without its ']'", at)
     if 0 <= again < close:
-        return NotationError("a '[' inside of a slot", again)
+        return NotationError("nested", "a '[' inside of a slot", again)
     inside = text[at + 1 : close]
     if ":" not in inside:
-        return NotationError(f"[{inside}] has no ' : ' between slot and value", at)
-    return NotationError(f"[{inside}] is no '[slot : value]'", at)
+        message = f"[{inside}] has no ' : ' between slot and value"
+    else:
+        message = f"[{inside}] is not '[slot : value]'"
+    return NotationError("malformed", message, at)

@@ -6,9 +6,8 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from massive_kit.data.notation import NotationError
 from massive_kit.data.tokens import tokenise
-from massive_kit.errors import PredictionError, Problem
+from massive_kit.errors import NotationError, PredictionError, Problem
 from massive_kit.languages import LanguageTable, canonical_locale
 from massive_kit.schema.scores import DataRef, Scores
 from massive_kit.scoring.averages import DEFAULT_GROUPINGS

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from massive_kit.data.notation import NotationError, parse
+from massive_kit.data.notation import parse
 from massive_kit.data.tokens import OTHER
+from massive_kit.errors import NotationError, NotationMistake
 from massive_kit.submission import rules
 from massive_kit.submission.annotation_reading import (
     SLOT,
@@ -21,6 +22,13 @@ from massive_kit.submission.excerpts import did_you_mean, short, window
 from massive_kit.submission.index import TaskIndex
 from massive_kit.submission.report import Rule, Violation
 
+_BRACKET_RULES: dict[NotationMistake, Rule] = {
+    "unbalanced": rules.UNBALANCED,
+    "nested": rules.NESTED,
+    "empty": rules.EMPTY_SLOT,
+    "malformed": rules.NO_SLOT,
+}
+
 
 def annotation(line: CheckedLine, index: TaskIndex) -> Iterator[Violation]:
     """Whether brackets, slots and tokens are right; finds the label of each token."""
@@ -29,21 +37,12 @@ def annotation(line: CheckedLine, index: TaskIndex) -> Iterator[Violation]:
         parse(text)
     except NotationError as error:
         excerpt = window(text, error.offset)
-        yield Violation(_bracket_rule(error), str(error), "[slot : value]", excerpt=excerpt)
+        yield Violation(_BRACKET_RULES[error.kind], str(error), "[slot : value]", excerpt=excerpt)
         return
     utterance = stretches(text)
     yield from _unknown_slots(text, utterance, index)
     yield from _align(line, index, utterance)
     yield from _pred_slots(line, utterance)
-
-
-def _bracket_rule(error: NotationError) -> Rule:
-    message = str(error)
-    if "inside of a slot" in message:
-        return rules.NESTED
-    if "is empty" in message:
-        return rules.EMPTY_SLOT
-    return rules.UNBALANCED if "without its" in message else rules.NO_SLOT
 
 
 def _unknown_slots(text: str, utterance: list[Stretch], index: TaskIndex) -> Iterator[Violation]:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from massive_kit.data.notation import NotationError, Segment, parse, render, strip
+from massive_kit.data.notation import Segment, parse, render, strip
+from massive_kit.errors import NotationError
 
 # Any text but brackets; a value has no white space at its ends, where the notation has its own.
 _text = st.text(st.characters(codec="utf-8", exclude_characters="[]"), min_size=1)
@@ -58,20 +59,21 @@ def test_strip_gives_the_text_back(segments: list[Segment]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "message", "offset"),
+    ("text", "kind", "message", "offset"),
     [
-        ("a [time : b", r"a '\[' without its '\]'", 2),
-        ("a ] b", r"a '\]' without its '\['", 2),
-        ("[a : b [c : d] e]", "inside of a slot", 7),
-        ("[time : ]", "'time' is empty", 0),
-        ("[b]", "no ' : '", 0),
-        ("[ : b]", r"no '\[slot : value\]'", 0),
+        ("a [time : b", "unbalanced", r"a '\[' without its '\]'", 2),
+        ("a ] b", "unbalanced", r"a '\]' without its '\['", 2),
+        ("[a : b [c : d] e]", "nested", "inside of a slot", 7),
+        ("[time : ]", "empty", "'time' is empty", 0),
+        ("[b]", "malformed", "no ' : '", 0),
+        ("[time is empty]", "malformed", "no ' : '", 0),
+        ("[ : b]", "malformed", r"not '\[slot : value\]'", 0),
     ],
 )
-def test_broken_brackets_are_told(text: str, message: str, offset: int) -> None:
+def test_broken_brackets_are_told(text: str, kind: str, message: str, offset: int) -> None:
     with pytest.raises(NotationError, match=message) as caught:
         parse(text)
-    assert caught.value.offset == offset
+    assert (caught.value.kind, caught.value.offset) == (kind, offset)
 
 
 @given(st.text(st.sampled_from("ab[]: 灯"), max_size=12))

@@ -279,6 +279,11 @@ case(
 )
 case("empty slot", "MK305", lambda: changed(2, pred_annot_utt="spiele [artist_name : ] abba jetzt"))
 case("no colon", "MK306", lambda: changed(2, pred_annot_utt="spiele [artist_name abba] jetzt"))
+case(
+    "no colon, in the words of another rule",
+    "MK306",
+    lambda: changed(2, pred_annot_utt="spiele [this is empty] jetzt"),
+)
 case("no slot name", "MK306", lambda: changed(2, pred_annot_utt="spiele [ : abba] jetzt"))
 case("a token too few", "MK307", lambda: changed(2, pred_annot_utt="[artist_name : abba] jetzt"))
 case("a token too many", "MK307", lambda: changed(1, pred_annot_utt="sei leise"))

@@ -16,9 +16,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from massive_kit.data.notation import NotationError
 from massive_kit.data.ragged import offsets_of
 from massive_kit.data.tokens import OTHER, split, tokenise
+from massive_kit.errors import NotationError
 
 Bytes = NDArray[np.uint8]
 Mask = NDArray[np.bool_]

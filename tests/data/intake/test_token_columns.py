@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from massive_kit.data.intake.token_columns import split_column, tokenise_column
-from massive_kit.data.notation import NotationError
 from massive_kit.data.tokens import split, tokenise
+from massive_kit.errors import NotationError
 
 PIECES = st.sampled_from(
     ["a", "bc", " ", "  ", "\u3000", "\u00a0", "\u200b", "灯", "é", "😀", "[", "]", ":", " : ",
