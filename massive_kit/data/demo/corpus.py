@@ -22,6 +22,7 @@ import orjson
 import yaml
 
 from massive_kit.data.home import stores
+from massive_kit.data.inventory import Inventory
 from massive_kit.data.notation import Segment, render
 from massive_kit.data.store import INDEX, Store
 
@@ -110,6 +111,7 @@ def draw() -> tuple[tuple[str, str, Frame], ...]:
 def rows(locale: str) -> list[dict[str, Any]]:
     """The corpus of one locale in MASSIVE's row format."""
     text = load_locale(locale)
+    scenarios = Inventory.massive().scenarios
     glued = locale in {"ja-JP", "zh-CN", "zh-TW"}
     found = []
     for number, partition, frame in draw():
@@ -123,7 +125,7 @@ def rows(locale: str) -> list[dict[str, Any]]:
                 "id": number,
                 "locale": locale,
                 "partition": partition,
-                "scenario": frame.intent.partition("_")[0],
+                "scenario": scenarios[frame.intent],
                 "intent": frame.intent,
                 "utt": "".join(segment.text for segment in segments),
                 "annot_utt": annotated,
