@@ -25,7 +25,7 @@ import numpy as np
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.label_columns import LabelColumns
 from massive_kit.languages import LanguageTable
-from massive_kit.scoring.averages import DEFAULT_GROUPINGS, Means, means
+from massive_kit.scoring.averages import DEFAULT_GROUPINGS, Scopes
 from massive_kit.scoring.bootstrap import percentile, resample
 from massive_kit.scoring.metrics import MAIN
 from massive_kit.scoring.statistics import SufficientStatistics, count
@@ -83,13 +83,11 @@ def score(gold: LabelColumns, own: LabelColumns) -> SufficientStatistics:
     return statistics
 
 
-def intervals(statistics: SufficientStatistics, rows: Means) -> None:
+def intervals(statistics: SufficientStatistics, scopes: Scopes) -> None:
     """Resamples, and intervals of all locales, groups and averages."""
-    everyone = np.arange(len(statistics.locales))
-    drawn = resample(statistics, MAIN, everyone, RESAMPLES, 0)
+    drawn = resample(statistics, MAIN, scopes.averaged, RESAMPLES, 0)
     for metric in MAIN:
-        local = drawn.locales[metric.name]
-        percentile(np.column_stack([local, rows.of(local), drawn.pooled[metric.name]]))
+        percentile(scopes.spread(drawn.locales[metric.name], drawn.pooled[metric.name]))
 
 
 @dataclass(frozen=True)
@@ -153,8 +151,10 @@ def parts(*, seqeval: bool) -> None:
     gold, own = corpus(1)
     scoring = timed(lambda: score(gold, own), 15)
     statistics = score(gold, own)
-    rows = means(LanguageTable.shipped(), gold.locales, gold.locales, DEFAULT_GROUPINGS)
-    drawing = timed(lambda: intervals(statistics, rows), 7)
+    scopes = Scopes.by_columns(
+        LanguageTable.shipped(), gold.locales, gold.locales, DEFAULT_GROUPINGS
+    )
+    drawing = timed(lambda: intervals(statistics, scopes), 7)
     print(f"{len(gold):,} utterances, {len(gold.labels):,} tokens, {LOCALES} locales, in memory")
     print(
         f"  scoring        best {1e3 * scoring.best:.0f} ms, median"
@@ -165,7 +165,7 @@ def parts(*, seqeval: bool) -> None:
         f"  bootstrap      best {drawing.best:.2f} s, median {median(drawing.clock):.2f} s,"
         f" processor {drawing.busy:.2f} s"
         f"    target: under 1 s ({RESAMPLES:,} resamples, 3 metrics,"
-        f" {LOCALES} locales, {len(rows.groups)} groups, 3 averages)"
+        f" {LOCALES} locales, {len(scopes.groups)} groups, 3 averages)"
     )
     if seqeval:
         compare(gold, own, statistics, scoring.busy)
@@ -196,8 +196,10 @@ def scaled(times: int) -> None:
     before = peak_mb()
     scoring = timed(lambda: score(gold, own), 3).busy
     statistics = score(gold, own)
-    rows = means(LanguageTable.shipped(), gold.locales, gold.locales, DEFAULT_GROUPINGS)
-    drawing = timed(lambda: intervals(statistics, rows), 3).busy
+    scopes = Scopes.by_columns(
+        LanguageTable.shipped(), gold.locales, gold.locales, DEFAULT_GROUPINGS
+    )
+    drawing = timed(lambda: intervals(statistics, scopes), 3).busy
     print(
         f"{times:>4}x {len(gold):>11,} {len(gold.locales):>8} {1e3 * scoring:>12.0f}"
         f" {1e9 * scoring / len(gold):>10.0f} {drawing:>12.2f}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from massive_kit.errors import ContentError, Problem
-from massive_kit.schema.metrics import AVERAGES, METRIC_INFO
+from massive_kit.languages import Group
+from massive_kit.schema.metrics import METRIC_INFO
+from massive_kit.scoring.averages import Scopes
 from massive_kit.scoring.metrics import MAIN
 from massive_kit.scoring.significance import (
     RESAMPLES,
@@ -20,10 +22,10 @@ from massive_kit.scoring.significance import (
     holm,
     paired_tests,
 )
-from massive_kit.scoring.stats_file import ScoredOn, StatsFile, load_stats_file
+from massive_kit.scoring.statistics import SufficientStatistics
+from massive_kit.scoring.stats_file import StatsFile, load_stats_file
 
 LEVEL = 0.05
-Kind = str  # "locale", "average", or the column grouped by
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Test:
         p_holm: `p` after Holm over all tests of its kind and metric; averages stay as they are.
     """
 
-    kind: Kind
+    kind: str
     key: str
     metric: str
     first: float
@@ -85,7 +87,7 @@ class Flips:
         intents_won: As `won`, for the intent alone.
     """
 
-    kind: Kind
+    kind: str
     key: str
     lost: float
     won: float
@@ -113,13 +115,13 @@ class Comparison:
     resamples: int
     seed: int
 
-    def of(self, kind: Kind, metric: str | None = None) -> list[Test]:
+    def of(self, kind: str, metric: str | None = None) -> list[Test]:
         """The tests of a kind, of one metric or all."""
-        return [t for t in self.tests if t.kind == kind and metric in {None, t.metric}]
+        return [test for test in self.tests if test.kind == kind and metric in {None, test.metric}]
 
     def regressions(self, metric: str) -> list[Test]:
         """Locales that got significantly worse although the mean over locales did not fall."""
-        (mean,) = (t for t in self.of("average", metric) if t.key == "macro_locales")
+        (mean,) = (test for test in self.of("average", metric) if test.key == "macro_locales")
         if mean.gain < 0:
             return []
         return [test for test in self.of("locale", metric) if test.verdict == "worse"]
@@ -139,125 +141,112 @@ def compare(
         ContentError: They are not of the same task, data, split and utterances.
         MissingDataError: A `stats.npz` is not there.
     """
-    archives = [load_stats_file(path) for path in paths]
-    _refuse_unlike(paths, archives)
+    systems = [load_stats_file(path) for path in paths]
+    _refuse_unlike(paths, systems)
     names = _names(paths)
-    found = []
-    keys = _Keys.of(archives[0].scored_on, archives[0].statistics.locales)
-    first = archives[0].statistics
-    tested = [
-        paired_tests(first, archive.statistics, MAIN, keys.scores, resamples=resamples, seed=seed)
-        for archive in archives[1:]
-    ]
-    adjusted = keys.adjusted(tested)
-    for i, (name, archive) in enumerate(zip(names[1:], archives[1:], strict=True)):
-        tests = tuple(
-            _test(kind, key, metric.name, k, tested[i], adjusted[i])
-            for metric in MAIN
-            for k, (kind, key) in enumerate(keys.names)
+    first, *others = systems
+    scopes = _scopes(first)
+    paired = [
+        paired_tests(
+            first.statistics,
+            other.statistics,
+            MAIN,
+            lambda sums: _scores(scopes, sums),
+            resamples=resamples,
+            seed=seed,
         )
-        flips = _flips(archives[0], archive, keys)
-        found.append(Comparison(names[0], name, tests, flips, resamples, seed))
-    return found
+        for other in others
+    ]
+    return [
+        Comparison(
+            first=names[0],
+            second=name,
+            tests=_tests(scopes, tests, p_holm),
+            flips=_flips(scopes, first.statistics, other.statistics),
+            resamples=resamples,
+            seed=seed,
+        )
+        for name, other, tests, p_holm in zip(
+            names[1:], others, paired, _corrected(scopes, paired), strict=True
+        )
+    ]
 
 
-def _test(
-    kind: Kind,
-    key: str,
-    metric: str,
-    k: int,
-    tested: dict[str, PairedTest],
-    adjusted: dict[str, NDArray[np.float64]],
-) -> Test:
-    own = tested[metric]
-    return Test(
-        kind=kind,
-        key=key,
-        metric=metric,
-        first=float(own.first[k]),
-        second=float(own.second[k]),
-        low=float(own.low[k]),
-        high=float(own.high[k]),
-        p_bootstrap=float(own.p_bootstrap[k]),
-        p=float(own.p[k]),
-        p_holm=float(adjusted[metric][k]),
+def _scopes(system: StatsFile) -> Scopes:
+    scored_on = system.scored_on
+    groups = [
+        Group(by, name, tuple(members))
+        for by, named in scored_on.groups.items()
+        for name, members in sorted(named.items(), key=lambda item: (-len(item[1]), item[0]))
+    ]
+    return Scopes.of(system.statistics.locales, groups, scored_on.averaged, scored_on.genera)
+
+
+def _scores(scopes: Scopes, sums: Sums) -> dict[str, NDArray[np.float64]]:
+    pooled_sums = {name: values[..., scopes.averaged].sum(axis=-1) for name, values in sums.items()}
+    return {metric.name: scopes.spread(metric(sums), metric(pooled_sums)) for metric in MAIN}
+
+
+def _corrected(
+    scopes: Scopes, paired: Sequence[Mapping[str, PairedTest]]
+) -> list[dict[str, NDArray[np.float64]]]:
+    """Holm over all tests of a kind in a metric, also over the systems compared."""
+    kinds = np.array([scope.kind for scope in scopes.names])
+    corrected: list[dict[str, NDArray[np.float64]]] = [{} for _ in paired]
+    for metric in MAIN:
+        p = np.array([tests[metric.name].p for tests in paired])
+        p_holm = p.copy()
+        for kind in dict.fromkeys(kinds.tolist()):
+            if kind != "average":
+                p_holm[:, kinds == kind] = holm(p[:, kinds == kind])
+        for by_metric, row in zip(corrected, p_holm, strict=True):
+            by_metric[metric.name] = row
+    return corrected
+
+
+def _tests(
+    scopes: Scopes,
+    paired: Mapping[str, PairedTest],
+    p_holm: Mapping[str, NDArray[np.float64]],
+) -> tuple[Test, ...]:
+    return tuple(
+        Test(
+            kind=scope.kind,
+            key=scope.key,
+            metric=metric,
+            first=float(test.first[i]),
+            second=float(test.second[i]),
+            low=float(test.low[i]),
+            high=float(test.high[i]),
+            p_bootstrap=float(test.p_bootstrap[i]),
+            p=float(test.p[i]),
+            p_holm=float(p_holm[metric][i]),
+        )
+        for metric, test in paired.items()
+        for i, scope in enumerate(scopes.names)
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Keys:
-    """What is tested: locales, then means of locales, then the pooled average."""
-
-    names: tuple[tuple[Kind, str], ...]
-    matrix: NDArray[np.float64]
-    averaged: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, scored_on: ScoredOn, locales: tuple[str, ...]) -> _Keys:
-        position = {locale: i for i, locale in enumerate(locales)}
-
-        def mean(members: Sequence[str]) -> NDArray[np.float64]:
-            row = np.zeros(len(locales))
-            row[[position[locale] for locale in members]] = 1 / max(len(members), 1)
-            return row
-
-        groups = [
-            (by, name, mean(members))
-            for by, own in scored_on.groups.items()
-            for name, members in sorted(own.items(), key=lambda item: (-len(item[1]), item[0]))
-        ]
-        genera = [mean(members) for members in scored_on.genera] or [np.zeros(len(locales))]
-        _, macro_locales, macro_genera = AVERAGES
-        names = [("locale", locale) for locale in locales]
-        names += [(by, name) for by, name, _ in groups]
-        names += [("average", macro_locales), ("average", macro_genera), ("average", AVERAGES[0])]
-        rows = [*(row for _, _, row in groups), mean(scored_on.averaged), np.mean(genera, axis=0)]
-        averaged = np.array([position[locale] for locale in scored_on.averaged], np.int64)
-        return cls(tuple(names), np.array(rows), averaged)
-
-    def spread(
-        self, local: NDArray[np.float64], pooled: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        """Values of all keys, from those of the locales (last axis) and the pooled one."""
-        return np.concatenate([local, local @ self.matrix.T, pooled[..., None]], axis=-1)
-
-    def scores(self, sums: Sums) -> dict[str, NDArray[np.float64]]:
-        together = {name: own[..., self.averaged].sum(axis=-1) for name, own in sums.items()}
-        return {metric.name: self.spread(metric(sums), metric(together)) for metric in MAIN}
-
-    def adjusted(self, tested: list[dict[str, PairedTest]]) -> list[dict[str, NDArray[np.float64]]]:
-        """Holm over all tests of a kind in a metric, also over the systems compared."""
-        kinds = np.array([kind for kind, _ in self.names])
-        result: list[dict[str, NDArray[np.float64]]] = [{} for _ in tested]
-        for metric in MAIN:
-            raw = np.array([own[metric.name].p for own in tested])
-            corrected = raw.copy()
-            for kind in dict.fromkeys(kinds.tolist()):
-                if kind != "average":
-                    corrected[:, kinds == kind] = holm(raw[:, kinds == kind])
-            for own, row in zip(result, corrected, strict=True):
-                own[metric.name] = row
-        return result
-
-
-def _flips(first: StatsFile, second: StatsFile, keys: _Keys) -> tuple[Flips, ...]:
-    a, b = first.statistics, second.statistics
-    count = np.maximum(a.sums("n"), 1)
+def _flips(
+    scopes: Scopes, first: SufficientStatistics, second: SufficientStatistics
+) -> tuple[Flips, ...]:
+    count = np.maximum(first.sums("n"), 1)
+    averaged = scopes.averaged
 
     def shares(before: NDArray[np.bool_], after: NDArray[np.bool_]) -> NDArray[np.float64]:
-        moved = np.bincount(a.locale, before & ~after, minlength=len(a.locales))
-        pooled = moved[keys.averaged].sum() / max(count[keys.averaged].sum(), 1)
-        return keys.spread(moved / count, np.array(pooled))
+        moved = np.bincount(first.locale, before & ~after, minlength=len(first.locales))
+        pooled = moved[averaged].sum() / max(count[averaged].sum(), 1)
+        return scopes.spread(moved / count, np.array(pooled))
 
     columns = (
-        shares(a.exact, b.exact),
-        shares(b.exact, a.exact),
-        shares(a.intent_right, b.intent_right),
-        shares(b.intent_right, a.intent_right),
+        shares(first.exact, second.exact),
+        shares(second.exact, first.exact),
+        shares(first.intent_right, second.intent_right),
+        shares(second.intent_right, first.intent_right),
     )
     return tuple(
-        Flips(kind, key, *(float(column[k]) for column in columns))
-        for k, (kind, key) in enumerate(keys.names)
+        Flips(scope.kind, scope.key, *(float(column[i]) for column in columns))
+        for i, scope in enumerate(scopes.names)
     )
 
 
@@ -266,35 +255,40 @@ def _names(paths: Sequence[Path]) -> list[str]:
     return names if len(set(names)) == len(names) else [str(path) for path in paths]
 
 
-def _refuse_unlike(paths: Sequence[Path], archives: Sequence[StatsFile]) -> None:
+def _refuse_unlike(paths: Sequence[Path], systems: Sequence[StatsFile]) -> None:
     problems = []
-    one = archives[0]
-    for path, other in zip(paths[1:], archives[1:], strict=True):
-        facts = {
-            "task": (other.scored_on.task, one.scored_on.task),
-            "split": (other.scored_on.data.partition, one.scored_on.data.partition),
-            "data hash": (other.scored_on.data.hash, one.scored_on.data.hash),
-            "compat": (other.scored_on.compat or "no", one.scored_on.compat or "no"),
-            "locales": (len(other.statistics.locales), len(one.statistics.locales)),
-        }
-        wrong = [
-            Problem(str(path), f"{name} {found}", f"{wanted}, as {paths[0]}")
-            for name, (found, wanted) in facts.items()
-            if found != wanted
+    first = systems[0]
+    expected = _facts(first)
+    for path, system in zip(paths[1:], systems[1:], strict=True):
+        facts = _facts(system)
+        unlike = [
+            Problem(str(path), f"{name} {facts[name]}", f"{fact}, as {paths[0]}")
+            for name, fact in expected.items()
+            if facts[name] != fact
         ]
-        if not wrong and not _same_rows(one, other):
-            wrong = [Problem(str(path), "other utterances", f"those of {paths[0]}")]
-        problems += wrong
+        if not unlike and not _same_rows(first.statistics, system.statistics):
+            unlike = [Problem(str(path), "other utterances", f"those of {paths[0]}")]
+        problems += unlike
     if problems:
         raise ContentError("these scores cannot be compared", problems)
 
 
-def _same_rows(one: StatsFile, other: StatsFile) -> bool:
-    a, b = one.statistics, other.statistics
+def _facts(system: StatsFile) -> dict[str, object]:
+    scored_on = system.scored_on
+    return {
+        "task": scored_on.task,
+        "split": scored_on.data.partition,
+        "data hash": scored_on.data.hash,
+        "compat": scored_on.compat or "no",
+        "locales": len(system.statistics.locales),
+    }
+
+
+def _same_rows(first: SufficientStatistics, second: SufficientStatistics) -> bool:
     return (
-        a.locales == b.locales
-        and len(a) == len(b)
-        and bool((a.locale == b.locale).all())
-        and bool((a.ids == b.ids).all())
-        and bool((a.gold == b.gold).all())
+        first.locales == second.locales
+        and len(first) == len(second)
+        and bool((first.locale == second.locale).all())
+        and bool((first.ids == second.ids).all())
+        and bool((first.gold == second.gold).all())
     )

@@ -13,7 +13,7 @@ from massive_kit.breakdown import facets, score_tables
 from massive_kit.breakdown.confusion import confusion, confusion_table
 from massive_kit.breakdown.correlation import correlation_table
 from massive_kit.breakdown.examples import Example, examples
-from massive_kit.breakdown.result import Result
+from massive_kit.breakdown.saved_evaluation import SavedEvaluation
 from massive_kit.breakdown.slot_errors import error_table
 from massive_kit.breakdown.tables import Table
 from massive_kit.breakdown.transfer import transfer_tables
@@ -24,7 +24,7 @@ from massive_kit.languages import LanguageTable, groups
 from massive_kit.languages.groupings import grouping_columns
 from massive_kit.schema.metrics import MAIN_METRICS
 from massive_kit.schema.scores import Estimate, GroupScores
-from massive_kit.scoring.averages import means
+from massive_kit.scoring.averages import Scopes
 from massive_kit.scoring.estimates import group_scores
 from massive_kit.scoring.reports import slot_counts
 
@@ -43,7 +43,7 @@ class Request:
         data: What `--data` named, where texts are needed; `None` for the data that were scored.
     """
 
-    result: Result
+    result: SavedEvaluation
     only: tuple[str, ...] = ()
     resamples: int = 1000
     seed: int = 0
@@ -102,8 +102,8 @@ class Request:
 
     def _computed(self, name: str) -> dict[str, dict[str, GroupScores]]:
         statistics = self.result.statistics
-        rows = means(self.result.languages, statistics.locales, self.locales, [name])
-        return group_scores(statistics, rows, self.resamples, self.seed)
+        scopes = Scopes.by_columns(self.result.languages, statistics.locales, self.locales, [name])
+        return group_scores(statistics, scopes, self.resamples, self.seed)
 
     def _means(self, name: str) -> dict[str, dict[str, GroupScores]]:
         # Published systems have scores and no counts: means without intervals are what they give.
@@ -123,7 +123,7 @@ class Request:
             }
         }
 
-    def transfer(self, source: Result | None, by: tuple[str, ...]) -> list[Table]:
+    def transfer(self, source: SavedEvaluation | None, by: tuple[str, ...]) -> list[Table]:
         """The transfer gap, by locale and by those names that are columns; the others as `by`."""
         own = [name for name in by if name in grouping_columns(self.result.languages)]
         others = [name for name in by if name not in own]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from massive_kit.breakdown.result import Result
+from massive_kit.breakdown.saved_evaluation import SavedEvaluation
 from massive_kit.breakdown.score_tables import METRIC_COLUMNS, SINGLETON
 from massive_kit.breakdown.tables import Cell, Table, columns
 from massive_kit.errors import ContentError, Problem, UsageError
@@ -21,8 +21,8 @@ _NUMBERS = [
 
 
 def transfer_tables(
-    result: Result,
-    source: Result | None,
+    result: SavedEvaluation,
+    source: SavedEvaluation | None,
     by: Iterable[str],
     *,
     resamples: int,
@@ -93,7 +93,7 @@ def _cells(gap: TransferGap, origin: Mapping[str, float]) -> tuple[Cell, ...]:
     return tuple(cells)
 
 
-def _refuse_unlike(result: Result, source: Result) -> None:
+def _refuse_unlike(result: SavedEvaluation, source: SavedEvaluation) -> None:
     # Not the hash: it is that of the locales scored, which differ. Utterances of other data may
     # have the same ids by chance, and a gap over those few would look like any other.
     one, other = result.scores, source.scores

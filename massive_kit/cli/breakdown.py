@@ -67,16 +67,16 @@ def breakdown(
 ) -> None:
     """Break scores down: by group, label and utterance; transfer, confusion, errors."""
     from massive_kit.breakdown.request import Request
-    from massive_kit.breakdown.result import Result
+    from massive_kit.breakdown.saved_evaluation import SavedEvaluation
     from massive_kit.cli.examples import print_examples
 
-    result = Result.open(scores, languages)
+    result = SavedEvaluation.open(scores, languages)
     request = Request(result, tuple(locale or ()), resamples, seed, data)
     tables = []
     wanted = bool(transfer or source or confusion or errors or correlate)
     standard = ("genus", "family", "script")
     if transfer or source:
-        origin = Result.open(source, languages) if source else None
+        origin = SavedEvaluation.open(source, languages) if source else None
         tables += request.transfer(origin, tuple(by or standard))
     else:
         tables += request.by(tuple(by or (() if wanted else standard)))

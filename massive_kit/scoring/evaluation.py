@@ -16,7 +16,7 @@ from massive_kit.data.task_data import TaskData
 from massive_kit.errors import UsageError
 from massive_kit.files import jsonio
 from massive_kit.languages import LanguageTable
-from massive_kit.schema.metrics import Average
+from massive_kit.schema.metrics import AVERAGES
 from massive_kit.schema.scores import (
     DataRef,
     Estimate,
@@ -28,7 +28,7 @@ from massive_kit.schema.scores import (
 )
 from massive_kit.schema.task import Setting
 from massive_kit.scoring.alignment import Aligned, align
-from massive_kit.scoring.averages import DEFAULT_GROUPINGS, genus_members, means
+from massive_kit.scoring.averages import DEFAULT_GROUPINGS, Scope, Scopes, genus_members
 from massive_kit.scoring.bootstrap import Units, resample
 from massive_kit.scoring.estimates import Estimates, clip
 from massive_kit.scoring.labels import save_labels
@@ -170,38 +170,40 @@ def evaluate_labels(
         )
     aligned = align(gold, predicted)
     statistics = count_aligned(aligned)
-    position = {locale: i for i, locale in enumerate(gold.locales)}
-    averaged = np.array([position[locale] for locale in context.averaged], np.int64)
-    rows = means(context.languages, gold.locales, context.averaged, by)
+    scopes = Scopes.by_columns(context.languages, gold.locales, context.averaged, by)
+    averaged = scopes.averaged
     drawn = (
         resample(statistics, METRICS, averaged, resamples, seed)
         if resamples and len(statistics)
         else None
     )
-    board = Estimates(statistics, averaged, rows, drawn)
+    estimates = Estimates(statistics, scopes, drawn)
     slots, intents = slot_counts(aligned), intent_counts(aligned)
-    locales = {}
+    macro_f1 = scopes.spread(
+        np.array([slots.macro_f1(np.array([i])) for i in range(len(gold.locales))]),
+        np.array(slots.macro_f1(averaged)),
+    )
+
+    def score_set(kind: str, key: str) -> dict[str, Any]:
+        mean_over_slots = float(macro_f1[scopes.positions[Scope(kind, key)]])
+        return _score_set(estimates.of(kind, key), mean_over_slots, gold.inventory)
+
     facts = {name: statistics.sums(name) for name in ("n", "tokens", "gold", "predicted")}
-    macro = [slots.macro_f1(np.array([i])) for i in range(len(gold.locales))]
-    for i, locale in enumerate(gold.locales):
-        locales[locale] = LocaleScores(
-            **_with(board.locale(i), macro[i], gold.inventory),
+    locales = {
+        locale: LocaleScores(
+            **score_set("locale", locale),
             n=int(facts["n"][i]),
             tokens=int(facts["tokens"][i]),
             gold_spans=int(facts["gold"][i]),
             predicted_spans=int(facts["predicted"][i]),
         )
-    mean_macro = rows.of(np.array(macro))
-    groups: dict[str, dict[str, GroupScores]] = {}
-    for k, group in enumerate(rows.groups):
-        groups.setdefault(group.by, {})[group.name] = GroupScores(
-            **_with(board.mean(k), mean_macro[k], gold.inventory), locales=list(group.locales)
-        )
-    averages: dict[Average, ScoreSet] = {
-        "pooled": ScoreSet(**_with(board.pooled(), slots.macro_f1(averaged), gold.inventory)),
-        "macro_locales": ScoreSet(**_with(board.mean(-2), mean_macro[-2], gold.inventory)),
-        "macro_genera": ScoreSet(**_with(board.mean(-1), mean_macro[-1], gold.inventory)),
+        for i, locale in enumerate(gold.locales)
     }
+    groups: dict[str, dict[str, GroupScores]] = {}
+    for group in scopes.groups:
+        groups.setdefault(group.by, {})[group.name] = GroupScores(
+            **score_set(group.by, group.name), locales=list(group.locales)
+        )
     scores = Scores(
         task=context.task,
         setting=context.setting,
@@ -220,14 +222,14 @@ def evaluate_labels(
         interval=_interval(resamples if drawn else 0, seed, Units.of(statistics)),
         averaged=list(context.averaged),
         locales=locales,
-        averages=averages,
+        averages={name: ScoreSet(**score_set("average", name)) for name in AVERAGES},
         groups=groups,
         transfer=transfer_gaps(statistics, source, context.source_locale, resamples, seed, drawn),
         intents=intents.report(averaged),
         slots=slots.report(averaged),
     )
-    stored = board.stored(gold.locales) if drawn else None
-    return Evaluation(scores, statistics, stored, aligned, _scored_on(context, scores))
+    replicates = estimates.replicates(gold.locales) if drawn else None
+    return Evaluation(scores, statistics, replicates, aligned, _scored_on(context, scores))
 
 
 def _scored_on(context: Context, scores: Scores) -> ScoredOn:
@@ -239,10 +241,10 @@ def _scored_on(context: Context, scores: Scores) -> ScoredOn:
         compat=scores.compat,
         averaged=scores.averaged,
         groups={
-            by: {name: group.locales for name, group in own.items()}
-            for by, own in scores.groups.items()
+            by: {name: group.locales for name, group in groups.items()}
+            for by, groups in scores.groups.items()
         },
-        genera=[list(own) for own in genus_members(context.languages, context.averaged)],
+        genera=[list(members) for members in genus_members(context.languages, context.averaged)],
         signature=scores.signature,
     )
 
@@ -253,12 +255,11 @@ def _interval(resamples: int, seed: int, units: Units) -> Interval:
     return Interval(method="bootstrap", unit=units.kind, resamples=resamples, seed=seed)
 
 
-def _with(
+def _score_set(
     values: Mapping[str, Estimate], macro_types: float, inventory: Inventory
 ) -> dict[str, Any]:
     # A corpus without scenarios has no scenario accuracy, rather than one of 0.
-    metrics = [m for m in MORE if inventory.scenarios or not m.needs_scenarios]
-    more = {metric.name: values[metric.name] for metric in metrics}
+    further = [metric for metric in MORE if inventory.scenarios or not metric.needs_scenarios]
+    more = {metric.name: values[metric.name] for metric in further}
     more[slot_f1_macro_types.INFO.name] = Estimate(value=clip(macro_types))
-    main = {metric.name: values[metric.name] for metric in (*MAIN, *PARTS)}
-    return {**main, "more": more}
+    return {**{metric.name: values[metric.name] for metric in (*MAIN, *PARTS)}, "more": more}

@@ -15,7 +15,7 @@ from massive_kit.breakdown.correlation import pearson, permutation_p, ranks
 from massive_kit.breakdown.examples import examples
 from massive_kit.breakdown.facets import facet_table, utterance_facet
 from massive_kit.breakdown.request import Request
-from massive_kit.breakdown.result import Result
+from massive_kit.breakdown.saved_evaluation import SavedEvaluation
 from massive_kit.breakdown.slot_errors import KINDS, error_table, slot_errors
 from massive_kit.breakdown.tables import Table
 from massive_kit.data.label_columns import LabelColumns
@@ -148,7 +148,7 @@ def test_correlations_are_scipys() -> None:
 
 
 @pytest.fixture(scope="module")
-def result(demo_store: Store, tmp_path_factory: pytest.TempPathFactory) -> Result:
+def result(demo_store: Store, tmp_path_factory: pytest.TempPathFactory) -> SavedEvaluation:
     """The demo corpus, all right but for ja-JP, where every slot is missed."""
     task_data = lay_task(load_task("demo-full"), demo_store)
     gold = demo_store.label_columns("test", task_data.test.locales)
@@ -159,10 +159,10 @@ def result(demo_store: Store, tmp_path_factory: pytest.TempPathFactory) -> Resul
     task = task_data.task.model_copy(update={"source_locale": "en-US"})
     task_data = replace(task_data, task=task)
     evaluate(gold, replace(gold, labels=labels), task_data, resamples=100).save(folder)
-    return Result.open(folder, None)
+    return SavedEvaluation.open(folder, None)
 
 
-def test_any_column_of_the_languages_divides(result: Result) -> None:
+def test_any_column_of_the_languages_divides(result: SavedEvaluation) -> None:
     (stored, fresh) = Request(result).by(["script", "scoring_unit"])
     assert {str(row[0]) for row in fresh.rows} == {"word", "character"}
     (japanese,) = [row for row in stored.rows if str(row[0]).startswith("Jpan")]
@@ -171,7 +171,7 @@ def test_any_column_of_the_languages_divides(result: Result) -> None:
     assert japanese[3].value == 0
 
 
-def test_a_csv_of_ones_own_adds_columns(result: Result, tmp_path: Path) -> None:
+def test_a_csv_of_ones_own_adds_columns(result: SavedEvaluation, tmp_path: Path) -> None:
     path = tmp_path / "more.csv"
     path.write_text("locale,speakers,kind\nde-DE,90,big\nen-US,300,big\nis-IS,0.3,small\n")
     own = replace(result, languages=LanguageTable.load(path))
@@ -184,9 +184,9 @@ def test_a_csv_of_ones_own_adds_columns(result: Result, tmp_path: Path) -> None:
         Request(own).correlation("nothing")
 
 
-def test_scores_without_counts_still_group(result: Result, tmp_path: Path) -> None:
+def test_scores_without_counts_still_group(result: SavedEvaluation, tmp_path: Path) -> None:
     shutil.copy(result.folder / "scores.json", tmp_path)
-    published = Result.open(tmp_path)
+    published = SavedEvaluation.open(tmp_path)
     (ours,) = Request(result).by(["word_order"])
     (plain,) = Request(published).by(["word_order"])
     for one, other in zip(ours.rows, plain.rows, strict=True):
@@ -200,7 +200,7 @@ def test_scores_without_counts_still_group(result: Result, tmp_path: Path) -> No
         Request(published).by(["length"])
 
 
-def test_seen_and_unseen_in_training(result: Result, demo_store: Store) -> None:
+def test_seen_and_unseen_in_training(result: SavedEvaluation, demo_store: Store) -> None:
     request = Request(result, only=("de-DE",), resamples=20, data=str(demo_store.path))
     seen, values = request.by(["seen", "values"])
     known = set(demo_store.read("train", ["de-DE"], ["utt"]).column("utt").to_pylist())
@@ -215,17 +215,19 @@ def test_seen_and_unseen_in_training(result: Result, demo_store: Store) -> None:
     }
 
 
-def test_other_data_than_those_scored_are_refused(result: Result, demo_store: Store) -> None:
+def test_other_data_than_those_scored_are_refused(
+    result: SavedEvaluation, demo_store: Store
+) -> None:
     scores = result.scores
     other = scores.data.model_copy(update={"hash": "0" * 16})
-    changed = Result(result.folder, result.languages)
+    changed = SavedEvaluation(result.folder, result.languages)
     vars(changed)["scores"] = scores.model_copy(update={"data": other})
     request = Request(changed, data=str(demo_store.path))
     with pytest.raises(UsageError, match="are not those that were scored"):
         request.by(["seen"])
 
 
-def test_transfer_is_absolute_and_relative(result: Result) -> None:
+def test_transfer_is_absolute_and_relative(result: SavedEvaluation) -> None:
     locales, scripts = Request(result, resamples=50).transfer(None, ("script",))
     (japanese,) = [row for row in locales.rows if row[0] == "ja-JP"]
     gap = japanese[3]
@@ -236,10 +238,10 @@ def test_transfer_is_absolute_and_relative(result: Result) -> None:
     assert latin[2] == Difference(value=0, low=0, high=0)
 
 
-def test_transfer_from_scores_of_other_data_is_refused(result: Result) -> None:
+def test_transfer_from_scores_of_other_data_is_refused(result: SavedEvaluation) -> None:
     scores = result.scores
     other = scores.data.model_copy(update={"version": "1.1"})
-    source = Result(result.folder, result.languages)
+    source = SavedEvaluation(result.folder, result.languages)
     vars(source)["scores"] = scores.model_copy(update={"data": other, "compat": "alexa"})
     with pytest.raises(ContentError, match="no transfer can be measured") as caught:
         Request(result, resamples=0).transfer(source, ())
@@ -253,11 +255,11 @@ def test_transfer_from_scores_of_other_data_is_refused(result: Result) -> None:
 def test_damaged_scores_are_told(text: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "scores.json").write_text(text, encoding="utf-8")
     with pytest.raises(MassiveKitError, match=message) as caught:
-        _ = Result.open(tmp_path).scores
+        _ = SavedEvaluation.open(tmp_path).scores
     assert "pydantic" not in str(caught.value)
 
 
-def test_examples_show_gold_and_prediction(result: Result, demo_store: Store) -> None:
+def test_examples_show_gold_and_prediction(result: SavedEvaluation, demo_store: Store) -> None:
     found = examples(result.aligned, demo_store, "test", ("ja-JP",), 5)
     assert len(found) == 5
     for one in found:
@@ -271,16 +273,16 @@ def test_examples_show_gold_and_prediction(result: Result, demo_store: Store) ->
     assert not examples(result.aligned, demo_store, "test", ("ja-JP",), 5, kind="spurious")
 
 
-def test_what_is_not_there_is_told(result: Result, tmp_path: Path) -> None:
+def test_what_is_not_there_is_told(result: SavedEvaluation, tmp_path: Path) -> None:
     with pytest.raises(MissingDataError, match="eval FILE --task TASK --out"):
-        Result.open(tmp_path)
+        SavedEvaluation.open(tmp_path)
     with pytest.raises(UsageError, match="cannot break down by 'colour'; there are intent"):
         Request(result).by(["colour"])
     with pytest.raises(UsageError, match="xx-XX was not scored"):
         Request(result, only=("xx-XX",)).by(["length"])
 
 
-def test_slots_by_name(result: Result) -> None:
+def test_slots_by_name(result: SavedEvaluation) -> None:
     (table,) = Request(result, only=("ja-JP",)).by(["slot"])
     assert isinstance(table, Table)
     assert all(row[2] == 0 for row in table.rows)

@@ -17,7 +17,7 @@ from massive_kit.languages import LanguageTable
 from massive_kit.schema.metrics import MAIN_METRICS
 from massive_kit.schema.scores import Scores
 from massive_kit.schema.task import load_task
-from massive_kit.scoring.averages import genus_members, means
+from massive_kit.scoring.averages import Scope, Scopes, genus_members
 from massive_kit.scoring.bootstrap import resample
 from massive_kit.scoring.evaluation import Evaluation, evaluate
 from massive_kit.scoring.labels import load_labels
@@ -233,9 +233,15 @@ def test_a_locale_of_unknown_genus_stands_for_itself() -> None:
     table = LanguageTable.shipped()
     locales = ("de-DE", "nl-NL", "xx-XX", "yy-YY")
     assert genus_members(table, locales) == [("de-DE", "nl-NL"), ("xx-XX",), ("yy-YY",)]
-    rows = means(table, locales, locales, ["genus"])
-    assert rows.matrix.sum(axis=1) == pytest.approx(1)
-    assert rows.of(np.array([1.0, 1.0, 0.0, 0.0]))[-1] == pytest.approx(1 / 3)
+    scopes = Scopes.by_columns(table, locales, locales, ["genus"])
+    assert scopes.matrix.sum(axis=1) == pytest.approx(1)
+    scores = scopes.spread(np.array([1.0, 1.0, 0.0, 0.0]), np.array(0.75))
+    by_scope = dict(zip(scopes.names, scores.tolist(), strict=True))
+    assert by_scope[Scope("average", "macro_genera")] == pytest.approx(1 / 3)
+    assert by_scope[Scope("average", "macro_locales")] == 0.5
+    assert by_scope[Scope("average", "pooled")] == 0.75
+    assert by_scope[Scope("genus", "Germanic")] == 1
+    assert scopes.positions[Scope("locale", "xx-XX")] == 2
 
 
 def test_seeds_give_mean_and_standard_deviation(gold: LabelColumns, task_data: TaskData) -> None:

@@ -27,7 +27,7 @@ from massive_kit.scoring.stats_file import LABELS_FILE, SCORES_FILE, STATS_FILE,
 
 
 @dataclass(frozen=True)
-class Result:
+class SavedEvaluation:
     """A folder with `scores.json`, and with `stats.npz` and `labels.npz` for what needs them.
 
     Attributes:
@@ -39,7 +39,7 @@ class Result:
     languages: LanguageTable
 
     @classmethod
-    def open(cls, path: Path, languages: Path | None = None) -> Result:
+    def open(cls, path: Path, languages: Path | None = None) -> SavedEvaluation:
         """The result in a folder, or beside a `scores.json`.
 
         Raises:
