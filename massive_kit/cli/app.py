@@ -1,10 +1,9 @@
-"""The command `massive-kit`: registers the commands, turns errors into messages and exit codes."""
+"""The command `massive-kit`: registers the commands, one file each."""
 
 from __future__ import annotations
 
 import logging
 import os
-import sys
 from typing import Annotated
 
 import typer
@@ -34,15 +33,15 @@ from massive_kit.cli import (
     push,
     search,
     submission_check,
+    submission_manifest,
     submission_pack,
     submission_take,
     train,
     validate,
 )
-from massive_kit.cli.console import err, escape_what_cannot_be_shown, show_error
+from massive_kit.cli.entry import run
 from massive_kit.cli.eval import eval_
 from massive_kit.content import ROOT_VARIABLE
-from massive_kit.errors import MassiveKitError
 from massive_kit.version import __version__
 
 app = typer.Typer(
@@ -55,14 +54,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-data = typer.Typer(help="Get data, look at them, check them.", no_args_is_help=True)
+data = typer.Typer(help="Get data sets, check them and look at them.", no_args_is_help=True)
 derive = typer.Typer(
     help="Make a store of others by a transform.",
     no_args_is_help=True,
     cls=data_derive.TransformGroup,
 )
-export = typer.Typer(help="For other platforms.", no_args_is_help=True)
-submission = typer.Typer(help="Pack and check what a competitor sends.", no_args_is_help=True)
+export = typer.Typer(help="Export to other platforms.", no_args_is_help=True)
+submission = typer.Typer(help="Pack and check submissions to the board.", no_args_is_help=True)
 leaderboard = typer.Typer(help="Keep and publish a leaderboard.", no_args_is_help=True)
 
 app.command("demo")(demo.demo)
@@ -91,7 +90,7 @@ data.command("sample", context_settings=data_sample.PASSED_ON)(data_sample.sampl
 export.command("evalai")(export_evalai.evalai)
 export.command("hf-dataset")(export_hf_dataset.hf_dataset)
 export.command("croissant")(export_croissant.croissant)
-submission.command("manifest")(submission_pack.manifest)
+submission.command("manifest")(submission_manifest.manifest)
 submission.command("pack")(submission_pack.pack)
 submission.command("check")(submission_check.check)
 submission.command("take")(submission_take.take)
@@ -130,38 +129,8 @@ def options(
 
 
 def main() -> None:
-    """Runs the command line.
-
-    The exit code is 0, 1 (the content is wrong) or 2 (the command line is wrong).
-    """
-    escape_what_cannot_be_shown()
-    # Threads of torch that spin while they wait make small models several times slower on a busy
-    # machine; threads that sleep at once cost a third of the speed on a quiet one. A short spin
-    # (GNU's runtime alone knows it) does without both. The variables are read when torch is loaded.
-    if "OMP_WAIT_POLICY" not in os.environ:
-        os.environ["OMP_WAIT_POLICY"] = "passive"
-        os.environ.setdefault("GOMP_SPINCOUNT", "10000")
-    # Read before parsing, so that it also holds for errors of parsing.
-    debug = "--debug" in sys.argv[1:]
-    try:
-        app()
-    except MassiveKitError as error:
-        if debug:
-            raise
-        show_error(error)
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        err.print("interrupted")
-        sys.exit(130)
-    except BrokenPipeError:
-        # The reader of a pipe (`| head`) has gone; that is no mistake of anyone.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    except OSError as error:
-        if debug:
-            raise
-        show_error(MassiveKitError(f"{error.filename or 'file system'}: {error.strerror or error}"))
-        sys.exit(1)
+    """Runs the command line; the entry point of the package."""
+    run(app)
 
 
 if __name__ == "__main__":

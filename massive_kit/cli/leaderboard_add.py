@@ -8,15 +8,7 @@ from typing import Annotated
 import typer
 
 from massive_kit.cli.console import out, show_warnings
-from massive_kit.cli.options import DataName
-from massive_kit.cli.submission_pack import Keys, Manifest
-
-Results = Annotated[
-    Path | None,
-    typer.Option(
-        "--results", help="The results tree; default: leaderboard/results.", file_okay=False
-    ),
-]
+from massive_kit.cli.options import DataName, ManifestFile, ManifestKeys, Results
 
 
 def add(
@@ -35,8 +27,8 @@ def add(
     task: Annotated[
         str | None, typer.Option("--task", "-t", help="Where no manifest says it.")
     ] = None,
-    manifest: Manifest = None,
-    keys: Keys = None,
+    manifest: ManifestFile = None,
+    keys: ManifestKeys = None,
     results: Results = None,
     comment: Annotated[
         Path | None,

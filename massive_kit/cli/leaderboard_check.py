@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from massive_kit.cli.console import out
-from massive_kit.cli.leaderboard_add import Results
+from massive_kit.cli.options import Results
 from massive_kit.errors import MissingDataError, SubmissionError
 
 

@@ -27,7 +27,19 @@ LanguagesOption = Annotated[
     Path | None,
     typer.Option("--languages", help="A CSV with more rows (and columns) for the language table."),
 ]
-OutFolder = Annotated[Path, typer.Option("--out", help="Folder for the results.", file_okay=False)]
+ManifestFile = Annotated[
+    Path | None, typer.Option("--manifest", help="A YAML file; `submission manifest` prints one.")
+]
+ManifestKeys = Annotated[
+    list[str] | None,
+    typer.Option("--override", "-o", help="Set a key of the manifest: -o team='We, Inc.'."),
+]
+Results = Annotated[
+    Path | None,
+    typer.Option(
+        "--results", help="The results tree; default: leaderboard/results.", file_okay=False
+    ),
+]
 
 
 class Format(StrEnum):

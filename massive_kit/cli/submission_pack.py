@@ -1,4 +1,4 @@
-"""`massive-kit submission pack` and `submission manifest`: from predictions to a bundle."""
+"""`massive-kit submission pack`: from predictions to a bundle."""
 
 from __future__ import annotations
 
@@ -7,31 +7,16 @@ from typing import Annotated
 
 import typer
 
-from massive_kit.cli.console import emit, out
-from massive_kit.cli.options import DataName
-
-Manifest = Annotated[
-    Path | None, typer.Option("--manifest", help="A YAML file; `submission manifest` prints one.")
-]
-Keys = Annotated[
-    list[str] | None,
-    typer.Option("--override", "-o", help="Set a key of the manifest: -o team='We, Inc.'."),
-]
-
-
-def manifest() -> None:
-    """Print a manifest to fill in."""
-    from massive_kit.submission.manifests import TEMPLATE
-
-    emit(TEMPLATE)
+from massive_kit.cli.console import out
+from massive_kit.cli.options import DataName, ManifestFile, ManifestKeys
 
 
 def pack(
     files: Annotated[list[Path], typer.Argument(help="Prediction files, or a folder of them.")],
     *,
     target: Annotated[Path, typer.Option("--out", help="Folder, or a name that ends in .zip.")],
-    manifest_file: Manifest = None,
-    keys: Keys = None,
+    manifest_file: ManifestFile = None,
+    keys: ManifestKeys = None,
     task: Annotated[str | None, typer.Option("--task", "-t", help="As in the manifest.")] = None,
     data: DataName = None,
 ) -> None:

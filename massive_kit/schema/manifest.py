@@ -1,4 +1,4 @@
-"""`manifest.yaml`: what a system says of itself when it is handed in."""
+"""`manifest.yaml`: the description of a system in a submission."""
 
 from __future__ import annotations
 
@@ -17,14 +17,25 @@ Link = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"']+$", max_l
 
 
 class Parameters(Strict):
-    """Parameter counts."""
+    """How many parameters a system has.
+
+    Attributes:
+        total: All of them, embeddings included; what the caps of MMNLU-22 count.
+        without_embeddings: Without the embedding matrix.
+    """
 
     total: int | None = Field(default=None, gt=0)
     without_embeddings: int | None = Field(default=None, gt=0)
 
 
 class TrainingData(Strict):
-    """One data set that went into the system."""
+    """One data set that went into the system.
+
+    Attributes:
+        name: Its name and, if not all of it was used, the part.
+        licence: Under which it may be used.
+        url: Where it is found.
+    """
 
     name: Line
     licence: Line | None = None
@@ -37,13 +48,24 @@ class Manifest(Strict):
     What has an example has no default: nothing on a board is made up.
 
     Attributes:
-        system: Short name in the results tree.
+        system: Short name in the results tree: a-z, 0-9, dots and dashes.
         version: Of the system; the same version never changes.
         title: What the board prints.
         team: Who made it.
+        task: Name of the task that it was made for.
         setting: As the task's.
         date: When the system was made: of a run the day that training ended.
         architecture: Decides which cap of MMNLU-22 holds (350 M encoder, 700 M seq2seq parameters).
+        parameters: How many it has.
+        pretrained_model: What training started from.
+        training_data: Everything that went into fine-tuning.
+        open_weights: Whether anyone may download the weights.
+        seeds: Of its training runs.
+        paper: Where it is described.
+        code: Where its source code is found.
+        weights: Where its weights are found.
+        description: One paragraph for readers of the board.
+        scorer: What computed its scores; only rows from papers have another than the kit's.
     """
 
     system: Slug = Field(examples=["my-system"])
