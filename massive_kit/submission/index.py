@@ -17,18 +17,18 @@ from numpy.typing import NDArray
 
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.ragged import rows_of_lengths
-from massive_kit.files.npz import read_arrays, write_arrays
+from massive_kit.files.npz import read_arrays
 from massive_kit.languages import LanguageTable
 
 if TYPE_CHECKING:
-    from massive_kit.data.store import Store
     from massive_kit.data.task_data import TaskData
     from massive_kit.schema.task import Task
 
-_SHIPPED = Path(__file__).with_name("indexes") / "massive-1.1.npz"
+# Written by `massive_kit.submission.shipped_index`.
+SHIPPED = Path(__file__).with_name("indexes") / "massive-1.1.npz"
 # What the shipped file stands for. The locales of 1.0 are unchanged in 1.1.
 _SHIPPED_DATA = ("1.1", "1.0")
-_SHIPPED_PARTITION = "test"
+SHIPPED_PARTITION = "test"
 
 
 @dataclass(frozen=True)
@@ -157,10 +157,10 @@ class TaskIndex:
         """As `shipped`, for a task that is read already."""
         from massive_kit.data.task_data import select_locales, task_languages
 
-        if task.test.partition != _SHIPPED_PARTITION or task.data[0] not in _SHIPPED_DATA:
+        if task.test.partition != SHIPPED_PARTITION or task.data[0] not in _SHIPPED_DATA:
             return None
         table = task_languages(task)
-        arrays = read_arrays(_SHIPPED)
+        arrays = read_arrays(SHIPPED)
         available = tuple(arrays["locales"].tolist())
         locales = select_locales(task.test, available, table)
         train = select_locales(task.train, available, table)
@@ -187,34 +187,6 @@ class TaskIndex:
             train_locales=train,
             other_ids=others,
         )
-
-
-def write_shipped(store: Store, path: Path = _SHIPPED) -> None:
-    """Writes the file that comes with the package: ids once, for all locales, and token counts.
-
-    Raises:
-        ValueError: The store is not parallel, or a count does not fit into a byte.
-    """
-    partition = _SHIPPED_PARTITION
-    table = store.read(partition, store.locales, ["id", "tokens"]).combine_chunks()
-    ids = table.column("id").to_numpy().reshape(len(store.locales), -1)
-    counts = np.diff(table.column("tokens").chunk(0).offsets.to_numpy()).reshape(ids.shape)
-    if (ids != ids[0]).any() or counts.max() > np.iinfo(np.uint8).max:
-        raise ValueError("the shipped index holds parallel data with at most 255 tokens per row")
-    others: dict[str, Any] = {
-        f"ids_{name}": _integers(store.read(name, store.locales[:1], ["id"]).column("id"))
-        for name in ("train", "dev")
-    }
-    arrays: dict[str, Any] = {
-        "locales": np.array(store.locales),
-        "ids": ids[0].astype(np.int16),
-        "token_counts": counts.astype(np.uint8),
-    }
-    write_arrays(path, arrays | others)
-
-
-def _integers(column: Any) -> NDArray[np.int16]:
-    return np.array(column.to_pylist(), dtype=object).astype(np.int16)
 
 
 def _other_ids(task_data: TaskData) -> dict[str, frozenset[str]]:
