@@ -5,10 +5,12 @@ The names are those of the report; what they found in MASSIVE 1.1 is held by a t
 
 from __future__ import annotations
 
+import csv
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -26,59 +28,18 @@ Level = Literal["warning", "fact"]
 Counts = NDArray[np.int64]
 
 COLUMNS = ("id", "partition", "scenario", "intent", "utt", "annot_utt", "labels", "judgments")
-# Scripts of the language table as RE2 names them.
-_SCRIPTS = {
-    "Adlm": "Adlam",
-    "Arab": "Arabic",
-    "Armn": "Armenian",
-    "Bali": "Balinese",
-    "Beng": "Bengali",
-    "Bopo": "Bopomofo",
-    "Cakm": "Chakma",
-    "Cans": "Canadian_Aboriginal",
-    "Cher": "Cherokee",
-    "Copt": "Coptic",
-    "Cyrl": "Cyrillic",
-    "Deva": "Devanagari",
-    "Ethi": "Ethiopic",
-    "Geor": "Georgian",
-    "Grek": "Greek",
-    "Gujr": "Gujarati",
-    "Guru": "Gurmukhi",
-    "Hang": "Hangul",
-    "Hani": "Han",
-    "Hans": "Han",
-    "Hant": "Han",
-    "Hebr": "Hebrew",
-    "Java": "Javanese",
-    "Jpan": "Han Hiragana Katakana",
-    "Khmr": "Khmer",
-    "Knda": "Kannada",
-    "Kore": "Hangul",
-    "Lana": "Tai_Tham",
-    "Laoo": "Lao",
-    "Latn": "Latin",
-    "Mlym": "Malayalam",
-    "Mong": "Mongolian",
-    "Mtei": "Meetei_Mayek",
-    "Mymr": "Myanmar",
-    "Nkoo": "Nko",
-    "Olck": "Ol_Chiki",
-    "Orya": "Oriya",
-    "Sinh": "Sinhala",
-    "Sund": "Sundanese",
-    "Syrc": "Syriac",
-    "Taml": "Tamil",
-    "Telu": "Telugu",
-    "Tfng": "Tifinagh",
-    "Thaa": "Thaana",
-    "Thai": "Thai",
-    "Tibt": "Tibetan",
-    "Vaii": "Vai",
-    "Yiii": "Yi",
-}
 _STRICT = r"^([^\[\]:]|\[[^\s\[\]:]+ : [^\[\]:\s]([^\[\]:]*[^\[\]:\s])?\])*$"
 _SLOT = r"\[[^\s\[\]:]+\s*:\s*([^\[\]]*?)\s*\]"
+
+
+@cache
+def unicode_scripts() -> dict[str, tuple[str, ...]]:
+    """The Unicode scripts, as RE2 names them, of each ISO 15924 code in `scripts.csv`."""
+    path = Path(__file__).with_name("scripts.csv")
+    with path.open(encoding="utf-8", newline="") as stream:
+        return {
+            row["script"]: tuple(row["unicode_scripts"].split()) for row in csv.DictReader(stream)
+        }
 
 
 @dataclass(frozen=True)
@@ -230,10 +191,10 @@ def _not_nfc(rows: LocaleRows) -> Counts:
 
 
 def _other_script(rows: LocaleRows) -> Counts | None:
-    names = _SCRIPTS.get(rows.script or "")
+    names = unicode_scripts().get(rows.script or "")
     if names is None:
         return None
-    pattern = "|".join(rf"\p{{{name}}}" for name in names.split())
+    pattern = "|".join(rf"\p{{{name}}}" for name in names)
     return 1 - _mask(pc.match_substring_regex(rows.utterances, pattern))
 
 

@@ -6,14 +6,18 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from massive_kit.data.inspect import versions
 from massive_kit.data.inspect.checks import CheckReport, check_store
+from massive_kit.data.inspect.row_checks import unicode_scripts
 from massive_kit.data.intake.importing import import_data
 from massive_kit.data.notation import strip
 from massive_kit.data.store import Store
 from massive_kit.errors import DataError, MissingDataError
+from massive_kit.languages import LanguageTable
 
 
 def rows(locale: str, *texts: str, partition: str = "train", **more: Any) -> list[dict[str, Any]]:
@@ -81,6 +85,14 @@ def test_two_types_that_touch_and_labels_the_original_gets_wrong(tmp_path: Path)
     assert report.count("merged_slots") == 0
     assert report.count("alexa_defect") == 1
     assert report.count("respaced") == 1
+
+
+def test_every_script_of_the_languages_is_known_to_the_pattern_engine() -> None:
+    scripts = {language.get("script") for language in LanguageTable.shipped().languages.values()}
+    assert scripts <= unicode_scripts().keys()
+    for names in unicode_scripts().values():
+        for name in names:
+            pc.match_substring_regex(pa.array(["a"]), rf"\p{{{name}}}")
 
 
 def test_overlap_of_train_and_test(tmp_path: Path) -> None:
