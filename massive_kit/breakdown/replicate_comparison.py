@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from massive_kit.errors import UsageError
-from massive_kit.schema.metrics import MAIN_METRICS
+from massive_kit.schema.metrics import MAIN_METRICS, METRIC_INFO
+from massive_kit.schema.scores import Difference, Estimate
 from massive_kit.scoring.bootstrap import percentile
 from massive_kit.scoring.replicates import Replicates, load_replicates
 from massive_kit.scoring.significance import holm
@@ -21,9 +22,12 @@ __all__ = [
     "PairedDifference",
     "RankBand",
     "Replicates",
+    "Tally",
+    "bands_by_key",
     "bands_of",
     "load_replicates",
     "paired_differences",
+    "plain_difference",
     "rank_bands",
 ]
 
@@ -94,6 +98,33 @@ def paired_differences(
             )
         ]
     return found
+
+
+def plain_difference(first: Estimate, second: Estimate) -> Difference:
+    """Second minus first, where no test can be made."""
+    return Difference(value=round(second.value - first.value, 9))
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """On how many keys either of two systems is better.
+
+    Attributes:
+        first: The first is significantly better.
+        second: The second is.
+        neither: No difference is shown.
+    """
+
+    first: int
+    second: int
+    neither: int
+
+    @classmethod
+    def of(cls, tests: Sequence[PairedDifference]) -> Tally:
+        """The tally of some paired differences."""
+        gains = [METRIC_INFO[t.metric].gain(t.difference) for t in tests if t.significant]
+        first, second = sum(gain < 0 for gain in gains), sum(gain > 0 for gain in gains)
+        return cls(first, second, len(tests) - first - second)
 
 
 def _normal_p(gap: float, draws: NDArray[np.float64]) -> float:
@@ -189,3 +220,39 @@ def bands_of(
         )
         for place, i in enumerate(order)
     ]
+
+
+def bands_by_key(
+    systems: Iterable[tuple[str, Replicates]], metric: str
+) -> dict[str, dict[str, RankBand]]:
+    """The rank bands of those systems that were resampled alike, by what is scored and system.
+
+    Where systems were resampled in several ways, only the largest party can be tested. One system
+    after the other is taken, so that all of them need not be in memory at once.
+
+    Args:
+        systems: Their names and replicates.
+        metric: What ranks them.
+    """
+    at = MAIN_METRICS.index(metric)
+    sign = METRIC_INFO[metric].gain(1)
+    parties: dict[tuple[str, int], dict[str, Replicates]] = {}
+    draws: dict[str, NDArray[np.float32]] = {}
+    for name, replicates in systems:
+        # A copy of the one metric, so that the rest of the array can go.
+        draws[name] = replicates.values[:, :, at].copy()
+        bare = Replicates(
+            replicates.keys, replicates.point, replicates.values[:0], replicates.weights
+        )
+        parties.setdefault((bare.weights, len(draws[name])), {})[name] = bare
+    if not parties:
+        return {}
+    party = parties[max(parties, key=lambda drawn_as: (len(parties[drawn_as]), drawn_as))]
+    places = {name: {key: i for i, key in enumerate(bare.keys)} for name, bare in party.items()}
+    bands = {}
+    for key in dict.fromkeys(key for bare in party.values() for key in bare.keys):
+        names = [name for name in party if key in places[name]]
+        points = np.array([party[name].point[places[name][key], at] for name in names])
+        drawn = np.array([draws[name][:, places[name][key]] for name in names])
+        bands[key] = {band.system: band for band in bands_of(names, sign * points, sign * drawn)}
+    return bands

@@ -41,7 +41,8 @@ def add(
     import tempfile
 
     from massive_kit.publish.comment import comment as commented
-    from massive_kit.publish.results import SCORES, STATS, add_result, load_results
+    from massive_kit.publish.entries import STATS
+    from massive_kit.publish.results import SCORES, add_result, load_results
     from massive_kit.runs.as_submission import open_run_or_submission
     from massive_kit.runs.submission_scoring import score_submission
 

@@ -22,7 +22,8 @@ def check(
 ) -> None:
     """Check results: schema, hashes, no language left out, nothing removed or changed."""
     from massive_kit import content
-    from massive_kit.publish.results import check_results, load_results
+    from massive_kit.publish.results import load_results
+    from massive_kit.publish.results_check import check_results
 
     root: Path = results or content.folder("leaderboard") / "results"
     if results is not None and not root.is_dir():
@@ -32,5 +33,5 @@ def check(
         raise SubmissionError(f"{root} is not as it should be", problems)
     since = f", nothing changed since {base}" if base else ""
     count = len(load_results(root))
-    found = "1 result is" if count == 1 else f"{count:,} results are"
-    out.print(f"{found} in order{since}", markup=False, soft_wrap=True)
+    results_are = "1 result is" if count == 1 else f"{count:,} results are"
+    out.print(f"{results_are} in order{since}", markup=False, soft_wrap=True)

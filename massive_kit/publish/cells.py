@@ -8,13 +8,11 @@ from functools import lru_cache
 from markupsafe import Markup, escape
 
 from massive_kit.publish import svg
-from massive_kit.publish.tables import Cell, Column, Datum
-from massive_kit.publish.text import visible
-from massive_kit.schema.metrics import AVERAGE_INFO, MAIN_METRICS, METRIC_INFO
+from massive_kit.publish.tables import BoardCell, BoardColumn, Datum
+from massive_kit.publish.text import safe_text
+from massive_kit.schema.metrics import AVERAGE_INFO, METRIC_INFO
 from massive_kit.schema.scores import Difference, Estimate
 
-TITLES: dict[str, str] = {name: METRIC_INFO[name].heading for name in MAIN_METRICS}
-AVERAGE_TITLES: dict[str, str] = {name: info.public_title for name, info in AVERAGE_INFO.items()}
 MINUS = "\u2212"
 DASH = "\u2013"
 # Keeps numbers without an interval in line with those above and below.
@@ -22,26 +20,36 @@ _NO_INTERVAL = ' <span class="i"></span>'
 MISSING = Markup('<span class="none" title="no data">\u2013</span>')
 
 
-def said(metric: str) -> str:
+def heading(metric: str) -> str:
+    """A metric above a column: `Exact match`, `Slot F1`."""
+    return METRIC_INFO[metric].heading
+
+
+def in_sentence(metric: str) -> str:
     """A metric within a sentence: `exact match`, `slot F1`."""
     return METRIC_INFO[metric].title
 
 
-def text(value: str | None, css: str = "") -> Cell:
+def average_title(average: str) -> str:
+    """An average within a sentence: `mean over languages`."""
+    return AVERAGE_INFO[average].public_title
+
+
+def text(value: str | None, css: str = "") -> BoardCell:
     """Plain text."""
     if not value:
-        return Cell(MISSING, (None,), None, css)
-    shown = visible(value)
-    return Cell(escape(shown), (value,), shown.casefold(), css)
+        return BoardCell(MISSING, (None,), None, css)
+    shown = safe_text(value)
+    return BoardCell(escape(shown), (value,), shown.casefold(), css)
 
 
-def link(value: str, href: str, small: str = "", css: str = "") -> Cell:
+def link(value: str, href: str, small: str = "", css: str = "") -> BoardCell:
     """Text that leads to a page of the site, with a second line in small print."""
-    shown = visible(value)
+    shown = safe_text(value)
     html = Markup('<a href="{}"><bdi>{}</bdi></a>').format(href, shown)
     if small:
-        html += Markup(' <span class="sub"><bdi>{}</bdi></span>').format(visible(small))
-    return Cell(html, (value,), shown.casefold(), css)
+        html += Markup(' <span class="sub"><bdi>{}</bdi></span>').format(safe_text(small))
+    return BoardCell(html, (value,), shown.casefold(), css)
 
 
 def percent(value: float) -> str:
@@ -57,53 +65,53 @@ def signed(value: float, digits: int = 1) -> str:
     return f"+{shown}" if value > 0 else MINUS + shown.removeprefix("-")
 
 
-def estimate(value: Estimate | None) -> Cell:
+def estimate(value: Estimate | None) -> BoardCell:
     """A score with its interval."""
     if value is None:
-        return Cell(MISSING, (None, None, None))
+        return BoardCell(MISSING, (None, None, None))
     return _estimate(value.value, value.low, value.high)
 
 
 # A score stands on its system's page, its language's page and more.
 @lru_cache(maxsize=100_000)
-def _estimate(value: float, low: float | None, high: float | None) -> Cell:
+def _estimate(value: float, low: float | None, high: float | None) -> BoardCell:
     if low is None or high is None:
         interval = _NO_INTERVAL
     else:
         interval = f' <span class="i">{percent(low)}{DASH}{percent(high)}</span>'
     html = Markup(f"<b>{percent(value)}</b>{interval}")  # noqa: S704 - numbers only
-    return Cell(html, (round(value, 6), _rounded(low), _rounded(high)), value)
+    return BoardCell(html, (round(value, 6), _rounded(low), _rounded(high)), value)
 
 
-def difference(value: Difference | None, digits: int = 1) -> Cell:
+def difference(value: Difference | None, digits: int = 1) -> BoardCell:
     """A difference with its interval."""
     if value is None:
-        return Cell(MISSING, (None, None, None))
+        return BoardCell(MISSING, (None, None, None))
     html = f"<b>{signed(value.value, digits)}</b>"
     if value.low is not None and value.high is not None:
         html += (
             f' <span class="i">{signed(value.low, digits)} to {signed(value.high, digits)}</span>'
         )
     data = (round(value.value, 6), _rounded(value.low), _rounded(value.high))
-    return Cell(Markup(html), data, value.value)  # noqa: S704 - numbers only
+    return BoardCell(Markup(html), data, value.value)  # noqa: S704 - numbers only
 
 
-def plot(axis: svg.Axis, value: Estimate | Difference | None) -> Cell:
+def plot(axis: svg.Axis, value: Estimate | Difference | None) -> BoardCell:
     """A score drawn on an axis; its numbers stand in another column."""
     if value is None:
-        return Cell(Markup(""))
-    return Cell(svg.interval(axis, value.value, value.low, value.high), (), value.value)
+        return BoardCell(Markup(""))
+    return BoardCell(svg.interval(axis, value.value, value.low, value.high), (), value.value)
 
 
 @lru_cache(maxsize=10_000)
-def number(value: float | None, shown: str | None = None) -> Cell:
+def number(value: float | None, shown: str | None = None) -> BoardCell:
     """A count."""
     if value is None:
-        return Cell(MISSING, (None,))
-    return Cell(escape(shown if shown is not None else f"{value:,}"), (value,), value)
+        return BoardCell(MISSING, (None,))
+    return BoardCell(escape(shown if shown is not None else f"{value:,}"), (value,), value)
 
 
-def parameters(total: int | None) -> Cell:
+def parameters(total: int | None) -> BoardCell:
     """A parameter count, in millions or billions."""
     return number(total, size(total) if total else None)
 
@@ -115,27 +123,37 @@ def size(total: int) -> str:
     return f"{total / 10**6:.3g}\u00a0M"
 
 
-def date(value: dt.date) -> Cell:
+def date(value: dt.date) -> BoardCell:
     """A day."""
     iso = value.isoformat()
-    return Cell(Markup('<time datetime="{0}">{0}</time>').format(iso), (iso,), iso)
+    return BoardCell(Markup('<time datetime="{0}">{0}</time>').format(iso), (iso,), iso)
 
 
-def estimate_column(metric: str, title: str | None = None, hint: str = "") -> Column:
-    """The column of a metric."""
-    return Column(
-        metric,
-        title or TITLES.get(metric, metric),
+def estimate_column(
+    metric: str, average: str | None = None, title: str | None = None, hint: str = ""
+) -> BoardColumn:
+    """The column of a metric; the first press of its heading brings the best to the top.
+
+    Args:
+        metric: The metric.
+        average: One of several averages of it that the table has.
+        title: The heading, where it is not the metric's.
+        hint: What the heading means.
+    """
+    name = metric if average is None else f"{metric}_{average}"
+    return BoardColumn(
+        name,
+        title or heading(metric),
         "number",
-        (metric, f"{metric}_low", f"{metric}_high"),
+        (name, f"{name}_low", f"{name}_high"),
         hint=hint,
-        first="descending",
+        first="descending" if METRIC_INFO[metric].higher_is_better else "ascending",
     )
 
 
-def plot_column(axis: svg.Axis, title: str, hint: str = "") -> Column:
+def plot_column(axis: svg.Axis, title: str, hint: str = "") -> BoardColumn:
     """The column of a drawing, with its axis in the heading."""
-    return Column("plot", title, "plot", hint=hint, first="descending", extra=axis.drawn())
+    return BoardColumn("plot", title, "plot", hint=hint, first="descending", extra=axis.drawn())
 
 
 def _rounded(value: float | None) -> Datum:

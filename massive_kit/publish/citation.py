@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from massive_kit.publish.model import Entry
+from massive_kit.publish.entries import Entry
 from massive_kit.publish.text import latex, safe_link
 
 

@@ -1,17 +1,23 @@
-"""What is said under a pull request: the scores of a new system beside the best ones."""
+"""What stands under a pull request: the scores of a new system beside those of the best ones."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from massive_kit.breakdown.replicate_comparison import load_replicates, paired_differences
-from massive_kit.publish.results import Result
+from massive_kit.breakdown.replicate_comparison import (
+    load_replicates,
+    paired_differences,
+    plain_difference,
+)
+from massive_kit.publish.entries import Entry, estimate_of, merit
 from massive_kit.schema.metrics import (
     AVERAGE_INFO,
     AVERAGES,
+    DEFAULT_AVERAGE,
     DEFAULT_METRIC,
     MAIN_METRICS,
     METRIC_INFO,
+    Metric,
 )
 from massive_kit.schema.scores import Estimate
 
@@ -19,69 +25,73 @@ _BEST = 3
 _MARKS = frozenset("\\`*_{}[]()<>#|!@~&:")
 
 
-def comment(result: Result, others: Sequence[Result]) -> str:
+def comment(entry: Entry, others: Sequence[Entry]) -> str:
     """Markdown: its scores, and the difference to the best systems of the same task and setting."""
-    manifest = result.manifest
+    manifest, scores = entry.manifest, entry.scores
     lines = [
         f"### {_plain(manifest.title)}, {_plain(manifest.version)} ({_plain(manifest.team)})",
         "",
-        f"Task `{result.scores.task}`, {result.scores.setting}; percent, with 95 % intervals.",
+        f"Task `{scores.task}`, {scores.setting}; percent, with 95 % intervals.",
         "",
-        f"| average | {' | '.join(METRIC_INFO[m].title for m in MAIN_METRICS)} |",
-        f"| --- |{' ---: |' * len(MAIN_METRICS)}",
+        *_heading("average"),
     ]
     for average in AVERAGES:
-        own = result.scores.averages.get(average)
-        if own is not None:
-            cells = [_estimate(getattr(own, metric)) for metric in MAIN_METRICS]
+        averaged = scores.averages.get(average)
+        if averaged is not None:
+            cells = [_estimate(getattr(averaged, metric)) for metric in MAIN_METRICS]
             lines.append(f"| {AVERAGE_INFO[average].title} | {' | '.join(cells)} |")
-    lines += ["", *_differences(result, others), "", f"`{result.scores.signature}`"]
+    lines += ["", *_differences(entry, others), "", f"`{scores.signature}`"]
     return "\n".join(lines) + "\n"
 
 
-def _differences(result: Result, others: Sequence[Result]) -> list[str]:
+def _heading(first: str) -> list[str]:
+    titles = " | ".join(METRIC_INFO[metric].title for metric in MAIN_METRICS)
+    return [f"| {first} | {titles} |", f"| --- |{' ---: |' * len(MAIN_METRICS)}"]
+
+
+def _differences(entry: Entry, others: Sequence[Entry]) -> list[str]:
     rivals = [
         other
         for other in others
-        if other.folder != result.folder
-        and (other.scores.task, other.scores.setting) == (result.scores.task, result.scores.setting)
+        if other.folder != entry.folder
+        and (other.scores.task, other.scores.setting) == (entry.scores.task, entry.scores.setting)
     ]
-    rivals.sort(key=lambda r: (-_pooled(r, DEFAULT_METRIC), r.manifest.system, r.manifest.version))
+    rivals.sort(key=lambda rival: (-_merit(rival), rival.manifest.system, rival.manifest.version))
     if not rivals:
         return ["It is the first system on this task and setting."]
-    place = 1 + sum(_pooled(r, DEFAULT_METRIC) > _pooled(result, DEFAULT_METRIC) for r in rivals)
+    place = 1 + sum(_merit(rival) > _merit(entry) for rival in rivals)
     metric = METRIC_INFO[DEFAULT_METRIC].title
     standing = f"By {metric} (pooled) it would stand at place {place} of {len(rivals) + 1}."
-    lines = [
-        f"{standing} Difference to the best systems, pooled:",
-        "",
-        f"| system | {' | '.join(METRIC_INFO[m].title for m in MAIN_METRICS)} |",
-        f"| --- |{' ---: |' * len(MAIN_METRICS)}",
-    ]
+    lines = [f"{standing} Difference to the best systems, pooled:", "", *_heading("system")]
     for rival in rivals[:_BEST]:
         name = f"{_plain(rival.manifest.title)} {_plain(rival.manifest.version)}"
-        lines.append(f"| {name} | {' | '.join(_gaps(rival, result))} |")
+        lines.append(f"| {name} | {' | '.join(_gaps(rival, entry))} |")
     return lines
 
 
-def _gaps(rival: Result, result: Result) -> list[str]:
+def _gaps(rival: Entry, entry: Entry) -> list[str]:
     first = load_replicates(rival.stats) if rival.stats else None
-    second = load_replicates(result.stats) if result.stats else None
+    second = load_replicates(entry.stats) if entry.stats else None
     if first is None or second is None or not first.comparable(second):
-        return [f"{100 * (_pooled(result, m) - _pooled(rival, m)):+.1f}" for m in MAIN_METRICS]
-    found = {d.metric: d for d in paired_differences(first, second, ["average:pooled"])}
+        plain = (plain_difference(_pooled(rival, m), _pooled(entry, m)) for m in MAIN_METRICS)
+        return [f"{100 * difference.value:+.1f}" for difference in plain]
+    key = f"average:{DEFAULT_AVERAGE}"
+    tests = {test.metric: test for test in paired_differences(first, second, [key])}
     cells = []
-    for metric in MAIN_METRICS:
-        one = found[metric]
-        mark = "**" if one.significant else ""
-        span = f"[{100 * one.low:+.1f}, {100 * one.high:+.1f}]"
-        cells.append(f"{mark}{100 * one.difference:+.1f}{mark} {span}")
+    for test in (tests[metric] for metric in MAIN_METRICS):
+        mark = "**" if test.significant else ""
+        span = f"[{100 * test.low:+.1f}, {100 * test.high:+.1f}]"
+        cells.append(f"{mark}{100 * test.difference:+.1f}{mark} {span}")
     return cells
 
 
-def _pooled(result: Result, metric: str) -> float:
-    value: float = getattr(result.scores.averages["pooled"], metric).value
-    return value
+def _merit(entry: Entry) -> float:
+    return merit(estimate_of(entry.average(DEFAULT_AVERAGE), DEFAULT_METRIC), DEFAULT_METRIC)
+
+
+def _pooled(entry: Entry, metric: Metric) -> Estimate:
+    estimate: Estimate = getattr(entry.scores.averages[DEFAULT_AVERAGE], metric)
+    return estimate
 
 
 def _estimate(estimate: Estimate) -> str:

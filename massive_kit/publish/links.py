@@ -25,7 +25,7 @@ class LinkCheck:
         """Notes the links and anchors of a page."""
         ids = _values(text, "id")
         if len(ids) != len(set(ids)):
-            again = sorted({one for one in ids if ids.count(one) > 1})
+            again = sorted({name for name in ids if ids.count(name) > 1})
             self._twice.append(Problem(path, f"ids that occur twice: {', '.join(again[:5])}"))
         self._ids[path] = frozenset(ids)
         for raw in {*_values(text, "href"), *_values(text, "src")}:
@@ -36,14 +36,14 @@ class LinkCheck:
 
     def problems(self, files: Collection[str]) -> list[Problem]:
         """What leads nowhere, given all files of the site."""
-        found = list(self._twice)
+        problems = list(self._twice)
         for target, page in sorted(self._targets.items()):
             path, _, anchor = target.partition("#")
             if path not in files:
-                found.append(Problem(page, f"a link to {path}, which is not there"))
+                problems.append(Problem(page, f"a link to {path}, which does not exist"))
             elif anchor and path in self._ids and anchor not in self._ids[path]:
-                found.append(Problem(page, f"a link to {target}; the page has no such anchor"))
-        return found
+                problems.append(Problem(page, f"a link to {target}; the page has no such anchor"))
+        return problems
 
 
 def _values(text: str, attribute: str) -> list[str]:

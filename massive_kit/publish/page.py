@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from massive_kit.publish.model import Model
-from massive_kit.publish.tables import Table
+from massive_kit.publish.board_model import BoardModel
+from massive_kit.publish.tables import BoardTable
 
 
 @dataclass(frozen=True, slots=True)
-class Nav:
+class NavEntry:
     """An entry of the site's navigation; a module of `pages` has one or none.
 
     Attributes:
@@ -24,7 +24,7 @@ class Nav:
     order: int
     key: str
     title: str
-    path: str | Callable[[Model], str | None]
+    path: str | Callable[[BoardModel], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Page:
     template: str
     title: str
     nav: str = ""
-    tables: tuple[Table, ...] = ()
+    tables: tuple[BoardTable, ...] = ()
     context: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, str | bytes] = field(default_factory=dict)
     listed: bool = True

@@ -5,47 +5,43 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from massive_kit.breakdown.replicate_comparison import RankBand
-from massive_kit.publish.model import Entry, Standing
+from massive_kit.publish.board_model import Standing
+from massive_kit.publish.entries import Entry, merit
 from massive_kit.publish.replicates import Bands
 from massive_kit.schema.board import Board
 
 
 def order_key(entry: Entry, board: Board) -> tuple[float | str, ...]:
     """What a section is sorted by: the score, the tie-breaks, the name."""
-    keys: list[float | str] = [-_score(entry, board, board.metric)]
+    keys: list[float | str] = [-merit(entry.headline(board), board.metric)]
     for rule in board.tie_break:
         if rule == "date":
             keys.append(entry.manifest.date.isoformat())
         elif rule == "parameters":
             keys.append(float(entry.manifest.parameters.total or float("inf")))
         else:
-            keys.append(-_score(entry, board, rule))
+            keys.append(-merit(entry.headline(board, rule), rule))
     return (*keys, entry.key)
 
 
-def _score(entry: Entry, board: Board, metric: str) -> float:
-    found = entry.headline(board, metric)
-    return -1.0 if found is None else found.value
-
-
-def rank(entries: Sequence[Entry], board: Board, found: Bands) -> tuple[Standing, ...]:
+def rank(entries: Sequence[Entry], board: Board, bands: Bands) -> tuple[Standing, ...]:
     """The entries of a section, best first, with the ranks that paired tests leave open."""
     ordered = sorted(entries, key=lambda entry: order_key(entry, board))
-    return placed(ordered, found.get(f"average:{board.average}", {}))
+    return placed(ordered, bands.get(f"average:{board.average}", {}))
 
 
-def placed(ordered: Sequence[Entry], found: Mapping[str, RankBand]) -> tuple[Standing, ...]:
+def placed(ordered: Sequence[Entry], bands: Mapping[str, RankBand]) -> tuple[Standing, ...]:
     """Entries that are in order already, with their bands.
 
     Tests run among the systems that have statistics. Their ranks count places in the whole table,
     so that a published row between two tied systems moves neither of them.
     """
-    tested = [place for place, entry in enumerate(ordered, 1) if entry.key in found]
+    tested = [place for place, entry in enumerate(ordered, 1) if entry.key in bands]
     standings = []
     for place, entry in enumerate(ordered, 1):
-        band = found.get(entry.key)
+        band = bands.get(entry.key)
         # One system alone has nothing to be tested against.
-        if band is None or len(tested) != len(found) or len(tested) == 1:
+        if band is None or len(tested) != len(bands) or len(tested) == 1:
             standings.append(Standing(entry, place, alone=len(ordered) == 1))
         else:
             low, high = tested[band.best - 1], tested[band.worst - 1]

@@ -10,10 +10,10 @@ from markupsafe import Markup
 
 from massive_kit import content
 from massive_kit.publish import cells, paths, tables
-from massive_kit.publish.model import Model
+from massive_kit.publish.board_model import BoardModel
 from massive_kit.publish.page import Page
 from massive_kit.publish.pages import navigation
-from massive_kit.publish.text import counted, enumerated, safe_link, visible
+from massive_kit.publish.text import counted, enumerated, safe_link, safe_text
 from massive_kit.version import __version__
 
 # `default-src 'none'` leaves nothing but what is named here, all of it the site's own files.
@@ -31,7 +31,7 @@ class Renderer:
         root: The leaderboard's folder; its own `templates/` go before the shipped ones.
     """
 
-    def __init__(self, model: Model, root: Path) -> None:
+    def __init__(self, model: BoardModel, root: Path) -> None:
         self._model = model
         folders = [root / "templates", content.installed_root() / "leaderboard" / "templates"]
         self._environment = Environment(
@@ -51,8 +51,8 @@ class Renderer:
             safe_link=safe_link,
             counted=counted,
             enumerated=enumerated,
-            rows=tables.body,
-            metric_titles=cells.TITLES,
+            rows=tables.rows_html,
+            heading=cells.heading,
             navigation=navigation(model),
         )
 
@@ -72,4 +72,4 @@ def _name(page: Page) -> str:
 
 def _shown(value: Any) -> Any:
     # Everything printed passes here, so that no unseen character reaches a page by any way.
-    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return safe_text(value) if isinstance(value, str) and not isinstance(value, Markup) else value

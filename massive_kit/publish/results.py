@@ -7,65 +7,44 @@ rank and a difference to it stay true.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import orjson
 from pydantic import ValidationError
 
-from massive_kit.errors import ConfigError, ContentError, Problem, SubmissionError
+from massive_kit.errors import ConfigError, Problem, SubmissionError
 from massive_kit.files.atomic import atomic_folder
-from massive_kit.files.npz import read_arrays
-from massive_kit.publish.revisions import changes_since
+from massive_kit.publish.entries import STATS, Entry
 from massive_kit.schema.config import check, read_yaml
 from massive_kit.schema.manifest import Manifest
 from massive_kit.schema.scores import Scores
 
-MANIFEST, SCORES, STATS, SUMS = "manifest.yaml", "scores.json", "stats.npz", "SHA256SUMS"
-_FILES = (MANIFEST, SCORES, STATS)
+MANIFEST, SCORES, SUMS = "manifest.yaml", "scores.json", "SHA256SUMS"
+FILES = (MANIFEST, SCORES, STATS)
 # The largest file of a result holds a few numbers for each of 150,000 utterances.
-_MAX_BYTES = 64 << 20
+MAX_BYTES = 64 << 20
+
+Content = TypeVar("Content")
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One version of one system on the board.
-
-    Attributes:
-        manifest: What it says of itself.
-        scores: What it scores.
-        folder: Where it stands.
-    """
-
-    manifest: Manifest
-    scores: Scores
-    folder: Path
-
-    @property
-    def stats(self) -> Path | None:
-        """The file with its per-utterance counts, where there is one."""
-        path = self.folder / STATS
-        return path if path.is_file() else None
-
-
-def load_results(root: Path) -> list[Result]:
+def load_results(root: Path) -> list[Entry]:
     """All results of a tree, by system and version.
 
     Raises:
-        SubmissionError: Results are wrong; every mistake is told.
+        SubmissionError: Results are wrong; every mistake is listed.
     """
     problems: list[Problem] = []
-    results = [_load(folder, problems) for folder in _folders(root)]
+    entries = [read_entry(folder, problems) for folder in version_folders(root)]
     if problems:
         raise SubmissionError(f"{root} holds wrong results", problems)
-    return [result for result in results if result is not None]
+    return [entry for entry in entries if entry is not None]
 
 
 def add_result(
     root: Path, manifest: Manifest, scores_path: Path, stats_path: Path | None = None
-) -> Result:
+) -> Entry:
     """Adds a version of a system; the same content again changes nothing.
 
     Raises:
@@ -86,65 +65,49 @@ def add_result(
         with atomic_folder(folder) as new:
             for name, content in files.items():
                 (new / name).write_bytes(content)
-            (new / SUMS).write_text(_sums(files), encoding="utf-8")
-    return Result(manifest, scores, folder)
+            (new / SUMS).write_text(hash_lines(files), encoding="utf-8")
+    return Entry(manifest, scores, folder)
 
 
-def check_results(root: Path, base_revision: str | None = None) -> list[Problem]:
-    """What is wrong with a tree: schema, hashes, languages left out, changes since a revision.
-
-    Args:
-        root: The tree.
-        base_revision: A git revision; what stands there must stand here unchanged.
-
-    Raises:
-        UsageError: There is no such revision, or the tree is in no repository.
-    """
-    problems: list[Problem] = []
-    results = []
-    for folder in _folders(root):
-        problems += _layout(folder)
-        result = _load(folder, problems)
-        problems += _hashes(folder, required=_is_own(result))
-        problems += _statistics(folder)
-        if result is not None:
-            results.append(result)
-    problems += _strays(root)
-    problems += _languages(results)
-    if base_revision is not None:
-        problems += [
-            Problem(str(root / change.path), change.what, "as it was", change.todo)
-            for change in changes_since(root, base_revision)
-        ]
-    return problems
-
-
-def _folders(root: Path) -> Iterator[Path]:
+def version_folders(root: Path) -> Iterator[Path]:
+    """The folders `<system>/<version>` of a tree, sorted."""
     for system in sorted(root.glob("*/")):
         yield from sorted(path for path in system.glob("*/") if path.is_dir())
 
 
-def _load(folder: Path, problems: list[Problem]) -> Result | None:
-    found: list[Any] = []
-    for name, read in ((MANIFEST, _read_manifest), (SCORES, _read_scores)):
-        path = folder / name
-        if not path.is_file():
-            problems.append(Problem(str(folder), f"no {name}", todo="add it by `leaderboard add`"))
-            continue
-        try:
-            found.append(read(path))
-        except (ConfigError, SubmissionError) as error:
-            problems.extend(error.problems)
-    if len(found) < 2:  # noqa: PLR2004 - both files
+def read_entry(folder: Path, problems: list[Problem]) -> Entry | None:
+    """The version in a folder of the tree, or `None` where it is wrong.
+
+    Args:
+        folder: The folder, `<system>/<version>`.
+        problems: Gets every mistake.
+    """
+    manifest = _read_file(folder, MANIFEST, _read_manifest, problems)
+    scores = _read_file(folder, SCORES, _read_scores, problems)
+    if manifest is None or scores is None:
         return None
-    manifest, scores = found
-    wrong = _mismatch(manifest, scores, str(folder))
+    disagreements = _mismatch(manifest, scores, str(folder))
     place = f"{folder.parent.name}/{folder.name}"
     if place != f"{manifest.system}/{manifest.version}":
         what = f"the manifest is of {manifest.system} {manifest.version}"
-        wrong.append(Problem(str(folder), what, place, "the folder is <system>/<version>"))
-    problems.extend(wrong)
-    return None if wrong else Result(manifest, scores, folder)
+        todo = "the folder is <system>/<version>"
+        disagreements.append(Problem(str(folder), what, place, todo))
+    problems.extend(disagreements)
+    return None if disagreements else Entry(manifest, scores, folder)
+
+
+def _read_file(
+    folder: Path, name: str, read: Callable[[Path], Content], problems: list[Problem]
+) -> Content | None:
+    path = folder / name
+    if not path.is_file():
+        problems.append(Problem(str(folder), f"no {name}", todo="add it with `leaderboard add`"))
+        return None
+    try:
+        return read(path)
+    except (ConfigError, SubmissionError) as error:
+        problems.extend(error.problems)
+        return None
 
 
 def _read_manifest(path: Path) -> Manifest:
@@ -152,8 +115,8 @@ def _read_manifest(path: Path) -> Manifest:
 
 
 def _read_scores(path: Path) -> Scores:
-    if path.stat().st_size > _MAX_BYTES:
-        problem = Problem(str(path), f"{path.stat().st_size:,} bytes", f"at most {_MAX_BYTES:,}")
+    if path.stat().st_size > MAX_BYTES:
+        problem = Problem(str(path), f"{path.stat().st_size:,} bytes", f"at most {MAX_BYTES:,}")
         raise SubmissionError(f"{path} is too large", [problem])
     return _scores(path.read_bytes(), str(path))
 
@@ -169,7 +132,7 @@ def _scores(raw: bytes, where: str) -> Scores:
             Problem(where, ".".join(map(str, item["loc"])) or "the file", item["msg"])
             for item in error.errors()
         ]
-        raise SubmissionError(f"{where} holds no valid scores", problems) from None
+        raise SubmissionError(f"{where} has no valid scores", problems) from None
 
 
 def _mismatch(manifest: Manifest, scores: Scores, where: str) -> list[Problem]:
@@ -179,89 +142,26 @@ def _mismatch(manifest: Manifest, scores: Scores, where: str) -> list[Problem]:
         "scorer": (manifest.scorer, scores.scorer),
     }
     return [
-        Problem(where, f"{key} {given!r} in the scores", f"{said!r} as in the manifest")
-        for key, (said, given) in pairs.items()
-        if said != given
+        Problem(where, f"{key} {in_scores!r} in the scores", f"{in_manifest!r} as in the manifest")
+        for key, (in_manifest, in_scores) in pairs.items()
+        if in_manifest != in_scores
     ]
 
 
 def _differences(folder: Path, files: dict[str, bytes]) -> list[Problem]:
     todo = "a version never changes; give it a new version"
     problems = []
-    for name in _FILES:
+    for name in FILES:
         path = folder / name
-        there = path.read_bytes() if path.is_file() else None
-        if there != files.get(name):
+        present = path.read_bytes() if path.is_file() else None
+        if present != files.get(name):
             problems.append(Problem(str(path), "is there with other content", todo=todo))
     return problems
 
 
-def _sums(files: dict[str, bytes]) -> str:
+def hash_lines(files: dict[str, bytes]) -> str:
+    """What `SHA256SUMS` holds for these files, by name."""
     return "".join(
         f"{hashlib.sha256(content).hexdigest()}  {name}\n"
         for name, content in sorted(files.items())
     )
-
-
-def _is_own(result: Result | None) -> bool:
-    # Published numbers of others were typed in, not scored here.
-    return result is not None and result.manifest.scorer == "massive-kit"
-
-
-def _hashes(folder: Path, *, required: bool) -> list[Problem]:
-    path = folder / SUMS
-    if not path.is_file():
-        todo = "add results by `leaderboard add`"
-        return [Problem(str(folder), f"no {SUMS}", todo=todo)] if required else []
-    present = {n: (folder / n).read_bytes() for n in _FILES if (folder / n).is_file()}
-    if path.read_text(encoding="utf-8", errors="replace") != _sums(present):
-        todo = "a file was changed after it was added"
-        return [Problem(str(path), "the hashes are not those of the files", todo=todo)]
-    return []
-
-
-def _statistics(folder: Path) -> list[Problem]:
-    path = folder / STATS
-    if not path.is_file():
-        return []
-    try:
-        read_arrays(path, limit=_MAX_BYTES)
-    except ContentError as error:
-        return list(error.problems)
-    return []
-
-
-def _layout(folder: Path) -> list[Problem]:
-    problems = []
-    for path in (folder.parent, folder, *sorted(folder.iterdir())):
-        if path.is_symlink():
-            problems.append(Problem(str(path), "a link", "a plain file or folder"))
-        elif path.parent == folder and path.name not in {*_FILES, SUMS}:
-            allowed = f"only {', '.join((*_FILES, SUMS))}"
-            problems.append(Problem(str(path), "a file that does not belong here", allowed))
-    return problems
-
-
-def _strays(root: Path) -> list[Problem]:
-    loose = [p for p in (*root.glob("*"), *root.glob("*/*")) if not p.is_dir()]
-    return [
-        Problem(str(path), "a file that does not belong here", "<system>/<version>/ folders")
-        for path in sorted(loose)
-        if not path.name.startswith(".")
-    ]
-
-
-def _languages(results: list[Result]) -> list[Problem]:
-    """A task is scored in all its locales; a result without one would look better than it is."""
-    known: dict[str, set[str]] = {}
-    for result in results:
-        known.setdefault(result.scores.task, set()).update(result.scores.locales)
-    problems = []
-    for result in results:
-        absent = sorted(known[result.scores.task] - set(result.scores.locales))
-        if absent:
-            where = str(result.folder / SCORES)
-            what = f"no scores for {', '.join(absent)}"
-            expected = f"all {len(known[result.scores.task])} locales of {result.scores.task}"
-            problems.append(Problem(where, what, expected))
-    return problems

@@ -55,28 +55,28 @@ def changes_since(root: Path, revision: str, depth: int = 2) -> list[Change]:
         name = path.relative_to(root).as_posix()
         inside = "/".join(name.split("/")[:depth]) in closed
         if inside and name not in before and not path.is_dir():
-            changes.append(Change(name, "was added to a closed version", "take it away"))
+            changes.append(Change(name, "was added to a closed version", "remove it"))
     return changes
 
 
 def _objects(root: Path, revision: str) -> dict[str, str]:
     if revision.startswith("-"):
-        raise UsageError(f"{revision!r} is no git revision")
+        raise UsageError(f"{revision!r} is not a git revision")
     command = ["git", "-C", str(root), "ls-tree", "-r", "-z", revision, "."]
     try:
         done = subprocess.run(command, capture_output=True, check=True, timeout=60)  # noqa: S603
     except OSError as error:
         raise UsageError(f"git cannot be run: {error}") from None
     except subprocess.SubprocessError as error:
-        told = getattr(error, "stderr", b"") or b""
-        reason = told.decode(errors="replace").strip() or str(error)
+        output = getattr(error, "stderr", b"") or b""
+        reason = output.decode(errors="replace").strip() or str(error)
         raise UsageError(f"cannot compare with {revision!r}: {reason}") from None
-    found = {}
+    objects = {}
     for entry in done.stdout.split(b"\0"):
         if entry:
             kind, _, name = entry.partition(b"\t")
-            found[name.decode(errors="surrogateescape")] = kind.split()[2].decode()
-    return found
+            objects[name.decode(errors="surrogateescape")] = kind.split()[2].decode()
+    return objects
 
 
 def _object_name(content: bytes, digits: int) -> str:

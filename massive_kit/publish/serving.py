@@ -28,7 +28,7 @@ _AGAIN = (
     ' s.src = "{path}?seen={seen}&again=" + Date.now(); document.head.append(s); }})();\n'
 )
 
-Told = Callable[[str], None]
+TellLine = Callable[[str], None]
 
 
 class Preview:
@@ -40,7 +40,7 @@ class Preview:
         tell: Gets a line for each build.
     """
 
-    def __init__(self, root: Path, out: Path, tell: Told) -> None:
+    def __init__(self, root: Path, out: Path, tell: TellLine) -> None:
         self.root, self.out, self.tell = root, out, tell
         self.version = 0
         self._changed = threading.Condition()
@@ -73,8 +73,8 @@ class Preview:
         for folder in {self.root, content.installed_root() / "leaderboard"}:
             for path in sorted(folder.rglob("*")):
                 if path.is_file():
-                    found = path.stat()
-                    yield path, (found.st_mtime, found.st_size)
+                    stat = path.stat()
+                    yield path, (stat.st_mtime, stat.st_size)
 
 
 class _Handler(SimpleHTTPRequestHandler):
@@ -92,11 +92,11 @@ class _Handler(SimpleHTTPRequestHandler):
         if path.is_dir():
             path /= "index.html"
         if path.suffix == ".html" or not path.is_file():
-            found = path.is_file()
-            page = path if found else self._preview.out / "404.html"
+            exists = path.is_file()
+            page = path if exists else self._preview.out / "404.html"
             text = page.read_text(encoding="utf-8") if page.is_file() else "</body>"
             tagged = text.replace("</body>", _TAG % self._preview.version)
-            status = HTTPStatus.OK if found else HTTPStatus.NOT_FOUND
+            status = HTTPStatus.OK if exists else HTTPStatus.NOT_FOUND
             self._send(status, "text/html; charset=utf-8", tagged)
             return
         super().do_GET()
@@ -105,10 +105,12 @@ class _Handler(SimpleHTTPRequestHandler):
         """Says nothing of each request."""
 
     def _reload(self, seen: str) -> None:
-        known = int(seen) if seen.isdecimal() else 0
-        version = self._preview.wait(known)
+        seen_version = int(seen) if seen.isdecimal() else 0
+        version = self._preview.wait(seen_version)
         script = (
-            "location.reload();\n" if version != known else _AGAIN.format(path=RELOAD, seen=version)
+            "location.reload();\n"
+            if version != seen_version
+            else _AGAIN.format(path=RELOAD, seen=version)
         )
         self._send(HTTPStatus.OK, "text/javascript; charset=utf-8", script)
 

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from markupsafe import Markup
 
 from massive_kit.languages import Group
 from massive_kit.publish import cells, paths
-from massive_kit.publish.model import Entry, Model, Standing
-from massive_kit.publish.tables import Cell, Column
-from massive_kit.publish.text import visible
+from massive_kit.publish.board_model import BoardModel, Standing
+from massive_kit.publish.entries import Entry
+from massive_kit.publish.tables import BoardCell, BoardColumn
+from massive_kit.publish.text import safe_text
 
-RANK = Column(
+RANK = BoardColumn(
     "rank",
     "Rank",
     "number",
     ("rank", "rank_best", "rank_worst"),
     hint="Place by score, and the ranks that paired tests leave open",
 )
-SYSTEM = Column("system", "System", "head", ("system",))
-SIZE = Column("parameters", "Parameters", "number", ("parameters",), first="descending")
-DATE = Column("date", "Date", "text", ("date",), first="descending")
+SYSTEM = BoardColumn("system", "System", "head", ("system",))
+SIZE = BoardColumn("parameters", "Parameters", "number", ("parameters",), first="descending")
+DATE = BoardColumn("date", "Date", "text", ("date",), first="descending")
 # So many rows are seen at a glance, without search and filters.
 FEW = 8
 SIZES = ("up to 100 M", "100 M to 350 M", "350 M to 1 B", "1 B to 10 B", "over 10 B")
@@ -47,7 +49,7 @@ def notes(standings: Sequence[Standing]) -> list[str]:
     return [BAND_NOTE] * banded + [UNTESTED_NOTE] * untested
 
 
-def rank(standing: Standing) -> Cell:
+def rank(standing: Standing) -> BoardCell:
     """The place of a system, and its band."""
     band = Markup("")
     if standing.by_score_alone:
@@ -55,17 +57,17 @@ def rank(standing: Standing) -> Cell:
     elif standing.low != standing.high:
         band = Markup("{}\u2013{}").format(standing.low, standing.high)
     html = Markup('<b>{}</b> <span class="band">{}</span>').format(standing.place, band)
-    return Cell(html, (standing.place, standing.low, standing.high), standing.place)
+    return BoardCell(html, (standing.place, standing.low, standing.high), standing.place)
 
 
-def system(model: Model, entry: Entry, root: str) -> Cell:
+def system(model: BoardModel, entry: Entry, root: str) -> BoardCell:
     """A system's name, which leads to its page, with its team below."""
     return model.once(("system", entry.key, root), lambda: _system(entry, root))
 
 
-def _system(entry: Entry, root: str) -> Cell:
+def _system(entry: Entry, root: str) -> BoardCell:
     cell = cells.link(entry.manifest.title, root + entry.page, entry.manifest.team)
-    return Cell(cell.html + marks(entry), (entry.key,), cell.sort)
+    return BoardCell(cell.html + marks(entry), (entry.key,), cell.sort)
 
 
 def marks(entry: Entry) -> Markup:
@@ -80,7 +82,7 @@ def marks(entry: Entry) -> Markup:
     return html
 
 
-def facets(model: Model, entry: Entry) -> Mapping[str, str]:
+def facets(model: BoardModel, entry: Entry) -> Mapping[str, str]:
     """What a system can be filtered by."""
     return model.once(("facets", entry.key), lambda: _facets(entry))
 
@@ -105,34 +107,34 @@ def size_class(total: int) -> str:
     )
 
 
-def language(model: Model, locale: str, root: str) -> Cell:
+def language(model: BoardModel, locale: str, root: str) -> BoardCell:
     """A language in English and in its own script, which leads to its page."""
     return model.once(("language", locale, root), lambda: _language(model, locale, root))
 
 
-def _language(model: Model, locale: str, root: str) -> Cell:
+def _language(model: BoardModel, locale: str, root: str) -> BoardCell:
     known = model.language(locale)
     html = Markup('<a href="{}"><bdi>{}</bdi></a> {} <code>{}</code>').format(
         root + paths.language_page(locale),
-        visible(known.name),
+        safe_text(known.name),
         autonym(model, locale),
-        visible(locale),
+        safe_text(locale),
     )
-    return Cell(html, (locale,), f"{visible(known.name).casefold()} {locale}")
+    return BoardCell(html, (locale,), f"{safe_text(known.name).casefold()} {locale}")
 
 
-def autonym(model: Model, locale: str, tag: str = "span") -> Markup:
+def autonym(model: BoardModel, locale: str, tag: str = "span") -> Markup:
     """A language's own name, marked up in that language and direction."""
     known = model.language(locale)
     if known.autonym in (known.name, locale):
         return Markup("")
     direction = "rtl" if known.right_to_left else "ltr"
     return Markup('<{0} class="autonym" lang="{1}" dir="{2}">{3}</{0}>').format(
-        tag, language_tag(model, locale), direction, visible(known.autonym)
+        tag, language_tag(model, locale), direction, safe_text(known.autonym)
     )
 
 
-def language_tag(model: Model, locale: str) -> str:
+def language_tag(model: BoardModel, locale: str) -> str:
     """The BCP 47 tag that makes a browser choose the right glyphs, such as `zh-Hant`."""
     code = locale.split("-", 1)[0]
     script = model.language(locale).get("script")
@@ -141,22 +143,22 @@ def language_tag(model: Model, locale: str) -> str:
     return f"{code}-{script}" if script and script.isascii() and script.isalpha() else code
 
 
-def language_facets(model: Model, locale: str) -> Mapping[str, str]:
+def language_facets(model: BoardModel, locale: str) -> Mapping[str, str]:
     """What a language can be filtered by."""
     return model.once(("language facets", locale), lambda: _language_facets(model, locale))
 
 
-def _language_facets(model: Model, locale: str) -> Mapping[str, str]:
+def _language_facets(model: BoardModel, locale: str) -> Mapping[str, str]:
     known = model.language(locale)
-    return {by: visible(known.get(by) or "") for by in model.board.groupings}
+    return {by: safe_text(known.get(by) or "") for by in model.board.groupings}
 
 
-def group(model: Model, by: str, name: str | None, root: str) -> Cell:
+def group(model: BoardModel, by: str, name: str | None, root: str) -> BoardCell:
     """The value of a grouping, which leads to its page if it has one."""
     return model.once(("group", by, name, root), lambda: _group(model, by, name, root))
 
 
-def _group(model: Model, by: str, name: str | None, root: str) -> Cell:
+def _group(model: BoardModel, by: str, name: str | None, root: str) -> BoardCell:
     if not name:
         return cells.text(None)
     page = paths.group_page(by, name)
@@ -165,52 +167,55 @@ def _group(model: Model, by: str, name: str | None, root: str) -> Cell:
     return cells.link(name, root + page)
 
 
-def flags(model: Model, locale: str) -> list[str]:
+def single_mark(head: BoardCell, languages: int) -> BoardCell:
+    """The head of a group's row, marked where its mean is that of one language."""
+    if languages != 1:
+        return head
+    return replace(head, html=head.html + Markup(' <span class="mark">one language</span>'))
+
+
+def flags(model: BoardModel, locale: str) -> list[str]:
     """What keeps a language's slot F1 from being compared with others."""
     known = model.language(locale)
-    found = []
-    if known.artificial_spacing:
-        found.append("spaces by annotators")
-    if known.character_scored:
-        found.append("scored by character")
-    return found
+    flags_of = {
+        "spaces by annotators": known.artificial_spacing,
+        "scored by character": known.character_scored,
+    }
+    return [flag for flag, holds in flags_of.items() if holds]
 
 
-def flag_marks(model: Model, locale: str) -> Cell:
+def flag_marks(model: BoardModel, locale: str) -> BoardCell:
     """The flags of a language."""
-    own = flags(model, locale)
-    html = Markup(" ").join(Markup('<span class="mark">{}</span>').format(flag) for flag in own)
-    return Cell(html, ("; ".join(own),), "; ".join(own) or None)
+    raised = flags(model, locale)
+    html = Markup(" ").join(Markup('<span class="mark">{}</span>').format(flag) for flag in raised)
+    return BoardCell(html, ("; ".join(raised),), "; ".join(raised) or None)
 
 
-def best_columns(model: Model, score: str) -> list[Column]:
-    """A column a section for the best value of a score; `score` names it for a reader."""
+def best_columns(model: BoardModel, score: str) -> list[BoardColumn]:
+    """One column per section for the best value of a score; `score` names it for a reader."""
     columns = []
     for ranked in model.sections:
-        name = ranked.section.id
-        columns.append(
-            Column(
-                f"best-{name}",
-                f"Best, {visible(ranked.section.title)}",
-                "number",
-                (f"best_{name}", f"best_{name}_low", f"best_{name}_high"),
-                hint=f"Best {score} of any system",
-                first="descending",
-            )
+        section = ranked.section
+        column = cells.estimate_column(
+            model.board.metric,
+            title=f"Best, {safe_text(section.title)}",
+            hint=f"Best {score} of any system",
         )
+        names = (f"best_{section.id}", f"best_{section.id}_low", f"best_{section.id}_high")
+        columns.append(replace(column, key=f"best-{section.id}", fields=names))
     return columns
 
 
 def label(name: str) -> str:
     """A column of the language table as people read it: `word_order` as `Word order`."""
-    words = visible(name).replace("_", " ")
+    words = safe_text(name).replace("_", " ")
     return (words[:1].upper() + words[1:]).replace("massive", "MASSIVE")
 
 
-def group_title(model: Model, one: Group) -> str:
-    """A group as people read it; a script by its name, with its code behind."""
-    name = visible(one.name)
-    if one.by == "script" and one.locales:
-        said = model.language(one.locales[0]).get("script_name")
-        return f"{visible(said)} ({name})" if said else name
+def group_title(model: BoardModel, members: Group) -> str:
+    """A group as people read it; a script by its name, with its code in brackets."""
+    name = safe_text(members.name)
+    if members.by == "script" and members.locales:
+        script_name = model.language(members.locales[0]).get("script_name")
+        return f"{safe_text(script_name)} ({name})" if script_name else name
     return name

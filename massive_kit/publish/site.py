@@ -10,7 +10,7 @@ from massive_kit.errors import SubmissionError, UsageError
 from massive_kit.files.atomic import atomic_folder
 from massive_kit.languages import LanguageTable
 from massive_kit.publish import feeds, links, paths, tables
-from massive_kit.publish.model import Model, Ranked, entries_of, sections_of
+from massive_kit.publish.board_model import BoardModel, RankedSection, sections_of
 from massive_kit.publish.pages import all_pages
 from massive_kit.publish.ranking import rank
 from massive_kit.publish.rendering import Renderer
@@ -23,7 +23,7 @@ _MARKER = ".massive-kit-site"
 
 
 @dataclass(frozen=True, slots=True)
-class Built:
+class BuiltSite:
     """What a build made."""
 
     folder: Path
@@ -33,7 +33,7 @@ class Built:
     systems: int
 
 
-def load_model(root: Path, base_url: str = "") -> Model:
+def load_model(root: Path, base_url: str = "") -> BoardModel:
     """What a leaderboard folder (`board.yaml`, `results/`) says.
 
     Raises:
@@ -42,17 +42,18 @@ def load_model(root: Path, base_url: str = "") -> Model:
     """
     board = load_board(root / "board.yaml")
     extra = Path(board.languages) if board.languages else None
-    entries = entries_of(load_results(root / "results"))
+    entries = load_results(root / "results")
     sections = []
     for section, members in sections_of(board, entries):
-        found = bands(members, board.metric)
-        sections.append(Ranked(section, rank(members, board, found), found))
+        section_bands = bands(members, board.metric)
+        standings = rank(members, board, section_bands)
+        sections.append(RankedSection(section, standings, section_bands))
     if base_url and not base_url.endswith("/"):
         base_url += "/"
-    return Model(board, base_url, LanguageTable.load(extra), tuple(sections), tuple(entries))
+    return BoardModel(board, base_url, LanguageTable.load(extra), tuple(sections), tuple(entries))
 
 
-def build(root: Path, out: Path, base_url: str = "") -> Built:
+def build(root: Path, out: Path, base_url: str = "") -> BuiltSite:
     """Builds the site of the leaderboard at `root` in `out`.
 
     The old site stays until the new one is whole. The same input gives the same bytes.
@@ -83,7 +84,7 @@ def build(root: Path, out: Path, base_url: str = "") -> Built:
                 listed.append(page.path)
             count += 1
         _write(folder, _MARKER, "")
-        for name, text in feeds.files(model, listed).items():
+        for name, text in feeds.feed_files(model, listed).items():
             _write(folder, name, text)
         for base in (content.installed_root() / "leaderboard" / "assets", root / "assets"):
             for source in sorted(base.glob("*")) if base.is_dir() else ():
@@ -94,7 +95,7 @@ def build(root: Path, out: Path, base_url: str = "") -> Built:
         if problems:
             raise SubmissionError("links of the site lead nowhere", problems)
         size = sum(path.stat().st_size for path in written)
-    return Built(out, count, len(written), size, len(model.versions))
+    return BuiltSite(out, count, len(written), size, len(model.versions))
 
 
 def _may_replace(out: Path) -> None:

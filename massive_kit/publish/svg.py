@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from massive_kit.publish.text import visible
+from massive_kit.publish.text import safe_text
+from massive_kit.schema.scores import Difference, Estimate
 
 WIDTH = 160
 _HEIGHT = 16
@@ -41,6 +42,12 @@ class Axis:
                 start = min(start, 1 - _PARTS * step) if _PARTS * step <= 1 else 0.0
                 return cls(round(max(start, 0.0), 4), round(max(start, 0.0) + _PARTS * step, 4))
         return cls(0.0, 1.0)
+
+    @classmethod
+    def of(cls, scores: Iterable[Estimate | Difference | None], signed: bool = False) -> Axis:
+        """The narrowest round axis that holds all scores and the ends of their intervals."""
+        known = [score for score in scores if score is not None]
+        return cls.over((end for s in known for end in (s.value, s.low, s.high)), signed)
 
     def x(self, value: float) -> float:
         """Where a value lies, in the units of the drawing."""
@@ -77,12 +84,12 @@ def interval(axis: Axis, value: float, low: float | None, high: float | None) ->
 
 def badge(label: str, text: str) -> str:
     """A badge for a README, as an SVG file."""
-    label, text = visible(label)[:60], visible(text)[:60]
+    label, text = safe_text(label)[:60], safe_text(text)[:60]
     left, right = _text_width(label), _text_width(text)
-    said = f"{label}: {text}"
+    title = f"{label}: {text}"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + right}" height="20" role="img"'
-        f' aria-label="{escape(said)}"><title>{escape(said)}</title>'
+        f' aria-label="{escape(title)}"><title>{escape(title)}</title>'
         f'<rect width="{left}" height="20" fill="#3d4349"/>'
         f'<rect x="{left}" width="{right}" height="20" fill="#1d5a96"/>'
         '<g fill="#fff" text-anchor="middle" font-family="Verdana,DejaVu Sans,sans-serif"'

@@ -11,14 +11,14 @@ from typing import Literal
 from markupsafe import Markup, escape
 
 from massive_kit.files import jsonio
-from massive_kit.publish.text import csv_text, visible
+from massive_kit.publish.text import csv_text, safe_text
 
 Datum = str | float | int | bool | None
 Direction = Literal["ascending", "descending"]
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class BoardCell:
     """One cell.
 
     Attributes:
@@ -38,11 +38,13 @@ class Cell:
         """The value to sort by, as an attribute; escaped."""
         if self.sort is None:
             return ""
-        return str(escape(visible(self.sort))) if isinstance(self.sort, str) else f"{self.sort:.7g}"
+        return (
+            str(escape(safe_text(self.sort))) if isinstance(self.sort, str) else f"{self.sort:.7g}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class BoardColumn:
     """One column.
 
     Attributes:
@@ -67,10 +69,10 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class BoardRow:
     """One row; `facets` are what filters look at."""
 
-    cells: Sequence[Cell]
+    cells: Sequence[BoardCell]
     facets: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -84,7 +86,7 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class BoardTable:
     """A table of the site.
 
     Attributes:
@@ -102,8 +104,8 @@ class Table:
 
     name: str
     caption: str
-    columns: Sequence[Column]
-    rows: Sequence[Row]
+    columns: Sequence[BoardColumn]
+    rows: Sequence[BoardRow]
     order: tuple[str, Direction] | None = None
     notes: Sequence[str | Markup] = ()
     filters: Sequence[Filter] = ()
@@ -112,14 +114,14 @@ class Table:
     title: str = ""
 
 
-def filters_of(rows: Sequence[Row], labels: Mapping[str, str]) -> list[Filter]:
+def filters_of(rows: Sequence[BoardRow], labels: Mapping[str, str]) -> list[Filter]:
     """A filter for each facet that has at least two values in the rows."""
-    found = []
+    filters = []
     for facet, label in labels.items():
         values = sorted({row.facets[facet] for row in rows if row.facets.get(facet)})
         if len(values) > 1:
-            found.append(Filter(facet, label, tuple(values)))
-    return found
+            filters.append(Filter(facet, label, tuple(values)))
+    return filters
 
 
 @cache
@@ -132,7 +134,7 @@ def facet_attribute(facet: str) -> str:
     return "data-" + re.sub(r"""[\x00-\x20"'<>/=_\x7f]+""", "-", facet)
 
 
-def to_csv(table: Table) -> str:
+def to_csv(table: BoardTable) -> str:
     """The table as CSV: scores in 0..1, nothing that a spreadsheet would run."""
     lines = [",".join(map(_quoted, _fields(table)))]
     for row in table.rows:
@@ -149,20 +151,20 @@ def _quoted(text: str) -> str:
     return safe
 
 
-def to_json(table: Table) -> str:
+def to_json(table: BoardTable) -> str:
     """The table as JSON: an object a row."""
     fields = _fields(table)
     rows = [
         {
-            name: visible(v) if isinstance(v, str) else v
+            name: safe_text(v) if isinstance(v, str) else v
             for name, v in zip(fields, _values(table, row), strict=True)
         }
         for row in table.rows
     ]
-    return jsonio.dumps_ordered({"table": visible(table.caption), "rows": rows})
+    return jsonio.dumps_ordered({"table": safe_text(table.caption), "rows": rows})
 
 
-def body(table: Table) -> Markup:
+def rows_html(table: BoardTable) -> Markup:
     """The rows as HTML; written here and not in the template as a board has 500,000 cells."""
     heads = [column.kind == "head" for column in table.columns]
     opened = [f'<td class="{column.kind}' for column in table.columns]
@@ -191,11 +193,11 @@ def body(table: Table) -> Markup:
     return Markup("".join(lines))  # noqa: S704 - cells are HTML already, the rest is escaped
 
 
-def _fields(table: Table) -> list[str]:
+def _fields(table: BoardTable) -> list[str]:
     return [name for column in table.columns for name in column.fields]
 
 
-def _values(table: Table, row: Row) -> list[Datum]:
+def _values(table: BoardTable, row: BoardRow) -> list[Datum]:
     return [
         value
         for column, cell in zip(table.columns, row.cells, strict=True)

@@ -29,7 +29,7 @@ _LATEX = str.maketrans(
 _PLAIN = re.compile(r"[\x20-\x7e\u00a1-\u00ac\u00ae-\u024f]*")
 
 
-def visible(text: str) -> str:
+def safe_text(text: str) -> str:
     r"""One line of text; bidi controls and other unseen characters are spelled out as `\u202e`."""
     if _PLAIN.fullmatch(text):
         return text
@@ -76,7 +76,7 @@ def enumerated(words: Sequence[str]) -> str:
 
 def csv_text(text: str) -> str:
     """Text for a CSV cell; what a spreadsheet would run as a formula gets an apostrophe before."""
-    shown = visible(text)
+    shown = safe_text(text)
     stripped = shown.lstrip()
     if stripped and stripped[0] in _FORMULA:
         return f"'{shown}"
@@ -85,4 +85,4 @@ def csv_text(text: str) -> str:
 
 def latex(text: str) -> str:
     """Text as BibTeX and LaTeX take it."""
-    return visible(text).translate(_LATEX)
+    return safe_text(text).translate(_LATEX)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Literal
@@ -74,8 +74,8 @@ class Board(Strict):
 
     @model_validator(mode="after")
     def _unique(self) -> Board:
-        seen: Sequence[str] = [section.id for section in self.sections]
-        twice = sorted({one for one in seen if seen.count(one) > 1})
+        counts = Counter(section.id for section in self.sections)
+        twice = sorted(name for name, count in counts.items() if count > 1)
         if twice:
             raise ValueError(f"sections with the same id: {', '.join(twice)}")
         return self
@@ -85,7 +85,7 @@ def load_board(path: Path) -> Board:
     """The board of a `board.yaml`.
 
     Raises:
-        ConfigError: It is wrong; every mistake is told.
+        ConfigError: It is wrong; every mistake is listed.
     """
     board = check(Board, read_yaml(path), str(path))
     if board.languages and not Path(board.languages).is_absolute():

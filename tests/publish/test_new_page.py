@@ -16,9 +16,9 @@ from tests.publish.boards import shipped
 MODULE = '''
 """How many systems there are."""
 
-from massive_kit.publish.page import Nav, Page
+from massive_kit.publish.page import NavEntry, Page
 
-NAV = Nav(8, "count", "Count", "count.html")
+NAV = NavEntry(8, "count", "Count", "count.html")
 
 
 def pages(model):
@@ -39,9 +39,9 @@ def page_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
     folder = tmp_path / "pages"
     folder.mkdir()
     monkeypatch.setattr(pages, "__path__", [*pages.__path__, str(folder)])
-    pages.kinds.cache_clear()
+    pages.page_modules.cache_clear()
     yield folder
-    pages.kinds.cache_clear()
+    pages.page_modules.cache_clear()
     sys.modules.pop("massive_kit.publish.pages.count", None)
 
 

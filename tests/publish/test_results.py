@@ -14,7 +14,8 @@ import pytest
 
 from massive_kit.content import installed_root
 from massive_kit.errors import SubmissionError, UsageError
-from massive_kit.publish.results import add_result, check_results, load_results
+from massive_kit.publish.results import add_result, load_results
+from massive_kit.publish.results_check import check_results
 from massive_kit.schema.manifest import Manifest
 
 PUBLISHED = installed_root() / "leaderboard" / "results"

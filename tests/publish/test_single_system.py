@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from massive_kit.publish.model import Standing
+from massive_kit.publish.board_model import Standing
 from massive_kit.publish.shared_columns import UNTESTED_NOTE, notes
 from massive_kit.publish.site import load_model
 from massive_kit.publish.text import counted

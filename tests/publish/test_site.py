@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from massive_kit.cli.app import app
 from massive_kit.errors import MassiveKitError, SubmissionError, UsageError
 from massive_kit.publish.links import LinkCheck
-from massive_kit.publish.pages import kinds
+from massive_kit.publish.pages import page_modules
 from massive_kit.publish.site import build, load_model
 from massive_kit.schema.board import load_board
 from massive_kit.schema.metrics import MAIN_METRICS
@@ -306,7 +306,7 @@ def test_wrong_board_is_told_at_once(tmp_path: Path) -> None:
 
 
 def test_every_kind_of_page_is_built() -> None:
-    made = {kind.__name__.rsplit(".", 1)[-1] for kind in kinds()}
+    made = {kind.__name__.rsplit(".", 1)[-1] for kind in page_modules()}
     assert made == {
         "about", "averages", "compare", "groups", "heatmap", "index", "languages", "systems",
     }  # fmt: skip

@@ -11,27 +11,35 @@ from markupsafe import Markup
 
 from massive_kit.publish import paths
 from massive_kit.publish.svg import Axis, badge
-from massive_kit.publish.tables import Cell, Column, Row, Table, body, to_csv, to_json
-from massive_kit.publish.text import csv_text, latex, safe_link, visible
+from massive_kit.publish.tables import (
+    BoardCell,
+    BoardColumn,
+    BoardRow,
+    BoardTable,
+    rows_html,
+    to_csv,
+    to_json,
+)
+from massive_kit.publish.text import csv_text, latex, safe_link, safe_text
 
 FORMULA_STARTS = tuple("=+-@|%\t\r\uff1d\uff0b\uff0d\uff20")
 
 
 @given(st.text())
 def test_nothing_unseen_gets_through(text: str) -> None:
-    shown = visible(text)
+    shown = safe_text(text)
     left = {c for c in shown if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}}
     assert left <= {"\u200c", "\u200d"}
-    assert visible(shown) == shown
+    assert safe_text(shown) == shown
 
 
 def test_bidi_controls_are_spelled_out() -> None:
-    assert visible("a\u202eb\u2066c") == "a\\u202eb\\u2066c"
+    assert safe_text("a\u202eb\u2066c") == "a\\u202eb\\u2066c"
 
 
 @pytest.mark.parametrize("text", ["می\u200cروم", "क\u200dष", "ខ្មែរ", "日本語", "naïve"])
 def test_scripts_keep_their_characters(text: str) -> None:
-    assert visible(text) == text
+    assert safe_text(text) == text
 
 
 @pytest.mark.parametrize(
@@ -70,15 +78,16 @@ def test_formulas_get_an_apostrophe(text: str) -> None:
     assert csv_text(text).startswith("'")
 
 
-def table_of(values: list[str]) -> Table:
+def table_of(values: list[str]) -> BoardTable:
     rows = [
-        Row([Cell(Markup("{}").format(v), (v,), v), Cell(Markup("1"), (1.5,), 1.5)]) for v in values
+        BoardRow([BoardCell(Markup("{}").format(v), (v,), v), BoardCell(Markup("1"), (1.5,), 1.5)])
+        for v in values
     ]
     columns = [
-        Column("name", "Name", "head", ("name",)),
-        Column("score", "Score", "number", ("score",)),
+        BoardColumn("name", "Name", "head", ("name",)),
+        BoardColumn("score", "Score", "number", ("score",)),
     ]
-    return Table("t", "Caption", columns, rows)
+    return BoardTable("t", "Caption", columns, rows)
 
 
 @given(st.lists(st.text(min_size=1), max_size=5))
@@ -91,7 +100,7 @@ def test_csv_holds_a_line_a_row(values: list[str]) -> None:
 
 @given(st.text(min_size=1))
 def test_rows_hold_no_markup_of_their_values(text: str) -> None:
-    html = body(table_of([f"<b>{text}\"'"]))
+    html = rows_html(table_of([f"<b>{text}\"'"]))
     assert "<b>" not in html
     assert html.count("<tr") == 1
     assert "<b>" not in to_json(table_of([text]))

@@ -8,10 +8,11 @@ from fnmatch import fnmatchcase
 from massive_kit import content
 from massive_kit.languages import Language
 from massive_kit.publish import cells, shared_columns
-from massive_kit.publish.model import Model
-from massive_kit.publish.page import Nav, Page
+from massive_kit.publish.board_model import BoardModel
+from massive_kit.publish.page import NavEntry, Page
+from massive_kit.schema.metrics import MAIN_METRICS
 
-NAV = Nav(7, "about", "About", "about.html")
+NAV = NavEntry(7, "about", "About", "about.html")
 # What a setting allows; `{source}` is the language that a board's systems transfer from.
 SETTINGS = {
     "full": "Trained on all languages that are scored.",
@@ -24,14 +25,14 @@ SETTINGS = {
     "translate-train": "Trained on {source} and on machine translations of it.",
     "in-context": "A language model is given instructions and examples; no weight is changed.",
 }
-_RULES = {
-    **{name: cells.said(name) for name in cells.TITLES},
+_RULES: dict[str, str] = {
+    **{name: cells.in_sentence(name) for name in MAIN_METRICS},
     "parameters": "fewer parameters",
     "date": "the earlier date",
 }
 
 
-def pages(model: Model) -> Iterator[Page]:
+def pages(model: BoardModel) -> Iterator[Page]:
     """About and 404."""
     board = model.board
     source = source_language(model)
@@ -42,8 +43,8 @@ def pages(model: Model) -> Iterator[Page]:
         "About this board",
         "about",
         context={
-            "metric": cells.said(board.metric),
-            "average": cells.AVERAGE_TITLES[board.average],
+            "metric": cells.in_sentence(board.metric),
+            "average": cells.average_title(board.average),
             "tie_break": [_RULES[rule] for rule in board.tie_break],
             "settings": {name: text.format(source=source) for name, text in SETTINGS.items()},
             "groupings": [shared_columns.label(by).lower() for by in board.groupings],
@@ -59,7 +60,7 @@ def pages(model: Model) -> Iterator[Page]:
     yield Page("404.html", "404.html", "No such page", listed=False)
 
 
-def tasks(model: Model) -> list[str]:
+def tasks(model: BoardModel) -> list[str]:
     """The tasks of the board: those that its sections name, then others that were scored."""
     patterns = [pattern for section in model.board.sections for pattern in section.tasks]
     known = content.names("tasks")
@@ -67,16 +68,16 @@ def tasks(model: Model) -> list[str]:
     return list(dict.fromkeys([*named, *(entry.scores.task for entry in model.versions)]))
 
 
-def source_language(model: Model) -> str:
+def source_language(model: BoardModel) -> str:
     """The language that systems transfer from, where it is one for all of them."""
     locales = {entry.scores.source_locale for entry in model.versions} - {None}
     return model.language(str(locales.pop())).name if len(locales) == 1 else "the source language"
 
 
-def _resampled_by(model: Model, unit: str) -> list[str]:
+def _resampled_by(model: BoardModel, unit: str) -> list[str]:
     """The tasks whose intervals were made by drawing that unit."""
-    entries = (entry.scores for entry in model.versions if entry.scores.interval.unit == unit)
-    return list(dict.fromkeys(scores.task for scores in entries))
+    scored = (entry.scores for entry in model.versions if entry.scores.interval.unit == unit)
+    return list(dict.fromkeys(scores.task for scores in scored))
 
 
 def _named(languages: Iterable[Language]) -> list[str]:

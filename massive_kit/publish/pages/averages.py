@@ -5,52 +5,48 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from massive_kit.publish import cells, shared_columns
-from massive_kit.publish.model import Model, Ranked, metric_of
-from massive_kit.publish.page import Nav, Page
-from massive_kit.publish.pages.index import metrics
-from massive_kit.publish.tables import Column, Row, Table
+from massive_kit.publish.board_model import BoardModel, RankedSection
+from massive_kit.publish.entries import estimate_of
+from massive_kit.publish.page import NavEntry, Page
+from massive_kit.publish.tables import BoardRow, BoardTable
 from massive_kit.schema.metrics import AVERAGE_INFO, AVERAGES
 
-NAV = Nav(2, "averages", "Averages", "averages.html")
+NAV = NavEntry(2, "averages", "Averages", "averages.html")
 
 
-def pages(model: Model) -> Iterator[Page]:
-    """One page with a table a section."""
+def pages(model: BoardModel) -> Iterator[Page]:
+    """One page with one table per section."""
     tables = tuple(averages_table(model, ranked) for ranked in model.sections)
     yield Page("averages.html", "averages.html", "The three averages", "averages", tables)
 
 
-def averages_table(model: Model, ranked: Ranked) -> Table:
+def averages_table(model: BoardModel, ranked: RankedSection) -> BoardTable:
     """All three averages of all metrics."""
+    shown = [(metric, average) for metric in model.metrics for average in AVERAGES]
     columns = [shared_columns.RANK, shared_columns.SYSTEM]
-    for metric in metrics(model):
-        for average in AVERAGES:
-            name = f"{metric}_{average}"
-            title = f"{cells.TITLES[metric]}, {AVERAGE_INFO[average].short}"
-            columns.append(
-                Column(
-                    name,
-                    title,
-                    "number",
-                    (name, f"{name}_low", f"{name}_high"),
-                    hint=f"{cells.TITLES[metric]}, {cells.AVERAGE_TITLES[average]}",
-                    first="descending",
-                )
+    for metric, average in shown:
+        columns.append(
+            cells.estimate_column(
+                metric,
+                average,
+                title=f"{cells.heading(metric)}, {AVERAGE_INFO[average].short}",
+                hint=f"{cells.heading(metric)}, {cells.average_title(average)}",
             )
-    body = []
+        )
+    rows = []
     for standing in ranked.standings:
         entry = standing.entry
-        line = [shared_columns.rank(standing), shared_columns.system(model, entry, "")]
-        for metric in metrics(model):
-            for average in AVERAGES:
-                found = entry.average(average)
-                line.append(cells.estimate(metric_of(found, metric) if found else None))
-        body.append(Row(line, shared_columns.facets(model, entry)))
-    return Table(
+        line = [
+            shared_columns.rank(standing),
+            shared_columns.system(model, entry, ""),
+            *(cells.estimate(estimate_of(entry.average(name), metric)) for metric, name in shown),
+        ]
+        rows.append(BoardRow(line, shared_columns.facets(model, entry)))
+    return BoardTable(
         ranked.section.id,
         f"{ranked.section.title}: pooled over utterances, mean over languages, mean over genera",
         columns,
-        body,
+        rows,
         order=("rank", "ascending"),
         css="systems wide",
         search=True,

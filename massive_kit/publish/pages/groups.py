@@ -4,137 +4,131 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from markupsafe import Markup
-
 from massive_kit.languages import Group
 from massive_kit.publish import cells, paths, shared_columns, svg
-from massive_kit.publish.model import Model, Ranked, metric_of
-from massive_kit.publish.page import Nav, Page
-from massive_kit.publish.pages.index import metrics
-from massive_kit.publish.tables import Column, Row, Table, filters_of
-from massive_kit.publish.text import counted, visible
-from massive_kit.schema.scores import Estimate, GroupScores
+from massive_kit.publish.board_model import BoardModel, RankedSection
+from massive_kit.publish.entries import Entry, best, estimate_of, merit
+from massive_kit.publish.page import NavEntry, Page
+from massive_kit.publish.tables import BoardColumn, BoardRow, BoardTable, filters_of
+from massive_kit.publish.text import counted, safe_text
+from massive_kit.schema.scores import GroupScores
 
-NAV = Nav(4, "groups", "Groups", "groups.html")
+NAV = NavEntry(4, "groups", "Groups", "groups.html")
 
 
-def pages(model: Model) -> Iterator[Page]:
+def pages(model: BoardModel) -> Iterator[Page]:
     """The list, then each group."""
     tables = []
     for by in model.board.groupings:
-        own = [one for one in model.groups if one.by == by]
-        if own:
-            tables.append(_list_table(model, by, own))
+        groups = [group for group in model.groups if group.by == by]
+        if groups:
+            tables.append(_list_table(model, by, groups))
     yield Page("groups.html", "list.html", "Groups of languages", "groups", tuple(tables))
-    for one in model.groups:
-        yield group_page(model, one)
+    for group in model.groups:
+        yield group_page(model, group)
 
 
-def group_page(model: Model, one: Group) -> Page:
+def group_page(model: BoardModel, group: Group) -> Page:
     """All systems on one group."""
-    path = paths.group_page(one.by, one.name)
+    path = paths.group_page(group.by, group.name)
     root = paths.root_of(path)
-    found = (group_table(model, ranked, one, root) for ranked in model.sections)
-    tables = tuple(table for table in found if table is not None)
+    tables = (group_table(model, ranked, group, root) for ranked in model.sections)
     return Page(
         path,
         "group.html",
-        shared_columns.group_title(model, one),
+        shared_columns.group_title(model, group),
         "groups",
-        tables,
+        tuple(table for table in tables if table is not None),
         {
-            "by": shared_columns.label(one.by),
+            "by": shared_columns.label(group.by),
             "members": [
-                shared_columns.language(model, locale, root).html for locale in one.locales
+                shared_columns.language(model, locale, root).html for locale in group.locales
             ],
-            "singleton": one.singleton,
+            "singleton": group.singleton,
         },
     )
 
 
-def group_table(model: Model, ranked: Ranked, one: Group, root: str) -> Table | None:
+def group_table(
+    model: BoardModel, ranked: RankedSection, group: Group, root: str
+) -> BoardTable | None:
     """The systems of a section, by their mean over a group."""
-    main, *others = metrics(model)
-    scored = []
-    for entry in ranked.entries:
-        scores = entry.scores.groups.get(one.by, {}).get(one.name)
-        value = metric_of(scores, main) if scores else None
-        if scores is not None and value is not None:
-            scored.append((value, scores, entry))
+    main = model.board.metric
+    scored = [
+        (entry, scores)
+        for entry in ranked.entries
+        if (scores := _scores(entry, group)) and estimate_of(scores, main)
+    ]
     if not scored:
         return None
-    scored.sort(key=lambda item: -item[0].value)
-    axis = svg.Axis.over(end for v, *_ in scored for end in (v.value, v.low, v.high))
+    scored.sort(key=lambda pair: -merit(estimate_of(pair[1], main), main))
+    axis = svg.Axis.of(estimate_of(scores, main) for _, scores in scored)
     columns = [
-        Column("place", "#", "number", ("place",), hint="Place by score on this group"),
+        BoardColumn("place", "#", "number", ("place",), hint="Place by score on this group"),
         shared_columns.SYSTEM,
-        cells.plot_column(axis, f"{cells.TITLES[main]}, 95 %"),
-        *(cells.estimate_column(name) for name in (main, *others)),
-        Column("n", "n", "number", ("n",), hint="Languages in the mean", first="descending"),
+        cells.plot_column(axis, f"{cells.heading(main)}, 95 %"),
+        *(cells.estimate_column(metric) for metric in model.metrics),
+        BoardColumn("n", "n", "number", ("n",), hint="Languages in the mean", first="descending"),
         shared_columns.SIZE,
     ]
-    body = []
-    for place, (value, scores, entry) in enumerate(scored, 1):
+    rows = []
+    for place, (entry, scores) in enumerate(scored, 1):
         line = [
             cells.number(place),
             shared_columns.system(model, entry, root),
-            cells.plot(axis, value),
-            *(cells.estimate(metric_of(scores, name)) for name in (main, *others)),
+            cells.plot(axis, estimate_of(scores, main)),
+            *(cells.estimate(estimate_of(scores, metric)) for metric in model.metrics),
             cells.number(len(scores.locales)),
             cells.parameters(entry.manifest.parameters.total),
         ]
-        body.append(Row(line, shared_columns.facets(model, entry)))
-    most = max(len(scores.locales) for _, scores, _ in scored)
-    averaged = "one language" if most == 1 else f"mean over {counted(most, 'language')}"
-    return Table(
+        rows.append(BoardRow(line, shared_columns.facets(model, entry)))
+    most = max(len(scores.locales) for _, scores in scored)
+    mean = "one language" if most == 1 else f"mean over {counted(most, 'language')}"
+    many = len(rows) > shared_columns.FEW
+    return BoardTable(
         ranked.section.id,
-        f"{ranked.section.title}: {shared_columns.group_title(model, one)}, {averaged}, in percent",
+        f"{ranked.section.title}: {shared_columns.group_title(model, group)}, {mean}, in percent",
         columns,
-        body,
+        rows,
         order=("place", "ascending"),
-        filters=filters_of(body, shared_columns.FACETS) if len(body) > shared_columns.FEW else [],
+        filters=filters_of(rows, shared_columns.FACETS) if many else [],
         css="systems",
-        search=len(body) > shared_columns.FEW,
+        search=many,
         title=ranked.section.title,
     )
 
 
-def _list_table(model: Model, by: str, own: list[Group]) -> Table:
+def _list_table(model: BoardModel, by: str, groups: list[Group]) -> BoardTable:
+    metric = model.board.metric
     columns = [
-        Column("group", shared_columns.label(by), "head", (by,)),
-        Column("n", "n", "number", ("n",), hint="Languages", first="descending"),
-        Column("languages", "Languages", "text", ("languages",)),
+        BoardColumn("group", shared_columns.label(by), "head", (by,)),
+        BoardColumn("n", "n", "number", ("n",), hint="Languages", first="descending"),
+        BoardColumn("languages", "Languages", "text", ("languages",)),
+        *shared_columns.best_columns(model, f"mean {cells.in_sentence(metric)}"),
     ]
-    columns += shared_columns.best_columns(model, f"mean {cells.said(model.board.metric)}")
-    body = []
-    for one in own:
-        count = len(one.locales)
-        single = Markup(' <span class="mark">one language</span>') if count == 1 else Markup("")
-        head = cells.link(one.name, paths.group_page(one.by, one.name))
-        names = ", ".join(visible(model.name(locale)) for locale in one.locales)
+    rows = []
+    for group in groups:
+        head = cells.link(group.name, paths.group_page(group.by, group.name))
+        names = ", ".join(safe_text(model.name(locale)) for locale in group.locales)
         line = [
-            type(head)(head.html + single, head.data, head.sort),
-            cells.number(count),
+            shared_columns.single_mark(head, len(group.locales)),
+            cells.number(len(group.locales)),
             cells.text(names, "wrap"),
-            *(cells.estimate(_best(model, ranked, one)) for ranked in model.sections),
         ]
-        body.append(Row(line))
-    return Table(
+        for ranked in model.sections:
+            scores = (estimate_of(_scores(entry, group), metric) for entry in ranked.entries)
+            line.append(cells.estimate(best(scores, metric)))
+        rows.append(BoardRow(line))
+    return BoardTable(
         paths.group_name(by),
-        f"{shared_columns.label(by)}: {counted(len(own), 'group')}; the best mean"
-        f" {cells.said(model.board.metric)} in each section, in percent",
+        f"{shared_columns.label(by)}: {counted(len(groups), 'group')}; the best mean"
+        f" {cells.in_sentence(metric)} in each section, in percent",
         columns,
-        body,
+        rows,
         css="groups",
         title=shared_columns.label(by),
     )
 
 
-def _best(model: Model, ranked: Ranked, one: Group) -> Estimate | None:
-    found = []
-    for entry in ranked.entries:
-        scores: GroupScores | None = entry.scores.groups.get(one.by, {}).get(one.name)
-        value = metric_of(scores, model.board.metric) if scores else None
-        if value is not None:
-            found.append(value)
-    return max(found, key=lambda value: value.value, default=None)
+def _scores(entry: Entry, group: Group) -> GroupScores | None:
+    return entry.scores.groups.get(group.by, {}).get(group.name)

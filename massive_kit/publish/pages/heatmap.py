@@ -2,122 +2,138 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
 from massive_kit.publish import cells, shared_columns
-from massive_kit.publish.model import Model, Ranked, metric_of
-from massive_kit.publish.page import Nav, Page
-from massive_kit.publish.pages.index import metrics
-from massive_kit.publish.tables import Cell, Column, Row, Table, filters_of
-from massive_kit.publish.text import counted, visible
+from massive_kit.publish.board_model import BoardModel, RankedSection
+from massive_kit.publish.entries import estimate_of
+from massive_kit.publish.page import NavEntry, Page
+from massive_kit.publish.tables import BoardCell, BoardColumn, BoardRow, BoardTable, filters_of
+from massive_kit.publish.text import counted, safe_text
 
 STEPS = 9
 # Columns of typology that a row is sorted by, beside the board's groupings.
 _TYPOLOGY = ("word_order",)
 
 
-def path(ranked: Ranked, metric: str) -> str:
+def path(ranked: RankedSection, metric: str) -> str:
     """Where the heat map of a section and metric lies."""
     return f"heatmap/{ranked.section.id}.{metric}.html"
 
 
-def first(model: Model) -> str | None:
+def first(model: BoardModel) -> str | None:
     """The heat map that the navigation leads to."""
     return path(model.sections[0], model.board.metric) if model.sections else None
 
 
-NAV = Nav(5, "heatmap", "Heat map", first)
+NAV = NavEntry(5, "heatmap", "Heat map", first)
 
 
-def pages(model: Model) -> Iterator[Page]:
+def pages(model: BoardModel) -> Iterator[Page]:
     """One page for each section and metric."""
+    choices = [
+        (ranked, [(metric, path(ranked, metric)) for metric in model.metrics])
+        for ranked in model.sections
+    ]
     for ranked in model.sections:
-        for metric in metrics(model):
-            table, low, high = heat_table(model, ranked, metric)
+        for metric in model.metrics:
+            heat = HeatMap.of(ranked, metric)
             yield Page(
                 path(ranked, metric),
                 "heatmap.html",
-                f"Heat map: {visible(ranked.section.title)}, {cells.said(metric)}",
+                f"Heat map: {safe_text(ranked.section.title)}, {cells.in_sentence(metric)}",
                 "heatmap",
-                (table,),
-                {
-                    "metric": metric,
-                    "here": ranked.section.id,
-                    "choices": [
-                        (other, [(name, path(other, name)) for name in metrics(model)])
-                        for other in model.sections
-                    ],
-                    "legend": [
-                        (step, cells.percent(low + (high - low) * step / STEPS))
-                        for step in range(STEPS + 1)
-                    ],
-                },
+                (heat_table(model, heat),),
+                {"choices": choices, "legend": heat.legend()},
             )
 
 
-def heat_table(model: Model, ranked: Ranked, metric: str) -> tuple[Table, float, float]:
-    """The table, and the scores at the two ends of the colours."""
-    page = path(ranked, metric)
-    entries = ranked.entries
+@dataclass(frozen=True, slots=True)
+class HeatMap:
+    """A metric of all systems of a section in all languages.
+
+    Attributes:
+        ranked: The section.
+        metric: The metric.
+        values: Scores by locale and the system's key.
+        low: The score at the pale end of the colours.
+        high: The score at the dark end.
+    """
+
+    ranked: RankedSection
+    metric: str
+    values: Mapping[tuple[str, str], float]
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, ranked: RankedSection, metric: str) -> HeatMap:
+        """The heat map of a section."""
+        values = {
+            (locale, entry.key): score.value
+            for entry in ranked.entries
+            for locale, scores in entry.scores.locales.items()
+            if (score := estimate_of(scores, metric)) is not None
+        }
+        low, high = min(values.values(), default=0.0), max(values.values(), default=1.0)
+        return cls(ranked, metric, values, low, high)
+
+    def legend(self) -> list[tuple[int, str]]:
+        """Each colour and the score that it begins at."""
+        width = (self.high - self.low) / STEPS
+        return [(step, cells.percent(self.low + width * step)) for step in range(STEPS + 1)]
+
+    def cell(self, locale: str, key: str) -> BoardCell:
+        """The score of a system in a language, coloured."""
+        value = self.values.get((locale, key))
+        if value is None:
+            return BoardCell(cells.MISSING, (None,), None, "h")
+        html = Markup(cells.percent(value))  # noqa: S704 - a number
+        css = f"h h{step(value, self.low, self.high)}"
+        return BoardCell(html, (round(value, 6),), value, css)
+
+
+def heat_table(model: BoardModel, heat: HeatMap) -> BoardTable:
+    """Languages down, systems across."""
+    entries, section = heat.ranked.entries, heat.ranked.section
     locales = sorted(
         {locale for entry in entries for locale in entry.scores.locales},
-        key=lambda one: (visible(model.language(one).name).casefold(), one),
+        key=lambda locale: (safe_text(model.language(locale).name).casefold(), locale),
     )
-    values = {
-        (locale, entry.key): found.value
-        for entry in entries
-        for locale, scores in entry.scores.locales.items()
-        if (found := metric_of(scores, metric)) is not None
-    }
-    low, high = min(values.values(), default=0.0), max(values.values(), default=1.0)
     typology = [
         by
         for by in dict.fromkeys((*model.board.groupings, *_TYPOLOGY))
         if by in model.languages.columns
     ]
-    columns = [
-        Column("language", "Language", "head", ("locale",)),
-        *(Column(entry_key, title, "number", (entry_key,), first="descending", href=href)
-          for entry_key, title, href in (
-              (entry.key, visible(entry.manifest.title), entry.page) for entry in entries)),
-        *(Column(by, shared_columns.label(by), "text", (by,)) for by in typology),
-    ]  # fmt: skip
-    body = []
+    columns = [BoardColumn("language", "Language", "head", ("locale",))]
+    for entry in entries:
+        title = safe_text(entry.manifest.title)
+        column = cells.estimate_column(heat.metric, title=title)
+        columns.append(replace(column, key=entry.key, fields=(entry.key,), href=entry.page))
+    columns += [BoardColumn(by, shared_columns.label(by), "text", (by,)) for by in typology]
+    rows = []
     for locale in locales:
         known = model.language(locale)
-        line: list[Cell] = [shared_columns.language(model, locale, "../")]
-        for entry in entries:
-            value = values.get((locale, entry.key))
-            if value is None:
-                line.append(Cell(cells.MISSING, (None,), None, "h"))
-                continue
-            line.append(
-                Cell(
-                    Markup(cells.percent(value)),  # noqa: S704 - a number
-                    (round(value, 6),),
-                    value,
-                    f"h h{step(value, low, high)}",
-                )
-            )
-        line += [shared_columns.group(model, by, known.get(by), "../") for by in typology]
-        body.append(Row(line, shared_columns.language_facets(model, locale)))
-    caption = (
-        f"{cells.TITLES[metric]} in percent: {counted(len(body), 'language')} by"
-        f" {counted(len(entries), 'system')}, {visible(ranked.section.title)}"
-    )
-    table = Table(
-        page.removeprefix("heatmap/").removesuffix(".html").replace(".", "-"),
-        caption,
+        line = [
+            shared_columns.language(model, locale, "../"),
+            *(heat.cell(locale, entry.key) for entry in entries),
+            *(shared_columns.group(model, by, known.get(by), "../") for by in typology),
+        ]
+        rows.append(BoardRow(line, shared_columns.language_facets(model, locale)))
+    return BoardTable(
+        f"{section.id}-{heat.metric}".replace(".", "-"),
+        f"{cells.heading(heat.metric)} in percent: {counted(len(rows), 'language')} by"
+        f" {counted(len(entries), 'system')}, {safe_text(section.title)}",
         columns,
-        body,
+        rows,
         order=("language", "ascending"),
-        filters=filters_of(body, {by: shared_columns.label(by) for by in model.board.groupings}),
+        filters=filters_of(rows, {by: shared_columns.label(by) for by in model.board.groupings}),
         css="heat many" if len(entries) > shared_columns.FEW else "heat",
         search=True,
     )
-    return table, low, high
 
 
 def step(value: float, low: float, high: float) -> int:

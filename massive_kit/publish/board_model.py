@@ -3,62 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Any, TypeVar
 
 from massive_kit.breakdown.replicate_comparison import RankBand
 from massive_kit.languages import Group, Language, LanguageTable, groups
 from massive_kit.languages.groupings import grouping_columns
 from massive_kit.publish import paths
-from massive_kit.publish.results import Result
+from massive_kit.publish.entries import Entry
 from massive_kit.schema.board import Board, Section
-from massive_kit.schema.manifest import Manifest
-from massive_kit.schema.scores import Estimate, Scores, ScoreSet
+from massive_kit.schema.metrics import MAIN_METRICS, Metric
 
-Made = TypeVar("Made")
-PUBLISHED = "published, original scorer"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One version of a system on the board."""
-
-    manifest: Manifest
-    scores: Scores
-    folder: Path
-
-    @cached_property
-    def key(self) -> str:
-        """Its name and version in one."""
-        return paths.key(self.manifest)
-
-    @cached_property
-    def page(self) -> str:
-        """Its page."""
-        return paths.system_page(self.manifest)
-
-    @property
-    def published(self) -> bool:
-        """Whether its numbers were copied from print."""
-        return PUBLISHED in (self.manifest.scorer, self.scores.scorer)
-
-    @property
-    def statistics(self) -> Path | None:
-        """Its `stats.npz`, if it has one."""
-        path = self.folder / "stats.npz"
-        return path if path.is_file() and not self.published else None
-
-    def average(self, name: str) -> ScoreSet | None:
-        """The scores of one average."""
-        return next((value for key, value in self.scores.averages.items() if key == name), None)
-
-    def headline(self, board: Board, metric: str | None = None) -> Estimate | None:
-        """The score that ranks it, or another metric of the same average."""
-        found = self.average(board.average)
-        return None if found is None else metric_of(found, metric or board.metric)
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +49,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Ranked:
+class RankedSection:
     """A section with its systems, best first; only the newest version of each stands here.
 
     Attributes:
@@ -112,18 +70,24 @@ class Ranked:
     @property
     def locales(self) -> list[str]:
         """The locales that any of its systems is averaged over."""
-        return sorted({one for entry in self.entries for one in entry.scores.averaged})
+        return sorted({locale for entry in self.entries for locale in entry.scores.averaged})
 
 
 @dataclass(frozen=True)
-class Model:
+class BoardModel:
     """Everything that the site shows."""
 
     board: Board
     base_url: str
     languages: LanguageTable
-    sections: tuple[Ranked, ...]
+    sections: tuple[RankedSection, ...]
     versions: tuple[Entry, ...]
+
+    @property
+    def metrics(self) -> list[Metric]:
+        """The metrics in the order of columns: the one that ranks comes first."""
+        main = self.board.metric
+        return [main, *(metric for metric in MAIN_METRICS if metric != main)]
 
     @cached_property
     def locales(self) -> list[str]:
@@ -131,7 +95,7 @@ class Model:
         return sorted({locale for entry in self.versions for locale in entry.scores.locales})
 
     @cached_property
-    def standings(self) -> dict[str, tuple[Ranked, Standing]]:
+    def standings(self) -> dict[str, tuple[RankedSection, Standing]]:
         """The section and standing of each entry that has one, by key."""
         return {
             standing.entry.key: (ranked, standing)
@@ -142,11 +106,11 @@ class Model:
     @cached_property
     def groups(self) -> list[Group]:
         """The groups of the board's groupings, over all locales scored by anyone."""
-        known = grouping_columns(self.languages)
+        columns = grouping_columns(self.languages)
         return [
             group
             for by in self.board.groupings
-            if by in known
+            if by in columns
             for group in groups(self.languages, by, self.locales)
         ]
 
@@ -156,7 +120,7 @@ class Model:
         return frozenset(paths.group_page(group.by, group.name) for group in self.groups)
 
     @cached_property
-    def _known(self) -> dict[Hashable, Any]:
+    def _made(self) -> dict[Hashable, Any]:
         return {}
 
     def name(self, locale: str) -> str:
@@ -168,37 +132,25 @@ class Model:
     def _names(self) -> Counter[str]:
         return Counter(self.language(locale).name for locale in self.locales)
 
-    def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
+    def once(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """What `make` makes, made once: a language stands on hundreds of pages."""
-        known = self._known
-        if key not in known:
-            known[key] = make()
-        found: Made = known[key]
-        return found
+        if key not in self._made:
+            self._made[key] = make()
+        value: Value = self._made[key]
+        return value
 
     def language(self, locale: str) -> Language:
         """What is known of a locale."""
         return self.languages[locale]
 
 
-def metric_of(scores: ScoreSet, metric: str) -> Estimate | None:
-    """A metric by name."""
-    found = getattr(scores, metric, None) or scores.more.get(metric)
-    return found if isinstance(found, Estimate) else None
-
-
-def entries_of(results: Iterable[Result]) -> list[Entry]:
-    """The entries of a results tree."""
-    return [Entry(result.manifest, result.scores, result.folder) for result in results]
-
-
 def sections_of(board: Board, entries: Sequence[Entry]) -> list[tuple[Section, list[Entry]]]:
     """The entries of each section: the board's own, then one for each task that fits none."""
-    own: list[tuple[Section, list[Entry]]] = [(section, []) for section in board.sections]
+    sections: list[tuple[Section, list[Entry]]] = [(section, []) for section in board.sections]
     rest: dict[tuple[str, str], list[Entry]] = {}
     for entry in entries:
         task, setting = entry.scores.task, entry.scores.setting
-        for section, members in own:
+        for section, members in sections:
             if section.holds(task, setting):
                 members.append(entry)
                 break
@@ -213,8 +165,8 @@ def sections_of(board: Board, entries: Sequence[Entry]) -> list[tuple[Section, l
             settings=[],
             note="",
         )
-        own.append((section, members))
-    return [(section, newest(members)) for section, members in own if members]
+        sections.append((section, members))
+    return [(section, newest(members)) for section, members in sections if members]
 
 
 def newest(entries: Sequence[Entry]) -> list[Entry]:

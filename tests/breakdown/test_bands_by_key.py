@@ -1,0 +1,76 @@
+"""Rank bands of many systems at once, tallies and plain differences, as the board shows them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from massive_kit.breakdown.replicate_comparison import (
+    PairedDifference,
+    Replicates,
+    Tally,
+    bands_by_key,
+    plain_difference,
+    rank_bands,
+)
+from massive_kit.schema.metrics import METRIC_INFO
+from massive_kit.schema.scores import Estimate
+
+KEYS = ("average:pooled", "locale:de-DE")
+
+
+def replicates(
+    score: float, seed: int, weights: str = "w", keys: tuple[str, ...] = KEYS
+) -> Replicates:
+    point = np.full((len(keys), 3), score)
+    noise = np.random.default_rng(seed).normal(0, 0.01, (50, len(keys), 3))
+    return Replicates(keys, point, (point + noise).astype(np.float32), weights)
+
+
+SYSTEMS = {"good": replicates(0.9, 1), "tied": replicates(0.895, 2), "poor": replicates(0.5, 3)}
+
+
+def test_bands_by_key_are_those_of_each_key() -> None:
+    bands = bands_by_key(SYSTEMS.items(), "slot_f1")
+    assert set(bands) == set(KEYS)
+    for key in KEYS:
+        expected = {band.system: band for band in rank_bands(SYSTEMS, key, "slot_f1")}
+        assert bands[key] == expected
+    assert (bands[KEYS[0]]["good"].best, bands[KEYS[0]]["good"].worst) == (1, 2)
+    assert (bands[KEYS[0]]["poor"].best, bands[KEYS[0]]["poor"].worst) == (3, 3)
+
+
+def test_only_the_largest_party_drawn_alike_is_tested() -> None:
+    other = {"stranger": replicates(0.99, 4, weights="v")}
+    assert set(bands_by_key({**SYSTEMS, **other}.items(), "slot_f1")[KEYS[0]]) == set(SYSTEMS)
+    assert bands_by_key([], "slot_f1") == {}
+
+
+def test_a_key_that_one_system_lacks_is_ranked_among_the_others() -> None:
+    fewer = {**SYSTEMS, "poor": replicates(0.5, 3, keys=KEYS[:1])}
+    bands = bands_by_key(fewer.items(), "slot_f1")
+    assert set(bands[KEYS[0]]) == {"good", "tied", "poor"}
+    assert set(bands[KEYS[1]]) == {"good", "tied"}
+
+
+def test_where_lower_is_better_the_lowest_leads(monkeypatch: pytest.MonkeyPatch) -> None:
+    lower = replace(METRIC_INFO["slot_f1"], higher_is_better=False)
+    monkeypatch.setitem(METRIC_INFO, "slot_f1", lower)
+    bands = bands_by_key(SYSTEMS.items(), "slot_f1")[KEYS[0]]
+    assert (bands["poor"].best, bands["poor"].worst) == (1, 1)
+    assert (bands["good"].best, bands["good"].worst) == (2, 3)
+
+
+def test_tally_counts_what_is_significant() -> None:
+    def test(difference: float, p: float) -> PairedDifference:
+        return PairedDifference("locale:de-DE", "slot_f1", difference, 0, 0, p, p)
+
+    tests = [test(0.1, 0.01), test(0.1, 0.2), test(-0.1, 0.01), test(-0.2, 0.04)]
+    assert Tally.of(tests) == Tally(first=2, second=1, neither=1)
+
+
+def test_plain_difference_is_second_minus_first() -> None:
+    difference = plain_difference(Estimate(value=0.3), Estimate(value=0.5))
+    assert (difference.value, difference.low, difference.high) == (0.2, None, None)
