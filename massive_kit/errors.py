@@ -1,16 +1,16 @@
 """The one tree of errors.
 
-MassiveKitError               exit code 1, told in one sentence
+MassiveKitError               exit code 1, one sentence
  ├── ContentError             carries all the problems found, with file and line
  │    ├── DataError           rows of a data set
  │    ├── ConfigError         tasks, recipes, manifests and other YAML
  │    ├── PredictionError     a prediction file
  │    └── SubmissionError     a submission bundle or a results tree
  ├── NotationError            brackets of one annotated utterance; whoever reads files catches it
- ├── MissingDataError         data, a run or a file is not there; says which command gets it
+ ├── MissingDataError         data, a run or a file is not found; names the command that gets it
  ├── MissingExtraError        an optional dependency is not installed
  ├── LabelsUnreachableError   labels were asked of a split that is text alone
- ├── TrainingError            a run cannot go on; says which option to change
+ ├── TrainingError            a run cannot go on; names the option to change
  └── UsageError               exit code 2, the command line is wrong
 """
 
@@ -26,12 +26,12 @@ NotationMistake = Literal["unbalanced", "nested", "empty", "malformed"]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake in something from outside, told so that its author can mend it.
+    """One mistake in something from outside, described so that its author can mend it.
 
     Attributes:
         where: The file (or other source) that holds the mistake.
-        found: What stands there.
-        expected: What should stand there, or `None` where `found` says it all.
+        found: What is there.
+        expected: What should be there, or `None` where `found` says it all.
         todo: What to do about it, or `None` where that is plain.
         line: Line number from 1, or `None` where the mistake has no line.
         code: The rule's code, such as `MK101`, or `None`.
@@ -73,8 +73,8 @@ class ContentError(MassiveKitError):
     """Something from outside is wrong; `problems` holds every mistake found.
 
     Attributes:
-        problems: What was found, capped for memory where there are very many.
-        total: How many mistakes there are in truth.
+        problems: The mistakes, capped for memory where there are very many.
+        total: The true number of mistakes.
     """
 
     def __init__(self, summary: str, problems: Sequence[Problem], total: int | None = None) -> None:
@@ -110,7 +110,7 @@ class NotationError(MassiveKitError):
     """The brackets of an annotated utterance cannot be read.
 
     Attributes:
-        kind: What is wrong: a bracket lacks its partner, a slot stands inside of another, a slot
+        kind: What is wrong: a bracket lacks its partner, a slot is inside of another, a slot
             has no value, or brackets do not hold `slot : value`.
         offset: Where, in code points from 0.
     """
@@ -122,7 +122,7 @@ class NotationError(MassiveKitError):
 
 
 class MissingDataError(MassiveKitError):
-    """Something that a command needs is not there."""
+    """Something that a command needs is not found."""
 
 
 class MissingExtraError(MassiveKitError):

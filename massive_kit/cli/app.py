@@ -112,7 +112,7 @@ def options(
         str | None,
         typer.Option(help="Folder that holds tasks/, baselines/ and leaderboard/ of your own."),
     ] = None,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell more on stderr.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Print more to stderr.")] = False,
     debug: Annotated[bool, typer.Option(help="Show tracebacks.")] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")

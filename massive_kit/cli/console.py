@@ -41,7 +41,7 @@ def emit(text: str) -> None:
     stream.buffer.write(line.encode("utf-8", "backslashreplace"))
 
 
-def tell(text: str) -> None:
+def print_text(text: str) -> None:
     """Writes a result that people read, as it is: not wrapped, not coloured."""
     sys.stdout.write(text if text.endswith("\n") else text + "\n")
 
@@ -51,7 +51,7 @@ def _is_utf_8(encoding: str) -> bool:
 
 
 def show_error(error: MassiveKitError, limit: int = 50) -> None:
-    """Tells a user's mistake, without a traceback; of many problems the first `limit`."""
+    """Shows a user's mistake, without a traceback; of many problems the first `limit`."""
     err.print("[bold red]error[/]:", end=" ")
     if not isinstance(error, ContentError):
         err.print(str(error), markup=False, soft_wrap=True)
@@ -65,14 +65,14 @@ def show_error(error: MassiveKitError, limit: int = 50) -> None:
 
 
 def show_warnings(problems: Iterable[Problem]) -> None:
-    """Tells what is odd without being wrong."""
+    """Shows what is odd without being wrong."""
     for problem in problems:
         err.print(f"warning: {escape_invisible(str(problem))}", markup=False, soft_wrap=True)
 
 
 @contextmanager
 def progress(description: str, total: float | None = None) -> Iterator[Bar]:
-    """A progress bar on stderr; silent where stderr is no terminal. One task is open already."""
+    """A progress bar on stderr; silent where stderr is not a terminal. It has one task already."""
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,

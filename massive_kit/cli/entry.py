@@ -14,7 +14,7 @@ def run(app: Callable[[], object]) -> None:
     """Runs an application and ends the process.
 
     The exit code is 0, 1 (the content is wrong) or 2 (the command line is wrong). `--debug` shows
-    the traceback of a mistake instead of its message.
+    the traceback of an error instead of its message.
     """
     escape_what_cannot_be_shown()
     _let_threads_wait()

@@ -1,4 +1,4 @@
-"""Says in one sentence when a command's optional packages are not installed."""
+"""Commands that need optional packages name the extra that installs them."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from massive_kit.cli.console import err, prediction_bar, tell
+from massive_kit.cli.console import err, prediction_bar, print_text
 from massive_kit.cli.extras import require_extra
 from massive_kit.cli.options import DataName, Overrides
 from massive_kit.cli.predict_text import (
@@ -69,4 +69,4 @@ def predict(
     if done.failed:
         err.print(f"{done.failed:,} answers could not be read and count as wrong")
     if done.rows:
-        tell(f"{done.rows:,} predictions in {done.seconds:.1f} s -> {done.path}")
+        print_text(f"{done.rows:,} predictions in {done.seconds:.1f} s -> {done.path}")

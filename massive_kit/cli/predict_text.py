@@ -91,7 +91,7 @@ def _print_coloured(prediction: Prediction) -> None:
 
     line = Text(f"{prediction.intent}  ", style="bold")
     text, end = prediction.utterance.text, 0
-    # Words stand as the text has them, with its own spaces or none.
+    # Words are shown as in the text, with its own spaces or none.
     spans = []
     for token, label in zip(prediction.utterance.tokens, prediction.labels, strict=True):
         start = text.index(token, end)

@@ -14,7 +14,7 @@ from massive_kit.errors import MassiveKitError
 def push(
     run: Annotated[Path, typer.Argument(help="A run directory.", file_okay=False)],
     repository: Annotated[str, typer.Argument(help="OWNER/NAME on the hub.")],
-    public: Annotated[bool, typer.Option("--public", help="Let everyone read it.")] = False,
+    public: Annotated[bool, typer.Option("--public", help="Make the repository public.")] = False,
 ) -> None:
     """Upload a run's model, with its card, to the hub; nothing else ever uploads."""
     from massive_kit.runs.folder import RunFolder

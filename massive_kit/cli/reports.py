@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from massive_kit.cli.console import emit, tell
+from massive_kit.cli.console import emit, print_text
 
 if TYPE_CHECKING:
     from massive_kit.submission.report import Report
@@ -32,7 +32,7 @@ def print_report(report: Report, subject: str, form: ReportFormat) -> None:
 
     match form:
         case ReportFormat.text:
-            tell(rendering.text(report, subject))
+            print_text(rendering.text(report, subject))
         case ReportFormat.json:
             emit(rendering.as_json(report, subject))
         case ReportFormat.github:

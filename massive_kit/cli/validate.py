@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from massive_kit.cli.console import emit, tell
+from massive_kit.cli.console import emit, print_text
 from massive_kit.cli.options import DataName
 from massive_kit.cli.reports import ReportFormat, ReportFormatOption, print_report
 from massive_kit.errors import UsageError
@@ -52,4 +52,4 @@ def _print_rules(form: ReportFormat) -> None:
     if form is ReportFormat.json:
         emit(rendering.rules_json())
     else:
-        tell(rendering.rules_text())
+        print_text(rendering.rules_text())

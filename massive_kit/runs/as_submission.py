@@ -54,12 +54,14 @@ def known_of_run(run: RunFolder) -> dict[str, Any]:
         "system": run.path.resolve().name.lower(),
         "version": "1",
         "title": facts["title"],
-        "architecture": kinds()[facts["kind"]].architecture,
     }
+    # A kind that is not installed here does not say its architecture, which is then asked for.
+    if kind := kinds().get(facts["kind"]):
+        known["architecture"] = kind.architecture
     if parameters := _known_parameters(facts):
         known["parameters"] = parameters
     if isinstance(facts.get("ended"), str):
-        # The time of day is left out; a date that cannot be read is told when it is checked.
+        # The time of day is left out; the manifest's schema refuses a date that cannot be read.
         known["date"] = facts["ended"].partition("T")[0]
     model, training = recipe.get("model") or {}, recipe.get("training") or {}
     if model.get("base"):

@@ -1,4 +1,4 @@
-"""The run directory: what a training run leaves behind and what predicting starts from.
+"""The run directory: what a training run leaves and what predicting starts from.
 
 RUN/run.json      recipe, versions, data hash, revision, hardware, times, best score
 RUN/recipe.yaml   the effective recipe
@@ -35,7 +35,7 @@ from massive_kit.systems.recipes import parse_recipe
 if TYPE_CHECKING:
     from massive_kit.data.task_data import TaskData
 
-# What `run.json` says of every run, whatever its kind.
+# The keys of `run.json` that every run has, whatever its kind.
 _PROMISED = ("kind", "title", "recipe", "task", "data", "versions", "seconds")
 _PREDICTIONS_SUFFIX = ".jsonl.gz"
 
@@ -48,7 +48,7 @@ class RunFolder:
 
     @staticmethod
     def is_run(path: Path) -> bool:
-        """Whether a run that has ended stands at a path."""
+        """Whether a path is the directory of a run that has ended."""
         return RunFolder(path).facts_file.is_file()
 
     @property
@@ -175,7 +175,7 @@ class RunFolder:
         jsonio.write_json(self.facts_file, facts)
 
     def facts(self, *, needs_model: bool = True) -> dict[str, Any]:
-        """What `run.json` says.
+        """The content of `run.json`.
 
         Args:
             needs_model: Whether a run whose model is gone is refused.

@@ -14,8 +14,6 @@ from massive_kit.schema.config import flattened
 from massive_kit.schema.recipe import Recipe
 from massive_kit.schema.task import Task
 
-# What may be left in a directory whose recipe is gone.
-_OURS = {"log.jsonl", "checkpoints", "tensorboard"}
 # Long values, such as 51 locales, are cut in a message.
 _MOST_SHOWN = 80
 
@@ -69,7 +67,7 @@ def nothing_left_to_do(plan: RunPlan, *, resume: bool) -> bool:
     """
     folder = plan.folder
     if not folder.recipe_file.is_file():
-        if folder.path.is_dir() and any(folder.path.iterdir()) and not _is_ours(folder.path):
+        if folder.path.is_dir() and any(folder.path.iterdir()) and not _is_left_over(folder):
             raise MassiveKitError(f"{folder.path} holds other files; choose another --out")
         return False
     # A run that was killed before its first step holds nothing yet.
@@ -115,8 +113,9 @@ def _has_begun(folder: RunFolder) -> bool:
     return folder.log.exists() or any(folder.checkpoints.glob("*"))
 
 
-def _is_ours(folder: Path) -> bool:
-    return {path.name for path in folder.iterdir()} <= _OURS
+def _is_left_over(folder: RunFolder) -> bool:
+    """Whether the directory holds nothing but what may be left in one whose recipe is gone."""
+    return set(folder.path.iterdir()) <= {folder.log, folder.checkpoints, folder.tensorboard}
 
 
 def _differences(where: str, before: dict[str, Any], now: dict[str, Any]) -> Sequence[Problem]:

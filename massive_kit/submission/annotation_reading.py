@@ -39,7 +39,7 @@ def stretches(annotated: str) -> list[Stretch]:
 
 
 def labelled_tokens(utterance: list[Stretch], *, characters: bool) -> LabelledTokens:
-    """The tokens of an utterance; by character where `characters` says so."""
+    """The tokens of an utterance; by character if `characters` is set."""
     tokens: list[str] = []
     labels: list[str] = []
     for stretch in utterance:

@@ -37,7 +37,7 @@ _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 def bundle_signature(index: TaskIndex, predictions: Path) -> str:
-    """One line that says of which task the predictions are, and which they are."""
+    """One line that identifies the task and the predictions."""
     rows = hashlib.sha256()
     for locale in index.locales:
         for number, row in index.rows[locale].items():
@@ -87,7 +87,7 @@ def pack(files: Sequence[Path], manifest: Manifest, index: TaskIndex, out: Path)
 
 
 def check_bundle(path: Path, data: str | None = None, *, predictions: bool = True) -> Report:
-    """Everything that is wrong with a bundle; `predictions` says whether to read those too.
+    """Everything that is wrong with a bundle, in its predictions only if `predictions` is set.
 
     Raises:
         MissingDataError: There is nothing there, or the task's data set is not found.

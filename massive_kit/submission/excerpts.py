@@ -1,4 +1,4 @@
-"""How messages quote what a stranger wrote: in few characters, whatever it is."""
+"""Short quotations of untrusted text, for messages."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def beginning(line: bytes) -> str:
 
 
 def around(line: bytes, at: int) -> str:
-    """What stands around a byte of a line."""
+    """The text around a byte of a line."""
     start = max(0, at - _BEFORE)
     return line[start : start + _AROUND].decode("utf-8", "replace")
 
 
 def window(text: str, at: int) -> str:
-    """What stands around a character of a text."""
+    """The text around a character."""
     start = max(0, at - _BEFORE)
     return text[start : start + LONGEST]
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 # Written by `massive_kit.submission.shipped_index`.
 SHIPPED = Path(__file__).with_name("indexes") / "massive-1.1.npz"
-# What the shipped file stands for. The locales of 1.0 are unchanged in 1.1.
+# The data sets of the shipped file. The locales of 1.0 are unchanged in 1.1.
 _SHIPPED_DATA = ("1.1", "1.0")
 SHIPPED_PARTITION = "test"
 
@@ -45,9 +45,9 @@ class TaskIndex:
         token_counts: Shape (n,), tokens per utterance.
         character_locales: Locales whose scoring unit is the character.
         inventory: The labels that may be predicted.
-        languages: The language table, to tell a misspelt locale from one of another task.
+        languages: The language table, to distinguish a misspelt locale from another task's.
         train_locales: What a system may be trained on.
-        other_ids: The ids of the task's other partitions, to tell a prediction for the wrong one.
+        other_ids: The ids of the task's other partitions, to recognise predictions for those.
         texts: Shape (n,), the tokens joined by spaces; `None` where no data set is at hand.
         training: The annotated utterances of a locale's training split; `None` as for `texts`.
     """
@@ -131,7 +131,7 @@ class TaskIndex:
         Only an index from a data set knows the texts.
 
         Raises:
-            MissingDataError: There is none; the message says which command gets the data.
+            MissingDataError: The data set is not found; the message names the command that gets it.
         """
         shipped = cls.shipped_for(task) if data is None else None
         if shipped is not None:
@@ -190,7 +190,7 @@ class TaskIndex:
 
 
 def _other_ids(task_data: TaskData) -> dict[str, frozenset[str]]:
-    # One locale stands for all: ids are shared in parallel data, and this only words a message.
+    # One locale is enough: ids are shared in parallel data, and this only helps a message.
     ids = {}
     for split in (task_data.train, task_data.dev):
         if split.locales and split.partition != task_data.test.partition:

@@ -74,7 +74,7 @@ def _names_number(line: bytes, at: int) -> bool:
 
 
 def duplicate_keys(line: bytes) -> Iterator[Violation]:
-    """Whether a key stands in the object twice; which of the two would count is not defined."""
+    """Whether a key is in the object twice; which of the two would count is not defined."""
     twice: list[str] = []
 
     def note_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from massive_kit.submission import rules
 from massive_kit.submission.report import Collector, Violation
 
 SUFFIXES = (".jsonl", ".jsonl.gz", ".json", ".json.gz", ".gz", ".ndjson", ".zip")
-# Stands for a line that was too long to keep; told apart by identity.
+# In place of a line that was too long to keep; compared by identity.
 SKIPPED = b"".join([b"a line ", b"too long"])
 _ZIP = b"PK\x03\x04"
 _FORMATS = {
@@ -63,7 +63,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Whole lines that stand together.
+    """Consecutive whole lines.
 
     Attributes:
         name: The file, as messages name it.
@@ -79,7 +79,7 @@ class Block:
 
 
 class Stop(Exception):  # noqa: N818 - not an error of the program
-    """Reading cannot go on in this file; the violation says why."""
+    """Reading cannot go on in this file, because of a violation."""
 
     def __init__(self, violation: Violation, line: int | None = None) -> None:
         super().__init__(violation.found)

@@ -1,4 +1,4 @@
-"""What a competitor says of a system: from a file and from options."""
+"""Manifests: read from a file and from options, and checked against the task."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from massive_kit.submission import rules
 from massive_kit.submission.report import Collector, Violation
 
 TEMPLATE = """\
-# What the board says of your system. Lines with a # may stay out.
+# What the board shows of your system. Lines with a # are optional.
 system: my-system            # short name: a-z, 0-9, dots and dashes
 version: "1"                 # the same version never changes; a new try gets a new one
 title: My system             # what the board prints
@@ -69,19 +69,19 @@ def require_task(given: str, task: Task, where: str) -> None:
 
 
 def known_of_task(task: Task) -> dict[str, Any]:
-    """What the task says of every system on it."""
+    """The keys of a manifest that the task decides."""
     return {"task": task.name, "setting": task.setting}
 
 
 def required_keys() -> list[str]:
-    """The keys that every manifest must have, without those that the task says."""
+    """The keys that every manifest must have, without those that the task decides."""
     given_by_task = {"task", "setting"}
     fields = Manifest.model_fields.items()
     return [key for key, field in fields if field.is_required() and key not in given_by_task]
 
 
 def check_manifest(manifest: Manifest, task: Task, where: str, collector: Collector) -> None:
-    """Whether what a competitor says fits the task and its rules."""
+    """Whether a manifest fits the task and its rules."""
     for violation in _violations(manifest, task):
         collector.add(violation, where)
 

@@ -1,8 +1,8 @@
-"""Prediction files as label arrays, row by row in the task's order, with every mistake told.
+"""Prediction files as label arrays, row by row in the task's order, and every mistake in them.
 
 A right line is taken by a short path that touches each value once; any other goes through the
 rules, which say what is wrong with it. So a valid file costs little more than its JSON, and a wrong
-one gets every rule's word.
+one is checked by every rule.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _FILE_BITS = 40
 
 @dataclass(frozen=True)
 class Predictions:
-    """What a prediction file says of a task.
+    """The predictions of one system for a task.
 
     Attributes:
         columns: Predicted labels, aligned row by row to the index; where a row is missing or wrong
@@ -62,7 +62,7 @@ def read_predictions(
         paths: The files, or a folder of them.
         index: What the task expects.
         allow_errors: Return what could be read of an invalid file, instead of raising.
-        shown: How many problems of each kind are told; all are counted.
+        shown: How many problems of each kind are listed; all are counted.
         limits: What a file may hold at most; by default many times what the task needs.
 
     Raises:
@@ -99,7 +99,7 @@ class _Reader:
         # Where each row was first seen: file number and line number in one integer; 0 is nowhere.
         self.seen = array("q", [0]) * n
         self.files: list[str] = []
-        # Files that are one JSON value; a word on each of their lines would say nothing.
+        # Files that are one JSON value; a problem per line would say nothing.
         self.no_lines: set[str] = set()
         self.rows_read = 0
         # Spans as parallel columns: first token, tokens, label.
@@ -120,7 +120,7 @@ class _Reader:
             self.files.append(block.name)
         place = (len(self.files) - 1) << _FILE_BITS
         loads, take_row = orjson.loads, self._take_row
-        # A key that stands twice is lost in a dictionary, but not in the bytes.
+        # A repeated key is lost in a dictionary, but not in the bytes.
         keys = 0
         for number, line in enumerate(block.lines, block.first):
             row = None
@@ -138,7 +138,7 @@ class _Reader:
             self._look_for_duplicate_keys(block)
 
     def _take_row(self, row: Any, place: int) -> bool:  # noqa: C901 - calls would double its time
-        """Takes a row that breaks no rule; changes nothing and says no to any other."""
+        """Takes a row that breaks no rule; refuses any other, and then changes nothing."""
         try:
             at = self.rows[row["locale"]][row["id"]]
             intent = self.intent_index[row["pred_intent"]]
@@ -234,7 +234,7 @@ class _Reader:
         where = "" if file == place >> _FILE_BITS else f" of {self.files[file]}"
         return Violation(
             rules.DUPLICATE_ROW,
-            f"id {line.value['id']!r} of {line.locale} again; it stands in line {number:,}{where}",
+            f"id {line.value['id']!r} of {line.locale} again; it is in line {number:,}{where}, too",
             "one row for each id and locale",
         )
 

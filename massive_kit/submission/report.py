@@ -1,4 +1,4 @@
-"""The outcome of a check: every mistake counted, a few of each kind told in full."""
+"""The outcome of a check: every mistake is counted, and the first of each kind are listed."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One place where a rule is broken, before it is known whether it will be told.
+    """One place where a rule is broken, which the report may list or only count.
 
     Attributes:
         rule: The rule.
-        found: What stands there.
-        expected: What should stand there.
-        todo: What to do; a function where that takes time to find out, called only if it is told.
+        found: What is there.
+        expected: What should be there.
+        todo: What to do; a function where that takes time to find out, called only if it is listed.
         excerpt: The offending part of the line.
     """
 
@@ -60,7 +60,7 @@ class Report:
         rows: Lines that were read.
         expected_rows: Rows that the task has.
         files: The files read.
-        shown: How many problems of a kind are told at most.
+        shown: How many problems of a kind are listed at most.
     """
 
     problems: tuple[Problem, ...] = ()
@@ -98,7 +98,7 @@ def joined(reports: Sequence[Report]) -> Report:
 class Collector:
     """Counts every violation and keeps the first few of each kind, so that memory stays bounded.
 
-    A violation whose words are those of one before is told once, with the number of lines.
+    Violations with the same words are listed once, with their number.
     """
 
     def __init__(self, shown: int = SHOWN) -> None:
@@ -117,7 +117,7 @@ class Collector:
             violation: The rule that is broken, and how.
             where: The file.
             line: The line in it, from 1, if it has one.
-            times: How often the rule is broken, told as one.
+            times: How often the rule is broken, listed as one.
         """
         rule = violation.rule
         kept = self._kept.setdefault(rule.code, {})
@@ -135,7 +135,7 @@ class Collector:
         return sum(n for code, n in self.counts.items() if self.rules[code].severity == severity)
 
     def report(self, *, rows: int, expected_rows: int, files: tuple[str, ...]) -> Report:
-        """The report, sorted by file and line; what has no line comes last."""
+        """The report, sorted by file and line; problems without a line come last."""
         kept = [violation for by_words in self._kept.values() for violation in by_words.values()]
         kept.sort(key=_Kept.position)
         return Report(

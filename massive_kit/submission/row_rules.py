@@ -65,7 +65,7 @@ def _mistyped(name: str, value: object, expected: str) -> Violation:
 
 
 def extra_fields(line: CheckedLine) -> Iterator[Violation]:
-    """Fields that nothing reads; the first of them stands for all."""
+    """Fields that nothing reads; only the first is listed."""
     for key in line.value:
         if key not in KNOWN:
             todo = partial(did_you_mean, key, tuple(sorted(KNOWN)))

@@ -57,7 +57,7 @@ def sameness(
 def training_gold(
     index: TaskIndex, hashes: Sequence[int], collector: Collector, where: str
 ) -> None:
-    """Rows that stand in the training split, labels and all: gold under other ids."""
+    """Rows that are copied from the training split, labels and all: gold under other ids."""
     if index.training is None:
         return
     start = 0
@@ -66,8 +66,8 @@ def training_gold(
         start += count
         gold = {hash(text) for text in index.training(locale)}
         copies = sum(value in gold for value in predicted)
-        # A few test utterances do stand in the training split, in some locales one in seven.
+        # A few test utterances are in the training split, too: in some locales one in seven.
         if count >= _FEW and copies > count / 2:
             rows = f"{copies:,} of {count:,} rows of {locale}"
-            words = f"{rows} stand in its training split, labels and all"
+            words = f"{rows} are in its training split, labels and all"
             collector.add(Violation(rules.TRAINING_GOLD, words), where)

@@ -99,7 +99,7 @@ def describe(
 
     Args:
         path: Predictions, or a folder that may hold a manifest.
-        manifest: A manifest that stands elsewhere.
+        manifest: A manifest that is kept elsewhere.
         overrides: `key=value` on top of it.
         task: The task, where neither manifest nor options say it.
         known: Keys of a manifest that are known anyway.
