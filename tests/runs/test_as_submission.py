@@ -82,3 +82,11 @@ def test_a_run_that_does_not_say_when_it_ended_must_be_told(run: Path) -> None:
     write_json(run / "run.json", facts)
     with pytest.raises(ConfigError, match="-o date=2026-01-31"):
         take(run, task="massive-zeroshot", overrides=("team=We",))
+
+
+def test_the_architecture_of_an_unknown_kind_must_be_said(run: Path) -> None:
+    write_json(run / "run.json", read_json(run / "run.json") | {"kind": "not-installed"})
+    with pytest.raises(ConfigError, match="-o architecture="):
+        take(run, task="massive-zeroshot", overrides=("team=We",))
+    given = take(run, task="massive-zeroshot", overrides=("team=We", "architecture=other"))
+    assert given.manifest.architecture == "other"
