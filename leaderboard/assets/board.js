@@ -21,7 +21,7 @@
     const table = box.querySelector("table");
     const body = table.tBodies[0];
     const heads = [...table.tHead.rows[0].cells];
-    const rows = [...body.rows].map((row, place) => ({
+    const lines = [...body.rows].map((row, place) => ({
       row, place, values: [...row.cells].map((cell) => cell.dataset.v ?? ""), text: null,
     }));
     const usualHead = heads.find((head) => head.ariaSort);
@@ -31,12 +31,12 @@
       const at = heads.indexOf(head);
       const number = !head.classList.contains("text") && !head.classList.contains("head");
       const sign = direction === "descending" ? -1 : 1;
-      rows.sort((a, b) => {
+      lines.sort((a, b) => {
         const [x, y] = [a.values[at], b.values[at]];
         if (x === "" || y === "") return (x === "") - (y === "") || a.place - b.place;
         return sign * (number ? x - y : collator.compare(x, y)) || a.place - b.place;
       });
-      body.append(...rows.map((one) => one.row));
+      body.append(...lines.map((line) => line.row));
       for (const other of heads) other.removeAttribute("aria-sort");
       head.ariaSort = direction;
     }
@@ -76,21 +76,21 @@
     function filter() {
       const words = (search?.value ?? "").normalize("NFKC").toLocaleLowerCase("en").split(/\s+/).filter(Boolean);
       let shown = 0;
-      for (const one of rows) {
-        one.text ??= one.row.textContent.normalize("NFKC").toLocaleLowerCase("en");
-        const hidden = !words.every((word) => one.text.includes(word)) || choices.some(
-          (choice) => choice.value && one.row.getAttribute(attribute(choice.dataset.facet)) !== choice.value,
+      for (const line of lines) {
+        line.text ??= line.row.textContent.normalize("NFKC").toLocaleLowerCase("en");
+        const hidden = !words.every((word) => line.text.includes(word)) || choices.some(
+          (choice) => choice.value && line.row.getAttribute(attribute(choice.dataset.facet)) !== choice.value,
         );
-        one.row.hidden = hidden;
+        line.row.hidden = hidden;
         shown += !hidden;
       }
       if (!count) return;
-      const all = rows.length === 1 ? "1 row" : `${rows.length} rows`;
-      count.textContent = shown === rows.length ? all : `${shown} of ${all}`;
+      const all = lines.length === 1 ? "1 row" : `${lines.length} rows`;
+      count.textContent = shown === lines.length ? all : `${shown} of ${all}`;
     }
 
     const wanted = (state.get(`${name}.sort`) ?? "").match(/^(.*):(ascending|descending)$/);
-    const head = wanted && heads.find((one) => one.dataset.key === wanted[1]);
+    const head = wanted && heads.find((other) => other.dataset.key === wanted[1]);
     if (head) sort(head, wanted[2]);
     if (!tools) return;
     tools.hidden = false;

@@ -5,9 +5,9 @@ const massiveKit = (() => {
   const outcome = document.getElementById("outcome");
   const [first, second] = ["first", "second"].map((id) => document.getElementById(id));
   // The board's metrics: position in the stored arrays, and heading.
-  const metrics = picker.dataset.metrics.split("|").map((one) => {
-    const at = one.indexOf(":");
-    return { at: Number(one.slice(0, at)), title: one.slice(at + 1) };
+  const metrics = picker.dataset.metrics.split("|").map((metric) => {
+    const at = metric.indexOf(":");
+    return { at: Number(metric.slice(0, at)), title: metric.slice(at + 1) };
   });
   const loaded = new Map();
   const waiting = new Map();
@@ -80,17 +80,17 @@ const massiveKit = (() => {
 
   function holm(tests) {
     let least = 0;
-    [...tests].sort((a, b) => a.p - b.p).forEach((one, i) => {
-      least = Math.max(least, one.p * (tests.length - i));
-      one.holm = Math.min(least, 1);
+    [...tests].sort((a, b) => a.p - b.p).forEach((test, i) => {
+      least = Math.max(least, test.p * (tests.length - i));
+      test.holm = Math.min(least, 1);
     });
   }
 
   function refusal(a, b) {
-    for (const one of [a, b]) {
-      if (!one.resampled) {
-        const why = one.published ? "its numbers were copied from print" : "it was added without its stats.npz";
-        return `No paired test: ${one.title} has no statistics, as ${why}.`;
+    for (const system of [a, b]) {
+      if (!system.resampled) {
+        const why = system.published ? "its numbers were copied from print" : "it was added without its stats.npz";
+        return `No paired test: ${system.title} has no statistics, as ${why}.`;
       }
     }
     if (a.resampled.weights !== b.resampled.weights || a.resampled.count !== b.resampled.count) {
@@ -132,19 +132,19 @@ const massiveKit = (() => {
   }
   const chance = (p) => (p < 0.001 ? "<\u20090.001" : p.toFixed(3));
 
-  function plot(one, reach) {
+  function plot(test, reach) {
     const space = "http://www.w3.org/2000/svg";
     const x = (value) => (4 + ((Math.max(-reach, Math.min(reach, value)) / reach + 1) / 2) * 152).toFixed(1);
     const svg = document.createElementNS(space, "svg");
     const set = (element, values) => Object.entries(values).forEach(([k, v]) => element.setAttribute(k, v));
     set(svg, { class: "ci", viewBox: "0 0 160 16", width: 160, height: 16, "aria-hidden": "true" });
-    if (one.low !== undefined) {
+    if (test.low !== undefined) {
       const bar = document.createElementNS(space, "path");
-      set(bar, { d: `M${x(one.low)} 8H${x(one.high)}` });
+      set(bar, { d: `M${x(test.low)} 8H${x(test.high)}` });
       svg.append(bar);
     }
     const dot = document.createElementNS(space, "circle");
-    set(dot, { cx: x(one.gap), cy: 8, r: 3 });
+    set(dot, { cx: x(test.gap), cy: 8, r: 3 });
     svg.append(dot);
     return svg;
   }
@@ -170,13 +170,13 @@ const massiveKit = (() => {
     line.append(node("td", { className: "plot" }, ...(main.gap === null ? [] : [plot(main, reach)])));
     for (const score of [row.first, row.second]) line.append(node("td", { className: "number" }, points(score[metrics[0].at])));
     for (const { at } of metrics) {
-      const one = row.tests[at];
-      const cell = node("td", { className: "number" }, node("b", {}, signed(one.gap)), " ");
-      cell.append(node("span", { className: "i" }, one.low === undefined ? "" : `${signed(one.low)} to ${signed(one.high)}`));
+      const test = row.tests[at];
+      const cell = node("td", { className: "number" }, node("b", {}, signed(test.gap)), " ");
+      cell.append(node("span", { className: "i" }, test.low === undefined ? "" : `${signed(test.low)} to ${signed(test.high)}`));
       line.append(cell);
       if (!tested) continue;
-      const p = one.holm === undefined ? "\u2013" : chance(one.holm);
-      line.append(node("td", { className: "number" }, one.holm < 0.05 ? node("b", { className: "sure" }, p) : p));
+      const p = test.holm === undefined ? "\u2013" : chance(test.holm);
+      line.append(node("td", { className: "number" }, test.holm < 0.05 ? node("b", { className: "sure" }, p) : p));
     }
     return line;
   }
@@ -194,8 +194,8 @@ const massiveKit = (() => {
     const main = metrics[0].at;
     const local = rows.filter((row) => row.key.startsWith("locale:")).map((row) => row.tests[main]);
     if (!why) {
-      const sure = local.filter((one) => one.holm < 0.05);
-      const up = sure.filter((one) => one.gap > 0).length;
+      const sure = local.filter((test) => test.holm < 0.05);
+      const up = sure.filter((test) => test.gap > 0).length;
       parts.push(node("p", { className: "lead" }, `${metrics[0].title} is significantly higher on ${sure.length - up} of ${local.length === 1 ? "1 language" : `${local.length} languages`} for the first, on ${up} for the second; on ${local.length - sure.length} no difference is shown.`));
     }
     const ends = rows.flatMap((row) => [row.tests[main].gap, row.tests[main].low, row.tests[main].high]);
@@ -233,19 +233,19 @@ const massiveKit = (() => {
   function list(known) {
     ({ systems, languages } = known);
     for (const select of [first, second]) {
-      for (const section of new Set(systems.map((one) => one.section))) {
+      for (const section of new Set(systems.map((system) => system.section))) {
         const group = node("optgroup", { label: section });
-        for (const one of systems.filter((each) => each.section === section)) {
-          group.append(node("option", { value: one.key }, `${one.title}, ${one.team}`));
+        for (const system of systems.filter((other) => other.section === section)) {
+          group.append(node("option", { value: system.key }, `${system.title}, ${system.team}`));
         }
         select.append(group);
       }
     }
     if (systems.length < 2) return;
     const state = new URLSearchParams(location.search);
-    const wanted = (name, usual) => (systems.some((one) => one.key === state.get(name)) ? state.get(name) : usual);
+    const wanted = (name, usual) => (systems.some((system) => system.key === state.get(name)) ? state.get(name) : usual);
     first.value = wanted("a", systems[0].key);
-    second.value = wanted("b", systems.find((one) => one.key !== first.value).key);
+    second.value = wanted("b", systems.find((system) => system.key !== first.value).key);
     picker.hidden = false;
     first.addEventListener("change", update);
     second.addEventListener("change", update);

@@ -17,7 +17,7 @@ def check(
     *,
     base: Annotated[
         str | None,
-        typer.Option(help="A git revision; what stands there must stand here unchanged."),
+        typer.Option(help="A git revision; what it holds must be here unchanged."),
     ] = None,
 ) -> None:
     """Check results: schema, hashes, no language left out, nothing removed or changed."""

@@ -50,7 +50,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class RankedSection:
-    """A section with its systems, best first; only the newest version of each stands here.
+    """A section with its systems, best first; only the newest version of each is in it.
 
     Attributes:
         section: The section.
@@ -133,7 +133,7 @@ class BoardModel:
         return Counter(self.language(locale).name for locale in self.locales)
 
     def once(self, key: Hashable, make: Callable[[], Value]) -> Value:
-        """What `make` makes, made once: a language stands on hundreds of pages."""
+        """What `make` makes, made once: a language is on hundreds of pages."""
         if key not in self._made:
             self._made[key] = make()
         value: Value = self._made[key]

@@ -72,7 +72,7 @@ def estimate(value: Estimate | None) -> BoardCell:
     return _estimate(value.value, value.low, value.high)
 
 
-# A score stands on its system's page, its language's page and more.
+# A score is on its system's page, its language's page and more.
 @lru_cache(maxsize=100_000)
 def _estimate(value: float, low: float | None, high: float | None) -> BoardCell:
     if low is None or high is None:

@@ -1,4 +1,4 @@
-"""What stands under a pull request: the scores of a new system beside those of the best ones."""
+"""The comment on a pull request: the scores of a new system next to those of the best ones."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ class Entry:
     Attributes:
         manifest: What it says of itself.
         scores: What it scores.
-        folder: Where it stands in the results tree.
+        folder: Where it lies in the results tree.
     """
 
     manifest: Manifest

@@ -36,10 +36,10 @@ class Page:
         template: What renders it.
         title: Its heading and the browser's title.
         nav: Which entry of the navigation it belongs to.
-        tables: Its tables; each also becomes a CSV and a JSON beside the page.
+        tables: Its tables; each also becomes a CSV and a JSON file next to the page.
         context: What else its template shows.
         files: Other files that belong to it, by path from the top of the site.
-        listed: Whether it stands in the sitemap.
+        listed: Whether the sitemap lists it.
     """
 
     path: str

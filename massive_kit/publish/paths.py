@@ -14,7 +14,7 @@ _UNSAFE = re.compile(r"[^a-z0-9]+")
 
 
 def locale_name(locale: str) -> str:
-    """A locale as part of a file name; codes that are no file names get a hash instead."""
+    """A locale as part of a file name; a code that cannot be a file name gets a hash instead."""
     return locale if _SAFE.fullmatch(locale) else f"x_{_digest(locale)}"
 
 

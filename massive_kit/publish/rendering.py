@@ -71,5 +71,5 @@ def _name(page: Page) -> str:
 
 
 def _shown(value: Any) -> Any:
-    # Everything printed passes here, so that no unseen character reaches a page by any way.
+    # Everything printed passes here, so that no hidden character can reach a page.
     return safe_text(value) if isinstance(value, str) and not isinstance(value, Markup) else value

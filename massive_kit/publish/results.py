@@ -48,7 +48,7 @@ def add_result(
     """Adds a version of a system; the same content again changes nothing.
 
     Raises:
-        SubmissionError: The version is there with other content, or the scores are not of this
+        SubmissionError: The version exists with other content, or the scores are not of this
             task.
     """
     folder = root / manifest.system / manifest.version
@@ -155,7 +155,7 @@ def _differences(folder: Path, files: dict[str, bytes]) -> list[Problem]:
         path = folder / name
         present = path.read_bytes() if path.is_file() else None
         if present != files.get(name):
-            problems.append(Problem(str(path), "is there with other content", todo=todo))
+            problems.append(Problem(str(path), "already exists with other content", todo=todo))
     return problems
 
 

@@ -24,10 +24,10 @@ def check_results(root: Path, base_revision: str | None = None) -> list[Problem]
 
     Args:
         root: The tree.
-        base_revision: A git revision; what stands there must stand here unchanged.
+        base_revision: A git revision; what it holds must be here unchanged.
 
     Raises:
-        UsageError: There is no such revision, or the tree is in no repository.
+        UsageError: There is no such revision, or the tree is not in a repository.
     """
     problems: list[Problem] = []
     entries = []

@@ -39,7 +39,7 @@ def changes_since(root: Path, revision: str, depth: int = 2) -> list[Change]:
         depth: Folders that many levels down are what may be added whole, and nothing else.
 
     Raises:
-        UsageError: There is no such revision, or the folder is in no repository.
+        UsageError: There is no such revision, or the folder is not in a repository.
     """
     before = _objects(root, revision)
     closed = {"/".join(name.split("/")[:depth]) for name in before}

@@ -43,7 +43,7 @@ BAND_NOTE = (
 
 
 def notes(standings: Sequence[Standing]) -> list[str]:
-    """What the marks beside ranks mean, as far as there are any."""
+    """What the marks at ranks mean, where there are any."""
     banded = any(standing.low != standing.high for standing in standings)
     untested = any(standing.by_score_alone for standing in standings)
     return [BAND_NOTE] * banded + [UNTESTED_NOTE] * untested

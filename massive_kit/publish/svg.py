@@ -72,7 +72,7 @@ class Axis:
 
 
 def interval(axis: Axis, value: float, low: float | None, high: float | None) -> Markup:
-    """A score as a dot with its interval as a bar; screen readers get the numbers beside it."""
+    """A score as a dot with its interval as a bar; screen readers get the numbers next to it."""
     bar = ""
     if low is not None and high is not None:
         bar = f'<path d="M{axis.x(low):g} 8H{axis.x(high):g}"/>'

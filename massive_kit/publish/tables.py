@@ -152,7 +152,7 @@ def _quoted(text: str) -> str:
 
 
 def to_json(table: BoardTable) -> str:
-    """The table as JSON: an object a row."""
+    """The table as JSON: one object per row."""
     fields = _fields(table)
     rows = [
         {

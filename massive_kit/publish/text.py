@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 # Persian and the Indic scripts need the two joiners; all else of category Cf steers or hides.
 _JOINERS = frozenset("\u200c\u200d")
 _UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
-# Spreadsheets run what starts so, also behind spaces and in full width.
+# Spreadsheets run what starts so, also after spaces and in full width.
 _FORMULA = frozenset("=+-@|%\uff1d\uff0b\uff0d\uff20")
 _LATEX = str.maketrans(
     {

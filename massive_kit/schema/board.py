@@ -35,7 +35,7 @@ class Section(Strict):
     note: str = ""
 
     def holds(self, task: str, setting: str) -> bool:
-        """Whether a system scored on that task in that setting stands in this section."""
+        """Whether a system scored on that task in that setting belongs in this section."""
         named = any(fnmatchcase(task, pattern) for pattern in self.tasks)
         return named and (not self.settings or setting in self.settings)
 

@@ -104,10 +104,15 @@ def run_job(name: str, pull: Pull, head: str, folder: Path, secrets: dict[str, s
             continue
         if runner.failed and step.get("if") != "always()":
             continue
-        own = {key: secrets.get(key, "") for key in step.get("env", {})}
+        step_env = {key: secrets.get(key, "") for key in step.get("env", {})}
         command = ["bash", "-e", "-o", "pipefail", "-c", step["run"]]
         done = subprocess.run(
-            command, cwd=work, env={**known, **own}, capture_output=True, text=True, check=False
+            command,
+            cwd=work,
+            env={**known, **step_env},
+            capture_output=True,
+            text=True,
+            check=False,
         )
         runner.output += done.stdout + done.stderr
         if done.returncode:
@@ -140,7 +145,7 @@ def bundle(demo_store: Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def labels(demo_store: Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The gold of the demo task's test split, as the archive behind LABELS_URL."""
+    """The gold of the demo task's test split, as the archive at LABELS_URL."""
     path = tmp_path_factory.mktemp("secret") / f"{PRIVATE}.tar.gz"
     columns = ["id", "locale", "partition", "scenario", "intent", "utt", "annot_utt"]
     with tarfile.open(path, "w:gz") as archive:
@@ -267,8 +272,8 @@ def test_labels_that_are_not_the_agreed_ones_score_nothing(
     pull: Pull, labels: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "job").mkdir()
-    own = {**secrets(labels), "LABELS_SHA256": "0" * 64}
-    runner = run_job("score", pull, pull.push(), tmp_path / "job", own)
+    wrong_hash = {**secrets(labels), "LABELS_SHA256": "0" * 64}
+    runner = run_job("score", pull, pull.push(), tmp_path / "job", wrong_hash)
     assert runner.failed == "Get the labels"
     assert not list(runner.temp.glob("labels*"))
 

@@ -106,9 +106,9 @@ def opened(browser: Any, offline_site: Path) -> Iterator[Opener]:
         return watched
 
     yield make
-    for one in made:
-        one.page.context.close()
-    assert [wrong for one in made for wrong in one.wrong] == []
+    for watched in made:
+        watched.page.context.close()
+    assert [wrong for watched in made for wrong in watched.wrong] == []
 
 
 @pytest.fixture(scope="module")
@@ -132,19 +132,19 @@ def violations(page: Any, axe: str) -> list[str]:
     )
     # Run by the debugger, so that the page's policy need not let it in.
     page.evaluate(axe)
-    found = page.evaluate(
+    broken = page.evaluate(
         # Axe would fetch the stylesheets once more, which the page's policy forbids.
         "() => axe.run(document, { resultTypes: ['violations'], preload: false })"
         ".then((r) => r.violations)"
     )
-    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
+    return [f"{rule['id']}: {rule['nodes'][0]['html'][:200]}" for rule in broken]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing(opened: Opener, axe: str, theme: str) -> None:
     watched = opened(color_scheme=theme)
-    found = {path: violations(watched.open(path), axe) for path in KINDS}
-    assert {path: one for path, one in found.items() if one} == {}
+    broken = {path: violations(watched.open(path), axe) for path in KINDS}
+    assert {path: rules for path, rules in broken.items() if rules} == {}
 
 
 @pytest.mark.slow
@@ -156,9 +156,9 @@ def test_axe_finds_nothing_on_any_page(
     pages = sorted(
         path.relative_to(offline_site).as_posix() for path in offline_site.rglob("*.html")
     )
-    found = {path: violations(watched.open(path), axe) for path in pages}
+    broken = {path: violations(watched.open(path), axe) for path in pages}
     assert len(pages) > 150
-    assert {path: one for path, one in found.items() if one} == {}
+    assert {path: rules for path, rules in broken.items() if rules} == {}
 
 
 def test_no_page_scrolls_sideways_on_a_phone(opened: Opener, offline_site: Path) -> None:
@@ -174,12 +174,12 @@ def test_no_page_scrolls_sideways_on_a_phone(opened: Opener, offline_site: Path)
 
 
 def names(page: Any, table: str = "full") -> list[str]:
-    found: list[str] = page.evaluate(
+    shown: list[str] = page.evaluate(
         """(name) => [...document.querySelectorAll(`[data-table="${name}"] tbody tr`)]
         .filter((row) => !row.hidden).map((row) => row.querySelector("th").textContent.trim())""",
         table,
     )
-    return found
+    return shown
 
 
 def test_sorts_by_keyboard_and_keeps_it_in_the_address(opened: Opener) -> None:
@@ -210,7 +210,7 @@ def test_filters_by_keyboard_and_keeps_it_in_the_address(opened: Opener) -> None
     assert len(names(page)) == 1
     assert page.locator("[data-table=full] [data-count]").text_content() == "1 of 3 rows"
     page.reload()
-    assert [one[:10] for one in names(page)] == ["XLM-R Base"]
+    assert [name[:10] for name in names(page)] == ["XLM-R Base"]
     page = opened().open("languages.html")
     page.locator("[data-facet=genus]").select_option("Germanic")
     assert len(names(page, "languages")) == 8
@@ -233,10 +233,10 @@ def test_filters_by_size_and_open_weights(opened: Opener) -> None:
     page = opened().open("index.html")
     table = "demo-full"
     page.locator(f'[data-table="{table}"] [data-facet=weights]').select_option("open")
-    assert [one.split()[1] for one in names(page, table)] == ["good"]
+    assert [name.split()[1] for name in names(page, table)] == ["good"]
     page.locator(f'[data-table="{table}"] [data-facet=weights]').select_option("")
     page.locator(f'[data-table="{table}"] [data-facet=size]').select_option("1 B to 10 B")
-    assert [one.split()[1] for one in names(page, table)] == ["bare"]
+    assert [name.split()[1] for name in names(page, table)] == ["bare"]
 
 
 def test_heat_map_sorts_by_typology(opened: Opener) -> None:
@@ -275,9 +275,9 @@ def test_every_number_shows_without_javascript(opened: Opener, board_root: Path)
     )
     page = watched.open("systems/xlm-r-base-zero-shot/acl2023.html")
     shown = page.locator("[data-table=languages] tbody").inner_text()
-    for one in scores["locales"].values():
+    for locale in scores["locales"].values():
         for metric in MAIN_METRICS:
-            assert f"{one[metric]['value'] * 100:.1f}" in shown
+            assert f"{locale[metric]['value'] * 100:.1f}" in shown
     page = watched.open("index.html")
     assert page.locator("[data-table=zero-shot]").inner_text().count("\n") > 3
     assert "38.7" in page.locator("[data-table=zero-shot]").inner_text()
@@ -297,17 +297,17 @@ def test_browser_and_python_agree_on_any_pair(opened: Opener, board_root: Path) 
         list(keys),
     )
     assert rows is not None
-    one, two = (
+    first, second = (
         load_replicates(board_root / "results" / key.replace("@", "/") / "stats.npz")
         for key in keys
     )
-    assert one is not None
-    assert two is not None
-    found = {row["key"]: row["tests"] for row in rows}
-    tests = paired_differences(one, two)
-    assert {test.key for test in tests} == set(found)
+    assert first is not None
+    assert second is not None
+    in_browser = {row["key"]: row["tests"] for row in rows}
+    tests = paired_differences(first, second)
+    assert {test.key for test in tests} == set(in_browser)
     for test in tests:
-        shown = found[test.key][MAIN_METRICS.index(test.metric)]
+        shown = in_browser[test.key][MAIN_METRICS.index(test.metric)]
         assert shown["gap"] == pytest.approx(test.difference, abs=1e-6)
         assert shown["low"] == pytest.approx(test.low, abs=1e-5)
         assert shown["high"] == pytest.approx(test.high, abs=1e-5)
@@ -334,9 +334,9 @@ def test_every_script_has_glyphs(opened: Opener) -> None:
     session.send("DOM.enable")
     session.send("CSS.enable")
     root = session.send("DOM.getDocument")["root"]["nodeId"]
-    found = session.send("DOM.querySelectorAll", {"nodeId": root, "selector": ".autonym"})
+    autonyms = session.send("DOM.querySelectorAll", {"nodeId": root, "selector": ".autonym"})
     scripts = set()
-    for node in found["nodeIds"]:
+    for node in autonyms["nodeIds"]:
         raw = session.send("DOM.getAttributes", {"nodeId": node})["attributes"]
         attributes = dict(zip(raw[::2], raw[1::2], strict=True))
         scripts.add(attributes["lang"].split("-")[-1])

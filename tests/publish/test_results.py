@@ -22,7 +22,7 @@ PUBLISHED = installed_root() / "leaderboard" / "results"
 
 
 def manifest(version: str = "1", system: str = "mine", **values: object) -> Manifest:
-    said = {
+    facts = {
         "system": system,
         "version": version,
         "title": "Mine",
@@ -33,7 +33,7 @@ def manifest(version: str = "1", system: str = "mine", **values: object) -> Mani
         "architecture": "encoder",
         **values,
     }
-    return Manifest.model_validate(said)
+    return Manifest.model_validate(facts)
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def git(folder: Path, *arguments: str) -> None:
     subprocess.run(["git", "-C", str(folder), *name, *arguments], check=True)
 
 
-def told(root: Path, base: str | None = None) -> str:
+def problems_of(root: Path, base: str | None = None) -> str:
     return "\n".join(map(str, check_results(root, base)))
 
 
@@ -118,41 +118,41 @@ def test_a_new_version_may_be_added(tree: Path, scores: Path) -> None:
 
 def test_a_removed_result_is_told(tree: Path) -> None:
     shutil.rmtree(tree / "mine" / "2")
-    assert told(tree) == ""
-    assert told(tree, "HEAD").count("was removed") == 3
+    assert problems_of(tree) == ""
+    assert problems_of(tree, "HEAD").count("was removed") == 3
 
 
 def test_a_changed_file_is_told(tree: Path) -> None:
     path = tree / "mine" / "1" / "manifest.yaml"
     path.write_text(path.read_text().replace("Mine", "Best"))
-    assert "hashes" in told(tree)
-    assert "was changed" in told(tree, "HEAD")
+    assert "hashes" in problems_of(tree)
+    assert "was changed" in problems_of(tree, "HEAD")
 
 
 def test_a_change_with_new_hashes_is_told(tree: Path, scores: Path, tmp_path: Path) -> None:
     shutil.rmtree(tree / "mine" / "2")
     add_result(tree, manifest("2", title="Best"), scores)
-    assert told(tree) == ""
-    assert told(tree, "HEAD").count("was changed") == 2
+    assert problems_of(tree) == ""
+    assert problems_of(tree, "HEAD").count("was changed") == 2
 
 
 def test_a_file_added_to_a_closed_version_is_told(tree: Path, stats: Path) -> None:
     shutil.copy(stats, tree / "mine" / "2" / "stats.npz")
-    assert "added to a closed version" in told(tree, "HEAD")
+    assert "added to a closed version" in problems_of(tree, "HEAD")
 
 
 def test_strange_files_and_links_are_told(tree: Path, tmp_path: Path) -> None:
     (tree / "notes.txt").write_text("x")
     (tree / "mine" / "1" / "run.sh").write_text("x")
     (tree / "mine" / "3").symlink_to(tree / "mine" / "1")
-    words = told(tree)
+    words = problems_of(tree)
     assert words.count("does not belong here") == 3
     assert "a link" in words
 
 
 def test_a_wrong_place_is_told(tree: Path) -> None:
     shutil.move(tree / "mine" / "2", tree / "mine" / "4")
-    assert "the manifest is of mine 2" in told(tree)
+    assert "the manifest is of mine 2" in problems_of(tree)
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_a_wrong_place_is_told(tree: Path) -> None:
 )
 def test_schemas_are_checked(tree: Path, name: str, content: str, words: str) -> None:
     (tree / "mine" / "1" / name).write_text(content)
-    assert any(word in told(tree) for word in words.split("|"))
+    assert any(word in problems_of(tree) for word in words.split("|"))
     with pytest.raises(SubmissionError):
         load_results(tree)
 
@@ -173,7 +173,7 @@ def test_schemas_are_checked(tree: Path, name: str, content: str, words: str) ->
 def test_a_pickle_is_not_opened(tree: Path) -> None:
     path = tree / "mine" / "1" / "stats.npz"
     np.savez(path, evil=np.array([object()], dtype=object), allow_pickle=True)
-    assert "without pickle" in told(tree)
+    assert "without pickle" in problems_of(tree)
 
 
 def test_a_bomb_is_not_unpacked(tree: Path) -> None:
@@ -181,7 +181,7 @@ def test_a_bomb_is_not_unpacked(tree: Path) -> None:
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a.npy", bytes(65 << 20))
     (tree / "mine" / "1" / "stats.npz").write_bytes(buffer.getvalue())
-    assert "bytes unpacked" in told(tree)
+    assert "bytes unpacked" in problems_of(tree)
 
 
 def test_a_language_left_out_is_told(tree: Path, scores: Path) -> None:
@@ -189,7 +189,7 @@ def test_a_language_left_out_is_told(tree: Path, scores: Path) -> None:
     del value["locales"]["my-MM"]
     scores.write_text(json.dumps(value))
     add_result(tree, manifest("3"), scores)
-    words = told(tree)
+    words = problems_of(tree)
     assert "no scores for my-MM" in words
     assert words.count("no scores for") == 1
 

@@ -17,8 +17,8 @@ def preview(tmp_path: Path) -> Preview:
     root = tmp_path / "leaderboard"
     root.mkdir()
     shutil.copy(shipped() / "board.yaml", root / "board.yaml")
-    one = "results/xlm-r-base-full"
-    shutil.copytree(shipped() / one, root / one)
+    system = "results/xlm-r-base-full"
+    shutil.copytree(shipped() / system, root / system)
     return Preview(root, tmp_path / "site", lambda line: None)
 
 
@@ -53,12 +53,12 @@ def test_pages_reload_when_a_source_changes(preview: Preview) -> None:
 
 
 def test_failed_build_keeps_the_old_site(preview: Preview) -> None:
-    told: list[str] = []
-    preview.tell = told.append
+    lines: list[str] = []
+    preview.tell = lines.append
     preview.check()
     (preview.root / "board.yaml").write_text("titel: x\n")
     assert not preview.check()
-    assert "did you mean 'title'" in told[-1]
+    assert "did you mean 'title'" in lines[-1]
     assert (preview.out / "index.html").exists()
     assert preview.version == 1
     assert preview.wait(0, patience=0) == 1

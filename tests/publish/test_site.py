@@ -50,7 +50,7 @@ def test_failed_build_leaves_the_old_site(board_root: Path, tmp_path: Path) -> N
     with pytest.raises(MassiveKitError):
         build(root, out)
     assert all_files(out) == before
-    assert [one.name for one in tmp_path.iterdir() if one.name.startswith(".")] == []
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
 def test_link_that_leads_nowhere_fails_the_build(tmp_path: Path) -> None:
@@ -106,9 +106,9 @@ def test_tree_of_published_rows_is_the_paper(shared_rows: dict[tuple[str, str], 
 def shared_rows() -> dict[tuple[str, str], float]:
     model = load_model(shipped())
     return {
-        (entry.manifest.system, "exact_match"): found.value
+        (entry.manifest.system, "exact_match"): score.value
         for entry in model.versions
-        if (found := entry.headline(model.board))
+        if (score := entry.headline(model.board))
     }
 
 
@@ -306,7 +306,7 @@ def test_wrong_board_is_told_at_once(tmp_path: Path) -> None:
 
 
 def test_every_kind_of_page_is_built() -> None:
-    made = {kind.__name__.rsplit(".", 1)[-1] for kind in page_modules()}
+    made = {module.__name__.rsplit(".", 1)[-1] for module in page_modules()}
     assert made == {
         "about", "averages", "compare", "groups", "heatmap", "index", "languages", "systems",
     }  # fmt: skip

@@ -107,9 +107,9 @@ def test_rows_hold_no_markup_of_their_values(text: str) -> None:
 
 
 @given(st.text(max_size=60), st.text(max_size=60))
-def test_groups_share_no_file(one: str, other: str) -> None:
-    if one != other:
-        assert paths.group_page("genus", one) != paths.group_page("genus", other)
+def test_groups_share_no_file(first: str, second: str) -> None:
+    if first != second:
+        assert paths.group_page("genus", first) != paths.group_page("genus", second)
 
 
 @given(st.text(max_size=60))

@@ -15,7 +15,7 @@ from massive_kit.publish.tables import BoardCell, BoardColumn, BoardRow, BoardTa
 from massive_kit.publish.text import counted, safe_text
 
 STEPS = 9
-# Columns of typology that a row is sorted by, beside the board's groupings.
+# Columns of typology that rows can be sorted by, besides the board's groupings.
 _TYPOLOGY = ("word_order",)
 
 

@@ -91,7 +91,7 @@ def badge(model: BoardModel, entry: Entry) -> tuple[str, str]:
 
 
 def newest(model: BoardModel, entry: Entry) -> Entry | None:
-    """The version that stands on the board, if it is another one."""
+    """The version that the board shows, if it is another one."""
     if entry.key in model.standings:
         return None
     for ranked in model.sections:
