@@ -35,7 +35,7 @@ def folder(kind: Kind) -> Path:
     """
     asked = os.environ.get(ROOT_VARIABLE)
     if asked:
-        if not any((Path(asked) / one).is_dir() for one in get_args(Kind)):
+        if not any((Path(asked) / name).is_dir() for name in get_args(Kind)):
             kinds = "/, ".join(get_args(Kind))
             raise MissingDataError(f"{asked}: --root must hold {kinds}/, or some of them")
         path = Path(asked) / kind
@@ -51,10 +51,10 @@ def own_folder(kind: Kind) -> Path:
         MissingDataError: `--root` names a folder that lacks it.
         UsageError: There is neither `--root` nor such a folder in the current directory.
     """
-    found = folder(kind)
-    if found == installed_root() / kind and found != Path.cwd() / kind:
+    path = folder(kind)
+    if path == installed_root() / kind and path != Path.cwd() / kind:
         raise UsageError(f"the current directory holds no {kind}/ of yours")
-    return found
+    return path
 
 
 def find(kind: Kind, name: str, suffix: str = ".yaml") -> Path:

@@ -18,13 +18,13 @@ _PACKAGES = ("torch", "transformers", "datasets", "accelerate", "numpy", "pyarro
 
 def versions() -> dict[str, str]:
     """Versions of this package, Python and the libraries that can change a number."""
-    found = {"massive-kit": __version__, "python": platform.python_version()}
+    by_name = {"massive-kit": __version__, "python": platform.python_version()}
     for name in _PACKAGES:
         try:
-            found[name] = metadata.version(name)
+            by_name[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             continue
-    return found
+    return by_name
 
 
 def git_revision(folder: Path | None = None) -> str | None:

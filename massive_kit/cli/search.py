@@ -24,7 +24,7 @@ def search(
     override: Overrides = None,
     trials: Annotated[int | None, typer.Option(min=1, help="Number of trials.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Trials at a time.")] = 1,
-    gpus: Annotated[float, typer.Option(min=0, help="GPUs a trial.")] = 0,
+    gpus: Annotated[float, typer.Option(min=0, help="GPUs per trial.")] = 0,
     seed: Annotated[int, typer.Option(min=0, help="Of the sampler.")] = 0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a stopped search.")] = False,
 ) -> None:
@@ -37,9 +37,9 @@ def search(
     loaded = load_recipe(recipe, override or [])
     if not isinstance(loaded, TrainedRecipe):
         raise UsageError(f"a recipe of kind {loaded.kind} has nothing to search")
-    found = load_space(space or recipe)
+    chosen_space = load_space(space or recipe)
     if trials is not None:
-        found = found.model_copy(update={"trials": trials})
+        chosen_space = chosen_space.model_copy(update={"trials": trials})
     if (out_ / "ray").exists() and not resume:
         raise UsageError(f"{out_} holds a search; add --resume to go on with it")
     # Told here, not by every trial.
@@ -48,7 +48,7 @@ def search(
     from massive_kit.runs.search import Search, search
 
     best = search(
-        Search(loaded, found, task, data, out_, workers=workers, gpus=gpus, seed=seed),
+        Search(loaded, chosen_space, task, data, out_, workers=workers, gpus=gpus, seed=seed),
         resume=resume,
     )
     metric = loaded.training.metric

@@ -56,11 +56,11 @@ def train(
     several: list[int | None] = [*numbers] or [None]
     for seed in several:
         path = out_ if seed is None else out_ / f"seed-{seed}"
-        one = loaded if seed is None else with_seed(loaded, seed)
+        seeded = loaded if seed is None else with_seed(loaded, seed)
         if numbers:
             err.print(f"seed {seed}")
         with shown_training(table=table) as display:
-            run = train_run(one, task_data, path, resume=resume, observer=display)
+            run = train_run(seeded, task_data, path, resume=resume, observer=display)
         if run.finished:
             facts = run.facts()
             best = facts.get("best")
@@ -76,12 +76,12 @@ def _seeds(text: str | None) -> list[int]:
     if text is None:
         return []
     try:
-        found = [int(part) for part in text.split(",")]
+        numbers = [int(part) for part in text.split(",")]
     except ValueError:
         raise UsageError(f"--seeds {text!r}: expected numbers, such as 0,1,2") from None
-    if len(set(found)) != len(found) or min(found) < 0 or max(found) > _LARGEST_SEED:
+    if len(set(numbers)) != len(numbers) or min(numbers) < 0 or max(numbers) > _LARGEST_SEED:
         raise UsageError(f"--seeds {text!r}: expected different numbers from 0 to {_LARGEST_SEED}")
-    return found
+    return numbers
 
 
 def _print_plan(recipe: dict[str, object], task_data: object) -> None:

@@ -115,9 +115,9 @@ def check_vocabulary(model: PreTrainedModel, tokenizer: Any) -> None:
     """
     rows = model.get_input_embeddings().weight.shape[0]
     if len(tokenizer) > rows:
-        found = f"the tokenizer has {len(tokenizer):,} subwords, the model {rows:,} embeddings"
+        mismatch = f"the tokenizer has {len(tokenizer):,} subwords, the model {rows:,} embeddings"
         todo = "name the base's own tokenizer, or leave model.config.vocab_size out"
-        problem = Problem("recipe", found, "an embedding per subword", todo)
+        problem = Problem("recipe", mismatch, "an embedding per subword", todo)
         raise ConfigError("the tokenizer does not fit the model", [problem])
 
 
@@ -147,11 +147,11 @@ def check_lengths(model: nn.Module, longest: int, length_key: str) -> None:
     """
     most = most_positions(model)
     if most is not None and longest > most:
-        found = f"the longest row has {longest:,} subwords, the model has positions for {most:,}"
+        mismatch = f"the longest row has {longest:,} subwords, the model has positions for {most:,}"
         todo = "raise model.config.max_position_embeddings"
         if most >= _SHORTEST:
             todo += f", or cut with -o {length_key}={most}"
-        problem = Problem("recipe", found, todo=todo)
+        problem = Problem("recipe", mismatch, todo=todo)
         raise ConfigError("the training rows do not fit the model", [problem])
 
 

@@ -61,9 +61,10 @@ def plan_batches(
     for epoch in range(int(np.ceil(epochs))):
         rng = np.random.default_rng([seed, epoch])
         first = count * (epoch % copies)
-        own = lengths[first : first + count]
+        epoch_lengths = lengths[first : first + count]
         groups = [
-            [part + first for part in group] for group in _groups(own, rng, tokens, rows, world)
+            [part + first for part in group]
+            for group in _groups(epoch_lengths, rng, tokens, rows, world)
         ]
         share = min(1.0, epochs - epoch)
         if share < 1:

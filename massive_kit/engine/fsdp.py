@@ -58,5 +58,5 @@ def check_sharded(trainer: Trainer) -> None:
 def whole_model(model: PreTrainedModel, checkpoint: Path) -> PreTrainedModel:
     """The model of a checkpoint, none of which is elsewhere, in the place of a sharded one."""
     kinds = (kind for kind in type(model).__mro__ if not issubclass(kind, FSDPModule))
-    own: type[PreTrainedModel] = next(kinds)
-    return own.from_pretrained(checkpoint, use_safetensors=True)
+    plain_class: type[PreTrainedModel] = next(kinds)
+    return plain_class.from_pretrained(checkpoint, use_safetensors=True)

@@ -62,7 +62,7 @@ def to_tensorboard(trainer: Trainer, folder: Path, done: int, *, wanted: bool) -
     Args:
         trainer: Whose log.
         folder: Made if it is not there.
-        done: Steps before this call. What a stopped run wrote behind them is not shown; a run that
+        done: Steps before this call. What a stopped run wrote after them is not shown; a run that
             begins anew removes what is there.
         wanted: Whether the recipe asks for it.
     """

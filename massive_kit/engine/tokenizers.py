@@ -27,8 +27,8 @@ def load_tokenizer(name: str | Path, revision: str | None = None) -> PreTrainedT
         tokenizer = AutoTokenizer.from_pretrained(str(name), revision=revision or "main")
     except (OSError, ValueError) as error:
         raise MissingDataError(f"no tokenizer at {name}: {_first_line(error)}") from None
-    found: PreTrainedTokenizerFast = tokenizer
-    return found
+    fast: PreTrainedTokenizerFast = tokenizer
+    return fast
 
 
 def backend_of(tokenizer: Any) -> Tokenizer:
@@ -96,7 +96,7 @@ def settings_tokenizer(
 def fingerprint(tokenizer: Any) -> str:
     """A hash of all that decides how a tokenizer cuts text."""
     if getattr(tokenizer, "backend_tokenizer", None) is not None:
-        # An earlier call may have left its truncation behind, which is no part of the tokenizer.
+        # An earlier call may have left its truncation, which is not part of the tokenizer.
         text = backend_of(tokenizer).to_str()
     else:
         text = f"{type(tokenizer).__name__} {sorted(tokenizer.get_vocab().items())}"

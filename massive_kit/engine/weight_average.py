@@ -28,20 +28,20 @@ class WeightAverage:
 
     @torch.no_grad()
     def update(self, step: int) -> None:
-        """Takes the weights behind an optimiser step in."""
+        """Takes in the weights after an optimiser step."""
         past = min(self.past, step / (step + 9))
         torch._foreach_lerp_(self._averages, self._currents, 1 - past)
 
     @contextmanager
     def in_place(self) -> Iterator[None]:
-        """The model holds the average within the block, and its own weights again behind it."""
-        own = [p.detach().clone() for p in self._currents]
+        """The model holds the average within the block, and its own weights again after it."""
+        trained = [p.detach().clone() for p in self._currents]
         self.apply()
         try:
             yield
         finally:
             with torch.no_grad():
-                torch._foreach_copy_(self._currents, own)
+                torch._foreach_copy_(self._currents, trained)
 
     @torch.no_grad()
     def apply(self) -> None:

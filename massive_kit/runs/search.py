@@ -38,7 +38,7 @@ class Search:
         data: A store by name or path, or `None` for the task's default.
         out: Folder for `best.yaml`, `trials.csv` and the trials' runs.
         workers: Trials at a time.
-        gpus: GPUs a trial; may be a fraction.
+        gpus: GPUs per trial; may be a fraction.
         seed: Of the sampler.
     """
 
@@ -53,7 +53,7 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """The best trial.
 
     Attributes:
@@ -67,7 +67,7 @@ class Found:
     trials: int
 
 
-def search(what: Search, *, resume: bool = False) -> Found:
+def search(what: Search, *, resume: bool = False) -> SearchResult:
     """Runs a search, or goes on with one that was stopped.
 
     Raises:
@@ -186,7 +186,7 @@ def _domain(domain: Domain) -> Any:
     )
 
 
-def _finish(what: Search, results: Any) -> Found:
+def _finish(what: Search, results: Any) -> SearchResult:
     metric = what.recipe.training.metric
     rows = []
     for result in results:
@@ -210,4 +210,4 @@ def _finish(what: Search, results: Any) -> Found:
     with atomic_file(what.out / "best.yaml") as stream:
         text = yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
         stream.write(text.encode())
-    return Found(recipe, rows[0][0], len(rows))
+    return SearchResult(recipe, rows[0][0], len(rows))

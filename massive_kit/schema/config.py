@@ -84,8 +84,8 @@ def parse_yaml(raw: bytes, where: str) -> dict[str, Any]:
         problem = Problem(where, "nested too deeply")
         raise ConfigError(f"{where} is not valid YAML", [problem]) from None
     if not isinstance(value, dict):
-        found = "nothing in it" if value is None else f"a {type(value).__name__}"
-        problem = Problem(where, found, "a mapping of keys to values")
+        what = "nothing in it" if value is None else f"a {type(value).__name__}"
+        problem = Problem(where, what, "a mapping of keys to values")
         raise ConfigError(f"{where} holds no mapping", [problem])
     return value
 
@@ -129,7 +129,7 @@ def parse_overrides(options: Sequence[str]) -> dict[str, Any]:
     Raises:
         ConfigError: An option has no `=`, or its value is not YAML.
     """
-    found: dict[str, Any] = {}
+    merged: dict[str, Any] = {}
     problems = []
     for option in options:
         # Where the locale is not UTF-8 (`LC_ALL=C`), Python keeps other bytes as surrogates.
@@ -148,10 +148,10 @@ def parse_overrides(options: Sequence[str]) -> dict[str, Any]:
         nested: Any = value
         for part in reversed(key.split(".")):
             nested = {part: nested}
-        found = merge(found, nested)
+        merged = merge(merged, nested)
     if problems:
         raise ConfigError("an override cannot be read", problems)
-    return found
+    return merged
 
 
 def flattened(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -207,8 +207,8 @@ def _problem(model: type[BaseModel], item: dict[str, Any], where: str) -> Proble
     if item["type"] == "value_error" and isinstance(item["input"], Mapping):
         # Keys that do not go together; the whole mapping would hide which.
         return Problem(where, f"{key}: {message}" if key else message)
-    found = f"{key} is {item['input']!r}"[:200] if key else ""
-    return Problem(where, found or message, message if found else None)
+    given = f"{key} is {item['input']!r}"[:200] if key else ""
+    return Problem(where, given or message, message if given else None)
 
 
 def _fields(model: type[BaseModel], path: Sequence[str]) -> dict[str, FieldInfo]:

@@ -86,7 +86,7 @@ def load_space(name: str) -> Space:
         folder = content.folder("baselines") / "spaces"
         path = folder / f"{name}.yaml"
         if not path.is_file():
-            known = ", ".join(sorted(one.stem for one in folder.glob("*.yaml"))) or "none"
+            known = ", ".join(sorted(path.stem for path in folder.glob("*.yaml"))) or "none"
             raise MissingDataError(
                 f"no search space for {name!r}; there are: {known}; or give a file with --space"
             )

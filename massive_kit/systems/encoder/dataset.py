@@ -46,7 +46,7 @@ class EncoderDataset:
         owners: Flat, for each subword the token of its row that it is a part of, or -1.
         intents: Shape (n,), -1 where unlabelled.
         labels: Flat, for each token its label, -1 where unlabelled.
-        special: The ids of subwords that are no text, such as `<s>`.
+        special: The ids of subwords that are not text, such as `<s>`.
         pad: The id that fills rows up.
         truncated: How many rows lost subwords to the limit on length.
     """
@@ -89,15 +89,15 @@ class EncoderDataset:
         Args:
             every: All subwords of a token carry its label, not only the one that speaks for it.
         """
-        found = np.full(len(self.subwords), NO_LABEL, np.int16)
+        row_labels = np.full(len(self.subwords), NO_LABEL, np.int16)
         if every:
             owned = np.flatnonzero(self.owners >= 0)
             before = np.repeat(self.token_offsets[:-1], self.lengths)
-            found[owned] = self.labels[(before + self.owners)[owned]]
+            row_labels[owned] = self.labels[(before + self.owners)[owned]]
         # Assigned from behind, so that the first token of a subword wins.
-        found[self.token_subwords[::-1]] = self.labels[::-1]
-        found[found < 0] = NO_LABEL
-        return found
+        row_labels[self.token_subwords[::-1]] = self.labels[::-1]
+        row_labels[row_labels < 0] = NO_LABEL
+        return row_labels
 
     def remapped(self, table: NDArray[np.int32]) -> EncoderDataset:
         """The same with other subword ids: `table[old] = new`."""
@@ -121,11 +121,11 @@ class EncoderDataset:
         text = inside & ~np.isin(ids, self.special)
         # A row without any text subword is pooled over what it has.
         text[~text.any(axis=1)] = inside[~text.any(axis=1)]
-        found = {"input_ids": ids, "attention_mask": inside, "text_mask": text}
+        arrays = {"input_ids": ids, "attention_mask": inside, "text_mask": text}
         if labels is not None:
-            found["intent_labels"] = self.intents[rows].astype(np.int64)
-            found["slot_labels"] = np.where(inside, labels[at], NO_LABEL).astype(np.int64)
-        return {name: torch.from_numpy(value) for name, value in found.items()}
+            arrays["intent_labels"] = self.intents[rows].astype(np.int64)
+            arrays["slot_labels"] = np.where(inside, labels[at], NO_LABEL).astype(np.int64)
+        return {name: torch.from_numpy(value) for name, value in arrays.items()}
 
 
 def encode_split(
@@ -142,10 +142,14 @@ def encode_split(
 
     parts = [
         _taken(
-            cached_part(one, settings, partial(_encode, one, backend, placement, max_length)),
-            one.capped_rows(rows),
+            cached_part(
+                locale_split,
+                settings,
+                partial(_encode, locale_split, backend, placement, max_length),
+            ),
+            locale_split.capped_rows(rows),
         )
-        for one in split.by_locale()
+        for locale_split in split.by_locale()
     ]
     return _joined(parts, split.locales, tokenizer)
 
@@ -172,17 +176,18 @@ def encode_sampled(
     sampler = SegmentationSampler(backend, smoothing, np.random.default_rng(seed))
     base = f"drawn {_FORMAT} {fingerprint(tokenizer)} {placement} {max_length} {smoothing} {seed}"
 
-    def part(one: DataSplit, copy: int) -> Part:
+    def part(locale_split: DataSplit, copy: int) -> Part:
         def draw() -> Part:
             # Each part has a chance of its own, so that none hangs on what was in the cache.
             sampler.restart(
-                np.random.default_rng([seed, copy, zlib.crc32(one.locales[0].encode())])
+                np.random.default_rng([seed, copy, zlib.crc32(locale_split.locales[0].encode())])
             )
-            return _encode(one, backend, placement, max_length, one.capped_rows(rows), sampler)
+            chosen = locale_split.capped_rows(rows)
+            return _encode(locale_split, backend, placement, max_length, chosen, sampler)
 
-        return cached_part(one, f"{base} {copy} {rows}", draw)
+        return cached_part(locale_split, f"{base} {copy} {rows}", draw)
 
-    parts = [part(one, copy) for copy in range(copies) for one in split.by_locale()]
+    parts = [part(locale, copy) for copy in range(copies) for locale in split.by_locale()]
     return _joined(parts, split.locales * copies, tokenizer)
 
 
@@ -262,11 +267,11 @@ def _taken(part: Part, rows: NDArray[np.int64] | None) -> Part:
 
 def _cut_flat(arrays: Part, rows: NDArray[np.int64]) -> dict[str, Any]:
     """The flat arrays of some rows alone, with offsets of their own."""
-    found: Part = {}
+    cut_arrays: Part = {}
     for offsets, names in _FLAT.items():
         for name in names:
-            found[name], found[offsets] = cut(arrays[name], arrays[offsets], rows)
-    return found
+            cut_arrays[name], cut_arrays[offsets] = cut(arrays[name], arrays[offsets], rows)
+    return cut_arrays
 
 
 def _joined(

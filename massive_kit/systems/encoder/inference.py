@@ -49,15 +49,15 @@ def infer(
             batch = data.batch(rows)
             on_device = {name: value.to(device, non_blocking=True) for name, value in batch.items()}
             output = model(**on_device)
-            found = together(output, rows, batch["attention_mask"])
+            decoded = together(output, rows, batch["attention_mask"])
             # Only labels leave the device, and only at the end, so that no step waits for the one
             # before.
             pending.append(
                 (
                     rows,
                     batch["attention_mask"].numpy(),
-                    found.intents.to(torch.int32),
-                    found.labels.to(torch.int16),
+                    decoded.intents.to(torch.int32),
+                    decoded.labels.to(torch.int16),
                 )
             )
             if progress is not None:

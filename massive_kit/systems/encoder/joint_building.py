@@ -93,7 +93,7 @@ def freeze(model: JointModel, what: Freeze) -> None:
     """Marks parameters that are not trained.
 
     Raises:
-        ConfigError: A name is no parameter, or there are fewer layers.
+        ConfigError: A name is not a parameter, or there are fewer layers.
     """
     body = model.body
     if what.embeddings or what.layers:
@@ -106,7 +106,7 @@ def freeze(model: JointModel, what: Freeze) -> None:
         )
     if what.layers:
         above = {id(p) for layer in layers[what.layers :] for p in layer.parameters()}
-        # A norm behind the last layer is above all of them.
+        # A norm after the last layer is above all of them.
         norms = {
             id(p)
             for name, p in body.named_parameters()
@@ -115,10 +115,10 @@ def freeze(model: JointModel, what: Freeze) -> None:
         for parameter in body.parameters():
             if id(parameter) not in above | norms:
                 parameter.requires_grad_(False)
-    own = dict(body.named_parameters())
+    by_name = dict(body.named_parameters())
     for name in what.parameters:
-        if name in own:
-            own[name].requires_grad_(False)
+        if name in by_name:
+            by_name[name].requires_grad_(False)
         else:
             problems.append(Problem("recipe", f"freeze.parameters: no parameter {name!r}"))
     if problems:

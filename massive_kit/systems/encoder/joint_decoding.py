@@ -32,7 +32,7 @@ class Decoded:
 def labels_of_intents(data: EncoderDataset, intents: int) -> list[list[int]]:
     """For each intent the labels that stand in training rows with it; `Other` always does."""
     row = rows_of(data.token_offsets)
-    # As one number a pair: numpy sorts those a good deal faster than columns.
+    # As one number per pair: numpy sorts those a good deal faster than columns.
     stride = int(data.labels.max(initial=0)) + 1
     pairs = np.unique(data.intents[row].astype(np.int64) * stride + data.labels)
     return [
@@ -43,16 +43,16 @@ def labels_of_intents(data: EncoderDataset, intents: int) -> list[list[int]]:
 
 def speaking_subwords(data: EncoderDataset) -> NDArray[np.bool_]:
     """Flat, whether a subword speaks for a token."""
-    found = np.zeros(len(data.subwords), np.bool_)
-    found[data.token_subwords] = True
-    return found
+    speaks = np.zeros(len(data.subwords), np.bool_)
+    speaks[data.token_subwords] = True
+    return speaks
 
 
 def allowed_mask(allowed: list[list[int]], labels: int, device: torch.device) -> Tensor:
     """Shape (intents, labels): which may go together."""
     mask = torch.zeros(len(allowed), labels, dtype=torch.bool)
-    for intent, own in enumerate(allowed):
-        mask[intent, own] = True
+    for intent, intent_labels in enumerate(allowed):
+        mask[intent, intent_labels] = True
     return mask.to(device)
 
 
@@ -71,5 +71,5 @@ def decode(intent_logits: Tensor, slot_logits: Tensor, spoken: Tensor, allowed: 
     readings = slots.unsqueeze(1).masked_fill(~fits.unsqueeze(2), -torch.inf).amax(-1)
     whole = best.values + (readings * spoken.unsqueeze(1)).sum(-1)
     intents = best.indices.gather(1, whole.argmax(-1, keepdim=True)).squeeze(1)
-    own = slots.masked_fill(~allowed[intents].unsqueeze(1), -torch.inf)
-    return Decoded(intents, own.argmax(-1))
+    allowed_slots = slots.masked_fill(~allowed[intents].unsqueeze(1), -torch.inf)
+    return Decoded(intents, allowed_slots.argmax(-1))

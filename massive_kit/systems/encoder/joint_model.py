@@ -152,8 +152,8 @@ class JointModel(PreTrainedModel):
 
     def get_input_embeddings(self) -> nn.Module:
         """The body's word embeddings."""
-        found: nn.Module = self.body.get_input_embeddings()
-        return found
+        embeddings: nn.Module = self.body.get_input_embeddings()
+        return embeddings
 
     def set_input_embeddings(self, value: nn.Module) -> None:
         """Puts other word embeddings in."""
@@ -193,7 +193,8 @@ class Classifier(nn.Module):
 def _check_allowed(allowed: list[list[int]], intents: int, labels: int) -> None:
     # `Other`, the first label, goes with every intent, so that something always can be predicted.
     fits = len(allowed) == intents and all(
-        own and 0 in own and all(0 <= label < labels for label in own) for own in allowed
+        0 in intent_labels and all(0 <= label < labels for label in intent_labels)
+        for intent_labels in allowed
     )
     if not fits:
         raise ValueError("allowed_labels do not fit the intents and labels")

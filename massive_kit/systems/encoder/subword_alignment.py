@@ -74,8 +74,8 @@ def align_tokens(
     raw = placement is Placement.raw_text
     texts = [text if raw else " ".join(row) for text, row in zip(utterances, tokens, strict=True)]
     spans = [_spans(text, row) for text, row in zip(texts, tokens, strict=True)]
-    for i, found in enumerate(spans):
-        if found is None:
+    for i, row_spans in enumerate(spans):
+        if row_spans is None:
             # The text is not that of the tokens; then the tokens are what counts.
             texts[i] = " ".join(tokens[i])
             spans[i] = _spans(texts[i], tokens[i])
@@ -134,10 +134,10 @@ def align_tokens(
 def carries_text(backend: Any) -> NDArray[np.bool_]:
     """Shape (vocabulary,): whether a subword holds more than the mark of a space."""
     vocabulary = backend.get_vocab(with_added_tokens=True)
-    found = np.zeros(max(vocabulary.values()) + 1, np.bool_)
+    with_text = np.zeros(max(vocabulary.values()) + 1, np.bool_)
     for subword, i in vocabulary.items():
-        found[i] = bool(subword.strip(_MARKERS))
-    return found
+        with_text[i] = bool(subword.strip(_MARKERS))
+    return with_text
 
 
 def _spans(text: str, tokens: Sequence[str]) -> list[tuple[int, int]] | None:
@@ -157,7 +157,7 @@ def _previous_ends(
     spans: Sequence[list[tuple[int, int]] | None], token_offsets: NDArray[np.int64]
 ) -> NDArray[np.int64]:
     # A word's first subword may be the space before it, which ends where the word starts or right
-    # behind its first letter.
+    # after its first letter.
     keys = np.empty(int(token_offsets[-1]), np.int64)
     at = 0
     for row in spans:
@@ -178,7 +178,7 @@ def _positions(
     subword_offsets: NDArray[np.int64],
     token_offsets: NDArray[np.int64],
 ) -> NDArray[np.int32]:
-    """For each token its row's first usable subword that ends behind the key, else its last."""
+    """For each token its row's first usable subword that ends after the key, else its last."""
     rows = len(subword_offsets) - 1
     token_row, subword_row = rows_of(token_offsets), rows_of(subword_offsets)
     # A row whose subwords are all unusable still has to place its tokens.
@@ -191,9 +191,9 @@ def _positions(
     # Offsets may repeat (subwords of one character's bytes) but never fall within a row.
     order = np.maximum.accumulate(subword_row[candidates] * stride + ends[candidates] + 1)
     wanted = token_row * stride + keys + 1
-    found = np.searchsorted(order, wanted, side="right")
+    next_candidate = np.searchsorted(order, wanted, side="right")
     last = np.searchsorted(subword_row[candidates], np.arange(rows), side="right") - 1
-    chosen = candidates[np.minimum(found, last[token_row])]
+    chosen = candidates[np.minimum(next_candidate, last[token_row])]
     positions: NDArray[np.int32] = (chosen - subword_offsets[token_row]).astype(np.int32)
     return positions
 
@@ -209,12 +209,12 @@ def _owners(
 ) -> NDArray[np.int32]:
     """For each subword its row's token that its last character stands in, or -1."""
     token_row, subword_row = rows_of(token_offsets), rows_of(subword_offsets)
-    found = np.full(len(ends), -1, np.int32)
+    owners = np.full(len(ends), -1, np.int32)
     if not len(stops):
-        return found
+        return owners
     stride = int(max(ends.max(initial=0), stops.max(initial=0))) + 1
     token = np.searchsorted(token_row * stride + stops, subword_row * stride + ends)
     token = np.minimum(token, len(stops) - 1)
     inside = text & (token_row[token] == subword_row) & (starts[token] < ends)
-    found[inside] = (token - token_offsets[subword_row])[inside]
-    return found
+    owners[inside] = (token - token_offsets[subword_row])[inside]
+    return owners

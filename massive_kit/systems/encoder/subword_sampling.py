@@ -89,7 +89,7 @@ class SegmentationSampler:
                     )
                 ],
             )
-        special = {one["id"] for one in state["added_tokens"]} | {model["unk_id"]}
+        special = {token["id"] for token in state["added_tokens"]} | {model["unk_id"]}
         self._scores = {
             subword: (i, score)
             for i, (subword, score) in enumerate(model["vocab"])
@@ -107,7 +107,7 @@ class SegmentationSampler:
         if len(self._words) > _MOST_WORDS:
             self._words.clear()
         usual = self.backend.encode_batch(list(texts))
-        return [self._drawn(text, one) for text, one in zip(texts, usual, strict=True)]
+        return [self._drawn(text, encoding) for text, encoding in zip(texts, usual, strict=True)]
 
     def _drawn(self, text: str, usual: Any) -> Segmented:
         ordinary = Segmented(usual.ids, usual.offsets, usual.special_tokens_mask)
@@ -132,10 +132,10 @@ class SegmentationSampler:
         if not real:
             return ordinary
         head, tail = real[0], len(mask) - 1 - real[-1]
-        behind = len(mask) - tail
+        tail_start = len(mask) - tail
         return Segmented(
-            [*usual.ids[:head], *ids, *usual.ids[behind:]],
-            [*usual.offsets[:head], *offsets, *usual.offsets[behind:]],
+            [*usual.ids[:head], *ids, *usual.ids[tail_start:]],
+            [*usual.offsets[:head], *offsets, *usual.offsets[tail_start:]],
             [1] * head + [0] * len(ids) + [1] * tail,
         )
 
@@ -148,15 +148,15 @@ class SegmentationSampler:
         ids: list[list[int]] = [[]]
         shares: list[list[float]] = [[]]
         for end in range(1, size + 1):
-            found = [
+            ending = [
                 (start, *self._scores[word[start:end]])
                 for start in range(max(0, end - self._longest), end)
                 if word[start:end] in self._scores and total[start] > -np.inf
             ]
-            weights = np.array([total[i] + self.smoothing * score for i, _, score in found])
-            starts.append([i for i, _, _ in found])
-            ids.append([subword for _, subword, _ in found])
-            if not found:
+            weights = np.array([total[i] + self.smoothing * score for i, _, score in ending])
+            starts.append([i for i, _, _ in ending])
+            ids.append([subword for _, subword, _ in ending])
+            if not ending:
                 shares.append([])
                 continue
             top = weights.max()

@@ -77,19 +77,19 @@ class EncoderSystem:
     def predict(self, utterances: Sequence[Utterance]) -> Iterator[Prediction]:
         """A prediction for each utterance, in order; computed all at once, longest with longest."""
         data = encode_utterances(
-            [one.text for one in utterances],
-            [one.tokens for one in utterances],
+            [utterance.text for utterance in utterances],
+            [utterance.tokens for utterance in utterances],
             self.tokenizer,
             placement=self.placement,
             max_length=self.model.config.max_pieces,
         )
-        found = infer(self.model, data, budget=self.budget, precision=self.precision)
+        predicted = infer(self.model, data, budget=self.budget, precision=self.precision)
         names = self.inventory.labels
-        labels = [names[i] for i in found.labels]
+        labels = [names[i] for i in predicted.labels]
         offsets = data.token_offsets.tolist()
-        for i, one in enumerate(utterances):
-            intent = self.inventory.intents[found.intents[i]]
-            yield Prediction(one, intent, labels[offsets[i] : offsets[i + 1]])
+        for i, utterance in enumerate(utterances):
+            intent = self.inventory.intents[predicted.intents[i]]
+            yield Prediction(utterance, intent, labels[offsets[i] : offsets[i + 1]])
 
 
 def load(folder: Path, recipe: EncoderRecipe) -> EncoderSystem:

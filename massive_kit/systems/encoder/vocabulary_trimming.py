@@ -45,10 +45,10 @@ def trim(model: JointModel, sets: Iterable[EncoderDataset]) -> TrimmedVocabulary
     full = embedding.weight.detach().clone()
     occurs = np.zeros(len(full), np.bool_)
     highest = 0
-    for one in sets:
-        occurs[one.subwords] = True
-        occurs[one.special] = True
-        highest = max(highest, one.pad)
+    for dataset in sets:
+        occurs[dataset.subwords] = True
+        occurs[dataset.special] = True
+        highest = max(highest, dataset.pad)
     # Bodies tell padding by its id, so that it must keep it, and with it all below.
     occurs[: highest + 1] = True
     kept = np.flatnonzero(occurs).astype(np.int32)

@@ -105,15 +105,15 @@ def encode_split(
 
     `rows` caps each locale.
     """
-    own = jsonio.dumps(form.model_dump())
-    settings = f"texts {_FORMAT} {fingerprint(tokenizer)} {own} {max_input}"
+    form_key = jsonio.dumps(form.model_dump())
+    settings = f"texts {_FORMAT} {fingerprint(tokenizer)} {form_key} {max_input}"
     sets = []
     for locale_split in split.by_locale():
         part = cached_part(
             locale_split, settings, partial(_write, locale_split, tokenizer, form, max_input)
         )
         tokens = locale_split.read(["tokens"]).column("tokens").to_pylist()
-        one = Seq2SeqDataset(
+        dataset = Seq2SeqDataset(
             locales=locale_split.locales,
             locale=np.zeros(len(tokens), np.int16),
             tokens=tokens,
@@ -122,7 +122,7 @@ def encode_split(
             **part,
         )
         chosen = locale_split.capped_rows(rows)
-        sets.append(one if chosen is None else one.taken(chosen))
+        sets.append(dataset if chosen is None else dataset.taken(chosen))
     return _joined(sets, tokenizer)
 
 
@@ -133,8 +133,8 @@ def encode_inputs(
     if not tokens:
         return []
     texts = [write_input(row, form) for row in tokens]
-    found: list[list[int]] = tokenizer(texts, truncation=True, max_length=max_input).input_ids
-    return found
+    ids: list[list[int]] = tokenizer(texts, truncation=True, max_length=max_input).input_ids
+    return ids
 
 
 def _write(split: DataSplit, tokenizer: Any, form: TextFormat, max_input: int) -> Part:
@@ -170,16 +170,16 @@ def _write(split: DataSplit, tokenizer: Any, form: TextFormat, max_input: int) -
 
 def _joined(sets: Sequence[Seq2SeqDataset], tokenizer: Any) -> Seq2SeqDataset:
     def values(name: str, kind: Any) -> NDArray[Any]:
-        return np.concatenate([np.zeros(0, kind), *(getattr(one, name) for one in sets)])
+        return np.concatenate([np.zeros(0, kind), *(getattr(dataset, name) for dataset in sets)])
 
     def offsets(name: str) -> NDArray[np.int64]:
-        counts = [np.diff(getattr(one, name)) for one in sets]
+        counts = [np.diff(getattr(dataset, name)) for dataset in sets]
         return offsets_of(np.concatenate([np.zeros(0, np.int64), *counts]))
 
     return Seq2SeqDataset(
-        locales=tuple(locale for one in sets for locale in one.locales),
-        locale=np.repeat(np.arange(len(sets), dtype=np.int16), [len(one) for one in sets]),
-        tokens=[row for one in sets for row in one.tokens],
+        locales=tuple(locale for dataset in sets for locale in dataset.locales),
+        locale=np.repeat(np.arange(len(sets), dtype=np.int16), [len(dataset) for dataset in sets]),
+        tokens=[row for dataset in sets for row in dataset.tokens],
         inputs=values("inputs", np.int32),
         input_offsets=offsets("input_offsets"),
         targets=values("targets", np.int32),

@@ -49,7 +49,7 @@ class Writer:
         end, pad = self.tokenizer.eos_token_id, self.tokenizer.pad_token_id
         grammar = Grammar(self.inventory, form, item_encoder(self.tokenizer), end)
         device = next(self.model.parameters()).device
-        found: list[Answer | None] = [None] * len(tokens)
+        answers: list[Answer | None] = [None] * len(tokens)
         was_training = self.model.training
         self.model.eval()
         with autocast(device, self.precision):
@@ -77,12 +77,12 @@ class Writer:
                 )
                 # The first subword only starts the decoder.
                 for i, rule, row in zip(rows, rules, written[:, 1:].tolist(), strict=True):
-                    own = tuple(row[: row.index(end)] if end in row else row)
-                    items = rule.read(own) if settings.constrained else None
+                    answer_ids = tuple(row[: row.index(end)] if end in row else row)
+                    items = rule.read(answer_ids) if settings.constrained else None
                     if items is not None:
-                        found[i] = read_items(items, len(tokens[i]), self.inventory, form)
+                        answers[i] = read_items(items, len(tokens[i]), self.inventory, form)
                     else:
-                        text = self.tokenizer.decode(own, skip_special_tokens=True)
-                        found[i] = read_text(text, len(tokens[i]), self.inventory, form)
+                        text = self.tokenizer.decode(answer_ids, skip_special_tokens=True)
+                        answers[i] = read_text(text, len(tokens[i]), self.inventory, form)
         self.model.train(was_training)
-        return found
+        return answers

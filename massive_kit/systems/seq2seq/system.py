@@ -41,13 +41,13 @@ class Seq2SeqSystem:
 
         An answer that cannot be read counts as failed: the first intent of the inventory, no slots.
         """
-        answers = self.writer.answers([one.tokens for one in utterances])
-        for one, answer in zip(utterances, answers, strict=True):
+        answers = self.writer.answers([utterance.tokens for utterance in utterances])
+        for utterance, answer in zip(utterances, answers, strict=True):
             if answer is None:
-                nothing = [OTHER] * len(one.tokens)
-                yield Prediction(one, self.inventory.intents[0], nothing, failed=True)
+                nothing = [OTHER] * len(utterance.tokens)
+                yield Prediction(utterance, self.inventory.intents[0], nothing, failed=True)
             else:
-                yield Prediction(one, answer.intent, answer.labels)
+                yield Prediction(utterance, answer.intent, answer.labels)
 
 
 def load(folder: Path, recipe: Seq2SeqRecipe) -> Seq2SeqSystem:

@@ -70,7 +70,7 @@ class Grammar:
         return (len(tokens) + 1) * self.longest + words + 1
 
     def root(self, items: tuple[str, ...], tokens: Sequence[str]) -> _Node | None:
-        """The trie of the item behind `items`; `None` behind the last."""
+        """The trie of the item after `items`; `None` after the last."""
         per_token = 2 if self._form.words else 1
         done = len(items) - (1 if self._form.intent_first else 0)
         first = 0 if items else 1
@@ -108,12 +108,12 @@ class Answers:
 
     def allowed(self, written: tuple[int, ...]) -> list[int]:
         """The subwords that may follow what is written."""
-        found: set[int] = set()
+        subwords: set[int] = set()
         for state in self._states(written):
-            found.update(state.node.children)
+            subwords.update(state.node.children)
             if state.node.ends is not None:
-                found.update(self._after((*state.items, state.node.ends)))
-        return sorted(found)
+                subwords.update(self._after((*state.items, state.node.ends)))
+        return sorted(subwords)
 
     def read(self, written: tuple[int, ...]) -> list[str] | None:
         """The items of an answer that is complete, else `None`."""
@@ -189,15 +189,15 @@ def item_encoder(tokenizer: Any) -> Encode:
 
 
 def _allowed(inventory: Inventory, form: TextFormat, before: str) -> list[str]:
-    """What may stand for a token behind one labelled `before`."""
-    found = [form.outside, *inventory.slots]
+    """What may stand for a token after one labelled `before`."""
+    choices_here = [form.outside, *inventory.slots]
     if before != OTHER and form.inside != "slot_name":
-        found.append("I" if form.inside == "inside" else f"I-{before}")
-    return found
+        choices_here.append("I" if form.inside == "inside" else f"I-{before}")
+    return choices_here
 
 
 def _tries(items: Iterable[str], encode: Encode) -> tuple[_Node, _Node]:
-    """The trie of items behind others, and that of items at the start."""
+    """The trie of items after others, and that of items at the start."""
     items = list(items)
     return _trie(items, encode, " "), _trie(items, encode, "")
 
