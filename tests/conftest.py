@@ -36,8 +36,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A cache of the tests' own, so that nothing of the user's is read or written."""
-    own = os.environ.get("MASSIVE_KIT_TEST_HOME")
-    home = Path(own) if own else tmp_path_factory.mktemp("home")
+    kept_home = os.environ.get("MASSIVE_KIT_TEST_HOME")
+    home = Path(kept_home) if kept_home else tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MASSIVE_KIT_HOME", str(home))
         patch.delenv("MASSIVE_KIT_DATA", raising=False)

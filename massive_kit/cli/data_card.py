@@ -39,8 +39,8 @@ def card(
         task = bar.task_ids[0]
         report = check_store(store, table, progress=lambda _locale: bar.advance(task))
         statistics = []
-        for one in store.locales:
-            statistics.append(locale_statistics(store, one))
+        for code in store.locales:
+            statistics.append(locale_statistics(store, code))
             bar.advance(task)
     cards = make_cards(statistics, report, table)
     if locale:
@@ -49,7 +49,9 @@ def card(
         emit(cards.languages[canonical_locale(locale)])
         return
     corpus = "massive" if store.version not in {"", "demo"} else store.name
-    files = {out_folder / "languages" / f"{one}.md": text for one, text in cards.languages.items()}
+    files = {
+        out_folder / "languages" / f"{code}.md": text for code, text in cards.languages.items()
+    }
     files[out_folder / f"{corpus}.md"] = cards.corpus
     stale = [path for path, text in files.items() if not _is(path, text)]
     if check:

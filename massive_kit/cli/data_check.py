@@ -52,13 +52,15 @@ def _print(report: CheckReport) -> None:
 
     out.print(f"{report.store}: {report.rows:,} utterances in {report.locales} locales")
     for name, sizes in report.partitions.items():
-        told = " or ".join(f"{size:,}" for size in sorted(sizes))
+        counted = " or ".join(f"{size:,}" for size in sorted(sizes))
         same = "same ids in all locales" if report.parallel[name] else "ids are not parallel"
         counts = ", ".join(f"{count} {kind}" for kind, count in report.labels[name].items())
         lacks = report.absent.get(name, [])
         without = f"; without {', '.join(lacks[:_SHOWN])}" if lacks else ""
         more = f" and {len(lacks) - _SHOWN} more" if len(lacks) > _SHOWN else ""
-        out.print(f"  {name}: {told} a locale, {same}; {counts}{without}{more}", soft_wrap=True)
+        out.print(
+            f"  {name}: {counted} per locale, {same}; {counts}{without}{more}", soft_wrap=True
+        )
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("count", justify="right")
     table.add_column("of")

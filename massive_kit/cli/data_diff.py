@@ -25,13 +25,13 @@ def diff(
     from massive_kit.languages import LanguageTable
 
     table = LanguageTable.load(languages)
-    found = compare_stores(open_data(a, languages=table), open_data(b, languages=table))
+    differences = compare_stores(open_data(a, languages=table), open_data(b, languages=table))
     if form is Format.json:
-        emit(jsonio.dumps([part.to_json() for part in found]))
-    elif not found:
+        emit(jsonio.dumps([part.to_json() for part in differences]))
+    elif not differences:
         out.print("the same data")
     else:
-        for part in found:
+        for part in differences:
             lines = [("only in the first", part.only_a), ("only in the second", part.only_b)]
             lines += [(f"{column} differs", ids) for column, ids in part.changed.items()]
             for what, ids in lines:
@@ -41,5 +41,5 @@ def diff(
                     out.print(f"{place}: {what}: {len(ids):,} (ids {some})", soft_wrap=True)
             if part.moved:
                 out.print(f"{part.locale}/{part.partition}: another order")
-    if found:
+    if differences:
         raise typer.Exit(1)

@@ -81,7 +81,7 @@ def fetch(
         files = [str(path) for path in done.files]
         emit(jsonio.dumps({"files": files, "store": str(store.path) if store else None}))
     elif store:
-        total = sum(part.rows for own in store.parts.values() for part in own.values())
+        total = store.total_rows
         out.print(f"{total:,} utterances in {len(store.locales)} locales -> {store.path}")
     else:
         for path in done.files:

@@ -71,7 +71,7 @@ def import_(
         show_error(error, limit=len(error.problems))
         raise typer.Exit(1) from None
     store = done.store
-    total = sum(part.rows for own in store.parts.values() for part in own.values())
+    total = store.total_rows
     if done.rejects:
         err.print(f"{done.rejected:,} bad rows left out; they are in {done.rejects}")
     if form is Format.json:

@@ -38,7 +38,7 @@ def stats(
     languages: LanguagesOption = None,
     form: FormatOption = Format.text,
 ) -> None:
-    """Count utterances, tokens and labels, a locale or a group."""
+    """Count utterances, tokens and labels, per locale or group."""
     from massive_kit.data.inspect.statistics import label_totals, locale_statistics, summaries
     from massive_kit.data.opening import open_data
     from massive_kit.files import jsonio
@@ -46,23 +46,23 @@ def stats(
 
     table = LanguageTable.load(languages)
     store = open_data(data, ["1.1"], table)
-    chosen = [canonical_locale(one) for one in locale] if locale else store.locales
-    unknown = [one for one in chosen if one not in store.parts]
+    chosen = [canonical_locale(code) for code in locale] if locale else store.locales
+    unknown = [code for code in chosen if code not in store.parts]
     if unknown:
-        raise MissingDataError(f"the data {store.name} have no locale {', '.join(unknown)}")
-    found = [locale_statistics(store, one, partition) for one in chosen]
+        raise MissingDataError(f"the store {store.name} has no locale {', '.join(unknown)}")
+    statistics = [locale_statistics(store, code, partition) for code in chosen]
     if labels:
-        totals = label_totals(found, labels.value)
+        totals = label_totals(statistics, labels.value)
         if form is Format.json:
             emit(jsonio.dumps(totals))
         else:
             _print_labels(labels, totals)
         return
-    lines = summaries(found, table, by)
+    lines = summaries(statistics, table, by)
     if form is Format.json:
         emit(jsonio.dumps([asdict(line) for line in lines]))
         return
-    _print(lines, found, by)
+    _print(lines, statistics, by)
 
 
 def _print_labels(labels: Labels, totals: dict[str, int]) -> None:
@@ -78,7 +78,7 @@ def _print_labels(labels: Labels, totals: dict[str, int]) -> None:
     out.print(table)
 
 
-def _print(lines: list[Summary], found: list[LocaleStatistics], by: str | None) -> None:
+def _print(lines: list[Summary], statistics: list[LocaleStatistics], by: str | None) -> None:
     from rich.table import Table
 
     from massive_kit.data.inspect.statistics import mean_summary
@@ -90,7 +90,7 @@ def _print(lines: list[Summary], found: list[LocaleStatistics], by: str | None) 
     for name in names:
         table.add_column(name, justify="right")
     if len(lines) > 1:
-        lines = [*lines, mean_summary("all", found)]
+        lines = [*lines, mean_summary("all", statistics)]
     for line in lines:
         cells = [str(len(line.locales))] if by else []
         cells += [f"{line.rows:,}", f"{line.tokens:.1f}", f"{line.characters:.1f}"]
@@ -99,7 +99,7 @@ def _print(lines: list[Summary], found: list[LocaleStatistics], by: str | None) 
         table.add_row(line.name, *cells)
     out.print(table)
     out.print(
-        "tokens, chars and slots: mean an utterance; types: different tokens;"
+        "tokens, chars and slots: mean per utterance; types: different tokens;"
         " unseen: share of test tokens that train lacks"
         + ("; groups: plain mean of their locales" if by else ""),
         style="dim",

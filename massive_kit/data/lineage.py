@@ -129,8 +129,8 @@ class Lineage:
         limits = [parent.lineage.shots if parent.lineage else None for parent in self.parents]
         known = [limit for limit in limits if limit is not None]
         inherited = max(known) if known and len(known) == len(limits) else None
-        own = self.parameters.get("per_intent") if self._samples_train() else None
-        return min((limit for limit in (own, inherited) if limit is not None), default=None)
+        drawn = self.parameters.get("per_intent") if self._samples_train() else None
+        return min((limit for limit in (drawn, inherited) if limit is not None), default=None)
 
     def _samples_train(self) -> bool:
         return self.transform == "sample" and "train" in self.parameters.get("partitions", ())

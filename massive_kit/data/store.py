@@ -60,8 +60,7 @@ class Part:
         rows: Utterances in it.
         sha256: Of the file.
         content: SHA-256 over id, intent and annotated utterance of every row: equal for equal data
-            however it
-            was imported.
+            however it was imported.
     """
 
     rows: int
@@ -110,8 +109,8 @@ class Store:
                 )
                 raise DataError("the store is of another format", [problem])
             parts = {
-                locale: {name: Part(**part) for name, part in own.items()}
-                for locale, own in value["parts"].items()
+                locale: {name: Part(**part) for name, part in partitions.items()}
+                for locale, partitions in value["parts"].items()
             }
             inventory = Inventory.from_json(value["inventory"])
             characters = frozenset(value["character_locales"])
@@ -135,9 +134,9 @@ class Store:
         parts = {
             locale: {
                 name: {"rows": part.rows, "sha256": part.sha256, "content": part.content}
-                for name, part in own.items()
+                for name, part in partitions.items()
             }
-            for locale, own in self.parts.items()
+            for locale, partitions in self.parts.items()
         }
         value = {
             "format": FORMAT,
@@ -172,6 +171,16 @@ class Store:
             for partition, part in sorted(self.parts[locale].items()):
                 digest.update(f"{locale} {partition} {part.content}\n".encode())
         return digest.hexdigest()[:16]
+
+    @property
+    def partitions(self) -> tuple[str, ...]:
+        """All partitions that some locale has, sorted."""
+        return tuple(sorted({name for parts in self.parts.values() for name in parts}))
+
+    @property
+    def total_rows(self) -> int:
+        """How many utterances there are in all."""
+        return sum(part.rows for parts in self.parts.values() for part in parts.values())
 
     def rows(self, partition: str, locales: Iterable[str]) -> int:
         """How many utterances a partition has over some locales."""

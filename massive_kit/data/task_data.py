@@ -83,16 +83,16 @@ def select_locales(
     problems = []
 
     def chosen(entries: list[str]) -> set[str]:
-        found: set[str] = set()
+        chosen_locales: set[str] = set()
         for entry in entries:
             try:
-                own = table.select(entry, available)
+                meant = table.select(entry, available)
             except KeyError:
                 problems.append(
                     Problem("task", f"locales: {entry!r}", "a column of the language table")
                 )
                 continue
-            if not own:
+            if not meant:
                 problems.append(
                     Problem(
                         "task",
@@ -100,8 +100,8 @@ def select_locales(
                         todo="check the locale code, or --data",
                     )
                 )
-            found.update(own)
-        return found
+            chosen_locales.update(meant)
+        return chosen_locales
 
     wanted = set(available) if split.locales == "all" else chosen(split.locales)
     # What is taken away may be absent already.

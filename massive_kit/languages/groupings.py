@@ -52,5 +52,5 @@ def groups(table: LanguageTable, by: str, locales: Iterable[str]) -> list[Group]
     members: dict[str, list[str]] = {}
     for locale in locales:
         members.setdefault(table[locale].get(by) or MISSING, []).append(locale)
-    found = [Group(by, name, tuple(own)) for name, own in members.items()]
-    return sorted(found, key=lambda g: (g.name == MISSING, -len(g.locales), g.name))
+    grouped = [Group(by, name, tuple(codes)) for name, codes in members.items()]
+    return sorted(grouped, key=lambda g: (g.name == MISSING, -len(g.locales), g.name))

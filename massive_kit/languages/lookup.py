@@ -30,9 +30,9 @@ def meant_locale(given: str, known: Collection[str]) -> Meant:
     folded = given.strip().replace("_", "-").lower()
     language, _, region = folded.partition("-")
     canonical = canonical_locale(f"{language}-{region.upper()}")
-    for one in (folded, canonical.lower()):
-        if one in by_fold:
-            return Meant(by_fold[one], known=True)
+    for fold in (folded, canonical.lower()):
+        if fold in by_fold:
+            return Meant(by_fold[fold], known=True)
     near = [locale for fold, locale in by_fold.items() if fold.partition("-")[0] == folded]
     near += [by_fold[fold] for fold in difflib.get_close_matches(folded[:20], by_fold, n=1)]
     return Meant(given, known=False, near=near[0] if near else None)

@@ -163,4 +163,4 @@ def _read(path: Path) -> tuple[Sequence[str], dict[str, Language]]:
 def character_locales() -> frozenset[str]:
     """The shipped locales whose scoring unit is the character."""
     table = LanguageTable.shipped().languages
-    return frozenset(locale for locale, one in table.items() if one.character_scored)
+    return frozenset(locale for locale, language in table.items() if language.character_scored)

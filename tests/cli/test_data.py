@@ -61,11 +61,11 @@ def test_import_and_look(home: Path) -> None:
 
 def test_every_bad_row_is_printed(home: Path) -> None:
     path = lines(home / "x.jsonl", ROW, *["{"] * 70)
-    told = run("import", path, "--name", "mine", code=1)
-    assert f"{path}:2: not JSON" in told
-    assert f"{path}:71: not JSON" in told
-    told = run("import", path, "--name", "mine", "--skip-bad", "--rejects", "bad.jsonl")
-    assert "1 utterances" in told
+    printed = run("import", path, "--name", "mine", code=1)
+    assert f"{path}:2: not JSON" in printed
+    assert f"{path}:71: not JSON" in printed
+    printed = run("import", path, "--name", "mine", "--skip-bad", "--rejects", "bad.jsonl")
+    assert "1 utterances" in printed
     assert len((home / "bad.jsonl").read_text().splitlines()) == 70
     value = json.loads(run("import", path, "--name", "mine", "--skip-bad", "--format", "json"))
     assert value["rejected"] == 70

@@ -33,28 +33,30 @@ def door(
     monkeypatch.setenv("MASSIVE_KIT_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "predictions.jsonl").write_text("{}\n")
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "recipe.yaml").write_text("kind: majority\ntitle: Majority\n")
     return DOORS[request.param]
 
 
-def told(door: list[str], task: str, *options: str) -> str:
+def refusal(door: list[str], task: str, *options: str) -> str:
     result = CliRunner().invoke(app, [part.format(task) for part in door] + [*options])
     assert isinstance(result.exception, MissingDataError), result.output
     return str(result.exception)
 
 
 def test_a_sample_is_drawn(door: list[str]) -> None:
-    assert told(door, "massive-few-shot") == (
+    assert refusal(door, "massive-few-shot") == (
         "data set '1.1-k5' not found; draw it with `massive-kit data sample --data 1.1"
         " --name 1.1-k5 --per-intent 5`, or name another sample with --data"
     )
 
 
 def test_another_sample_is_drawn_by_its_name(door: list[str]) -> None:
-    text = told(door, "massive-few-shot", "--data", "heldout-k20")
+    text = refusal(door, "massive-few-shot", "--data", "heldout-k20")
     assert "--data heldout --name heldout-k20 --per-intent 20" in text
 
 
 def test_what_can_be_fetched_is_fetched(door: list[str]) -> None:
-    text = told(door, "mmnlu22-full")
+    text = refusal(door, "mmnlu22-full")
     assert text.startswith("data set 'heldout' not found; get it with `massive-kit data fetch`")
-    assert "data fetch" in told(door, "massive-few-shot", "--data", "1.0")
+    assert "data fetch" in refusal(door, "massive-few-shot", "--data", "1.0")

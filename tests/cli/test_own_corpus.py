@@ -73,9 +73,9 @@ def test_from_training_to_the_board(imported: Any, place: Path, recipe: str) -> 
     assert len(lines) == sum(sizes["test"] for sizes in SIZES.values())
     imported("validate", f"{recipe}.jsonl", *task)
     out = f"scores/{recipe}"
-    told = imported("eval", f"{recipe}.jsonl", *task, "--out", out, "--by", "dialect group")
-    assert "Upper German" not in told  # the training locale is left out of averages
-    assert "rows within each locale" in told
+    scored = imported("eval", f"{recipe}.jsonl", *task, "--out", out, "--by", "dialect group")
+    assert "Upper German" not in scored  # the training locale is left out of averages
+    assert "rows within each locale" in scored
     scores = json.loads((place / out / "scores.json").read_text())
     assert scores["interval"]["unit"] == "rows within each locale"
     assert set(scores["locales"]) == set(SIZES)

@@ -17,13 +17,13 @@ _slot = st.text(st.sampled_from("abcdefgh_/.AB"), min_size=1)
 
 @st.composite
 def _segments(draw: st.DrawFn) -> list[Segment]:
-    found: list[Segment] = []
+    segments: list[Segment] = []
     for is_slot in draw(st.lists(st.booleans(), max_size=6)):
         if is_slot:
-            found.append(Segment(draw(_value), draw(_slot)))
-        elif not found or found[-1].slot is not None:
-            found.append(Segment(draw(_text)))
-    return found
+            segments.append(Segment(draw(_value), draw(_slot)))
+        elif not segments or segments[-1].slot is not None:
+            segments.append(Segment(draw(_text)))
+    return segments
 
 
 def test_slots_and_text() -> None:

@@ -55,12 +55,12 @@ def test_what_a_base_used_counts_too(demo_store: Store) -> None:
     full = used_resources(laid("demo-full", demo_store, MIXED))
     assert [used.resource for used in full] == ["lexicon", "target-labels"]
     inherited = [used.through("run runs/full") for used in full]
-    told = problems(laid("demo-zeroshot", demo_store, None), *inherited)
-    assert [text.split(":")[0] for text in told] == [
+    refused = problems(laid("demo-zeroshot", demo_store, None), *inherited)
+    assert [text.split(":")[0] for text in refused] == [
         "run runs/full, made of store own, made of store switched",
         "run runs/full, made of store own",
     ]
-    assert "target-labels" in told[1]
+    assert "target-labels" in refused[1]
 
 
 def test_source_labels_are_no_resource(demo_store: Store) -> None:

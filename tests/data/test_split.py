@@ -17,7 +17,7 @@ def test_a_split_reads_as_its_store_does(demo_store: Store) -> None:
     assert split.hash == demo_store.content_hash("dev", LOCALES)
     assert split.read().equals(demo_store.read("dev", LOCALES))
     assert list(split.labels().ids) == list(demo_store.label_columns("dev", LOCALES).ids)
-    assert [one.locales for one in split.by_locale()] == [("en-US",), ("km-KH",)]
+    assert [of_locale.locales for of_locale in split.by_locale()] == [("en-US",), ("km-KH",)]
 
 
 def test_text_alone_gives_no_labels(demo_store: Store) -> None:

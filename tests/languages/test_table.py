@@ -29,13 +29,13 @@ def test_counts_of_the_paper(table: LanguageTable, paper: list[str], by: str, co
 
 
 def test_word_order(table: LanguageTable, paper: list[str]) -> None:
-    found = {g.name: len(g.locales) for g in groups(table, "word_order", paper)}
-    assert found == {"SVO": 24, "SOV": 15, "no dominant order": 5, "VSO": 3, "no data": 4}
+    sizes = {g.name: len(g.locales) for g in groups(table, "word_order", paper)}
+    assert sizes == {"SVO": 24, "SOV": 15, "no dominant order": 5, "VSO": 3, "no data": 4}
 
 
 def test_none_is_a_value_and_empty_is_no_data(table: LanguageTable, paper: list[str]) -> None:
-    found = {g.name: len(g.locales) for g in groups(table, "politeness", paper)}
-    assert found == {"binary": 21, "no data": 11, "multiple": 8, "avoidance": 7, "none": 4}
+    sizes = {g.name: len(g.locales) for g in groups(table, "politeness", paper)}
+    assert sizes == {"binary": 21, "no data": 11, "multiple": 8, "avoidance": 7, "none": 4}
     assert table["he-IL"].get("politeness") == "none"
     assert table["af-ZA"].get("politeness") is None
 
@@ -50,16 +50,16 @@ def test_alias(table: LanguageTable) -> None:
 
 
 def test_scripts_and_spacing(table: LanguageTable) -> None:
-    characters = [x for x, one in table.languages.items() if one.character_scored]
-    artificial = [x for x, one in table.languages.items() if one.artificial_spacing]
-    right_to_left = [x for x, one in table.languages.items() if one.right_to_left]
+    characters = [x for x, language in table.languages.items() if language.character_scored]
+    artificial = [x for x, language in table.languages.items() if language.artificial_spacing]
+    right_to_left = [x for x, language in table.languages.items() if language.right_to_left]
     assert characters == ["ja-JP", "zh-CN", "zh-TW"]
     assert artificial == ["km-KH", "my-MM", "th-TH"]
     assert right_to_left == ["ar-SA", "fa-IR", "he-IL", "ur-PK"]
 
 
 def test_every_language_has_its_own_name(table: LanguageTable) -> None:
-    assert all(one.facts.get("autonym") for one in table.languages.values())
+    assert all(language.facts.get("autonym") for language in table.languages.values())
 
 
 def test_grouping_by_a_name_is_refused(table: LanguageTable) -> None:
@@ -68,17 +68,17 @@ def test_grouping_by_a_name_is_refused(table: LanguageTable) -> None:
 
 
 def test_own_rows_and_columns(tmp_path: Path) -> None:
-    own = tmp_path / "own.csv"
-    own.write_text("locale,genus,speakers\nkk-KZ,Turkic,many\nde-BA,-,\n", encoding="utf-8")
-    table = LanguageTable.load(own)
+    path = tmp_path / "own.csv"
+    path.write_text("locale,genus,speakers\nkk-KZ,Turkic,many\nde-BA,-,\n", encoding="utf-8")
+    table = LanguageTable.load(path)
     assert table["kk-KZ"].get("speakers") == "many"
     assert table["de-BA"].get("genus") is None
     assert {g.name for g in groups(table, "speakers", ["kk-KZ", "en-US"])} == {"many", "no data"}
 
 
 def test_all_mistakes_of_a_table_at_once(tmp_path: Path) -> None:
-    own = tmp_path / "own.csv"
-    own.write_text("locale,genus\nkk-KZ\n,Turkic\nde-BA,x\nde-BA,y\n", encoding="utf-8")
+    path = tmp_path / "own.csv"
+    path.write_text("locale,genus\nkk-KZ\n,Turkic\nde-BA,x\nde-BA,y\n", encoding="utf-8")
     with pytest.raises(ConfigError) as caught:
-        LanguageTable.load(own)
+        LanguageTable.load(path)
     assert [problem.line for problem in caught.value.problems] == [2, 3, 5]

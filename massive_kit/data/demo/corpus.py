@@ -113,14 +113,14 @@ def rows(locale: str) -> list[dict[str, Any]]:
     text = load_locale(locale)
     scenarios = Inventory.massive().scenarios
     glued = locale in {"ja-JP", "zh-CN", "zh-TW"}
-    found = []
+    corpus = []
     for number, partition, frame in draw():
         segments = list(_segments(text, frame))
         annotated = render(segments)
         if glued:
             # As in MASSIVE: spaces around the brackets, none in the utterance.
             annotated = " ".join(render([segment]).strip() for segment in segments)
-        found.append(
+        corpus.append(
             {
                 "id": number,
                 "locale": locale,
@@ -132,7 +132,7 @@ def rows(locale: str) -> list[dict[str, Any]]:
                 "worker_id": "demo",
             }
         )
-    return found
+    return corpus
 
 
 def write_jsonl(folder: Path) -> None:

@@ -66,17 +66,17 @@ def make_cards(
     table: LanguageTable,
 ) -> Cards:
     """The cards of a store from what was counted in it."""
-    found = {one.locale: one for one in statistics}
+    by_locale = {of_locale.locale: of_locale for of_locale in statistics}
     return Cards(
         "\n".join(_corpus(statistics, report, table)) + "\n",
         {
-            locale: "\n".join(_language(table[locale], found[locale], report)) + "\n"
-            for locale in found
+            locale: "\n".join(_language(table[locale], by_locale[locale], report)) + "\n"
+            for locale in by_locale
         },
     )
 
 
-def _language(language: Language, one: LocaleStatistics, report: CheckReport) -> Iterator[str]:
+def _language(language: Language, counts: LocaleStatistics, report: CheckReport) -> Iterator[str]:
     yield f"# {language.name} ({language.locale})"
     yield ""
     yield f"Part of [{_title(report.version, report.store)}](../massive.md). {_made(report)}"
@@ -90,42 +90,42 @@ def _language(language: Language, one: LocaleStatistics, report: CheckReport) ->
     yield ""
     yield "| | |"
     yield "| --- | ---: |"
-    for partition in _in_order(one.rows):
-        yield f"| utterances, {partition} | {one.rows[partition]:,} |"
-    rows = max(one.utterances, 1)
-    yield f"| tokens an utterance, mean | {one.tokens / rows:.2f} |"
-    yield f"| tokens an utterance, median | {one.median:g} |"
-    yield f"| tokens of the longest utterance | {one.longest} |"
-    yield f"| characters an utterance, mean | {one.characters / rows:.1f} |"
-    yield f"| different tokens | {one.token_types:,} |"
-    if one.unseen is not None:
-        yield f"| test tokens that train lacks | {100 * one.unseen:.1f} % |"
-    yield f"| slots | {one.spans:,} |"
-    yield f"| slots an utterance, mean | {one.spans / rows:.2f} |"
-    yield f"| utterances with a slot | {100 * one.with_slot / rows:.1f} % |"
-    yield f"| tokens inside of a slot | {100 * one.slot_tokens / max(one.tokens, 1):.1f} % |"
+    for partition in _in_order(counts.rows):
+        yield f"| utterances, {partition} | {counts.rows[partition]:,} |"
+    rows = max(counts.utterances, 1)
+    yield f"| tokens an utterance, mean | {counts.tokens / rows:.2f} |"
+    yield f"| tokens an utterance, median | {counts.median:g} |"
+    yield f"| tokens of the longest utterance | {counts.longest} |"
+    yield f"| characters an utterance, mean | {counts.characters / rows:.1f} |"
+    yield f"| different tokens | {counts.token_types:,} |"
+    if counts.unseen is not None:
+        yield f"| test tokens that train lacks | {100 * counts.unseen:.1f} % |"
+    yield f"| slots | {counts.spans:,} |"
+    yield f"| slots an utterance, mean | {counts.spans / rows:.2f} |"
+    yield f"| utterances with a slot | {100 * counts.with_slot / rows:.1f} % |"
+    yield f"| tokens inside of a slot | {100 * counts.slot_tokens / max(counts.tokens, 1):.1f} % |"
     yield ""
     yield "## What to know"
     yield ""
-    told = False
+    noted = False
     for result in report.results:
         count = result.locales.get(language.locale, 0)
         if result.name in _NOTES and count:
-            told = True
+            noted = True
             yield f"- {count:,} {result.title}. {_NOTES[result.name]}".rstrip()
     if language.artificial_spacing:
-        told = True
+        noted = True
         yield (
             "- Annotators made the spaces, which natural text lacks: tokens are phrases, and slot"
             " F1 is not comparable with that of other locales."
         )
     if language.character_scored:
-        told = True
+        noted = True
         yield (
             "- The scoring unit is the character: a piece with any non-ASCII character splits into"
             " its code points."
         )
-    if not told:
+    if not noted:
         yield "- Nothing beyond what holds for the whole corpus."
     yield ""
     yield "## Facts and their source"
@@ -162,7 +162,7 @@ def _corpus(
 
 
 def _overview(statistics: Sequence[LocaleStatistics], report: CheckReport) -> Iterator[str]:
-    rows = sum(one.utterances for one in statistics)
+    rows = sum(of_locale.utterances for of_locale in statistics)
     yield "| | |"
     yield "| --- | --- |"
     yield f"| what | {rows:,} requests to a voice assistant in {len(statistics)} locales |"
@@ -204,21 +204,21 @@ def _language_table(
     statistics: Sequence[LocaleStatistics], report: CheckReport, table: LanguageTable
 ) -> Iterator[str]:
     for by in ("family", "genus", "script_name"):
-        own = groups(table, by, [one.locale for one in statistics])
-        single = sum(group.singleton for group in own)
+        grouped = groups(table, by, [counts.locale for counts in statistics])
+        single = sum(group.singleton for group in grouped)
         kind = by.removesuffix("_name")
-        yield f"{len(own)} {_plural(kind)}, {single} of them with one locale only."
+        yield f"{len(grouped)} {_plural(kind)}, {single} of them with one locale only."
         yield ""
     yield "| locale | language | genus | script | tokens | slots | test in train |"
     yield "| --- | --- | --- | --- | ---: | ---: | ---: |"
     leaked = next((r.locales for r in report.results if r.name == "test_in_train"), {})
-    for one in statistics:
-        language = table[one.locale]
+    for counts in statistics:
+        language = table[counts.locale]
         yield (
-            f"| [{one.locale}](languages/{one.locale}.md) | {language.name}"
+            f"| [{counts.locale}](languages/{counts.locale}.md) | {language.name}"
             f" | {language.get('genus') or '-'} | {language.get('script_name') or '-'}"
-            f" | {one.tokens / max(one.utterances, 1):.1f}"
-            f" | {one.spans / max(one.utterances, 1):.2f} | {leaked.get(one.locale, 0)} |"
+            f" | {counts.tokens / max(counts.utterances, 1):.1f}"
+            f" | {counts.spans / max(counts.utterances, 1):.2f} | {leaked.get(counts.locale, 0)} |"
         )
     yield ""
     yield "Tokens and slots are means an utterance."

@@ -89,8 +89,8 @@ class CheckReport:
             "rows": self.rows,
             "locales": self.locales,
             "partitions": {
-                name: {str(size): count for size, count in own.items()}
-                for name, own in self.partitions.items()
+                name: {str(size): count for size, count in sizes.items()}
+                for name, sizes in self.partitions.items()
             },
             "parallel": self.parallel,
             "labels": self.labels,
@@ -149,7 +149,7 @@ def check_store(
     if reference in store.locales and not damage[reference]:
         base = LocaleRows.load(store, reference, table[reference].get("script"))
 
-    def one(locale: str) -> _LocaleReport:
+    def report_of(locale: str) -> _LocaleReport:
         if damage[locale]:
             return _LocaleReport({}, {}, {}, {}, {}, {})
         against = None if locale == reference else base
@@ -160,13 +160,13 @@ def check_store(
         return report
 
     with ThreadPoolExecutor(2) as pool:
-        reports = dict(zip(store.locales, pool.map(one, store.locales), strict=True))
-    problems = [problem for own in damage.values() for problem in own]
+        reports = dict(zip(store.locales, pool.map(report_of, store.locales), strict=True))
+    problems = [problem for of_locale in damage.values() for problem in of_locale]
     problems += differences(store)
     parallel = _parallel(store, reports)
     partitions = {
-        name: dict(Counter(own[name].rows for own in store.parts.values() if name in own))
-        for name in sorted({name for own in store.parts.values() for name in own})
+        name: dict(Counter(parts[name].rows for parts in store.parts.values() if name in parts))
+        for name in store.partitions
     }
     labels, absent = _labels(store, reports)
     results = tuple(_results(reports))
@@ -177,7 +177,7 @@ def check_store(
     return CheckReport(
         store=store.name,
         version=store.version,
-        rows=sum(part.rows for own in store.parts.values() for part in own.values()),
+        rows=store.total_rows,
         locales=len(store.locales),
         partitions=partitions,
         parallel=parallel,
@@ -193,32 +193,32 @@ def _check_locale(store: Store, locale: str, rows: LocaleRows) -> _LocaleReport:
     examples: dict[str, list[str]] = {}
     ids = rows.column("id")
     for check in ROW_CHECKS:
-        found = check.find(rows)
-        if found is None:
+        counted = check.find(rows)
+        if counted is None:
             continue
-        counts[check.name] = int(found.sum())
-        where = np.flatnonzero(found)[:_EXAMPLES]
+        counts[check.name] = int(counted.sum())
+        where = np.flatnonzero(counted)[:_EXAMPLES]
         examples[check.name] = [f"{locale}/{ids[int(row)].as_py()}" for row in where]
-    own_ids, intents, scenarios, slots = {}, {}, {}, {}
+    part_ids, intents, scenarios, slots = {}, {}, {}, {}
     for name in store.parts[locale]:
-        own = rows.table.filter(pc.equal(rows.table.column("partition"), name))
-        own_ids[name] = own.column("id")
-        intents[name] = _texts(own.column("intent"))
-        scenarios[name] = _texts(own.column("scenario"))
-        slots[name] = _texts(pc.list_flatten(own.column("labels"))) - {store.inventory.labels[0]}
-    return _LocaleReport(counts, examples, own_ids, intents, scenarios, slots)
+        part = rows.table.filter(pc.equal(rows.table.column("partition"), name))
+        part_ids[name] = part.column("id")
+        intents[name] = _texts(part.column("intent"))
+        scenarios[name] = _texts(part.column("scenario"))
+        slots[name] = _texts(pc.list_flatten(part.column("labels"))) - {store.inventory.labels[0]}
+    return _LocaleReport(counts, examples, part_ids, intents, scenarios, slots)
 
 
 def _damage(store: Store, locale: str) -> list[Problem]:
-    found = []
+    problems = []
     for name, part in store.parts[locale].items():
         path = store.file(locale, name)
         if not path.is_file():
-            found.append(Problem(str(path), "the file is gone", todo="import the data again"))
+            problems.append(Problem(str(path), "the file is gone", todo="import the data again"))
         elif file_sha256(path) != part.sha256:
             what = "the file has changed since its import"
-            found.append(Problem(str(path), what, todo="import the data again"))
-    return found
+            problems.append(Problem(str(path), what, todo="import the data again"))
+    return problems
 
 
 def _texts(column: pa.ChunkedArray) -> set[str]:
@@ -226,35 +226,34 @@ def _texts(column: pa.ChunkedArray) -> set[str]:
 
 
 def _parallel(store: Store, reports: dict[str, _LocaleReport]) -> dict[str, bool]:
-    found = {}
-    for name in sorted({name for own in store.parts.values() for name in own}):
+    parallel = {}
+    for name in store.partitions:
         columns = [report.ids.get(name) for report in reports.values()]
         first = columns[0]
-        found[name] = first is not None and all(
+        parallel[name] = first is not None and all(
             column is not None and column.equals(first) for column in columns[1:]
         )
-    return found
+    return parallel
 
 
 def _labels(
     store: Store, reports: dict[str, _LocaleReport]
 ) -> tuple[dict[str, dict[str, int]], dict[str, list[str]]]:
-    names = sorted({name for own in store.parts.values() for name in own})
     labels: dict[str, dict[str, int]] = {}
     absent: dict[str, list[str]] = {}
     every: dict[str, set[str]] = {"intents": set(), "scenarios": set(), "slots": set()}
-    for name in names:
-        own: dict[str, set[str]] = {}
+    for name in store.partitions:
+        occurring: dict[str, set[str]] = {}
         for kind in every:
             sets = (getattr(report, kind).get(name, set()) for report in reports.values())
-            own[kind] = set().union(*sets)
-            every[kind] |= own[kind]
-        labels[name] = {kind: len(found) for kind, found in own.items()}
-        if own["intents"]:
+            occurring[kind] = set().union(*sets)
+            every[kind] |= occurring[kind]
+        labels[name] = {kind: len(names) for kind, names in occurring.items()}
+        if occurring["intents"]:
             inventory = store.inventory
-            absent[name] = [i for i in inventory.intents if i not in own["intents"]]
-            absent[name] += [s for s in inventory.slots if s not in own["slots"]]
-    return {"all": {kind: len(found) for kind, found in every.items()}, **labels}, absent
+            absent[name] = [i for i in inventory.intents if i not in occurring["intents"]]
+            absent[name] += [s for s in inventory.slots if s not in occurring["slots"]]
+    return {"all": {kind: len(names) for kind, names in every.items()}, **labels}, absent
 
 
 def _results(reports: dict[str, _LocaleReport]) -> list[CheckResult]:
@@ -267,7 +266,9 @@ def _results(reports: dict[str, _LocaleReport]) -> list[CheckResult]:
         }
         if not counts:
             continue
-        examples = [text for own in reports.values() for text in own.examples.get(check.name, [])]
+        examples = [
+            row for report in reports.values() for row in report.examples.get(check.name, [])
+        ]
         some = {locale: count for locale, count in counts.items() if count}
         results.append(
             CheckResult(

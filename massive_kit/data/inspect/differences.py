@@ -55,8 +55,8 @@ def compare_stores(a: Store, b: Store) -> list[PartDifference]:
     keys = sorted(
         {(locale, name) for s in (a, b) for locale in s.parts for name in s.parts[locale]}
     )
-    found = [_compare(a, b, locale, name) for locale, name in keys]
-    return [part for part in found if not part.empty]
+    differences = [_compare(a, b, locale, name) for locale, name in keys]
+    return [part for part in differences if not part.empty]
 
 
 def _compare(a: Store, b: Store, locale: str, partition: str) -> PartDifference:
@@ -88,7 +88,7 @@ def _changed(ids: pa.ChunkedArray, a: pa.ChunkedArray, b: pa.ChunkedArray) -> tu
     if a.equals(b):
         return ()
     pairs = zip(ids.to_pylist(), a.to_pylist(), b.to_pylist(), strict=True)
-    return tuple(name for name, own, other in pairs if own != other)
+    return tuple(name for name, before, after in pairs if before != after)
 
 
 def _told(ids: tuple[str, ...]) -> dict[str, Any]:

@@ -116,10 +116,10 @@ class LocaleRows:
         """The row of the reference with the same id, or -1."""
         if self.reference is None:
             return np.full(len(self), -1)
-        own, other = self.column("id"), self.reference.column("id")
-        if own.equals(other):
+        ids, reference_ids = self.column("id"), self.reference.column("id")
+        if ids.equals(reference_ids):
             return np.arange(len(self))
-        return np.asarray(pc.index_in(own, other).fill_null(-1).to_numpy(), np.int64)
+        return np.asarray(pc.index_in(ids, reference_ids).fill_null(-1).to_numpy(), np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +153,8 @@ def _matches(pattern: str) -> Callable[[LocaleRows], Counts]:
 
 def _spaces(rows: LocaleRows) -> Counts:
     pattern = r"\s\s|^\s|\s$"
-    found = _mask(pc.match_substring_regex(rows.utterances, pattern))
-    return np.asarray(found | _mask(pc.match_substring_regex(rows.annotated, pattern)))
+    spaced = _mask(pc.match_substring_regex(rows.utterances, pattern))
+    return np.asarray(spaced | _mask(pc.match_substring_regex(rows.annotated, pattern)))
 
 
 def _not_strict(rows: LocaleRows) -> Counts:
@@ -166,8 +166,8 @@ def _slots(rows: LocaleRows) -> Counts:
 
 
 def _touching(rows: LocaleRows) -> Counts:
-    found = pc.count_substring_regex(rows.annotated, r"\]\s*\[").to_numpy()
-    return np.asarray(found, np.int64) - _merged(rows)
+    touching = pc.count_substring_regex(rows.annotated, r"\]\s*\[").to_numpy()
+    return np.asarray(touching, np.int64) - _merged(rows)
 
 
 def _merged(rows: LocaleRows) -> Counts:
@@ -200,11 +200,11 @@ def _other_script(rows: LocaleRows) -> Counts | None:
 
 def _twice(rows: LocaleRows) -> Counts:
     """Every row but the first with a text that its partition holds more than once."""
-    found = np.ones(len(rows), np.int64)
+    repeated = np.ones(len(rows), np.int64)
     keys = pc.binary_join_element_wise(rows.column("partition"), rows.utterances, "\t")
     codes = keys.dictionary_encode().indices.to_numpy()
-    found[np.unique(codes, return_index=True)[1]] = 0
-    return found
+    repeated[np.unique(codes, return_index=True)[1]] = 0
+    return repeated
 
 
 def _leaked(rows: LocaleRows) -> Counts | None:
@@ -212,8 +212,8 @@ def _leaked(rows: LocaleRows) -> Counts | None:
     train = rows.utterances.filter(pc.equal(partitions, "train"))
     if not len(train):
         return None
-    found = _mask(pc.is_in(rows.utterances, value_set=train))
-    return np.asarray(found & _mask(pc.equal(partitions, "test")))
+    in_train = _mask(pc.is_in(rows.utterances, value_set=train))
+    return np.asarray(in_train & _mask(pc.equal(partitions, "test")))
 
 
 def _as_reference(rows: LocaleRows) -> Counts | None:
@@ -259,13 +259,13 @@ def _mislabelled(rows: LocaleRows) -> Counts | None:
         return None
     texts, labels = rows.annotated.to_pylist(), rows.column("labels").to_pylist()
     pairs = zip(texts, labels, strict=True)
-    wrong = [own is not None and alexa_labels(text) != own for text, own in pairs]
+    wrong = [given is not None and alexa_labels(text) != given for text, given in pairs]
     return np.array(wrong, np.int64)
 
 
 def _rejected(rows: LocaleRows) -> Counts | None:
-    found = majority_below(rows.column("judgments"), "intent_score", 1)
-    return None if found is None else np.asarray(found, np.int64)
+    rejected = majority_below(rows.column("judgments"), "intent_score", 1)
+    return None if rejected is None else np.asarray(rejected, np.int64)
 
 
 def _weight(name: str) -> int:

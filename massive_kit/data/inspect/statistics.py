@@ -106,7 +106,7 @@ def locale_statistics(
     slots = np.bincount(spans, minlength=len(names_of)).tolist()
     return LocaleStatistics(
         locale=locale,
-        rows={name: len(own) for name, own in tables.items()},
+        rows={name: len(part) for name, part in tables.items()},
         tokens=int(counts.sum()),
         characters=pc.sum(pc.utf8_length(table.column("utt"))).as_py() or 0,
         token_types=pc.count_distinct(tokens).as_py(),
@@ -121,9 +121,9 @@ def locale_statistics(
     )
 
 
-def summary(one: LocaleStatistics) -> Summary:
+def summary(statistics: LocaleStatistics) -> Summary:
     """A locale as a line of the table."""
-    return mean_summary(one.locale, [one])
+    return mean_summary(statistics.locale, [statistics])
 
 
 def mean_summary(name: str, members: Sequence[LocaleStatistics]) -> Summary:
@@ -132,24 +132,24 @@ def mean_summary(name: str, members: Sequence[LocaleStatistics]) -> Summary:
     def mean(values: Iterable[float]) -> float:
         return float(np.mean(list(values)))
 
-    unseen = [one.unseen for one in members if one.unseen is not None]
+    unseen = [member.unseen for member in members if member.unseen is not None]
     return Summary(
         name=name,
-        locales=tuple(one.locale for one in members),
-        rows=sum(one.utterances for one in members),
-        tokens=mean(one.tokens / max(one.utterances, 1) for one in members),
-        characters=mean(one.characters / max(one.utterances, 1) for one in members),
-        spans=mean(one.spans / max(one.utterances, 1) for one in members),
-        with_slot=mean(one.with_slot / max(one.utterances, 1) for one in members),
-        types=mean(one.token_types for one in members),
+        locales=tuple(member.locale for member in members),
+        rows=sum(member.utterances for member in members),
+        tokens=mean(member.tokens / max(member.utterances, 1) for member in members),
+        characters=mean(member.characters / max(member.utterances, 1) for member in members),
+        spans=mean(member.spans / max(member.utterances, 1) for member in members),
+        with_slot=mean(member.with_slot / max(member.utterances, 1) for member in members),
+        types=mean(member.token_types for member in members),
         unseen=mean(unseen) if unseen else None,
-        intents=len({intent for one in members for intent in one.intents}),
-        slots=len({slot for one in members for slot in one.slots}),
+        intents=len({intent for member in members for intent in member.intents}),
+        slots=len({slot for member in members for slot in member.slots}),
     )
 
 
 def summaries(
-    found: Sequence[LocaleStatistics], table: LanguageTable, by: str | None = None
+    statistics: Sequence[LocaleStatistics], table: LanguageTable, by: str | None = None
 ) -> list[Summary]:
     """A line a locale, or a line a group of `by` with the locales' plain mean.
 
@@ -157,19 +157,19 @@ def summaries(
         UsageError: The language table has no such column.
     """
     if by is None:
-        return [summary(one) for one in found]
-    known = {one.locale: one for one in found}
+        return [summary(of_locale) for of_locale in statistics]
+    known = {of_locale.locale: of_locale for of_locale in statistics}
     return [
         mean_summary(group.name, [known[locale] for locale in group.locales])
         for group in groups(table, by, known)
     ]
 
 
-def label_totals(found: Iterable[LocaleStatistics], kind: str) -> dict[str, int]:
+def label_totals(statistics: Iterable[LocaleStatistics], kind: str) -> dict[str, int]:
     """How often each intent or slot (`kind`) occurs over some locales, most frequent first."""
     totals: dict[str, int] = {}
-    for one in found:
-        for name, count in getattr(one, kind).items():
+    for of_locale in statistics:
+        for name, count in getattr(of_locale, kind).items():
             totals[name] = totals.get(name, 0) + count
     return _sorted(totals)
 

@@ -50,8 +50,8 @@ def differences(store: Store) -> list[Problem]:
     if version is None:
         if store.version == "demo":
             return []
-        found = f"claims to be version {store.version!r}, of which nothing is known here"
-        return [Problem(where, found, " or ".join(versions()), severity="warning")]
+        claimed = f"claims to be version {store.version!r}, of which nothing is known here"
+        return [Problem(where, claimed, " or ".join(versions()), severity="warning")]
     claim = f"as in MASSIVE {version.name}"
     missing, more = {*version.locales} - {*store.locales}, {*store.locales} - {*version.locales}
     problems = [Problem(where, f"{locale} is missing", claim) for locale in sorted(missing)]
@@ -68,15 +68,15 @@ def differences(store: Store) -> list[Problem]:
 
 def _parts(store: Store, version: Version, locale: str, claim: str) -> list[Problem]:
     problems = []
-    own = store.parts[locale]
-    for partition in sorted({*version.rows, *own}):
+    parts = store.parts[locale]
+    for partition in sorted({*version.rows, *parts}):
         where = f"{store.name}/{locale}/{partition}"
         expected = version.rows.get(partition, 0)
-        found = own[partition].rows if partition in own else 0
+        rows = parts[partition].rows if partition in parts else 0
         content = version.content.get(locale, {}).get(partition)
-        if found != expected:
-            problems.append(Problem(where, f"{found:,} rows", f"{expected:,}, {claim}"))
-        elif content and own[partition].content != content:
+        if rows != expected:
+            problems.append(Problem(where, f"{rows:,} rows", f"{expected:,}, {claim}"))
+        elif content and parts[partition].content != content:
             todo = "`massive-kit data diff` with a sound copy shows the rows"
             text = "other ids, intents or annotations"
             problems.append(Problem(where, text, claim, todo))

@@ -91,8 +91,8 @@ def convert(raw: RawRows, languages: LanguageTable) -> Converted:
     columns |= {"tokens": tokens, "labels": labels}
     done = pa.Table.from_arrays([columns[name] for name in SCHEMA.names], schema=SCHEMA)
     mistakes = raw.mistakes + [
-        Mistake(int(raw.lines[row]), "; ".join(own), raw.source(row))
-        for row, own in reasons.items()
+        Mistake(int(raw.lines[row]), "; ".join(row_reasons), raw.source(row))
+        for row, row_reasons in reasons.items()
     ]
     good = np.ones(len(done), bool)
     good[list(reasons)] = False
@@ -160,27 +160,29 @@ def _label(
     for kind in np.unique(kinds):
         rows = np.flatnonzero(kinds == kind)
         text = columns["annot_utt" if kind & 1 else "utt"].fill_null("")
-        own = text if len(rows) == len(kinds) else text.take(pa.array(rows))
+        texts = text if len(rows) == len(kinds) else text.take(pa.array(rows))
         by_character = bool(kind & 2)
         if kind & 1:
-            done = tokenise_column(own, characters=by_character)
-            data = own.buffers()[2]
+            columns_of_kind = tokenise_column(texts, characters=by_character)
+            data = texts.buffers()[2]
             if data is not None and b"Other" in data.to_pybytes():
-                reserved = _where(pc.match_substring_regex(own, _OTHER_SLOT))
+                reserved = _where(pc.match_substring_regex(texts, _OTHER_SLOT))
                 refuse(rows[reserved], f"a slot named {OTHER!r}, which means no slot")
         else:
-            done = split_column(own, characters=by_character)
-        for row, mistake in done.mistakes.items():
+            columns_of_kind = split_column(texts, characters=by_character)
+        for row, mistake in columns_of_kind.mistakes.items():
             refuse([rows[row]], mistake)
-        labels = pa.nulls(len(rows), _STRINGS) if done.labels is None else done.labels
-        parts.append((rows, done.tokens, labels))
+        labels = columns_of_kind.labels
+        if labels is None:
+            labels = pa.nulls(len(rows), _STRINGS)
+        parts.append((rows, columns_of_kind.tokens, labels))
     if not parts:
         return pa.array([], _STRINGS), pa.array([], _STRINGS)
     if len(parts) == 1:
         return parts[0][1], parts[0][2]
     order = pa.array(np.argsort(np.concatenate([rows for rows, _, _ in parts])))
-    tokens = pa.concat_arrays([own for _, own, _ in parts]).take(order)
-    return tokens, pa.concat_arrays([own for _, _, own in parts]).take(order)
+    tokens = pa.concat_arrays([tokens for _, tokens, _ in parts]).take(order)
+    return tokens, pa.concat_arrays([labels for _, _, labels in parts]).take(order)
 
 
 def _compare(
@@ -196,19 +198,20 @@ def _compare(
     for row in _where(pc.not_equal(joined, squeezed(utterances))):
         if not labelled[row] or int(row) in known:
             continue
-        own = "".join(tokens[int(row)].as_py())
+        annotated = "".join(tokens[int(row)].as_py())
         # Other white space than ASCII's counts as white space too.
-        if own != "".join(utterances[int(row)].as_py().split()):
-            refuse([row], f"utt and annot_utt differ: {_difference(utterances[int(row)], own)}")
+        if annotated != "".join(utterances[int(row)].as_py().split()):
+            difference = _difference(utterances[int(row)], annotated)
+            refuse([row], f"utt and annot_utt differ: {difference}")
 
 
-def _difference(utterance: Any, own: str) -> str:
+def _difference(utterance: Any, annotated: str) -> str:
     text = "".join(utterance.as_py().split())
     start = next(
-        (i for i, (a, b) in enumerate(zip(text, own, strict=False)) if a != b),
-        min(len(text), len(own)),
+        (i for i, (a, b) in enumerate(zip(text, annotated, strict=False)) if a != b),
+        min(len(text), len(annotated)),
     )
-    return f"{text[start : start + 12]!r} against {own[start : start + 12]!r}"
+    return f"{text[start : start + 12]!r} against {annotated[start : start + 12]!r}"
 
 
 def _groups(table: pa.Table, lines: NDArray[np.int64], good: NDArray[np.bool_]) -> Iterator[Rows]:
@@ -223,11 +226,11 @@ def _groups(table: pa.Table, lines: NDArray[np.int64], good: NDArray[np.bool_]) 
     keys = locales.indices.to_numpy() * width + partitions.indices.to_numpy()
     for key in np.unique(keys):
         rows = np.flatnonzero(keys == key)
-        own = table if len(rows) == len(table) else table.take(pa.array(rows))
+        group = table if len(rows) == len(table) else table.take(pa.array(rows))
         locale, partition = divmod(int(key), width)
         yield Rows(
             locales.dictionary[locale].as_py(),
             partitions.dictionary[partition].as_py(),
-            own,
+            group,
             lines[rows],
         )

@@ -101,17 +101,16 @@ def download(
         ) from None
     finally:
         pool.clear()
-    found = file_sha256(part)
-    if sha256 is not None and found != sha256:
+    checksum = file_sha256(part)
+    if sha256 is not None and checksum != sha256:
         part.unlink()
         _validator(part).unlink(missing_ok=True)
-        problem = Problem(
-            url, f"SHA-256 {found}", sha256, "the file has changed or was tampered with; try again"
-        )
+        todo = "the file has changed or was tampered with; try again"
+        problem = Problem(url, f"SHA-256 {checksum}", sha256, todo)
         raise DataError(f"{url} is not the file it should be", [problem])
     part.replace(target)
     _validator(part).unlink(missing_ok=True)
-    return Download(target, found, resumed)
+    return Download(target, checksum, resumed)
 
 
 def _pool(url: str, proxy: str | None) -> urllib3.PoolManager:
@@ -240,7 +239,7 @@ class Checksums:
         value = self._known.get(name)
         return value if isinstance(value, str) else None
 
-    def record(self, found: dict[str, str]) -> None:
+    def record(self, checksums: dict[str, str]) -> None:
         """Keeps checksums by name."""
-        self._known |= found
+        self._known |= checksums
         jsonio.write_json(self._path, self._known)

@@ -155,12 +155,12 @@ def fetch_hub(
     if not files:
         raise MissingDataError(f"the hub's {HUB_REVISION} holds no file {', '.join(wanted)}")
     checksums = Checksums(downloads() / "checksums.json")
-    found = {f"hub/{path.relative_to(folder).as_posix()}": file_sha256(path) for path in files}
+    digests = {f"hub/{path.relative_to(folder).as_posix()}": file_sha256(path) for path in files}
     if not accept_new:
-        _hold_to(checksums, found)
+        _hold_to(checksums, digests)
     version = "" if locales else HUB_VERSION
     result = _import(folder, version, imported, files) if make_store else None
-    checksums.record(found)
+    checksums.record(digests)
     return Fetched(tuple(files), result)
 
 
@@ -169,10 +169,10 @@ def downloads() -> Path:
     return home() / "downloads"
 
 
-def _hold_to(checksums: Checksums, found: dict[str, str]) -> None:
+def _hold_to(checksums: Checksums, digests: dict[str, str]) -> None:
     problems = [
         Problem(name, f"SHA-256 {digest}", checksums.get(name), "--accept-new takes it")
-        for name, digest in found.items()
+        for name, digest in digests.items()
         if checksums.get(name) not in {None, digest}
     ]
     if problems:

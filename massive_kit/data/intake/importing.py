@@ -205,8 +205,8 @@ def _refusal(source: Path, mistakes: list[tuple[str, Mistake]], rejects: Path | 
         Problem(name, mistake.reason, line=mistake.line)
         for name, mistake in mistakes[:MAX_PROBLEMS]
     ]
-    told = f"; all of them are in {rejects}" if rejects else ""
+    where = f"; all of them are in {rejects}" if rejects else ""
     summary = (
-        f"{source} was not imported: {len(mistakes):,} bad rows (--skip-bad leaves them out){told}"
+        f"{source} was not imported: {len(mistakes):,} bad rows (--skip-bad leaves them out){where}"
     )
     return DataError(summary, problems, len(mistakes))

@@ -54,23 +54,23 @@ def read_map(path: Path) -> tuple[str, ...]:
     """A map of the original, `{"0": "alarm_set", ...}` (its `.intents` and `.slots` files).
 
     Raises:
-        DataError: The file is no such map.
+        DataError: The file is not such a map.
     """
     try:
         value = orjson.loads(path.read_bytes())
         names = {int(key): name for key, name in value.items()}
     except (ValueError, AttributeError) as error:
-        raise _no_map(path, str(error)) from None
+        raise _not_a_map(path, str(error)) from None
     if sorted(names) != list(range(len(names))) or not all(
         isinstance(name, str) for name in names.values()
     ):
-        raise _no_map(path, "its keys are not 0, 1, 2, ... with a name each")
+        raise _not_a_map(path, "its keys are not 0, 1, 2, ... with a name each")
     return tuple(names[key] for key in range(len(names)))
 
 
-def _no_map(path: Path, found: str) -> DataError:
-    problem = Problem(str(path), found, 'a map such as {"0": "alarm_set", "1": ...}')
-    return DataError(f"{path} is no label map", [problem])
+def _not_a_map(path: Path, reason: str) -> DataError:
+    problem = Problem(str(path), reason, 'a map such as {"0": "alarm_set", "1": ...}')
+    return DataError(f"{path} is not a label map", [problem])
 
 
 def maps_of_parquet(schema: pa.Schema, default: LabelMaps) -> LabelMaps:

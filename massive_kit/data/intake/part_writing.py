@@ -149,9 +149,9 @@ def join(pieces: Sequence[Piece], target: Path) -> Joined:
             file = pq.ParquetFile(piece.path)
             for group in range(file.num_row_groups):
                 table = file.read_row_group(group)
-                own = lines[start : start + len(table)]
+                group_lines = lines[start : start + len(table)]
                 start += len(table)
-                keep = list(_first_ones(table, own, piece.source, first, mistakes))
+                keep = list(_first_ones(table, group_lines, piece.source, first, mistakes))
                 if len(keep) < len(table):
                     table = table.take(pa.array(keep, pa.int64()))
                 writer.write_table(table)

@@ -80,21 +80,24 @@ def _structs(
             reasons.append(f"{name} has lists of different length")
             return None
         value = [
-            {key: own[i] if own else None for key, own in zip(fields, columns, strict=True)}
+            {
+                key: values[i] if values else None
+                for key, values in zip(fields, columns, strict=True)
+            }
             for i in range(length)
         ]
     if not isinstance(value, list):
         reasons.append(f"{name} is {value!r:.60}, not a list")
         return None
-    found = []
-    for one in value:
-        if not isinstance(one, dict) or not all(
-            _fits(one.get(key), kind) for key, kind in fields.items()
+    structs = []
+    for struct in value:
+        if not isinstance(struct, dict) or not all(
+            _fits(struct.get(key), kind) for key, kind in fields.items()
         ):
-            reasons.append(f"{name} holds {one!r:.80}")
+            reasons.append(f"{name} holds {struct!r:.80}")
             return None
-        found.append({key: one.get(key) for key in fields})
-    return found
+        structs.append({key: struct.get(key) for key in fields})
+    return structs
 
 
 def _fits(value: Any, kind: type) -> bool:
@@ -123,7 +126,7 @@ def _from_tags(tokens: Any, tags: Any, maps: LabelMaps, reasons: list[str]) -> s
 
 
 def _texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)
 
 
 def _bracketed(tokens: Sequence[str], tags: Sequence[str]) -> str:

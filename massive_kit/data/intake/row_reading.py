@@ -227,13 +227,13 @@ def _list_of_structs(column: Any, wanted: Any) -> Any:
     names = {field.name for field in column.type}
     fields = [wanted.value_type.field(i) for i in range(wanted.value_type.num_fields)]
     lists = {field.name: column.field(field.name) for field in fields if field.name in names}
-    lengths = [pc.list_value_length(own) for own in lists.values()]
+    lengths = [pc.list_value_length(values_of) for values_of in lists.values()]
     # Nulls and lists of different length are told row by row.
-    if not lists or column.null_count or any(own.null_count for own in lists.values()):
+    if not lists or column.null_count or any(values_of.null_count for values_of in lists.values()):
         raise _CloserLook
-    if not all(own.equals(lengths[0]) for own in lengths):
+    if not all(values_of.equals(lengths[0]) for values_of in lengths):
         raise _CloserLook
-    flat = {name: own.flatten() for name, own in lists.items()}
+    flat = {name: values_of.flatten() for name, values_of in lists.items()}
     count = len(next(iter(flat.values())))
     values = [
         flat[field.name].cast(field.type) if field.name in flat else pa.nulls(count, field.type)

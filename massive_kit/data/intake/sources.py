@@ -62,11 +62,11 @@ def raw_files(path: Path, only: Sequence[Path] | None = None) -> Iterator[RawFil
     """
     if path.is_dir():
         files = sorted(path.rglob("*") if only is None else only)
-        found = [one for one in files if one.is_file() and _kind(one.name)]
-        if not found:
+        data_files = [file for file in files if file.is_file() and _kind(file.name)]
+        if not data_files:
             raise MissingDataError(f"{path} holds no .jsonl, .jsonl.gz or .parquet file")
-        for one in found:
-            yield _plain_file(one)
+        for file in data_files:
+            yield _plain_file(file)
     elif path.name.endswith(_ARCHIVES):
         if not path.is_file():
             raise MissingDataError(f"{path}: no such file")
@@ -145,17 +145,18 @@ def _spooled(name: str, kind: Kind, stream: IO[bytes], limit: int) -> RawFile:
 def _vet(path: Path, member: tarfile.TarInfo, number: int) -> None:
     """Refuses an archive that tries what no data set needs."""
     pure = PurePosixPath(member.name.replace("\\", "/"))
-    found = None
+    attempt = None
     if pure.is_absolute() or ".." in pure.parts or (pure.parts and pure.parts[0].endswith(":")):
-        found = f"the member {member.name!r} points out of its folder"
+        attempt = f"the member {member.name!r} points out of its folder"
     elif member.issym() or member.islnk():
-        found = f"the member {member.name!r} is a link to {member.linkname!r}"
+        attempt = f"the member {member.name!r} is a link to {member.linkname!r}"
     elif not (member.isfile() or member.isdir()):
-        found = f"the member {member.name!r} is no file or folder"
+        attempt = f"the member {member.name!r} is neither a file nor a folder"
     elif number >= MAX_MEMBERS:
-        found = f"more than {MAX_MEMBERS:,} members"
-    if found:
-        problem = Problem(str(path), found, "files and folders", "take it from the official source")
+        attempt = f"more than {MAX_MEMBERS:,} members"
+    if attempt:
+        todo = "take it from the official source"
+        problem = Problem(str(path), attempt, "files and folders", todo)
         raise DataError(f"{path} is refused", [problem])
 
 

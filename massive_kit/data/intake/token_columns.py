@@ -57,10 +57,10 @@ def split_column(texts: pa.StringArray, *, characters: bool) -> TokenColumns:
     tokens, _, _ = _tokens(column, spaces, characters=characters)
     slow = _rows_with(column, _WIDE_SPACE)
 
-    def one(text: str) -> tuple[list[str], list[str]]:
+    def split_row(text: str) -> tuple[list[str], list[str]]:
         return split(text, characters=characters), []
 
-    return _mend(texts, tokens, None, slow, one)
+    return _mend(texts, tokens, None, slow, split_row)
 
 
 def tokenise_column(annotated: pa.StringArray, *, characters: bool) -> TokenColumns:
@@ -73,11 +73,11 @@ def tokenise_column(annotated: pa.StringArray, *, characters: bool) -> TokenColu
     tokens, starts, counts = _tokens(column, apart, characters=characters)
     labels = _labels(slots, starts, counts)
 
-    def one(text: str) -> tuple[list[str], list[str]]:
+    def tokenise_row(text: str) -> tuple[list[str], list[str]]:
         done = tokenise(text, characters=characters)
         return done.tokens, done.labels
 
-    return _mend(annotated, tokens, labels, slow, one)
+    return _mend(annotated, tokens, labels, slow, tokenise_row)
 
 
 def squeezed(texts: pa.StringArray) -> pa.ListArray:
@@ -209,7 +209,7 @@ def _mend(
     tokens: pa.ListArray,
     labels: pa.ListArray | None,
     slow: set[int],
-    one: Callable[[str], tuple[list[str], list[str]]],
+    read_row: Callable[[str], tuple[list[str], list[str]]],
 ) -> TokenColumns:
     """Puts the rows in that were done one by one."""
     if not slow:
@@ -219,13 +219,14 @@ def _mend(
     new_labels: list[list[str]] = []
     rows = sorted(slow)
     for row in rows:
-        own: tuple[list[str], list[str]] = ([], [])
+        row_tokens: list[str] = []
+        row_labels: list[str] = []
         try:
-            own = one(texts[row].as_py())
+            row_tokens, row_labels = read_row(texts[row].as_py())
         except NotationError as error:
             mistakes[row] = str(error)
-        new_tokens.append(own[0])
-        new_labels.append(own[1])
+        new_tokens.append(row_tokens)
+        new_labels.append(row_labels)
     order = np.arange(len(texts))
     order[rows] = len(texts) + np.arange(len(rows))
 
@@ -239,8 +240,8 @@ def _mend(
 
 
 def _rows_with(column: _Column, pattern: re.Pattern[bytes]) -> set[int]:
-    found = [match.start() for match in pattern.finditer(column.data.tobytes())]
-    return set(column.rows(np.array(found, np.int64)).tolist()) if found else set()
+    positions = [match.start() for match in pattern.finditer(column.data.tobytes())]
+    return set(column.rows(np.array(positions, np.int64)).tolist()) if positions else set()
 
 
 def _next(sorted_positions: Positions, after: Positions, none: int) -> Positions:

@@ -70,7 +70,7 @@ def test_size_and_breadth() -> None:
     assert len(slots) >= 18
     assert slots <= set(inventory.slots)
     for partition in partitions:
-        assert {frame.intent for _, own, frame in draw() if own == partition} == intents
+        assert {frame.intent for _, drawn_for, frame in draw() if drawn_for == partition} == intents
 
 
 def test_half_of_the_test_split_is_unseen() -> None:
@@ -121,8 +121,8 @@ def test_letters_are_of_the_script(locale: str) -> None:
     script = LanguageTable.shipped()[locale].get("script")
     assert script is not None
     letters = [c for row in _rows(locale) for c in row["utt"] if unicodedata.category(c)[0] == "L"]
-    own = sum(unicodedata.name(c, "").startswith(SCRIPT_NAMES[script]) for c in letters)
-    assert own >= 0.95 * len(letters)
+    in_script = sum(unicodedata.name(c, "").startswith(SCRIPT_NAMES[script]) for c in letters)
+    assert in_script >= 0.95 * len(letters)
 
 
 @pytest.mark.parametrize("locale", LOCALES)

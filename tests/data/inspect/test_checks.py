@@ -70,7 +70,7 @@ ENGLISH = rows("en-US", "wake me", "up at [time : five]", "now", "soon", "then")
 def test_a_count(tmp_path: Path, name: str, texts: list[str], count: int) -> None:
     locale = "de-DE" if name != "other_script" else "ru-RU"
     report = check_store(store_of(tmp_path, ENGLISH, rows(locale, *texts)))
-    result = next(one for one in report.results if one.name == name)
+    result = next(result for result in report.results if result.name == name)
     assert result.locales.get(locale, 0) == count
     assert any(text.startswith(locale) for text in result.examples)
     assert report.ok
@@ -147,11 +147,11 @@ def test_a_changed_file_is_an_error(tmp_path: Path) -> None:
 def test_a_version_that_it_is_not(tmp_path: Path) -> None:
     report = check_store(store_of(tmp_path, ENGLISH, rows("kk-KZ", "a"), version="1.1"))
     assert not report.ok
-    found = [str(problem) for problem in report.problems if problem.severity == "error"]
-    assert "store x: af-ZA is missing; expected as in MASSIVE 1.1" in found
-    assert "store x: kk-KZ is not one of its locales; expected as in MASSIVE 1.1" in found
-    assert "x/en-US/train: 5 rows; expected 11,514, as in MASSIVE 1.1" in found
-    assert "x/en-US/test: 0 rows; expected 2,974, as in MASSIVE 1.1" in found
+    errors = [str(problem) for problem in report.problems if problem.severity == "error"]
+    assert "store x: af-ZA is missing; expected as in MASSIVE 1.1" in errors
+    assert "store x: kk-KZ is not one of its locales; expected as in MASSIVE 1.1" in errors
+    assert "x/en-US/train: 5 rows; expected 11,514, as in MASSIVE 1.1" in errors
+    assert "x/en-US/test: 0 rows; expected 2,974, as in MASSIVE 1.1" in errors
 
 
 def test_other_content_of_a_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -258,17 +258,17 @@ def test_ids_of_real_massive(real_store: Store) -> None:
 def test_judgments_of_real_massive(shared_data: Path, tmp_path: Path) -> None:
     store = import_data(shared_data / "with-judgments", tmp_path / "store", name="judged")
     report = check_store(store)
-    result = next(one for one in report.results if one.name == "judged_wrong")
+    result = next(result for result in report.results if result.name == "judged_wrong")
     assert result.locales == {"de-DE": 105, "sw-KE": 6}
     counts: dict[int, int] = {}
     methods, languages = set(), set()
     for locale in store.locales:
         for partition in store.parts[locale]:
             table = store.read(partition, [locale], ["judgments", "slot_method"])
-            for own, slots in zip(*map(list, map(_pylist, table.columns)), strict=True):
-                counts[len(own)] = counts.get(len(own), 0) + 1
-                methods |= {one["method"] for one in slots}
-                languages |= {one["language_identification"] for one in own}
+            for judgments, slots in zip(*map(list, map(_pylist, table.columns)), strict=True):
+                counts[len(judgments)] = counts.get(len(judgments), 0) + 1
+                methods |= {slot["method"] for slot in slots}
+                languages |= {judgment["language_identification"] for judgment in judgments}
     assert counts == {3: 10_005, 2: 9}
     assert {"unchanged_translation", "unchanged_localization"} <= methods
     assert "target|english" in languages

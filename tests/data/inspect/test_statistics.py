@@ -47,38 +47,40 @@ def store_of(folder: Path, texts: list[tuple[str, str, str, str]] = TEXTS) -> St
 
 
 def test_a_locale(tmp_path: Path) -> None:
-    one = locale_statistics(store_of(tmp_path / "a"), "en-US")
-    assert one.rows == {"train": 2, "test": 1}
-    assert one.tokens == 8
-    assert one.token_types == 7
-    assert one.characters == 7 + 16 + 9
-    assert one.slot_tokens == 4
-    assert one.spans == 3
-    assert one.with_slot == 2
-    assert (one.longest, one.median) == (4, 2)
-    assert one.unseen == 0.5
-    assert one.intents == {"alarm_set": 2, "play_music": 1}
-    assert one.slots == {"date": 1, "person": 1, "time": 1}
+    counts = locale_statistics(store_of(tmp_path / "a"), "en-US")
+    assert counts.rows == {"train": 2, "test": 1}
+    assert counts.tokens == 8
+    assert counts.token_types == 7
+    assert counts.characters == 7 + 16 + 9
+    assert counts.slot_tokens == 4
+    assert counts.spans == 3
+    assert counts.with_slot == 2
+    assert (counts.longest, counts.median) == (4, 2)
+    assert counts.unseen == 0.5
+    assert counts.intents == {"alarm_set": 2, "play_music": 1}
+    assert counts.slots == {"date": 1, "person": 1, "time": 1}
     assert locale_statistics(store_of(tmp_path / "b"), "en-US", ["train"]).unseen is None
 
 
 def test_held_out_rows_have_statistics_too(tmp_path: Path) -> None:
     path = tmp_path / "x.jsonl"
     path.write_text('{"id":"1","locale":"de-DE","partition":"MMNLU-22","utt":"wie spät ist es"}')
-    one = locale_statistics(import_data(path, tmp_path / "store", name="x"), "de-DE")
-    assert (one.tokens, one.spans, one.intents) == (4, 0, {})
+    counts = locale_statistics(import_data(path, tmp_path / "store", name="x"), "de-DE")
+    assert (counts.tokens, counts.spans, counts.intents) == (4, 0, {})
 
 
 def test_groups_are_plain_means(demo_store: Store) -> None:
-    found = [locale_statistics(demo_store, locale) for locale in ("en-US", "de-DE", "km-KH")]
-    by = summaries(found, LanguageTable.shipped(), "genus")
+    statistics = [locale_statistics(demo_store, locale) for locale in ("en-US", "de-DE", "km-KH")]
+    by = summaries(statistics, LanguageTable.shipped(), "genus")
     assert [(line.name, len(line.locales)) for line in by] == [("Germanic", 2), ("Khmer", 1)]
+    english, german, _ = statistics
     assert by[0].tokens == pytest.approx(
-        (found[0].tokens / found[0].utterances + found[1].tokens / found[1].utterances) / 2
+        (english.tokens / english.utterances + german.tokens / german.utterances) / 2
     )
-    assert sum(label_totals(found, "intents").values()) == sum(one.utterances for one in found)
+    utterances = sum(of_locale.utterances for of_locale in statistics)
+    assert sum(label_totals(statistics, "intents").values()) == utterances
     with pytest.raises(UsageError, match="cannot group by"):
-        summaries(found, LanguageTable.shipped(), "colour")
+        summaries(statistics, LanguageTable.shipped(), "colour")
 
 
 @pytest.mark.realdata
@@ -90,8 +92,8 @@ def test_tokens_of_real_massive(real_store: Store) -> None:
             for partition in ("train", "dev", "test")
             for text in real_store.read(partition, [locale], ["utt"]).column("utt").to_pylist()
         ]
-        one = locale_statistics(real_store, locale)
-        assert (one.tokens, one.utterances) == (sum(counts), len(counts))
+        statistics = locale_statistics(real_store, locale)
+        assert (statistics.tokens, statistics.utterances) == (sum(counts), len(counts))
         means[locale] = round(sum(counts) / len(counts), 3)
     # Over all partitions; train alone has 3.355 in th-TH, test alone 6.821 in en-US.
     assert means == {"km-KH": 3.119, "th-TH": 3.348, "my-MM": 4.01, "en-US": 6.899}
@@ -108,8 +110,8 @@ def test_rows_to_look_at(demo_store: Store) -> None:
     assert all(
         slot in row["labels"] for row in select_rows(demo_store, "km-KH", count=5, slot=slot)
     )
-    (one,) = select_rows(demo_store, "km-KH", count=5, ids=[rows[2]["id"]])
-    assert one == rows[2]
+    (row,) = select_rows(demo_store, "km-KH", count=5, ids=[rows[2]["id"]])
+    assert row == rows[2]
     with pytest.raises(UsageError, match="no intent"):
         select_rows(demo_store, "km-KH", count=5, intent="x")
     with pytest.raises(UsageError, match="no slot"):
@@ -123,13 +125,13 @@ def test_differences(tmp_path: Path) -> None:
     assert compare_stores(a, store_of(tmp_path / "b")) == []
     texts = [TEXTS[1], TEXTS[0], ("3", "test", "wake [person : bob]", "play_music")]
     texts += [("9", "test", "x", "alarm_set"), ("9", "dev", "x", "alarm_set")]
-    found = {part.partition: part for part in compare_stores(a, store_of(tmp_path / "c", texts))}
-    assert found["train"].moved
-    assert found["train"].changed == {}
-    assert found["test"].only_b == ("9",)
-    assert found["test"].changed == dict.fromkeys(("utt", "annot_utt", "tokens"), ("3",))
-    assert found["dev"].only_b == ("9",)
-    assert found["dev"].to_json()["only_b"] == {"count": 1, "ids": ["9"]}
+    parts = {part.partition: part for part in compare_stores(a, store_of(tmp_path / "c", texts))}
+    assert parts["train"].moved
+    assert parts["train"].changed == {}
+    assert parts["test"].only_b == ("9",)
+    assert parts["test"].changed == dict.fromkeys(("utt", "annot_utt", "tokens"), ("3",))
+    assert parts["dev"].only_b == ("9",)
+    assert parts["dev"].to_json()["only_b"] == {"count": 1, "ids": ["9"]}
 
 
 def _cards(store: Store) -> Cards:

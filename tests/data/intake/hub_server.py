@@ -112,7 +112,7 @@ def main(home: Path) -> None:
 
     first = fetch_hub(mirror=endpoint).imported
     assert first is not None
-    found: dict[str, Any] = {
+    outcome: dict[str, Any] = {
         "first": list(first.store.locales),
         "intent": first.store.read("test", ["km-KH"]).column("intent")[0].as_py(),
     }
@@ -121,15 +121,15 @@ def main(home: Path) -> None:
     try:
         fetch_hub(mirror=endpoint)
     except DataError as error:
-        found["changed"] = error.args[0]
+        outcome["changed"] = error.args[0]
     second = fetch_hub(mirror=endpoint, accept_new=True).imported
     assert second is not None
-    found["accepted"] = list(second.store.locales)
+    outcome["accepted"] = list(second.store.locales)
     try:
         fetch_hub(locales=["xx-XX"], mirror=endpoint)
     except MissingDataError:
-        found["missing"] = True
-    sys.stdout.write(json.dumps(found) + "\n")
+        outcome["missing"] = True
+    sys.stdout.write(json.dumps(outcome) + "\n")
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ def test_a_cut_connection_goes_on_where_it_broke(site: Site, tmp_path: Path) -> 
     site.files["/x"] = CONTENT
     site.cuts = [300_000, 400_000]
     assert get(site, tmp_path / "x").path.read_bytes() == CONTENT
-    asked = [one[2] for one in site.requests]
+    asked = [request[2] for request in site.requests]
     assert asked == [None, "bytes=300000-", "bytes=700000-"]
 
 

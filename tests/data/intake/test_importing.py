@@ -101,12 +101,12 @@ def test_all_mistakes_at_once_and_the_good_rows_kept(tmp_path: Path) -> None:
     assert caught.value.total == len(BAD) + 1
     assert "a second time" in caught.value.problems[-1].found
     done = import_source(source, tmp_path / "store", name="x", skip_bad=True)
-    assert [one["id"] for one in read(done.store)] == ["good", "also"]
+    assert [stored["id"] for stored in read(done.store)] == ["good", "also"]
     assert done.rejected == len(BAD) + 1
     assert done.rejects == tmp_path / "store" / "rejected.jsonl"
-    told = [json.loads(line) for line in done.rejects.read_text().splitlines()]
-    assert [one["line"] for one in told] == list(range(2, len(BAD) + 3))
-    assert json.loads(told[0]["row"])["locale"] == "de-DE"
+    rejected = [json.loads(line) for line in done.rejects.read_text().splitlines()]
+    assert [line["line"] for line in rejected] == list(range(2, len(BAD) + 3))
+    assert json.loads(rejected[0]["row"])["locale"] == "de-DE"
 
 
 def test_rejects_are_written_where_asked_even_without_a_store(tmp_path: Path) -> None:
@@ -138,7 +138,7 @@ def test_blocks_and_blank_lines_do_not_matter(
     lines = [row(id=str(i), partition=("train", "dev")[i % 2]) for i in range(20)]
     source = write(tmp_path / "x.jsonl", "", *lines[:7], "", "  ", *lines[7:], "")
     store = import_data(source, tmp_path / "store", name="x")
-    assert [one["id"] for one in read(store)] == [str(i) for i in range(0, 20, 2)]
+    assert [stored["id"] for stored in read(store)] == [str(i) for i in range(0, 20, 2)]
     plain = write(tmp_path / "y.jsonl", *lines)
     again = import_data(plain, tmp_path / "other", name="x")
     assert again.content_hash("train", ["de-DE"]) == store.content_hash("train", ["de-DE"])
@@ -156,7 +156,7 @@ def test_a_locale_over_several_files(tmp_path: Path) -> None:
     (tmp_path / "raw" / "README.md").write_text("no data")
     (tmp_path / "raw" / "._a.jsonl").write_text("no data")
     store = import_data(tmp_path / "raw", tmp_path / "store", name="x")
-    assert [one["id"] for one in read(store)] == ["1", "3", "5"]
+    assert [stored["id"] for stored in read(store)] == ["1", "3", "5"]
     assert store.locales == ("de-DE", "sl-SL")
     assert store.parts["de-DE"]["train"].rows == 3
     write(tmp_path / "raw" / "d.jsonl", row(id="3"))
@@ -168,10 +168,10 @@ def test_held_out_rows_have_no_labels(tmp_path: Path) -> None:
     held = {"id": "7", "locale": "ja-JP", "partition": "MMNLU-22", "utt": "hello を再生"}
     source = write(tmp_path / "x.jsonl", held, {**held, "id": "8", "intent": "", "annot_utt": ""})
     store = import_data(source, tmp_path / "store", name="x")
-    for one in read(store, "ja-JP", "MMNLU-22"):
-        assert one["tokens"] == ["hello", "を", "再", "生"]
-        assert one["labels"] is None
-        assert one["intent"] is None
+    for stored in read(store, "ja-JP", "MMNLU-22"):
+        assert stored["tokens"] == ["hello", "を", "再", "生"]
+        assert stored["labels"] is None
+        assert stored["intent"] is None
     with pytest.raises(DataError, match="cannot be scored"):
         store.label_columns("MMNLU-22", ["ja-JP"])
 
@@ -187,9 +187,9 @@ def test_judgments_are_kept(tmp_path: Path) -> None:
     }
     methods = [{"slot": "time", "method": "unchanged_translation"}]
     source = write(tmp_path / "x.jsonl", row(judgments=[judgment] * 3, slot_method=methods))
-    (one,) = read(import_data(source, tmp_path / "store", name="x"))
-    assert one["judgments"] == [judgment] * 3
-    assert one["slot_method"] == methods
+    (stored,) = read(import_data(source, tmp_path / "store", name="x"))
+    assert stored["judgments"] == [judgment] * 3
+    assert stored["slot_method"] == methods
 
 
 def test_hub_rows_as_json(tmp_path: Path) -> None:
@@ -201,12 +201,12 @@ def test_hub_rows_as_json(tmp_path: Path) -> None:
         slot_method={"slot": ["time"], "method": ["translation"]},
         judgments={"worker_id": ["a", "b"], "intent_score": [1, 0]},
     )
-    (one,) = read(
+    (stored,) = read(
         import_data(write(tmp_path / "x.jsonl", hub), tmp_path / "s", name="x"), "de-DE", "dev"
     )
-    assert (one["id"], one["intent"], one["scenario"]) == ("12", "alarm_set", "alarm")
-    assert one["slot_method"] == [{"slot": "time", "method": "translation"}]
-    assert [j["intent_score"] for j in one["judgments"]] == [1, 0]
+    assert (stored["id"], stored["intent"], stored["scenario"]) == ("12", "alarm_set", "alarm")
+    assert stored["slot_method"] == [{"slot": "time", "method": "translation"}]
+    assert [j["intent_score"] for j in stored["judgments"]] == [1, 0]
 
 
 def test_hub_parquet_with_its_own_class_labels(tmp_path: Path) -> None:
@@ -224,12 +224,12 @@ def test_hub_parquet_with_its_own_class_labels(tmp_path: Path) -> None:
     path = tmp_path / "de-DE" / "train" / "0000.parquet"
     path.parent.mkdir(parents=True)
     pq.write_table(table, path)
-    found = read(import_data(tmp_path / "de-DE", tmp_path / "store", name="x"))
-    assert [(one["intent"], one["scenario"]) for one in found] == [
+    stored = read(import_data(tmp_path / "de-DE", tmp_path / "store", name="x"))
+    assert [(own_row["intent"], own_row["scenario"]) for own_row in stored] == [
         ("alarm_query", "alarm"),
         ("alarm_set", "alarm"),
     ]
-    assert found[0]["judgments"][0]["worker_id"] == "a"
+    assert stored[0]["judgments"][0]["worker_id"] == "a"
 
 
 @pytest.mark.parametrize("whole", [True, False])
@@ -249,11 +249,11 @@ def test_structs_of_lists(tmp_path: Path, whole: bool) -> None:
         }
     ).slice(1)
     pq.write_table(table, tmp_path / "x.parquet")
-    found = read(import_data(tmp_path / "x.parquet", tmp_path / "store", name="x"))
-    assert found[0]["slot_method"] == [{"slot": "time", "method": "c"}]
-    assert found[1]["slot_method"] == ([] if whole else None)
-    assert [one["intent_score"] for one in found[1]["judgments"]] == [1, 0]
-    assert found[1]["judgments"][0]["slots_score"] is None
+    stored = read(import_data(tmp_path / "x.parquet", tmp_path / "store", name="x"))
+    assert stored[0]["slot_method"] == [{"slot": "time", "method": "c"}]
+    assert stored[1]["slot_method"] == ([] if whole else None)
+    assert [judgment["intent_score"] for judgment in stored[1]["judgments"]] == [1, 0]
+    assert stored[1]["judgments"][0]["slots_score"] is None
 
 
 def test_broken_parquet(tmp_path: Path) -> None:
@@ -278,7 +278,7 @@ def test_tokens_with_bio_tags(tmp_path: Path) -> None:
     )
     maps = LabelMaps(tags=["O", "B-time", "I-time"])
     store = import_source(source, tmp_path / "store", name="x", maps=maps).store
-    assert [one["annot_utt"] for one in read(store)] == [
+    assert [stored["annot_utt"] for stored in read(store)] == [
         "a [time : b c] [time : d]",
         "a [time : b c] d",
         "a [time : b c] [date : d]",
@@ -292,13 +292,14 @@ def test_the_maps_of_the_original(tmp_path: Path) -> None:
     path.write_text('{"1": "b", "0": "a"}')
     assert read_map(path) == ("a", "b")
     path.write_text('{"1": "b"}')
-    with pytest.raises(DataError, match="is no label map"):
+    with pytest.raises(DataError, match="is not a label map"):
         read_map(path)
 
 
 def test_own_labels_make_an_own_inventory(tmp_path: Path) -> None:
-    own = row(intent="Lights/ON", scenario="-", annot_utt="weck mich um [zeit.Uhr/x : fünf]")
-    store = import_data(write(tmp_path / "x.jsonl", own), tmp_path / "store", name="x")
+    annotated = "weck mich um [zeit.Uhr/x : fünf]"
+    unlike_massive = row(intent="Lights/ON", scenario="-", annot_utt=annotated)
+    store = import_data(write(tmp_path / "x.jsonl", unlike_massive), tmp_path / "store", name="x")
     assert store.inventory.intents == ("Lights/ON",)
     assert store.inventory.slots == ("zeit.Uhr/x",)
     massive = import_data(write(tmp_path / "y.jsonl", row()), tmp_path / "m", name="x")
@@ -315,12 +316,12 @@ def test_the_demo_corpus_comes_back_as_written(tmp_path: Path, demo_store: Store
     from massive_kit.data.tokens import tokenise
 
     for locale in ("en-US", "ja-JP", "km-KH"):
-        raw = {one["id"]: one for one in rows(locale)}
+        raw = {written["id"]: written for written in rows(locale)}
         for partition in ("train", "dev", "test"):
-            for one in read(demo_store, locale, partition):
-                assert one["annot_utt"] == raw[one["id"]]["annot_utt"]
-                done = tokenise(one["annot_utt"], characters=locale == "ja-JP")
-                assert (one["tokens"], one["labels"]) == (done.tokens, done.labels)
+            for stored in read(demo_store, locale, partition):
+                assert stored["annot_utt"] == raw[stored["id"]]["annot_utt"]
+                done = tokenise(stored["annot_utt"], characters=locale == "ja-JP")
+                assert (stored["tokens"], stored["labels"]) == (done.tokens, done.labels)
 
 
 def test_many_files_come_in_order(tmp_path: Path) -> None:
@@ -334,7 +335,7 @@ def test_many_files_come_in_order(tmp_path: Path) -> None:
         progress=lambda name, count: seen.append(Path(name).stem),
     )
     assert seen == [f"{number:02}" for number in range(30)]
-    assert [one["id"] for one in read(store)] == [str(number) for number in range(30)]
+    assert [stored["id"] for stored in read(store)] == [str(number) for number in range(30)]
 
 
 PIECES = [
@@ -356,8 +357,8 @@ def test_every_line_is_a_row_or_a_mistake(lines: list[list[tuple[int, int, bytes
         parts.append(text)
     content = b"\n".join(parts)
     file = RawFile("x", "jsonl", lambda: io.BytesIO(content))
-    found = 0
+    counted = 0
     for block in row_reading.read_rows(file, LabelMaps()):
         done = convert(block, LanguageTable.shipped())
-        found += len(done.mistakes) + sum(len(rows.table) for rows in done.rows)
-    assert found == sum(1 for line in content.split(b"\n") if line.strip())
+        counted += len(done.mistakes) + sum(len(rows.table) for rows in done.rows)
+    assert counted == sum(1 for line in content.split(b"\n") if line.strip())

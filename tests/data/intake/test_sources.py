@@ -52,14 +52,14 @@ def test_the_official_layout(tmp_path: Path) -> None:
         (member("C:/de-DE.jsonl"), "points out of its folder"),
         (member("de-DE.jsonl", type=tarfile.SYMTYPE, linkname="/etc/passwd"), "is a link"),
         (member("de-DE.jsonl", type=tarfile.LNKTYPE, linkname="../x"), "is a link"),
-        (member("de-DE.jsonl", type=tarfile.FIFOTYPE), "is no file or folder"),
+        (member("de-DE.jsonl", type=tarfile.FIFOTYPE), "is neither a file nor a folder"),
     ],
 )
 def test_a_hostile_member_is_refused(tmp_path: Path, info: tarfile.TarInfo, reason: str) -> None:
     path = archive(tmp_path / "x.tar.gz", (member("en-US.jsonl"), LINE), (info, b""))
     with pytest.raises(DataError, match=reason):
         import_data(path, tmp_path / "out" / "store", name="x")
-    assert sorted(one.name for one in tmp_path.iterdir()) == ["out", "x.tar.gz"]
+    assert sorted(left.name for left in tmp_path.iterdir()) == ["out", "x.tar.gz"]
     assert list((tmp_path / "out").iterdir()) == []
 
 
