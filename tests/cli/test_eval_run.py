@@ -43,7 +43,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("runs")
     (root / "small.yaml").write_text(TASK, encoding="utf-8")
     less = ["training.epochs=0.2", "training.evaluations=1", "training.dev_rows=5"]
-    overrides = [part for one in less for part in ("-o", one)]
+    overrides = [part for override in less for part in ("-o", override)]
     run("train", "tiny", "--task", root / "small.yaml", "--out", root / "one", *overrides)
     return root
 

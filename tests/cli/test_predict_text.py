@@ -22,19 +22,19 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def predict(run: Path, *arguments: str, stdin: bytes | None = None) -> Result:
-    found = CliRunner().invoke(
+    done = CliRunner().invoke(
         app, ["predict", str(run), "--format", "json", *arguments], input=stdin
     )
-    if found.exception is not None and not isinstance(found.exception, SystemExit):
-        raise found.exception
-    return found
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return done
 
 
 def test_bytes_that_are_not_utf_8_are_told_with_their_line(counted: Path) -> None:
     with pytest.raises(UsageError, match="stdin:2: byte 4 is not UTF-8"):
         predict(counted, "--text", "-", stdin=b"wake me\nplay\xff\n")
-    found = predict(counted, "--text", "-", stdin="wake me\r\n\n明日\n".encode())
-    assert len(found.stdout.splitlines()) == 2
+    done = predict(counted, "--text", "-", stdin="wake me\r\n\n明日\n".encode())
+    assert len(done.stdout.splitlines()) == 2
 
 
 @pytest.mark.parametrize("text", ["", "   "])
@@ -50,15 +50,15 @@ def test_an_argument_that_is_not_utf_8_is_told(text: str, counted: Path) -> None
 
 
 def test_a_locale_in_another_spelling_is_the_known_one(counted: Path) -> None:
-    found = predict(counted, "--text", "明日", "--locale", "ja-jp")
-    line = json.loads(found.stdout)
+    done = predict(counted, "--text", "明日", "--locale", "ja-jp")
+    line = json.loads(done.stdout)
     assert (line["locale"], line["utt"]) == ("ja-JP", ["明", "日"])
-    assert not found.stderr
+    assert not done.stderr
 
 
 def test_an_unknown_locale_is_taken_with_a_warning(counted: Path) -> None:
-    found = predict(counted, "--text", "hello", "--locale", "jp-JP")
-    assert json.loads(found.stdout)["locale"] == "jp-JP"
-    assert "warning: --locale 'jp-JP' is not a locale" in found.stderr
-    assert "did you mean 'ja-JP'?" in found.stderr
-    assert len(found.stderr.splitlines()) == 1
+    done = predict(counted, "--text", "hello", "--locale", "jp-JP")
+    assert json.loads(done.stdout)["locale"] == "jp-JP"
+    assert "warning: --locale 'jp-JP' is not a locale" in done.stderr
+    assert "did you mean 'ja-JP'?" in done.stderr
+    assert len(done.stderr.splitlines()) == 1

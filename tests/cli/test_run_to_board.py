@@ -46,7 +46,7 @@ def tasks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Tasks whose names and locales could be taken for each other's."""
     folder = tmp_path_factory.mktemp("tasks")
     given = {
-        "one": (["en-US"], ["en-US"], None),
+        "one": (["en-US"], ["en-US"], "en-US"),
         # Its name is the start of another's, and a locale is the start of a third's.
         "one-more": (["en-US"], ["de-DE", "en-US"], "en-US"),
         "en-us": (["en-US"], ["en-US"], None),
@@ -71,9 +71,9 @@ def counted(tasks: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) ->
 def test_a_run_goes_on_the_board(
     name: str, tasks: dict[str, Path], counted: Path, tmp_path: Path
 ) -> None:
-    said = [part for key in SAID for part in ("-o", key)]
+    facts = [part for key in SAID for part in ("-o", key)]
     arguments = ["leaderboard", "add", counted, "--task", tasks[name], "--results", tmp_path]
-    run(*arguments, *said)
+    run(*arguments, *facts)
     (path,) = tmp_path.glob("*/*/scores.json")
     added = Scores.model_validate_json(path.read_text(encoding="utf-8"))
     kept = (counted.parent / name / "scores.json").read_text(encoding="utf-8")
@@ -82,8 +82,8 @@ def test_a_run_goes_on_the_board(
 
 
 def test_the_source_locale_stands_apart(counted: Path) -> None:
-    found = {str(path.relative_to(counted)) for path in counted.glob("predictions/across/**/*.gz")}
-    assert found == {
+    files = {str(path.relative_to(counted)) for path in counted.glob("predictions/across/**/*.gz")}
+    assert files == {
         "predictions/across/demo-test.jsonl.gz",
         "predictions/across/source/demo-test.jsonl.gz",
     }

@@ -39,8 +39,8 @@ def write_predictions(path: Path, store: Store, locales: tuple[str, ...], *, eve
     with path.open("wb") as stream:
         for i, row in enumerate(rows):
             intent = "general_quirky" if i % every == 0 else row["intent"]
-            own = {"id": row["id"], "locale": row["locale"], "pred_intent": intent}
-            stream.write(orjson.dumps(own | {"pred_annot_utt": row["annot_utt"]}) + b"\n")
+            line = {"id": row["id"], "locale": row["locale"], "pred_intent": intent}
+            stream.write(orjson.dumps(line | {"pred_annot_utt": row["annot_utt"]}) + b"\n")
     return path
 
 
@@ -91,7 +91,7 @@ def test_eval_as_json_is_scores_json(folder: Path) -> None:
     scores = Scores.model_validate_json(run(*arguments).stdout)
     kept = Scores.model_validate_json((folder / "a" / "scores.json").read_text(encoding="utf-8"))
     assert scores == kept
-    n = sum(own.n for own in scores.locales.values())
+    n = sum(locale.n for locale in scores.locales.values())
     wrong = len([i for i in range(n) if i % 3 == 0])
     assert scores.averages["pooled"].intent_accuracy.value == pytest.approx(1 - wrong / n, abs=0.01)
     assert set(scores.transfer) == {"de-DE", "ja-JP"}
@@ -142,9 +142,9 @@ def test_a_source_file_gives_the_transfer_gap(folder: Path, demo_store: Store) -
     text = TASK.replace("[de-DE, en-US, ja-JP]", "[de-DE, ja-JP]").replace("three", "two")
     task = folder / "two.yaml"
     task.write_text(text, encoding="utf-8")
-    own = write_predictions(folder / "two.jsonl", demo_store, ("de-DE", "ja-JP"), every=3)
+    target = write_predictions(folder / "two.jsonl", demo_store, ("de-DE", "ja-JP"), every=3)
     english = write_predictions(folder / "en.jsonl", demo_store, ("en-US",), every=10_000)
-    arguments = ["eval", own, "--task", task, "--format", "json", "--source", english]
+    arguments = ["eval", target, "--task", task, "--format", "json", "--source", english]
     scores = Scores.model_validate_json(run(*arguments).stdout)
     gap = scores.transfer["de-DE"].intent_accuracy
     assert gap.value == pytest.approx(-1 / 3, abs=0.02)

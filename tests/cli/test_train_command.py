@@ -24,10 +24,10 @@ DEMO = ["--task", "demo-full", "--data", "demo"]
 
 
 def run(*arguments: str) -> str:
-    found = CliRunner().invoke(app, list(arguments))
-    if found.exception is not None and not isinstance(found.exception, SystemExit):
-        raise found.exception
-    return found.stdout
+    done = CliRunner().invoke(app, list(arguments))
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return done.stdout
 
 
 def test_a_dry_run_prints_the_recipe_and_the_rows_and_writes_nothing(tmp_path: Path) -> None:

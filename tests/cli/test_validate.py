@@ -148,17 +148,17 @@ def test_from_predictions_to_the_board(predictions: Path, tmp_path: Path) -> Non
 def test_the_manifest_must_be_of_the_task(predictions: Path, tmp_path: Path) -> None:
     manifest = tmp_path / "m.yaml"
     manifest.write_text(run("submission", "manifest").stdout, encoding="utf-8")
-    said = ("--manifest", manifest, "--task", "demo-full")
+    described = ("--manifest", manifest, "--task", "demo-full")
     for done in (
-        run("submission", "pack", predictions, "--out", tmp_path / "b.zip", *said),
-        run("leaderboard", "add", predictions, "--results", tmp_path / "results", *said),
+        run("submission", "pack", predictions, "--out", tmp_path / "b.zip", *described),
+        run("leaderboard", "add", predictions, "--results", tmp_path / "results", *described),
     ):
         assert done.returncode == 2
         assert "is for task 'massive-full', --task says 'demo-full'" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["m.yaml"]
     file = tmp_path / "bundle"
     file.write_text("mine", encoding="utf-8")
-    done = run("submission", "pack", predictions, "--out", file, *said, "-o", "task=demo-full")
+    done = run("submission", "pack", predictions, "--out", file, *described, "-o", "task=demo-full")
     assert done.returncode == 1
     assert "a file is in the place of the folder" in done.stderr
     assert file.read_text(encoding="utf-8") == "mine"

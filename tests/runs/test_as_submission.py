@@ -45,13 +45,17 @@ def run(tmp_path: Path) -> Path:
 def test_a_run_knows_its_system(run: Path) -> None:
     what = take(run, task="massive-zeroshot", overrides=("team=We",))
     assert [path.name for path in what.files] == ["massive-zeroshot-1.1-test.jsonl.gz"]
-    said = what.manifest
-    assert (said.system, said.version, said.title) == ("tiny-run", "1", "A tiny encoder")
-    assert (said.task, said.setting) == ("massive-zeroshot", "zero-shot")
-    assert (said.parameters.total, said.parameters.without_embeddings) == (12_345, 2_345)
-    assert said.seeds == [3]
-    assert (said.date, said.architecture) == (dt.date(2026, 3, 4), "encoder")
-    assert said.pretrained_model == "xlm-roberta-base"
+    manifest = what.manifest
+    assert (manifest.system, manifest.version, manifest.title) == (
+        "tiny-run",
+        "1",
+        "A tiny encoder",
+    )
+    assert (manifest.task, manifest.setting) == ("massive-zeroshot", "zero-shot")
+    assert (manifest.parameters.total, manifest.parameters.without_embeddings) == (12_345, 2_345)
+    assert manifest.seeds == [3]
+    assert (manifest.date, manifest.architecture) == (dt.date(2026, 3, 4), "encoder")
+    assert manifest.pretrained_model == "xlm-roberta-base"
 
 
 def test_options_go_before_what_a_run_knows(run: Path) -> None:

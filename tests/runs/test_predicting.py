@@ -31,7 +31,7 @@ def test_a_file_is_complete_and_valid(
     done = predict_task(runs[family], task_data, tmp_path / "p.jsonl.gz")
     assert done.failed == 0
     read = read_predictions([done.path], TaskIndex.of(task_data))
-    assert not [one for one in read.report.problems if one.severity == "error"]
+    assert not [problem for problem in read.report.problems if problem.severity == "error"]
     assert len(read.columns) == done.rows
     assert list(tmp_path.iterdir()) == [done.path]
 
@@ -40,11 +40,11 @@ def test_a_file_is_complete_and_valid(
 def test_unlabelled_text_is_predicted(family: str, runs: dict[str, Path]) -> None:
     system = load_system(runs[family])
     texts = ["wake me up", "a", "word " * 40]
-    found = list(system.predict(text_utterances(texts, "en-US", system)))
-    assert [one.utterance.text for one in found] == texts
-    for one in found:
-        assert len(one.labels) == len(one.utterance.tokens)
-        assert one.intent in system.inventory.intent_index
+    predictions = list(system.predict(text_utterances(texts, "en-US", system)))
+    assert [prediction.utterance.text for prediction in predictions] == texts
+    for prediction in predictions:
+        assert len(prediction.labels) == len(prediction.utterance.tokens)
+        assert prediction.intent in system.inventory.intent_index
     assert list(system.predict([])) == []
     (ours,) = system.predict(text_utterances(["明日の朝 hello"], "ja-JP", system))
     assert list(ours.utterance.tokens) == ["明", "日", "の", "朝", "hello"]
@@ -160,8 +160,8 @@ def test_no_run_is_told_with_the_command_that_makes_one(tmp_path: Path) -> None:
 
 def test_sentences_on_the_command_line(runs: dict[str, Path]) -> None:
     run = str(runs["encoder"])
-    found = CliRunner().invoke(app, ["predict", run, "--text", "wake me up", "--format", "json"])
-    assert found.exit_code == 0
-    assert json.loads(found.stdout)["utt"] == ["wake", "me", "up"]
+    done = CliRunner().invoke(app, ["predict", run, "--text", "wake me up", "--format", "json"])
+    assert done.exit_code == 0
+    assert json.loads(done.stdout)["utt"] == ["wake", "me", "up"]
     many = CliRunner().invoke(app, ["predict", run, "--text", "-"], input="wake me up\n\nhello\n")
     assert len(many.stdout.splitlines()) == 2

@@ -80,8 +80,8 @@ def test_what_is_packed_is_valid(bundle: Path, index: TaskIndex) -> None:
 def test_packing_twice_gives_the_same_bytes(
     predictions: Path, manifest: Manifest, index: TaskIndex, tmp_path: Path
 ) -> None:
-    one, two = (pack([predictions], manifest, index, tmp_path / f"{n}.zip") for n in "ab")
-    assert one.read_bytes() == two.read_bytes()
+    first, second = (pack([predictions], manifest, index, tmp_path / f"{n}.zip") for n in "ab")
+    assert first.read_bytes() == second.read_bytes()
 
 
 def test_packing_over_a_bundle_replaces_it_and_over_other_things_is_refused(

@@ -28,9 +28,9 @@ def test_bad_input_gets_its_codes_and_no_others(case: Case, tmp_path: Path) -> N
     report = read_predictions([path], INDEX, allow_errors=True).report
     assert set(report.counts) == case.codes
     for render in (rendering.text, rendering.as_json, rendering.github):
-        told = render(report, "tiny")
-        assert len(told) < 100_000
-        assert all(c.isprintable() or c in "\n\u200c" for c in told)
+        text = render(report, "tiny")
+        assert len(text) < 100_000
+        assert all(c.isprintable() or c in "\n\u200c" for c in text)
 
 
 def test_there_are_at_least_forty_kinds() -> None:

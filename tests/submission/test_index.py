@@ -57,10 +57,10 @@ def test_an_index_of_the_demo_comes_from_the_store(demo_store: Store) -> None:
 @pytest.mark.parametrize("name", MASSIVE)
 def test_the_shipped_index_is_that_of_the_data(name: str, real_store: Store) -> None:
     shipped = TaskIndex.shipped(name)
-    own = TaskIndex.of(lay_task(load_task(name), real_store))
+    made = TaskIndex.of(lay_task(load_task(name), real_store))
     assert shipped is not None
     for field in fields(TaskIndex):
-        mine, theirs = getattr(own, field.name), getattr(shipped, field.name)
+        mine, theirs = getattr(made, field.name), getattr(shipped, field.name)
         assert (mine == theirs).all() if isinstance(mine, np.ndarray) else mine == theirs
 
 
