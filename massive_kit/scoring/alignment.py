@@ -40,7 +40,7 @@ def align(gold: LabelColumns, predicted: LabelColumns) -> Aligned:
     """Lays predictions against gold labels.
 
     Raises:
-        PredictionError: The rows do not stand for the same utterances, or have other numbers of
+        PredictionError: The rows are not of the same utterances, or have other numbers of
         tokens. Nothing is ever padded or cut.
     """
     _check(gold, predicted)
@@ -70,12 +70,12 @@ def _check(gold: LabelColumns, predicted: LabelColumns) -> None:
     for row in moved[:_PROBLEMS_KEPT]:
         where = f"row {row + 1}"
         problems.append(Problem(where, f"id {predicted.ids[row]}", f"id {gold.ids[row]}"))
-    counts, own = gold.token_counts, predicted.token_counts
-    uneven = np.flatnonzero(counts != own)
+    expected, given = gold.token_counts, predicted.token_counts
+    uneven = np.flatnonzero(expected != given)
     for row in uneven[:_PROBLEMS_KEPT]:
         where = f"{gold.locales[gold.locale[row]]} {gold.ids[row]}"
         problems.append(
-            Problem(where, f"{own[row]} token labels", f"{counts[row]}, one for each token")
+            Problem(where, f"{given[row]} token labels", f"{expected[row]}, one for each token")
         )
     if problems:
         total = len(moved) + len(uneven)

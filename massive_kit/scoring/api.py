@@ -14,12 +14,12 @@ from massive_kit.scoring.averages import DEFAULT_GROUPINGS
 from massive_kit.scoring.evaluation import RESAMPLES, Context, evaluate_labels
 from massive_kit.scoring.label_lists import LabelledRow, inventory_of, label_columns
 
-Row = Mapping[str, Any]
+Record = Mapping[str, Any]
 
 
 def score(
-    predictions: Iterable[Row],
-    references: Iterable[Row],
+    predictions: Iterable[Record],
+    references: Iterable[Record],
     *,
     averaged: Sequence[str] | None = None,
     source_locale: str | None = None,
@@ -71,9 +71,13 @@ def score(
     languages = LanguageTable.shipped()
     problems: list[Problem] = []
     gold = _read(references, "references", ("intent", "annot_utt"), languages, problems)
-    own = _read(predictions, "predictions", ("pred_intent", "pred_annot_utt"), languages, problems)
-    faults = {"is missing": gold.keys() - own.keys()}
-    faults["is not among the references"] = own.keys() - gold.keys()
+    predicted = _read(
+        predictions, "predictions", ("pred_intent", "pred_annot_utt"), languages, problems
+    )
+    faults = {
+        "is missing": gold.keys() - predicted.keys(),
+        "is not among the references": predicted.keys() - gold.keys(),
+    }
     problems += [
         Problem("predictions", f"{' '.join(key)} {fault}")
         for fault, keys in faults.items()
@@ -86,7 +90,7 @@ def score(
     locales = sorted({locale for locale, _ in gold})
     # The same order for both, and ids in order of appearance within a locale.
     order = [key for locale in locales for key in gold if key[0] == locale]
-    inventory = inventory_of(gold.values(), own.values())
+    inventory = inventory_of(gold.values(), predicted.values())
     context = Context(
         task="in-memory",
         setting="full",
@@ -98,7 +102,7 @@ def score(
     return evaluate_labels(
         context,
         label_columns(inventory, [gold[key] for key in order]),
-        label_columns(inventory, [own[key] for key in order]),
+        label_columns(inventory, [predicted[key] for key in order]),
         resamples=resamples,
         seed=seed,
         by=by,
@@ -109,7 +113,7 @@ _Key = tuple[str, str]
 
 
 def _read(
-    rows: Iterable[Row],
+    rows: Iterable[Record],
     where: str,
     names: tuple[str, str],
     languages: LanguageTable,
@@ -117,12 +121,12 @@ def _read(
 ) -> dict[_Key, LabelledRow]:
     # A data frame iterates over its columns; its rows are what is meant.
     frame: Any = rows
-    records: Iterable[Row] = frame.to_dict("records") if hasattr(rows, "columns") else rows
-    found: dict[_Key, LabelledRow] = {}
+    records: Iterable[Record] = frame.to_dict("records") if hasattr(rows, "columns") else rows
+    labelled: dict[_Key, LabelledRow] = {}
     wanted = ("id", "locale", *names)
     if not isinstance(records, Iterable):
         problems.append(Problem(where, f"a {type(rows).__name__}", "rows, or a data frame"))
-        return found
+        return labelled
     for number, row in enumerate(records, 1):
         if not isinstance(row, Mapping):
             problems.append(Problem(where, f"a {type(row).__name__}", "a mapping", line=number))
@@ -134,7 +138,7 @@ def _read(
             continue
         locale = canonical_locale(row["locale"])
         key = (locale, row["id"])
-        if key in found:
+        if key in labelled:
             problems.append(Problem(where, f"{' '.join(key)} stands here twice", line=number))
             continue
         try:
@@ -143,8 +147,8 @@ def _read(
         except NotationError as error:
             problems.append(Problem(where, f"{' '.join(key)}: {error}", line=number))
             continue
-        found[key] = LabelledRow(locale, row["id"], row[names[0]], labels)
-    return found
+        labelled[key] = LabelledRow(locale, row["id"], row[names[0]], labels)
+    return labelled
 
 
 def _hash(rows: Mapping[_Key, LabelledRow], order: Sequence[_Key]) -> str:

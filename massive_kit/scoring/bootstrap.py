@@ -97,12 +97,12 @@ class Units:
         return bundles
 
 
-def _equal(one: NDArray[Any], other: NDArray[Any]) -> bool:
-    if len(one) != len(other):
+def _equal(left: NDArray[Any], right: NDArray[Any]) -> bool:
+    if len(left) != len(right):
         return False
-    # The ends tell most unequal ones apart at once.
-    return not len(one) or (
-        one[0] == other[0] and one[-1] == other[-1] and bool((one == other).all())
+    # The ends tell most unequal arrays apart at once.
+    return not len(left) or (
+        left[0] == right[0] and left[-1] == right[-1] and bool((left == right).all())
     )
 
 
@@ -120,13 +120,13 @@ def weights(
     seed: int,
     strata: Sequence[NDArray[np.int64]] | None = None,
 ) -> Iterator[NDArray[np.float32]]:
-    """How often each id is drawn, block by block; the blocks' rows add up to `resamples`.
+    """How often each id is drawn, block by block; the rows of all blocks add up to `resamples`.
 
     Args:
         units: How many ids there are.
         resamples: How many draws.
         seed: Of the draws.
-        strata: Sets of ids that are drawn from each on its own, or `None` to draw from all.
+        strata: Sets of ids, each of which is drawn from separately, or `None` to draw from all.
 
     Yields:
         Shape (rows, units).
@@ -136,12 +136,12 @@ def weights(
         if strata is None:
             drawn = generator.integers(0, units, size=(rows, units), dtype=np.int32)
         else:
-            own = [
+            by_stratum = [
                 stratum[generator.integers(0, len(stratum), size=(rows, len(stratum)))]
                 for stratum in strata
                 if len(stratum)
             ]
-            drawn = np.concatenate(own, axis=1, dtype=np.int32)
+            drawn = np.concatenate(by_stratum, axis=1, dtype=np.int32)
         drawn += (np.arange(rows, dtype=np.int32) * units)[:, None]
         counts = np.bincount(drawn.ravel(), minlength=rows * units)
         yield counts.reshape(rows, units).astype(np.float32)
@@ -173,7 +173,7 @@ def resampled_sums(
 ) -> Iterator[dict[str, NDArray[np.float32]]]:
     """Columns summed over each locale under each block's weights.
 
-    Sums are whole numbers far below 2**24 a locale, so single precision holds them exactly.
+    Sums are whole numbers far below 2**24 per locale, so single precision holds them exactly.
 
     Yields:
         For each column an array of shape (rows of the block, locales).
@@ -187,8 +187,8 @@ def resampled_sums(
         }
         for bundle, values in zip(bundles, stacked, strict=True):
             whole = np.array_equal(bundle.positions, everyone)
-            own = block if whole else block[:, bundle.positions]
-            product = (own @ values).reshape(len(block), len(columns), len(bundle.locales))
+            counts = block if whole else block[:, bundle.positions]
+            product = (counts @ values).reshape(len(block), len(columns), len(bundle.locales))
             for i, name in enumerate(columns):
                 sums[name][:, bundle.locales] = product[:, i]
         yield sums
@@ -236,12 +236,12 @@ def resample(
     pooled: dict[str, list[NDArray[np.float64]]] = {metric.name: [] for metric in metrics}
     blocks = weights(len(units), resamples, seed, units.strata)
     for sums in resampled_sums(statistics, columns, blocks, units):
-        together = {
+        pooled_sums = {
             name: values[:, averaged].sum(axis=1, dtype=np.float64) for name, values in sums.items()
         }
         for metric in metrics:
             locales[metric.name].append(metric(sums))
-            pooled[metric.name].append(metric(together))
+            pooled[metric.name].append(metric(pooled_sums))
     return Resamples(
         {name: np.concatenate(parts) for name, parts in locales.items()},
         {name: np.concatenate(parts) for name, parts in pooled.items()},

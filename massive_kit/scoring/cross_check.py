@@ -1,6 +1,6 @@
-"""A second opinion: seqeval and scikit-learn on the same labels, so nobody need trust our counter.
+"""A second opinion: seqeval and scikit-learn on the same labels, so nobody must trust our counts.
 
-This is slow (Python lists of strings) and needs the extra `train`; it runs only where asked for.
+This is slow (Python lists of strings) and needs the extra `train`; it runs only when asked for.
 """
 
 from __future__ import annotations
@@ -67,8 +67,8 @@ def cross_check(aligned: Aligned, scores: Scores) -> list[Agreement]:
     except ImportError:
         raise MissingExtraError("train", "--cross-check") from None
     gold, predicted = aligned.gold, aligned.predicted
-    gold_tags, own_tags = _tags(gold), _tags(predicted)
-    found = []
+    gold_tags, predicted_tags = _tags(gold), _tags(predicted)
+    agreements = []
     averaged = [i for i, name in enumerate(gold.locales) if name in scores.averaged]
     places = [(name, np.flatnonzero(gold.locale == i)) for i, name in enumerate(gold.locales)]
     places.append(("pooled", np.flatnonzero(np.isin(gold.locale, averaged))))
@@ -77,24 +77,24 @@ def cross_check(aligned: Aligned, scores: Scores) -> list[Agreement]:
         if not rows:
             continue
         ours = scores.averages["pooled"] if name == "pooled" else scores.locales[name]
-        true, own = [gold_tags[i] for i in rows], [own_tags[i] for i in rows]
-        f1 = float(f1_score(true, own, zero_division=0))
+        true, guessed = [gold_tags[i] for i in rows], [predicted_tags[i] for i in rows]
+        f1 = float(f1_score(true, guessed, zero_division=0))
         intents = gold.intents[chosen], predicted.intents[chosen]
         accuracy = float(accuracy_score(*intents))
         exact = float(
             accuracy_score(
                 [f"{i} {' '.join(t)}" for i, t in zip(intents[0], true, strict=True)],
-                [f"{i} {' '.join(t)}" for i, t in zip(intents[1], own, strict=True)],
+                [f"{i} {' '.join(t)}" for i, t in zip(intents[1], guessed, strict=True)],
             )
         )
-        found += [
+        agreements += [
             Agreement(name, "slot_f1", "seqeval", ours.slot_f1.value, f1),
             Agreement(
                 name, "intent_accuracy", "scikit-learn", ours.intent_accuracy.value, accuracy
             ),
             Agreement(name, "exact_match", "scikit-learn", ours.exact_match.value, exact),
         ]
-    return found
+    return agreements
 
 
 def _tags(columns: LabelColumns) -> list[list[str]]:

@@ -1,6 +1,6 @@
 """Spans that match in part: the SemEval-2013 scheme as nervaluate counts it.
 
-Predicted spans are gone through from left to right; each takes at most one gold span that overlaps
+Predicted spans are visited from left to right; each takes at most one gold span that overlaps
 it and that none took before. Precision and recall divide by all predicted and all gold spans, so
 that the counts here are all it needs.
 """
@@ -96,10 +96,10 @@ class _Pairing:
         distance = np.full(len(mine), np.iinfo(np.int64).max)
         other = np.full(len(mine), -1)
         for here, at in self._steps(mine, free):
-            own = mine[here]
-            same = gold.label[at] == predicted.label[own]
-            apart = np.abs(gold.start[at] - predicted.start[own])
-            apart += np.abs(gold.end[at] - predicted.end[own])
+            seeking = mine[here]
+            same = gold.label[at] == predicted.label[seeking]
+            apart = np.abs(gold.start[at] - predicted.start[seeking])
+            apart += np.abs(gold.end[at] - predicted.end[seeking])
             nearer = same & (apart < distance[here])
             best[here[nearer]] = at[nearer]
             distance[here[nearer]] = apart[nearer]

@@ -55,7 +55,7 @@ def evaluate_files(
 
     Raises:
         PredictionError: The predictions are invalid; holds every mistake.
-        MissingDataError: Data or files are not there.
+        MissingDataError: The data set or a file is missing.
     """
     gold = task_data.test.labels(compat)
     predicted = _read(paths, task_data, gold)
@@ -69,7 +69,9 @@ def evaluate_files(
         by=by,
         source=source_statistics(source, task_data, compat) if source else None,
     )
-    warnings = tuple(p for p in predicted.report.problems if p.severity == "warning")
+    warnings = tuple(
+        problem for problem in predicted.report.problems if problem.severity == "warning"
+    )
     return FileEvaluation(evaluation, warnings)
 
 
@@ -77,13 +79,13 @@ def source_task(task_data: TaskData) -> TaskData:
     """The same task, tested on its source locale alone.
 
     Raises:
-        UsageError: The task has none, or the data lack it.
+        UsageError: The task has none, or the data set lacks it.
     """
     locale = task_data.task.source_locale
     if locale is None:
         raise UsageError(f"the task {task_data.task.name} has no source locale to transfer from")
     if task_data.test.partition not in task_data.store.parts.get(locale, {}):
-        raise UsageError(f"the data {task_data.store.name} have no {locale} to transfer from")
+        raise UsageError(f"the data set {task_data.store.name} has no {locale} to transfer from")
     return replace(task_data, test=task_data.test.only(locale))
 
 
@@ -96,9 +98,9 @@ def source_statistics(
         PredictionError: The predictions are invalid.
         UsageError: The task has no source locale.
     """
-    own = source_task(task_data)
-    gold = own.test.labels(compat)
-    return count(gold, _read(paths, own, gold).columns)
+    from_source = source_task(task_data)
+    gold = from_source.test.labels(compat)
+    return count(gold, _read(paths, from_source, gold).columns)
 
 
 def _read(paths: Sequence[Path], task_data: TaskData, gold: LabelColumns) -> Predictions:

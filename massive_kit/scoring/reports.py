@@ -45,14 +45,14 @@ class LabelCounts:
         )
         return {
             name: LabelReport(
-                precision=right / own if own else 0.0,
+                precision=right / guesses if guesses else 0.0,
                 recall=right / true if true else 0.0,
-                f1=2 * right / (own + true),
+                f1=2 * right / (guesses + true),
                 support=true,
-                predicted=own,
+                predicted=guesses,
             )
-            for name, right, own, true in zip(self.names, tp, predicted, support, strict=True)
-            if own + true
+            for name, right, guesses, true in zip(self.names, tp, predicted, support, strict=True)
+            if guesses + true
         }
 
 
@@ -80,10 +80,10 @@ def slot_counts(aligned: Aligned) -> LabelCounts:
     names = aligned.gold.inventory.slots
     shape = (len(aligned.gold.locales), len(names))
     gold, predicted = aligned.gold_spans, aligned.predicted_spans
-    found = gold.take(aligned.matches.right)
+    right = gold.take(aligned.matches.right)
     return LabelCounts(
         names,
-        _table(locale[found.row], found.label - 1, shape),
+        _table(locale[right.row], right.label - 1, shape),
         _table(locale[predicted.row], predicted.label - 1, shape),
         _table(locale[gold.row], gold.label - 1, shape),
     )

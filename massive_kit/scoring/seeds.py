@@ -1,7 +1,7 @@
 """Several runs of one recipe: mean and standard deviation over seeds.
 
 Kept apart from the bootstrap: that says how far the score of one model would move on other
-utterances, this how far it moves when it is trained again.
+utterances, this says how far it moves when it is trained again.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ def over_seeds(runs: Sequence[Scores]) -> SeedScores:
         averages={name: _spreads([run.averages[name] for run in runs]) for name in first.averages},
         locales={name: _spreads([run.locales[name] for run in runs]) for name in first.locales},
         groups={
-            by: {name: _spreads([run.groups[by][name] for run in runs]) for name in own}
-            for by, own in first.groups.items()
+            by: {name: _spreads([run.groups[by][name] for run in runs]) for name in groups}
+            for by, groups in first.groups.items()
         },
     )
 
@@ -52,7 +52,7 @@ def over_seeds(runs: Sequence[Scores]) -> SeedScores:
 def _spreads(scores: Sequence[ScoreSet]) -> MetricSpreads:
     spreads = {}
     for metric in MAIN_METRICS:
-        values = [getattr(own, metric).value for own in scores]
+        values = [getattr(score_set, metric).value for score_set in scores]
         spreads[metric] = Spread(
             mean=statistics.fmean(values), sd=statistics.stdev(values), values=values
         )

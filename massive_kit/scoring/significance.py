@@ -84,8 +84,8 @@ def paired_tests(
         resampled_sums(second, columns, weights(len(units), resamples, seed, units.strata), units),
         strict=True,
     )
-    for one, other in both:
-        low, high = scorer(one), scorer(other)
+    for first_sums, second_sums in both:
+        low, high = scorer(first_sums), scorer(second_sums)
         for name in names:
             drawn[name].append(high[name] - low[name])
 
@@ -96,8 +96,8 @@ def paired_tests(
         resampled_sums(second, columns, flips(len(units), resamples, seed), units),
         strict=True,
     )
-    for one, other in both:
-        moved = {name: other[name].astype(np.float64) - one[name] for name in columns}
+    for first_sums, second_sums in both:
+        moved = {name: second_sums[name].astype(np.float64) - first_sums[name] for name in columns}
         low = scorer({name: ours[name] + moved[name] for name in columns})
         high = scorer({name: theirs[name] - moved[name] for name in columns})
         for name in names:

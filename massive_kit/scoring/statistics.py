@@ -71,12 +71,20 @@ class SufficientStatistics:
 
     def take(self, chosen: NDArray[Any]) -> SufficientStatistics:
         """The utterances that a mask or positions choose; all locales stay."""
-        own = {f.name: getattr(self, f.name)[chosen] for f in fields(self) if f.name != "locales"}
-        return SufficientStatistics(self.locales, **own)
+        columns = {
+            field.name: getattr(self, field.name)[chosen]
+            for field in fields(self)
+            if field.name != "locales"
+        }
+        return SufficientStatistics(self.locales, **columns)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """As they stand in `stats.npz`."""
-        columns = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "locales"}
+        columns = {
+            field.name: getattr(self, field.name)
+            for field in fields(self)
+            if field.name != "locales"
+        }
         columns["ids"] = np.asarray(self.ids, dtype=np.str_)
         return {"locales": np.array(self.locales), **columns}
 
@@ -87,7 +95,7 @@ class SufficientStatistics:
         Raises:
             MassiveKitError: They are not there, or do not fit each other.
         """
-        names = [f.name for f in fields(cls) if f.name != "locales"]
+        names = [field.name for field in fields(cls) if field.name != "locales"]
         missing = [name for name in ("locales", *names) if name not in arrays]
         if missing:
             raise MassiveKitError(f"{where} is not a stats.npz: it lacks {', '.join(missing)}")

@@ -79,14 +79,14 @@ def locale_gaps(
         return [_within(statistics, source_locale, drawn)]
     rows = holder.rows_of(source_locale)
     origin = holder.take(np.arange(rows.start, rows.stop))
-    found = []
+    gaps = []
     for bundle in bundles:
         locales = [statistics.locales[i] for i in bundle.locales]
         targets = [locale for locale in locales if locale != source_locale]
         joined = _joined(statistics, targets, origin) if targets else None
         if joined is not None and len(joined):
-            found.append(_gaps(joined, resamples, seed))
-    return found
+            gaps.append(_gaps(joined, resamples, seed))
+    return gaps
 
 
 def transfer_gaps(
@@ -104,21 +104,28 @@ def transfer_gaps(
     """
     if source_locale is None:
         return {}
-    found = locale_gaps(statistics, source, source_locale, resamples, seed, drawn)
-    gaps = {locale: own.mean([locale]) for own in found for locale in own.locales}
-    return {locale: gaps[locale] for locale in statistics.locales if locale in gaps}
+    by_locale = {
+        locale: gaps.mean([locale])
+        for gaps in locale_gaps(statistics, source, source_locale, resamples, seed, drawn)
+        for locale in gaps.locales
+    }
+    return {locale: by_locale[locale] for locale in statistics.locales if locale in by_locale}
 
 
 def _joined(
     statistics: SufficientStatistics, targets: list[str], origin: SufficientStatistics
 ) -> SufficientStatistics:
     """The source locale, then the targets, over the utterances that they share."""
-    own = np.asarray(statistics.ids[statistics.rows_of(targets[0])], np.str_)
-    theirs = np.asarray(origin.ids, np.str_)
-    here = np.flatnonzero(np.isin(own, theirs))
-    parts = [origin.take(np.flatnonzero(np.isin(theirs, own)))]
-    parts += [statistics.take(statistics.rows_of(locale).start + here) for locale in targets]
-    names = [f.name for f in fields(SufficientStatistics) if f.name not in {"locales", "locale"}]
+    target_ids = np.asarray(statistics.ids[statistics.rows_of(targets[0])], np.str_)
+    source_ids = np.asarray(origin.ids, np.str_)
+    shared = np.flatnonzero(np.isin(target_ids, source_ids))
+    parts = [origin.take(np.flatnonzero(np.isin(source_ids, target_ids)))]
+    parts += [statistics.take(statistics.rows_of(locale).start + shared) for locale in targets]
+    names = [
+        field.name
+        for field in fields(SufficientStatistics)
+        if field.name not in {"locales", "locale"}
+    ]
     columns = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
     locale = rows_of_lengths([len(part) for part in parts], np.int16)
     return SufficientStatistics(("", *targets), locale, **columns)
@@ -130,8 +137,8 @@ def _gaps(joined: SufficientStatistics, resamples: int, seed: int) -> Gaps:
     drawn = resample(joined, MAIN, np.array([0]), resamples, seed).locales if resamples else None
     return Gaps(
         joined.locales[1:],
-        {name: own[1:] - own[0] for name, own in scores.items()},
-        {name: own[:, 1:] - own[:, :1] for name, own in drawn.items()} if drawn else None,
+        {name: values[1:] - values[0] for name, values in scores.items()},
+        {name: values[:, 1:] - values[:, :1] for name, values in drawn.items()} if drawn else None,
     )
 
 
@@ -143,16 +150,16 @@ def _within(statistics: SufficientStatistics, source_locale: str, drawn: Resampl
     draws = {name: drawn.locales[name] for name in scores}
     return Gaps(
         tuple(statistics.locales[i] for i in others),
-        {name: own[others] - own[origin] for name, own in scores.items()},
-        {name: own[:, others] - own[:, [origin]] for name, own in draws.items()},
+        {name: values[others] - values[origin] for name, values in scores.items()},
+        {name: values[:, others] - values[:, [origin]] for name, values in draws.items()},
     )
 
 
 def source_scores(statistics: SufficientStatistics, locale: str) -> dict[str, float]:
     """The main metrics of one locale."""
     rows = statistics.rows_of(locale)
-    own = statistics.take(np.arange(rows.start, rows.stop))
+    counts = statistics.take(np.arange(rows.start, rows.stop))
     return {
-        metric.name: float(metric({name: own.sums(name).sum() for name in metric.columns}))
+        metric.name: float(metric({name: counts.sums(name).sum() for name in metric.columns}))
         for metric in MAIN
     }
