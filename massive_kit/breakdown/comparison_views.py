@@ -12,34 +12,44 @@ _TITLES = dict(METRIC_COLUMNS)
 _WORDS = Column("verdict", "in words", numeric=False)
 
 
-def comparison_tables(found: Comparison) -> list[Table]:
+def comparison_tables(comparison: Comparison) -> list[Table]:
     """Locales, groups and averages, each with its verdict, then the regressions."""
-    kinds = dict.fromkeys(test.kind for test in found.tests)
+    kinds = dict.fromkeys(test.kind for test in comparison.tests)
     groups = [kind for kind in kinds if kind not in {"locale", "average"}]
     return [
-        _differences(found, "locale", "Locales"),
-        *(_differences(found, by, f"By {by.replace('_', ' ')}") for by in groups),
-        _averages(found),
-        _regressions(found),
+        _differences(comparison, "locale", "Locales"),
+        *(_differences(comparison, by, f"By {by.replace('_', ' ')}") for by in groups),
+        _averages(comparison),
+        _regressions(comparison),
     ]
 
 
-def all_tests(found: Comparison) -> Table:
+def all_tests(comparison: Comparison) -> Table:
     """Every test with both p-values, for machines."""
     numbers = [
-        ("first", found.first),
-        ("second", found.second),
+        ("first", comparison.first),
+        ("second", comparison.second),
         ("difference", "difference"),
         ("p_bootstrap", "p (bootstrap)"),
         ("p", "p (randomisation)"),
         ("p_holm", "p (Holm)"),
     ]
     rows = tuple(
-        (t.kind, t.key, t.metric, t.first, t.second, _difference(t), t.p_bootstrap, t.p, t.p_holm)
-        for t in found.tests
+        (
+            test.kind,
+            test.key,
+            test.metric,
+            test.first,
+            test.second,
+            _difference(test),
+            test.p_bootstrap,
+            test.p,
+            test.p_holm,
+        )
+        for test in comparison.tests
     )
     names = columns("kind", "key", "metric", numbers=numbers)
-    return Table("tests", f"{found.second} minus {found.first}: all tests", names, rows)
+    return Table("tests", f"{comparison.second} minus {comparison.first}: all tests", names, rows)
 
 
 def _difference(test: Test) -> Difference:
@@ -48,33 +58,35 @@ def _difference(test: Test) -> Difference:
     return Difference(value=test.difference, low=low, high=high)
 
 
-def _differences(found: Comparison, kind: str, title: str) -> Table:
-    by_metric = {metric: {t.key: t for t in found.of(kind, metric)} for metric in _TITLES}
-    flips = {one.key: one for one in found.flips if one.kind == kind}
+def _differences(comparison: Comparison, kind: str, title: str) -> Table:
+    by_metric = {
+        metric: {test.key: test for test in comparison.of(kind, metric)} for metric in _TITLES
+    }
+    flips = {flip.key: flip for flip in comparison.flips if flip.kind == kind}
     rows: list[tuple[Cell, ...]] = []
-    for key, one in flips.items():
+    for key, flip in flips.items():
         tests = [by_metric[metric][key] for metric in _TITLES]
         rows.append(
             (
                 key,
                 *(_difference(test) for test in tests),
-                Estimate(value=one.lost),
-                Estimate(value=one.won),
+                Estimate(value=flip.lost),
+                Estimate(value=flip.won),
                 in_words(tests),
             )
         )
     numbers = [*METRIC_COLUMNS, ("lost", "lost"), ("won", "won")]
     words = (
-        f"Words: {found.second} against {found.first} at the {100 * LEVEL:.0f} % level,"
-        f" approximate randomisation, Holm over all rows; {found.resamples:,} resamples,"
-        f" seed {found.seed}."
+        f"Words: {comparison.second} against {comparison.first} at the {100 * LEVEL:.0f} % level,"
+        f" approximate randomisation, Holm over all rows; {comparison.resamples:,} resamples,"
+        f" seed {comparison.seed}."
     )
     flipped = (
         "lost: exact matches that are wrong now, won: errors that match now, in % of utterances."
     )
     return Table(
         kind,
-        f"{title}: {found.second} minus {found.first}, in points",
+        f"{title}: {comparison.second} minus {comparison.first}, in points",
         (*columns(kind, numbers=numbers), _WORDS),
         tuple(rows),
         (words, flipped) if kind == "locale" else (),
@@ -83,15 +95,15 @@ def _differences(found: Comparison, kind: str, title: str) -> Table:
 
 def in_words(tests: list[Test]) -> str:
     """`better in slot F1, worse in intent acc`, or that no difference is shown."""
-    said = []
+    verdicts = []
     for verdict in ("better", "worse"):
         metrics = [_TITLES[test.metric] for test in tests if test.verdict == verdict]
         if metrics:
-            said.append(f"{verdict} in {' and '.join(metrics)}")
-    return ", ".join(said) or "no difference shown"
+            verdicts.append(f"{verdict} in {' and '.join(metrics)}")
+    return ", ".join(verdicts) or "no difference shown"
 
 
-def _averages(found: Comparison) -> Table:
+def _averages(comparison: Comparison) -> Table:
     rows = tuple(
         (
             AVERAGE_INFO[key].title,
@@ -104,12 +116,12 @@ def _averages(found: Comparison) -> Table:
             test.verdict,
         )
         for key in AVERAGES
-        for test in found.of("average")
+        for test in comparison.of("average")
         if test.key == key
     )
     numbers = [
-        ("first", found.first),
-        ("second", found.second),
+        ("first", comparison.first),
+        ("second", comparison.second),
         ("difference", "difference"),
         ("p_bootstrap", "p (bootstrap)"),
         ("p", "p (randomisation)"),
@@ -118,16 +130,16 @@ def _averages(found: Comparison) -> Table:
     return Table("averages", "Averages", names, rows)
 
 
-def _regressions(found: Comparison) -> Table:
+def _regressions(comparison: Comparison) -> Table:
     rows = tuple(
         (_TITLES[metric], test.key, _difference(test), test.p_holm)
         for metric in _TITLES
-        for test in found.regressions(metric)
+        for test in comparison.regressions(metric)
     )
     note = "Significantly worse (Holm), although the mean over locales did not fall."
     return Table(
         "regressions",
-        f"Regressions of {found.second}: {len(rows)}",
+        f"Regressions of {comparison.second}: {len(rows)}",
         columns("metric", "locale", numbers=[("difference", "difference"), ("p_holm", "p (Holm)")]),
         rows,
         (note,),

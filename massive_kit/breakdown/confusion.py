@@ -52,8 +52,8 @@ def confusion(what: str, aligned: Aligned, rows: NDArray[np.int64]) -> Confusion
         last = len(names) - 1
         # Position -1 of the spans (nothing there) picks the label that is appended.
         true = np.append(aligned.gold_spans.label - 1, last)[errors.gold[kept]]
-        own_labels = np.append(aligned.predicted_spans.label - 1, last)[errors.predicted[kept]]
-        return _matrix(what, names, true, own_labels)
+        guessed = np.append(aligned.predicted_spans.label - 1, last)[errors.predicted[kept]]
+        return _matrix(what, names, true, guessed)
     raise KeyError(what)
 
 
@@ -66,29 +66,29 @@ def _matrix(
     return Confusion(what, names, counts.reshape(len(names), len(names)))
 
 
-def confusion_table(found: Confusion, top: int | None = None) -> Table:
+def confusion_table(matrix: Confusion, top: int | None = None) -> Table:
     """The confusions, most frequent first; with `top` only so many."""
-    counts = found.counts.copy()
+    counts = matrix.counts.copy()
     np.fill_diagonal(counts, 0)
-    totals = found.counts.sum(axis=1)
-    true, own = np.nonzero(counts)
-    order = np.lexsort((own, true, -counts[true, own]))[:top]
+    totals = matrix.counts.sum(axis=1)
+    true, guessed = np.nonzero(counts)
+    order = np.lexsort((guessed, true, -counts[true, guessed]))[:top]
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
-            found.names[i],
-            found.names[j],
+            matrix.names[i],
+            matrix.names[j],
             int(counts[i, j]),
-            # Where there is no gold slot there is nothing to take a share of.
-            None if found.names[i] == NO_SLOT else Estimate(value=counts[i, j] / totals[i]),
+            # Without a gold slot there is nothing to take a share of.
+            None if matrix.names[i] == NO_SLOT else Estimate(value=counts[i, j] / totals[i]),
         )
-        for i, j in zip(true[order].tolist(), own[order].tolist(), strict=True)
+        for i, j in zip(true[order].tolist(), guessed[order].tolist(), strict=True)
     )
     notes = []
     if top and len(true) > top:
         notes.append(f"The {top} most frequent of {len(true):,}; --format csv gives all.")
     return Table(
-        f"confusion_{found.what}",
-        f"Confusions of {found.what}s",
+        f"confusion_{matrix.what}",
+        f"Confusions of {matrix.what}s",
         columns("gold", "predicted", numbers=[("count", "count"), ("share", "% of gold")]),
         rows,
         tuple(notes),

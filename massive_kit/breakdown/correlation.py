@@ -1,4 +1,4 @@
-"""How locale scores go along with a number known of each locale."""
+"""How locale scores vary with a number that is known for each locale."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from massive_kit.schema.scores import Scores
 
 _PERMUTATIONS = 10_000
 _FEWEST = 3
-# What the scores themselves know of a locale.
+# What the scores themselves say of a locale.
 _MEASURED = ("tokens_per_utterance", "slots_per_utterance")
 
 
@@ -25,30 +25,30 @@ def column_values(scores: Scores, languages: LanguageTable, column: str) -> dict
     Raises:
         UsageError: No such column, or it holds no numbers.
     """
-    found: dict[str, float] = {}
+    values: dict[str, float] = {}
     for locale in scores.averaged:
-        own = scores.locales[locale]
-        if column == "tokens_per_utterance" and own.tokens is not None and own.n:
-            found[locale] = own.tokens / own.n
-        elif column == "slots_per_utterance" and own.gold_spans is not None and own.n:
-            found[locale] = own.gold_spans / own.n
+        counts = scores.locales[locale]
+        if column == "tokens_per_utterance" and counts.tokens is not None and counts.n:
+            values[locale] = counts.tokens / counts.n
+        elif column == "slots_per_utterance" and counts.gold_spans is not None and counts.n:
+            values[locale] = counts.gold_spans / counts.n
         elif column not in _MEASURED:
             text = languages[locale].get(column)
             if text is not None:
                 try:
-                    found[locale] = float(text)
+                    values[locale] = float(text)
                 except ValueError:
                     raise UsageError(
-                        f"cannot correlate with {column!r}: {locale} has {text!r}, no number"
+                        f"cannot correlate with {column!r}: {locale} has {text!r}, not a number"
                     ) from None
     if column not in (*_MEASURED, *languages.columns):
         raise UsageError(
             f"no column {column!r}; there are {', '.join((*_MEASURED, *languages.columns))}, and"
             " a CSV of your own (--languages) may add more"
         )
-    if len(found) < _FEWEST:
-        raise UsageError(f"{column!r} has numbers for {len(found)} locales; a correlation needs 3")
-    return found
+    if len(values) < _FEWEST:
+        raise UsageError(f"{column!r} has numbers for {len(values)} locales; a correlation needs 3")
+    return values
 
 
 def pearson(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
@@ -104,7 +104,7 @@ def correlation_table(
         ("p", "p (permutation)"),
         ("spearman_rho", "Spearman rho"),
     ]
-    note = "Locales of one genus are no independent samples; p takes them for such."
+    note = "Locales of one genus are not independent samples; p treats them as if they were."
     return Table(
         "correlation",
         f"Locale scores against {column.replace('_', ' ')}",

@@ -13,8 +13,8 @@ from massive_kit.scoring.alignment import Aligned
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A stretch of an utterance.
+class ExampleSpan:
+    """Tokens of an utterance that stand together: a slot, or what is between two slots.
 
     Attributes:
         text: Its text.
@@ -46,8 +46,8 @@ class Example:
     intent: str
     predicted_intent: str
     kinds: tuple[str, ...]
-    gold: tuple[Piece, ...]
-    predicted: tuple[Piece, ...]
+    gold: tuple[ExampleSpan, ...]
+    predicted: tuple[ExampleSpan, ...]
 
 
 def examples(
@@ -64,7 +64,7 @@ def examples(
 
     Args:
         aligned: The labels.
-        store: The data that were scored.
+        store: The data set that was scored.
         partition: The partition that was scored.
         locales: Where from.
         number: How many at most.
@@ -84,19 +84,19 @@ def examples(
         generator = np.random.default_rng(seed)
         rows = np.sort(generator.choice(rows, number, replace=False))
     kinds: dict[int, list[str]] = {row: [] for row in rows.tolist()}
-    for row, own in zip(errors.row.tolist(), errors.kind.tolist(), strict=True):
-        if row in kinds and own != RIGHT:
-            kinds[row].append(KINDS[own])
-    found = []
+    for row, error in zip(errors.row.tolist(), errors.kind.tolist(), strict=True):
+        if row in kinds and error != RIGHT:
+            kinds[row].append(KINDS[error])
+    chosen = []
     for position in positions:
-        own_rows = rows[gold.locale[rows] == position].tolist()
-        if own_rows:
-            tokens = _tokens(aligned, store, partition, position, own_rows)
-            found += [
+        locale_rows = rows[gold.locale[rows] == position].tolist()
+        if locale_rows:
+            tokens = _tokens(aligned, store, partition, position, locale_rows)
+            chosen += [
                 _example(aligned, row, words, store, tuple(kinds[row]))
-                for row, words in zip(own_rows, tokens, strict=True)
+                for row, words in zip(locale_rows, tokens, strict=True)
             ]
-    return found
+    return chosen
 
 
 def _tokens(
@@ -118,24 +118,24 @@ def _example(
     intents = [
         names[i] if i >= 0 else "" for i in (int(gold.intents[row]), int(predicted.intents[row]))
     ]
-    true, own = gold.row_labels(row), predicted.row_labels(row)
+    true, guessed = gold.row_labels(row), predicted.row_labels(row)
     return Example(
         locale,
         str(gold.ids[row]),
         intents[0],
         intents[1],
         kinds,
-        _pieces(tokens, true, own, joint),
-        _pieces(tokens, own, true, joint),
+        _spans(tokens, true, guessed, joint),
+        _spans(tokens, guessed, true, joint),
     )
 
 
-def _pieces(
+def _spans(
     tokens: list[str], labels: list[str], other: list[str], joint: str
-) -> tuple[Piece, ...]:
+) -> tuple[ExampleSpan, ...]:
     others = set(runs_of(other))
     return tuple(
-        Piece(
+        ExampleSpan(
             joint.join(tokens[run.start : run.end]),
             None if run.label == OTHER else run.label,
             run in others,

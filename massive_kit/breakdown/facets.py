@@ -24,7 +24,7 @@ _MANY_SLOTS = 4
 _NOTES = {
     "length": "Tokens; ja-JP, zh-CN and zh-TW count characters.",
     "slots": "Slots in the gold annotation.",
-    "seen": "Whether the very utterance stands in the training split of its locale.",
+    "seen": "Whether the very utterance is in the training split of its locale.",
     "values": "Whether each slot's value occurs in that slot in the locale's training split.",
 }
 
@@ -73,7 +73,7 @@ def data_facet(name: str, aligned: Aligned, store: Store, partition: str) -> Fac
     Args:
         name: `seen` (whole utterances) or `values` (slot values).
         aligned: The labels.
-        store: The data that were scored, with their training split.
+        store: The data set that was scored, with its training split.
         partition: The partition that was scored.
 
     Raises:
@@ -94,8 +94,8 @@ def data_facet(name: str, aligned: Aligned, store: Store, partition: str) -> Fac
 
 def _seen(store: Store, partition: str, locale: str) -> NDArray[np.int64]:
     known = set(store.read("train", [locale], ["utt"]).column("utt").to_pylist())
-    own = store.read(partition, [locale], ["utt"]).column("utt").to_pylist()
-    return np.array([utt not in known for utt in own], np.int64)
+    scored = store.read(partition, [locale], ["utt"]).column("utt").to_pylist()
+    return np.array([utt not in known for utt in scored], np.int64)
 
 
 def _values(store: Store, partition: str, locale: str) -> NDArray[np.int64]:
@@ -113,7 +113,10 @@ def _slot_values(store: Store, partition: str, locale: str) -> list[list[tuple[s
     from massive_kit.data.notation import parse
 
     rows = store.read(partition, [locale], ["annot_utt"]).column("annot_utt").to_pylist()
-    return [[(s.slot, s.text) for s in parse(row) if s.slot is not None] for row in rows]
+    return [
+        [(segment.slot, segment.text) for segment in parse(row) if segment.slot is not None]
+        for row in rows
+    ]
 
 
 def facet_table(
@@ -127,19 +130,19 @@ def facet_table(
     """The main metrics of each part, pooled over the rows chosen."""
     statistics = count_aligned(aligned).take(rows)
     codes = facet.codes[rows]
-    found: list[tuple[Cell, ...]] = []
+    parts: list[tuple[Cell, ...]] = []
     for code, value in enumerate(facet.values):
-        own = statistics.take(np.flatnonzero(codes == code))
-        if len(own):
-            found.append((value, len(own), *_pooled(own, resamples, seed)))
+        part = statistics.take(np.flatnonzero(codes == code))
+        if len(part):
+            parts.append((value, len(part), *_pooled(part, resamples, seed)))
     if facet.name in {"intent", "scenario"}:
-        found.sort(key=_largest_first)
+        parts.sort(key=_largest_first)
     note = _NOTES.get(facet.name)
     return Table(
         facet.name,
         f"By {facet.name}, pooled over utterances",
         columns(facet.name, numbers=[("n", "n"), *METRIC_COLUMNS]),
-        tuple(found),
+        tuple(parts),
         (note,) if note else (),
     )
 

@@ -80,7 +80,7 @@ def paired_differences(
     """
     _same_draw([first, second])
     chosen = [key for key in first.keys if key in second.keys] if keys is None else list(keys)
-    found = []
+    differences = []
     local = np.array([key.startswith("locale:") for key in chosen], bool)
     here = np.array([first.position(key) for key in chosen], np.int64)
     there = np.array([second.position(key) for key in chosen], np.int64)
@@ -91,13 +91,13 @@ def paired_differences(
         p = np.array([_normal_p(gap, draw) for gap, draw in zip(gaps, draws.T, strict=True)])
         adjusted = p.copy()
         adjusted[local] = holm(p[local])
-        found += [
+        differences += [
             PairedDifference(key, metric, *map(float, numbers))
             for key, *numbers in zip(
                 chosen, gaps, bounds.low, bounds.high, p, adjusted, strict=True
             )
         ]
-    return found
+    return differences
 
 
 def plain_difference(first: Estimate, second: Estimate) -> Difference:
@@ -168,8 +168,8 @@ class RankBand:
 def rank_bands(systems: Mapping[str, Replicates], key: str, metric: str) -> list[RankBand]:
     """Systems by falling score, with the ranks that paired tests leave open.
 
-    Two systems are told apart where the paired difference is significant at the 5 % level after
-    Holm over all pairs.
+    Two systems differ where the paired difference is significant at the 5 % level after Holm over
+    all pairs.
 
     Raises:
         UsageError: The replicates were not drawn alike.
@@ -178,8 +178,8 @@ def rank_bands(systems: Mapping[str, Replicates], key: str, metric: str) -> list
     _same_draw(list(systems.values()))
     return bands_of(
         list(systems),
-        np.array([one.score(key, metric) for one in systems.values()]),
-        np.array([one.scores(key, metric) for one in systems.values()]),
+        np.array([system.score(key, metric) for system in systems.values()]),
+        np.array([system.scores(key, metric) for system in systems.values()]),
     )
 
 
@@ -197,9 +197,9 @@ def bands_of(
     order = sorted(range(count), key=lambda i: (-points[i], names[i]))
     points, draws = points[order], np.asarray(draws[order], np.float64)
     # The variance of all differences at once: var(a - b) = var(a) + var(b) - 2 cov(a, b).
-    shared = np.atleast_2d(np.cov(draws)) if draws.shape[1] > 1 else np.zeros((count, count))
-    own = np.diag(shared)
-    errors = np.sqrt(np.maximum(own[:, None] + own[None, :] - 2 * shared, 0.0))
+    covariances = np.atleast_2d(np.cov(draws)) if draws.shape[1] > 1 else np.zeros((count, count))
+    variances = np.diag(covariances)
+    errors = np.sqrt(np.maximum(variances[:, None] + variances[None, :] - 2 * covariances, 0.0))
     left, right = np.triu_indices(count, 1)
     p = [
         _p_of(gap, error)

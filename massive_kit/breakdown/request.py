@@ -40,7 +40,7 @@ class Request:
         only: Locales to look at; none for all that averages run over.
         resamples: Bootstrap resamples of tables that are computed anew.
         seed: Of the resampling.
-        data: What `--data` named, where texts are needed; `None` for the data that were scored.
+        data: What `--data` named, where texts are needed; `None` for the data set that was scored.
     """
 
     result: SavedEvaluation
@@ -64,9 +64,9 @@ class Request:
         Raises:
             UsageError: No such name; it lists them all.
         """
-        return [self._one(name) for name in names]
+        return [self._table(name) for name in names]
 
-    def _one(self, name: str) -> Table:
+    def _table(self, name: str) -> Table:
         result = self.result
         if name in facets.UTTERANCE_FACETS:
             facet = facets.utterance_facet(name, result.aligned)
@@ -74,8 +74,8 @@ class Request:
             partition = result.scores.data.partition
             facet = facets.data_facet(name, result.aligned, self._store(), partition)
         elif name == "slot":
-            own = result.aligned.gold.locales
-            positions = np.array([own.index(locale) for locale in self.locales])
+            scored = result.aligned.gold.locales
+            positions = np.array([scored.index(locale) for locale in self.locales])
             return score_tables.label_table("slot", slot_counts(result.aligned).report(positions))
         elif name == "error":
             return error_table(result.aligned, self.locales)
@@ -89,9 +89,9 @@ class Request:
     def _group(self, name: str) -> Table:
         scores, languages = self.result.scores, self.result.languages
         if name not in grouping_columns(languages):
-            own = (*facets.UTTERANCE_FACETS, *facets.DATA_FACETS, *SPANS)
+            properties = (*facets.UTTERANCE_FACETS, *facets.DATA_FACETS, *SPANS)
             raise UsageError(
-                f"cannot break down by {name!r}; there are {', '.join(own)}, and the columns"
+                f"cannot break down by {name!r}; there are {', '.join(properties)}, and the columns"
                 f" {', '.join(grouping_columns(languages))}"
             )
         stored = scores.groups.get(name)
@@ -125,17 +125,19 @@ class Request:
 
     def transfer(self, source: SavedEvaluation | None, by: tuple[str, ...]) -> list[Table]:
         """The transfer gap, by locale and by those names that are columns; the others as `by`."""
-        own = [name for name in by if name in grouping_columns(self.result.languages)]
-        others = [name for name in by if name not in own]
+        groupings = [name for name in by if name in grouping_columns(self.result.languages)]
+        others = [name for name in by if name not in groupings]
         return [
             *self.by(others),
-            *transfer_tables(self.result, source, own, resamples=self.resamples, seed=self.seed),
+            *transfer_tables(
+                self.result, source, groupings, resamples=self.resamples, seed=self.seed
+            ),
         ]
 
     def confusion(self, what: str, top: int | None) -> Table:
         """What is taken for what, over the locales to look at."""
-        found = confusion(what, self.result.aligned, self.result.rows(self.locales))
-        return confusion_table(found, top)
+        matrix = confusion(what, self.result.aligned, self.result.rows(self.locales))
+        return confusion_table(matrix, top)
 
     def correlation(self, column: str) -> Table:
         """Locale scores against a column."""
@@ -159,10 +161,10 @@ class Request:
         wanted = self.result.scores.data
         sampled = self.result.scores.setting == "few-shot"
         store = open_data(self.data, [wanted.name], sampled=sampled)
-        found = store.content_hash(wanted.partition, self.result.scores.locales)
-        if found != wanted.hash:
+        content = store.content_hash(wanted.partition, self.result.scores.locales)
+        if content != wanted.hash:
             raise UsageError(
-                f"the data {store.name} ({found}) are not those that were scored"
-                f" ({wanted.name}, {wanted.hash}); name those with --data"
+                f"the data set {store.name} ({content}) is not the one that was scored"
+                f" ({wanted.name}, {wanted.hash}); name that one with --data"
             )
         return store

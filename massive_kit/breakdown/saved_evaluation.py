@@ -40,7 +40,7 @@ class SavedEvaluation:
 
     @classmethod
     def open(cls, path: Path, languages: Path | None = None) -> SavedEvaluation:
-        """The result in a folder, or beside a `scores.json`.
+        """The evaluation in a folder, or beside a `scores.json`.
 
         Raises:
             MissingDataError: There is none.
@@ -71,7 +71,7 @@ class SavedEvaluation:
                 )
                 for item in error.errors()
             ]
-            raise ContentError(f"{path} is no {SCORES_FILE} of `eval --out`", problems) from None
+            raise ContentError(f"{path} is not a {SCORES_FILE} of `eval --out`", problems) from None
         except ValueError as error:
             raise MassiveKitError(f"{path} is not JSON: {error}; evaluate again") from None
 

@@ -58,17 +58,17 @@ def averages_table(scores: Scores) -> Table:
 
 
 def locales_table(scores: Scores, languages: LanguageTable) -> Table:
-    """One row a locale; locales whose slot F1 is not like the others' are flagged."""
+    """One row per locale; locales whose slot F1 is not like the others' are flagged."""
     rows = []
     characters = spaced = False
-    for locale, own in scores.locales.items():
+    for locale, locale_scores in scores.locales.items():
         language = languages[locale]
         mark = ""
         if language.character_scored:
             mark, characters = " c", True
         elif language.artificial_spacing:
             mark, spaced = " s", True
-        rows.append((f"{locale}{mark}", language.name, own.n, *main_cells(own)))
+        rows.append((f"{locale}{mark}", language.name, locale_scores.n, *main_cells(locale_scores)))
     notes = []
     if characters:
         notes.append("c: scored by character, so slot F1 is not comparable with other locales.")
@@ -122,11 +122,11 @@ def label_table(what: str, labels: dict[str, LabelReport]) -> Table:
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
             name,
-            own.support,
-            own.predicted,
-            *(Estimate(value=share) for share in (own.precision, own.recall, own.f1)),
+            report.support,
+            report.predicted,
+            *(Estimate(value=share) for share in (report.precision, report.recall, report.f1)),
         )
-        for name, own in sorted(labels.items(), key=lambda item: (-item[1].support, item[0]))
+        for name, report in sorted(labels.items(), key=lambda item: (-item[1].support, item[0]))
     )
     numbers = [
         ("support", "gold"),
@@ -159,18 +159,19 @@ def seed_tables(scores: SeedScores, languages: LanguageTable) -> list[Table]:
     ]
 
     def cells(spreads: MetricSpreads) -> tuple[Cell, ...]:
-        own = [getattr(spreads, name) for name in MAIN_METRICS]
         return tuple(
-            cell for one in own for cell in (Estimate(value=one.mean), Estimate(value=one.sd))
+            Estimate(value=value)
+            for name in MAIN_METRICS
+            for value in (getattr(spreads, name).mean, getattr(spreads, name).sd)
         )
 
     title = f"Averages over {scores.runs} seeds"
     averages = tuple(
-        (AVERAGE_INFO[name].title, *cells(own)) for name, own in scores.averages.items()
+        (AVERAGE_INFO[name].title, *cells(spreads)) for name, spreads in scores.averages.items()
     )
-    note = "sd: standard deviation over training seeds; it is no interval over utterances."
+    note = "sd: standard deviation over training seeds; it is not an interval over utterances."
     locales = tuple(
-        (name, languages[name].name, *cells(own)) for name, own in scores.locales.items()
+        (name, languages[name].name, *cells(spreads)) for name, spreads in scores.locales.items()
     )
     return [
         Table("averages", title, columns("average", numbers=numbers), averages, (note,)),

@@ -52,31 +52,31 @@ def slot_errors(aligned: Aligned) -> SlotErrors:
     kind = np.where(
         same_edges, np.where(same_label, RIGHT, TYPE), np.where(same_label, BOUNDARY, BOTH)
     )
-    free_gold, free_own = np.ones(len(gold), bool), np.ones(len(predicted), bool)
+    free_gold, free_predicted = np.ones(len(gold), bool), np.ones(len(predicted), bool)
     pairs: list[NDArray[np.int64]] = []
-    for wanted in (RIGHT, TYPE, BOUNDARY, BOTH):
-        left = np.flatnonzero(kind == wanted)
+    for shared in (RIGHT, TYPE, BOUNDARY, BOTH):
+        left = np.flatnonzero(kind == shared)
         while True:
-            left = left[free_gold[ours[left]] & free_own[theirs[left]]]
+            left = left[free_gold[ours[left]] & free_predicted[theirs[left]]]
             if not len(left):
                 break
             # The first pair of a gold span that is also the first of its predicted span stands.
             heads = left[np.unique(ours[left], return_index=True)[1]]
             heads = heads[np.unique(theirs[heads], return_index=True)[1]]
             free_gold[ours[heads]] = False
-            free_own[theirs[heads]] = False
+            free_predicted[theirs[heads]] = False
             pairs.append(heads)
     paired = np.concatenate(pairs) if pairs else np.zeros(0, np.int64)
-    missed, spurious = np.flatnonzero(free_gold), np.flatnonzero(free_own)
+    missed, spurious = np.flatnonzero(free_gold), np.flatnonzero(free_predicted)
     nothing = np.full(max(len(missed), len(spurious)), -1)
     row = np.concatenate([gold.row[ours[paired]], gold.row[missed], predicted.row[spurious]])
     kinds = np.concatenate(
         [kind[paired], np.full(len(missed), MISSED), np.full(len(spurious), SPURIOUS)]
     )
     in_gold = np.concatenate([ours[paired], missed, nothing[: len(spurious)]])
-    in_own = np.concatenate([theirs[paired], nothing[: len(missed)], spurious])
-    order = np.lexsort((in_own, in_gold, row))
-    return SlotErrors(row[order], kinds[order], in_gold[order], in_own[order])
+    in_predicted = np.concatenate([theirs[paired], nothing[: len(missed)], spurious])
+    order = np.lexsort((in_predicted, in_gold, row))
+    return SlotErrors(row[order], kinds[order], in_gold[order], in_predicted[order])
 
 
 def error_table(aligned: Aligned, locales: tuple[str, ...]) -> Table:
@@ -88,8 +88,8 @@ def error_table(aligned: Aligned, locales: tuple[str, ...]) -> Table:
     counts = np.bincount(flat, minlength=len(gold.locales) * len(KINDS)).reshape(-1, len(KINDS))
     chosen = counts[[gold.locales.index(locale) for locale in locales]]
     rows: list[tuple[Cell, ...]] = [
-        (name, *own, _recall(own))
-        for name, own in zip(
+        (name, *by_kind, _recall(by_kind))
+        for name, by_kind in zip(
             (*locales, "all"), [*chosen.tolist(), chosen.sum(axis=0).tolist()], strict=True
         )
     ]

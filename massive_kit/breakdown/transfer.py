@@ -40,7 +40,7 @@ def transfer_tables(
 
     Raises:
         UsageError: There is no source locale, or nothing scored in it.
-        ContentError: `source` was scored on other data.
+        ContentError: `source` was scored on another data set.
     """
     scores = result.scores
     if source is not None:
@@ -49,15 +49,15 @@ def transfer_tables(
     if locale is None:
         raise UsageError(f"the task {scores.task} has no source locale to transfer from")
     other = source.statistics if source else None
-    found = locale_gaps(result.statistics, other, locale, resamples, seed)
-    if not found:
+    bundles = locale_gaps(result.statistics, other, locale, resamples, seed)
+    if not bundles:
         raise UsageError(
             f"{result.folder} has no scores of {locale}; give an evaluation of the same system that"
             " has, with --source"
         )
     holder = other if other is not None else result.statistics
     origin = source_scores(holder, locale)
-    known = {name: own for own in found for name in own.locales}
+    known = {name: gaps for gaps in bundles for name in gaps.locales}
     averaged = [name for name in scores.averaged if name in known]
     note = f"Points against {locale}; relative: in percent of its score there."
     rows = tuple((name, *_cells(known[name].mean([name]), origin)) for name in averaged)
@@ -86,36 +86,40 @@ def transfer_tables(
 def _cells(gap: TransferGap, origin: Mapping[str, float]) -> tuple[Cell, ...]:
     cells: list[Cell] = []
     for key in MAIN_METRICS:
-        own: Difference = getattr(gap, key)
+        difference: Difference = getattr(gap, key)
         # A relative loss is at most 1; a gain may be more, and is then shown as it is.
-        share = own.value / origin[key] if origin[key] else None
-        cells += [own, None if share is None else f"{100 * share:+.0f} %"]
+        share = difference.value / origin[key] if origin[key] else None
+        cells += [difference, None if share is None else f"{100 * share:+.0f} %"]
     return tuple(cells)
 
 
 def _refuse_unlike(result: SavedEvaluation, source: SavedEvaluation) -> None:
-    # Not the hash: it is that of the locales scored, which differ. Utterances of other data may
-    # have the same ids by chance, and a gap over those few would look like any other.
-    one, other = result.scores, source.scores
-    facts = {
-        "data": (one.data.version or one.data.name, other.data.version or other.data.name),
-        "split": (one.data.partition, other.data.partition),
-        "compat": (one.compat or "no", other.compat or "no"),
-    }
+    # Not the hash: it is that of the scored locales, which differ. Another data set may have the
+    # same ids by chance, and a gap over those few utterances would look like any other.
+    facts = _facts(source)
     problems = [
-        Problem(str(source.folder), f"{name} {found}", f"{wanted}, as {result.folder}")
-        for name, (wanted, found) in facts.items()
-        if wanted != found
+        Problem(str(source.folder), f"{name} {facts[name]}", f"{fact}, as {result.folder}")
+        for name, fact in _facts(result).items()
+        if facts[name] != fact
     ]
     if problems:
         raise ContentError("no transfer can be measured between these scores", problems)
 
 
+def _facts(evaluation: SavedEvaluation) -> dict[str, str]:
+    scores = evaluation.scores
+    return {
+        "data": scores.data.version or scores.data.name,
+        "split": scores.data.partition,
+        "compat": scores.compat or "no",
+    }
+
+
 def _mean(gaps: list[Gaps], members: Sequence[str]) -> TransferGap:
-    if all(own is gaps[0] for own in gaps):
+    if all(gap is gaps[0] for gap in gaps):
         return gaps[0].mean(members)
     # Locales with other ids were drawn apart, so that their mean has no interval.
-    single = [own.mean([name]) for own, name in zip(gaps, members, strict=True)]
+    single = [gap.mean([name]) for gap, name in zip(gaps, members, strict=True)]
     return TransferGap(
         **{
             key: Difference(value=sum(getattr(gap, key).value for gap in single) / len(single))

@@ -49,10 +49,10 @@ def breakdown(
         Path | None, typer.Option(help="Scores of the same system that have the source locale.")
     ] = None,
     confusion: Annotated[
-        Labels | None, typer.Option(help="Which labels are taken for which.")
+        Labels | None, typer.Option(help="Which labels are taken for which others.")
     ] = None,
     errors: Annotated[
-        int | None, typer.Option(min=1, help="Show so many utterances with wrong slots.")
+        int | None, typer.Option(min=1, help="Show that many utterances with wrong slots.")
     ] = None,
     kind: Annotated[ErrorKind | None, typer.Option(help="Only errors of this kind.")] = None,
     correlate: Annotated[
@@ -69,17 +69,17 @@ def breakdown(
     from massive_kit.breakdown.request import Request
     from massive_kit.breakdown.saved_evaluation import SavedEvaluation
     from massive_kit.cli.examples import print_examples
+    from massive_kit.scoring.averages import DEFAULT_GROUPINGS
 
     result = SavedEvaluation.open(scores, languages)
     request = Request(result, tuple(locale or ()), resamples, seed, data)
     tables = []
-    wanted = bool(transfer or source or confusion or errors or correlate)
-    standard = ("genus", "family", "script")
+    asked = bool(transfer or source or confusion or errors or correlate)
     if transfer or source:
         origin = SavedEvaluation.open(source, languages) if source else None
-        tables += request.transfer(origin, tuple(by or standard))
+        tables += request.transfer(origin, tuple(by or DEFAULT_GROUPINGS))
     else:
-        tables += request.by(tuple(by or (() if wanted else standard)))
+        tables += request.by(tuple(by or (() if asked else DEFAULT_GROUPINGS)))
     if confusion:
         shown = top if form in {TableFormat.text, TableFormat.markdown, TableFormat.latex} else None
         tables.append(request.confusion(confusion.value, shown))
@@ -87,5 +87,4 @@ def breakdown(
     if tables:
         print_tables(tables, form)
     if errors:
-        found = request.examples(errors, kind.value if kind else None)
-        print_examples(found, form)
+        print_examples(request.examples(errors, kind.value if kind else None), form)

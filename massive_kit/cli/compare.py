@@ -30,8 +30,8 @@ def compare(
 
     if len(systems) < 2:  # noqa: PLR2004 - a comparison takes two
         raise UsageError("compare needs two systems or more: massive-kit compare A B")
-    for found in compare_systems(systems, resamples=resamples, seed=seed):
-        tables = comparison_tables(found)
+    for comparison in compare_systems(systems, resamples=resamples, seed=seed):
+        tables = comparison_tables(comparison)
         if form in {TableFormat.csv, TableFormat.json}:
-            tables.append(all_tests(found))
+            tables.append(all_tests(comparison))
         print_tables(tables, form)

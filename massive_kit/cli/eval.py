@@ -27,7 +27,7 @@ def eval_(
         list[Path],
         typer.Argument(
             metavar="RUN_OR_FILE...",
-            help="Predictions of one system (one file, or one a locale), or runs.",
+            help="Predictions of one system (one file, or one per locale), or runs.",
         ),
     ],
     task: TaskName,

@@ -13,7 +13,7 @@ from massive_kit.errors import UsageError
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from massive_kit.breakdown.examples import Example, Piece
+    from massive_kit.breakdown.examples import Example, ExampleSpan
 
 
 def print_examples(examples: Sequence[Example], form: TableFormat) -> None:
@@ -38,22 +38,22 @@ def print_examples(examples: Sequence[Example], form: TableFormat) -> None:
             intents += f", predicted {example.predicted_intent or 'none'}"
         head = f"\n{example.locale} {example.id}  {intents}  ({', '.join(example.kinds)})"
         out.print(Text(head, style="dim"), soft_wrap=True)
-        for side, pieces in (("gold", example.gold), ("predicted", example.predicted)):
-            out.print(Text.assemble((f"{side:11}", "dim"), _text(pieces)), soft_wrap=True)
+        for side, spans in (("gold", example.gold), ("predicted", example.predicted)):
+            out.print(Text.assemble((f"{side:11}", "dim"), _text(spans)), soft_wrap=True)
 
 
-def _text(pieces: Sequence[Piece]) -> Text:
+def _text(spans: Sequence[ExampleSpan]) -> Text:
     from rich.text import Text
 
     from massive_kit.errors import escape_invisible
 
     text = Text()
-    for i, piece in enumerate(pieces):
+    for i, span in enumerate(spans):
         if i:
             text.append(" ")
-        if piece.slot is None:
-            text.append(escape_invisible(piece.text))
+        if span.slot is None:
+            text.append(escape_invisible(span.text))
         else:
-            style = "green" if piece.right else "bold red"
-            text.append(f"[{piece.slot} : {escape_invisible(piece.text)}]", style=style)
+            style = "green" if span.right else "bold red"
+            text.append(f"[{span.slot} : {escape_invisible(span.text)}]", style=style)
     return text

@@ -17,7 +17,7 @@ def evalai(
     folder: Annotated[Path, typer.Argument(help="Folder for the challenge.", file_okay=False)],
     *,
     tasks: Annotated[
-        list[str] | None, typer.Option("--task", "-t", help="A phase each; may be repeated.")
+        list[str] | None, typer.Option("--task", "-t", help="The task of a phase; may be repeated.")
     ] = None,
     data: DataName = None,
     start: Annotated[str, typer.Option(help=f"When it opens, {_TIME}")] = "2026-01-01 00:00:00",
@@ -36,7 +36,7 @@ def evalai(
         try:
             datetime.strptime(moment, "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007 - only its form is checked
         except ValueError:
-            raise UsageError(f"{moment!r} is no time like 2026-01-31 00:00:00") from None
+            raise UsageError(f"{moment!r} is not a time like 2026-01-31 00:00:00") from None
     chosen = [open_task(name, data) for name in tasks or ("massive-full", "massive-zeroshot")]
     write_challenge(folder, chosen, start=start, end=end)
     phases = ", ".join(task_data.task.name for task_data in chosen)

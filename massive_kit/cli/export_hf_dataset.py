@@ -29,10 +29,10 @@ def hf_dataset(
 
     refuse_foreign(folder, "dataset_dict.json")
     store = open_data(data, ["1.1"], LanguageTable.load(languages))
-    chosen = [canonical_locale(one) for one in locale] if locale else None
+    chosen = [canonical_locale(name) for name in locale] if locale else None
     counts = write_hf_dataset(store, folder, chosen)
     if form is Format.json:
         emit(jsonio.dumps({"folder": str(folder), "rows": counts}))
         return
-    told = ", ".join(f"{split} {count:,}" for split, count in counts.items())
-    out.print(f"{told} -> {folder}")
+    rows = ", ".join(f"{split} {count:,}" for split, count in counts.items())
+    out.print(f"{rows} -> {folder}")

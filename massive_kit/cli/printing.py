@@ -48,17 +48,20 @@ def print_agreement(result: Evaluation) -> None:
     """
     from massive_kit.scoring.cross_check import TOLERANCE, cross_check
 
-    found = cross_check(result.aligned, result.scores)
-    apart = [one for one in found if not one.agrees]
-    largest = max(abs(one.ours - one.theirs) for one in found)
-    for one in found:
-        if one.where == "pooled" or not one.agrees:
+    numbers = cross_check(result.aligned, result.scores)
+    apart = [number for number in numbers if not number.agrees]
+    largest = max(abs(number.ours - number.theirs) for number in numbers)
+    for number in numbers:
+        if number.where == "pooled" or not number.agrees:
             err.print(
-                f"{one.where} {one.metric}: ours {one.ours:.12f}, {one.tool} {one.theirs:.12f}",
+                f"{number.where} {number.metric}: ours {number.ours:.12f},"
+                f" {number.tool} {number.theirs:.12f}",
                 markup=False,
             )
-    agree = len(found) - len(apart)
-    err.print(f"cross-check: {agree} of {len(found)} numbers agree to {TOLERANCE:g}", markup=False)
+    agree = len(numbers) - len(apart)
+    err.print(
+        f"cross-check: {agree} of {len(numbers)} numbers agree to {TOLERANCE:g}", markup=False
+    )
     err.print(f"largest difference {largest:.3g}", markup=False)
     if apart:
         raise MassiveKitError("the cross-check does not agree; please report this as a bug")

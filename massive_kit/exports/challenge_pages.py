@@ -1,4 +1,4 @@
-"""The pages of an EvalAI challenge, about its own tasks and data."""
+"""The pages of an EvalAI challenge, about its own tasks and data sets."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def challenge_pages(tasks: Sequence[TaskData]) -> dict[str, str]:
     """The pages by file name.
 
     Args:
-        tasks: The challenge's phases, at least one, on the data that are scored.
+        tasks: The challenge's phases, at least one, on the data sets that are scored.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 

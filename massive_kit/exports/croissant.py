@@ -71,7 +71,7 @@ _MASSIVE = {
 
 def croissant(store: Store) -> dict[str, Any]:
     """The metadata of a store, as a JSON-LD document."""
-    rows = sum(part.rows for own in store.parts.values() for part in own.values())
+    rows = sum(part.rows for parts in store.parts.values() for part in parts.values())
     massive = store.version not in {"", "demo"}
     described = (
         f"{rows:,} utterances in {len(store.locales)} locales with"
@@ -112,7 +112,7 @@ def _files(store: Store) -> list[dict[str, Any]]:
 
 
 def _records(store: Store, locale: str, partition: str) -> dict[str, Any]:
-    # A set for each file: Croissant has no way to say that files of one folder make one table.
+    # One set per file: Croissant has no way to say that files of one folder make one table.
     name = f"{locale}/{partition}"
     return {
         "@type": "cr:RecordSet",

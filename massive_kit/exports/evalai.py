@@ -109,7 +109,7 @@ def read_gold(path: Path) -> Gold:
 
     Raises:
         MissingDataError: There is no such file.
-        MassiveKitError: It is no annotation file.
+        MassiveKitError: It is not an annotation file.
     """
     arrays = read_arrays(path, written_by="massive-kit export evalai")
     try:
@@ -147,7 +147,7 @@ def read_gold(path: Path) -> Gold:
             other_ids={name: frozenset(ids) for name, ids in about["other_ids"].items()},
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise MassiveKitError(f"{path} is no annotation file: {error}") from None
+        raise MassiveKitError(f"{path} is not an annotation file: {error}") from None
     return Gold(columns, context, index)
 
 

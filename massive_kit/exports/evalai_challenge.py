@@ -58,12 +58,12 @@ def write_challenge(out: Path, tasks: Sequence[TaskData], *, start: str, end: st
 
     Args:
         out: The folder.
-        tasks: One phase each, on the data with the gold labels.
+        tasks: One phase each, on the data set with the gold labels.
         start: When it opens, `YYYY-MM-DD HH:MM:SS` in UTC.
         end: When it closes.
 
     Raises:
-        DataError: The data of a task carry no labels.
+        DataError: The data set of a task has no labels.
     """
     phases = [task_data.task for task_data in tasks]
     with atomic_folder(out) as folder:
@@ -186,11 +186,11 @@ def _page(task: Task) -> str:
     return f"templates/{phase_codename(task.name)}.html"
 
 
-def _zip(folder: Path, path: Path) -> None:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for one in sorted(folder.iterdir()):
-            info = zipfile.ZipInfo(one.name, (1980, 1, 1, 0, 0, 0))
-            archive.writestr(info, one.read_bytes())
+def _zip(folder: Path, target: Path) -> None:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(folder.iterdir()):
+            info = zipfile.ZipInfo(path.name, (1980, 1, 1, 0, 0, 0))
+            archive.writestr(info, path.read_bytes())
 
 
 def _logo() -> bytes:

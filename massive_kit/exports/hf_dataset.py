@@ -26,7 +26,7 @@ def split_name(partition: str) -> str:
 def write_hf_dataset(
     store: Store, folder: Path, locales: Sequence[str] | None = None
 ) -> dict[str, int]:
-    """Writes all partitions over some locales as a DatasetDict; `load_from_disk` reads it.
+    """Writes all partitions of some locales as a DatasetDict; `load_from_disk` reads it.
 
     `intent`, `scenario` and every item of `labels` are ClassLabels in the inventory's order; rows
     without labels have none.

@@ -130,7 +130,7 @@ class Scores(Strict):
     slots: dict[str, LabelReport] = {}
 
     def to_frame(self) -> pd.DataFrame:
-        """The scores as a pandas data frame, one row a score.
+        """The scores as a pandas data frame, one row per score.
 
         Columns: `kind` (locale, average, or the column grouped by), `key`, `n` (utterances of a
         locale, locales of an average or group), `metric`, `value`, `low`, `high`.
@@ -139,16 +139,16 @@ class Scores(Strict):
 
         rows = [
             {"kind": kind, "key": key, "n": n, "metric": metric, **estimate.model_dump()}
-            for kind, key, n, own in self._sets()
-            for metric, estimate in own.estimates().items()
+            for kind, key, n, score_set in self._sets()
+            for metric, estimate in score_set.estimates().items()
         ]
         return pd.DataFrame(rows, columns=["kind", "key", "n", "metric", "value", "low", "high"])
 
     def _sets(self) -> Iterator[tuple[str, str, int, ScoreSet]]:
         for name, average in self.averages.items():
             yield "average", name, len(self.averaged), average
-        for locale, own in self.locales.items():
-            yield "locale", locale, own.n, own
+        for locale, locale_scores in self.locales.items():
+            yield "locale", locale, locale_scores.n, locale_scores
         for by, groups in self.groups.items():
             for value, group in groups.items():
                 yield by, value, len(group.locales), group

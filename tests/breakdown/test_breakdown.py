@@ -178,7 +178,7 @@ def test_a_csv_of_ones_own_adds_columns(result: SavedEvaluation, tmp_path: Path)
     (table,) = Request(own).by(["kind"])
     assert [row[:2] for row in table.rows][:2] == [("big", 2), ("small †", 1)]
     assert Request(own).correlation("speakers").rows[0][1] == 3
-    with pytest.raises(UsageError, match="no number"):
+    with pytest.raises(UsageError, match="not a number"):
         Request(own).correlation("kind")
     with pytest.raises(UsageError, match="no column"):
         Request(own).correlation("nothing")
@@ -223,7 +223,7 @@ def test_other_data_than_those_scored_are_refused(
     changed = SavedEvaluation(result.folder, result.languages)
     vars(changed)["scores"] = scores.model_copy(update={"data": other})
     request = Request(changed, data=str(demo_store.path))
-    with pytest.raises(UsageError, match="are not those that were scored"):
+    with pytest.raises(UsageError, match="is not the one that was scored"):
         request.by(["seen"])
 
 

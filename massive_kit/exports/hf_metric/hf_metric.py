@@ -1,6 +1,6 @@
 """The kit's scores as a metric of Hugging Face's `evaluate`, offline by path.
 
-The library copies this file and reads its imports line by line, so each stands on one line.
+The library copies this file and reads its imports line by line, so each of them takes one line.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,6 +10,7 @@ import datasets
 import evaluate
 
 from massive_kit.schema.metrics import MAIN_METRICS
+from massive_kit.schema.scores import ScoreSet
 from massive_kit.scoring.api import score
 
 _DESCRIPTION = "Intent accuracy, slot F1 and exact match of MASSIVE-style benchmarks."
@@ -26,11 +27,11 @@ Returns:
 
 
 class MassiveScores(evaluate.Metric):
-    """`evaluate.load("<package>/score/hf_metric")`."""
+    """`evaluate.load("massive_kit/exports/hf_metric")`, with the path to the installed package."""
 
     def _info(self) -> evaluate.MetricInfo:
         text = datasets.Value("string")
-        own = ("id", "locale", "pred_intent", "pred_annot_utt")
+        predicted = ("id", "locale", "pred_intent", "pred_annot_utt")
         gold = ("id", "locale", "intent", "annot_utt")
         return evaluate.MetricInfo(
             description=_DESCRIPTION,
@@ -38,7 +39,7 @@ class MassiveScores(evaluate.Metric):
             inputs_description=_INPUTS,
             features=datasets.Features(
                 {
-                    "predictions": dict.fromkeys(own, text),
+                    "predictions": dict.fromkeys(predicted, text),
                     "references": dict.fromkeys(gold, text),
                 }
             ),
@@ -52,13 +53,14 @@ class MassiveScores(evaluate.Metric):
         seed: int = 0,
     ) -> dict[str, Any]:
         scores = score(predictions, references, resamples=resamples, seed=seed)
-        sets = {
-            str(name): _plain(own.model_dump(), resamples) for name, own in scores.averages.items()
+        averages: dict[str, Any] = {
+            name: _plain(score_set, resamples) for name, score_set in scores.averages.items()
         }
-        local = {name: _plain(own.model_dump(), resamples) for name, own in scores.locales.items()}
-        pooled = sets.pop("pooled")
-        return {**pooled, **sets, "locales": local, "signature": scores.signature}
+        locales = {name: _plain(score_set, resamples) for name, score_set in scores.locales.items()}
+        pooled = averages.pop("pooled")
+        return {**pooled, **averages, "locales": locales, "signature": scores.signature}
 
 
-def _plain(own: Mapping[str, Any], resamples: int) -> dict[str, Any]:
-    return {name: own[name] if resamples else own[name]["value"] for name in MAIN_METRICS}
+def _plain(score_set: ScoreSet, resamples: int) -> dict[str, Any]:
+    values = score_set.model_dump()
+    return {name: values[name] if resamples else values[name]["value"] for name in MAIN_METRICS}
