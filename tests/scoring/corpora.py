@@ -1,12 +1,15 @@
-"""Made-up labels for tests: random, and from systems of a known quality."""
+"""Labels for tests: random ones, from systems of a known quality, and from the demo corpus."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
 
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.label_columns import LabelColumns
+from massive_kit.data.store import Store
 from massive_kit.scoring.label_lists import LabelledRow, label_columns
 
 INVENTORY = Inventory.of(
@@ -14,6 +17,10 @@ INVENTORY = Inventory.of(
     ["date", "time", "artist"],
 )
 _LABELS = ("Other", "Other", "date", "time", "artist")
+
+
+# As people pass them to `massive_kit.score`.
+Rows = list[dict[str, Any]]
 
 
 @st.composite
@@ -64,3 +71,24 @@ def random_pair(
         )
 
     return columns(intents, labels), columns(own, guesses)
+
+
+def demo_references(store: Store) -> Rows:
+    """Annotated rows of the demo corpus in two locales, one of them scored by character."""
+    columns = ["id", "locale", "intent", "annot_utt"]
+    rows: Rows = store.read("test", ("en-US", "ja-JP"), columns).to_pylist()
+    return rows
+
+
+def flawed_predictions(references: Rows) -> Rows:
+    """Right, but for every third intent and for all slots of every fourth row."""
+    rows = []
+    for i, row in enumerate(references):
+        prediction = {"id": row["id"], "locale": row["locale"], "pred_intent": row["intent"]}
+        prediction["pred_annot_utt"] = row["annot_utt"]
+        if i % 3 == 0:
+            prediction["pred_intent"] = "general_quirky"
+        if i % 4 == 0:
+            prediction["pred_annot_utt"] = row["annot_utt"].replace("[", "[date_of_")
+        rows.append(prediction)
+    return rows

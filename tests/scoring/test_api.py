@@ -1,45 +1,29 @@
-"""`massive_kit.scoring` and the wrapper for `evaluate`: the same numbers by three ways."""
+"""`massive_kit.score`: rows in, scores out."""
 
 from __future__ import annotations
 
 import doctest
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
-import massive_kit
 from massive_kit.data.store import Store
 from massive_kit.errors import PredictionError
 from massive_kit.scoring import api
-
-FOLDER = Path(massive_kit.__file__).parent / "exports" / "hf_metric"
-Rows = list[dict[str, Any]]
+from tests.scoring.corpora import Rows, demo_references, flawed_predictions
 
 
 @pytest.fixture
 def references(demo_store: Store) -> Rows:
-    columns = ["id", "locale", "intent", "annot_utt"]
-    rows: Rows = demo_store.read("test", ("en-US", "ja-JP"), columns).to_pylist()
-    return rows
+    return demo_references(demo_store)
 
 
 @pytest.fixture
 def predictions(references: Rows) -> Rows:
-    """Right, but for every third intent and for all slots of every fourth row."""
-    rows = []
-    for i, row in enumerate(references):
-        own = {"id": row["id"], "locale": row["locale"], "pred_intent": row["intent"]}
-        own["pred_annot_utt"] = row["annot_utt"]
-        if i % 3 == 0:
-            own["pred_intent"] = "general_quirky"
-        if i % 4 == 0:
-            own["pred_annot_utt"] = row["annot_utt"].replace("[", "[date_of_")
-        rows.append(own)
-    return rows
+    return flawed_predictions(references)
 
 
 def test_the_documented_example_holds() -> None:
@@ -109,33 +93,6 @@ def test_to_frame_holds_every_score(references: Rows, predictions: Rows) -> None
     row, own = found["locale", "ja-JP", "slot_f1"], scores.locales["ja-JP"].slot_f1
     assert (row["value"], row["low"], row["high"]) == (own.value, own.low, own.high)
     assert found["script", "Jpan", "exact_match"]["n"] == 1
-
-
-def test_the_wrapper_for_evaluate_gives_the_same_numbers(
-    references: Rows, predictions: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    evaluate = pytest.importorskip("evaluate")
-    monkeypatch.setenv("HF_EVALUATE_OFFLINE", "1")
-    monkeypatch.setattr("evaluate.config.HF_MODULES_CACHE", str(tmp_path), raising=False)
-    metric = evaluate.load(str(FOLDER), cache_dir=str(tmp_path))
-    found = metric.compute(predictions=predictions, references=references)
-    scores = api.score(predictions, references, resamples=0)
-    assert found["slot_f1"] == scores.averages["pooled"].slot_f1.value
-    assert found["signature"] == scores.signature
-    for locale, own in scores.locales.items():
-        assert found["locales"][locale]["exact_match"] == own.exact_match.value
-    with_intervals = metric.compute(
-        predictions=predictions, references=references, resamples=200, seed=3
-    )
-    drawn = api.score(predictions, references, resamples=200, seed=3)
-    assert with_intervals["slot_f1"] == drawn.averages["pooled"].slot_f1.model_dump()
-
-
-def test_the_wrapper_keeps_each_import_on_one_line() -> None:
-    lines = (FOLDER / "hf_metric.py").read_text(encoding="utf-8").splitlines()
-    imports = [line for line in lines if line.startswith(("import ", "from "))]
-    assert imports
-    assert not [line for line in imports if line.endswith(("(", "\\"))]
 
 
 @pytest.mark.parametrize(

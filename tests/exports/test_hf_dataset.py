@@ -1,4 +1,4 @@
-"""Exports: read back by the tools they are for."""
+"""A store as a data set of Hugging Face's `datasets`, and read as it is."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from massive_kit.cli.app import app
 from massive_kit.data.intake.importing import import_data
 from massive_kit.data.store import SCHEMA, Store
 from massive_kit.errors import MissingDataError
-from massive_kit.exports.croissant import croissant
 from massive_kit.exports.hf_dataset import split_name, write_hf_dataset
 
 
@@ -55,29 +52,6 @@ def test_rows_without_labels_or_scenarios(tmp_path: Path) -> None:
     assert found["MMNLU_22"][0]["labels"] is None
     assert found["test"][0]["labels"] == [0, 1]
     assert split_name("dev") == "validation"
-
-
-def test_croissant(demo_store: Store, tmp_path: Path) -> None:
-    value = json.loads(json.dumps(croissant(demo_store)))
-    assert value["conformsTo"] == "http://mlcommons.org/croissant/1.0"
-    files = {one["@id"]: one for one in value["distribution"]}
-    for locale, own in demo_store.parts.items():
-        for partition, part in own.items():
-            one = files[f"{locale}/{partition}.parquet"]
-            assert one["sha256"] == part.sha256
-            assert (demo_store.path / one["contentUrl"]).is_file()
-    for records in value["recordSet"]:
-        for field in records["field"]:
-            assert field["source"]["fileObject"]["@id"] in files
-            assert field["source"]["extract"]["column"] in SCHEMA.names
-
-
-def test_the_commands(tmp_path: Path) -> None:
-    runner = CliRunner()
-    path = tmp_path / "c.json"
-    done = runner.invoke(app, ["export", "croissant", "--data", "demo", "--out", str(path)])
-    assert done.exit_code == 0, done.output
-    assert json.loads(path.read_text())["@type"] == "sc:Dataset"
 
 
 def test_pandas_and_datasets_read_the_store_as_it_is(demo_store: Store, tmp_path: Path) -> None:

@@ -1,0 +1,51 @@
+"""The metric for Hugging Face's `evaluate`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import massive_kit
+from massive_kit.data.store import Store
+from massive_kit.scoring import api
+from tests.scoring.corpora import Rows, demo_references, flawed_predictions
+
+FOLDER = Path(massive_kit.__file__).parent / "exports" / "hf_metric"
+
+
+@pytest.fixture
+def references(demo_store: Store) -> Rows:
+    return demo_references(demo_store)
+
+
+@pytest.fixture
+def predictions(references: Rows) -> Rows:
+    return flawed_predictions(references)
+
+
+def test_the_wrapper_for_evaluate_gives_the_same_numbers(
+    references: Rows, predictions: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evaluate = pytest.importorskip("evaluate")
+    monkeypatch.setenv("HF_EVALUATE_OFFLINE", "1")
+    monkeypatch.setattr("evaluate.config.HF_MODULES_CACHE", str(tmp_path), raising=False)
+    metric = evaluate.load(str(FOLDER), cache_dir=str(tmp_path))
+    found = metric.compute(predictions=predictions, references=references)
+    scores = api.score(predictions, references, resamples=0)
+    assert found["slot_f1"] == scores.averages["pooled"].slot_f1.value
+    assert found["signature"] == scores.signature
+    for locale, own in scores.locales.items():
+        assert found["locales"][locale]["exact_match"] == own.exact_match.value
+    with_intervals = metric.compute(
+        predictions=predictions, references=references, resamples=200, seed=3
+    )
+    drawn = api.score(predictions, references, resamples=200, seed=3)
+    assert with_intervals["slot_f1"] == drawn.averages["pooled"].slot_f1.model_dump()
+
+
+def test_the_wrapper_keeps_each_import_on_one_line() -> None:
+    lines = (FOLDER / "hf_metric.py").read_text(encoding="utf-8").splitlines()
+    imports = [line for line in lines if line.startswith(("import ", "from "))]
+    assert imports
+    assert not [line for line in imports if line.endswith(("(", "\\"))]
