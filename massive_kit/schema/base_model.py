@@ -13,7 +13,7 @@ class TokenizerTraining(Strict):
     """A tokenizer trained on the training split, for a model from scratch.
 
     Attributes:
-        vocabulary: Most subwords it has.
+        vocabulary: Most subwords in its vocabulary.
     """
 
     vocabulary: int = Field(default=8000, ge=300)
@@ -23,11 +23,13 @@ class BaseModelSettings(Strict):
     """A pre-trained model, or one with random weights.
 
     Attributes:
-        base: A folder, a hub name or a run; `None` builds `config` with random weights.
-        revision: Of the hub's repository.
-        config: A `transformers` configuration (with `model_type`) from scratch; over a base, keys
-            to change.
-        tokenizer: A folder or hub name if it is not that of the base, or one to train.
+        base: Where the weights come from: a folder, a name on the Hugging Face hub, or a run of the
+            kit. Without it the model is built from `config`, with random weights.
+        revision: Branch, tag or commit of the hub's repository; `main` if not given.
+        config: With a base, keys of its `transformers` configuration to change; from scratch, the
+            whole configuration, `model_type` included.
+        tokenizer: A folder or hub name, where it is not the base's own tokenizer; or a mapping with
+            `vocabulary`, to train one. A model from scratch needs one of the two.
     """
 
     base: str | None = None

@@ -21,10 +21,10 @@ class Section(Strict):
     """One table of the board: systems that may be compared.
 
     Attributes:
-        id: Anchor in the page's address.
-        title: Heading.
-        tasks: Task names that belong here, with `*` for any text.
-        settings: Settings that belong here; empty means any.
+        id: Short name, unique on the board: the anchor in the page's address.
+        title: Heading of the table.
+        tasks: Names of the tasks that belong here; `*` stands for any text.
+        settings: Settings that belong here; an empty list stands for any.
         note: What a reader of this table must know.
     """
 
@@ -47,14 +47,22 @@ class Board(Strict):
         title: Heading of the site.
         lead: What is measured here, in a sentence or two.
         metric: The metric that ranks.
-        average: The average that ranks.
-        tie_break: What decides between equal scores, in this order; earlier dates and fewer
-            parameters come first.
-        groupings: Columns of the language table that get pages; the first orders the heat map.
-        sections: In the order of the page; a system that fits none gets a section of its task.
-        static_pairs: For how many pairs of systems, at most, a section gets pages with the tests.
-            Any other pair is computed in the reader's browser from the same numbers.
-        languages: A CSV of further languages, relative to the file.
+        average: The average over languages that ranks.
+        tie_break: What decides between equal scores, first to last; of `parameters` fewer come
+            first, of `date` the earlier one.
+        groupings: Columns of the language table whose groups get pages; the first orders the heat
+            map.
+        sections: The tables, in the order of the page; a system that fits none gets a section of
+            its task.
+        static_pairs: For how many pairs of systems, at most, a section gets pages with the tests;
+            any other pair is computed in the reader's browser from the same numbers.
+        languages: A CSV of further languages; its path is relative to this file.
+        repository: Address of the repository with the board's results: linked as the source, and
+            for pull requests with submissions.
+        submit: Address where submissions are handed in, if that is not the repository.
+        contact: Whom to write to, as printed at the foot of each page.
+        licence: Licence of the scores, as printed at the foot of each page.
+        citation: BibTeX entries of what to cite, printed on the about page.
     """
 
     title: Line

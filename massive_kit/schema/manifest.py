@@ -20,8 +20,8 @@ class Parameters(Strict):
     """How many parameters a system has.
 
     Attributes:
-        total: All of them, embeddings included; what the caps of MMNLU-22 count.
-        without_embeddings: Without the embedding matrix.
+        total: All of them, embeddings included; the number that the caps of MMNLU-22 are about.
+        without_embeddings: All but the embedding matrix.
     """
 
     total: int | None = Field(default=None, gt=0)
@@ -33,8 +33,8 @@ class TrainingData(Strict):
 
     Attributes:
         name: Its name and, if not all of it was used, the part.
-        licence: Under which it may be used.
-        url: Where it is found.
+        licence: The licence under which it may be used.
+        url: Address where it can be found.
     """
 
     name: Line
@@ -45,27 +45,30 @@ class TrainingData(Strict):
 class Manifest(Strict):
     """A system and how it came to be.
 
-    What has an example has no default: nothing on a board is made up.
+    What has no default must be given: nothing on a board is made up.
 
     Attributes:
-        system: Short name in the results tree: a-z, 0-9, dots and dashes.
-        version: Of the system; the same version never changes.
-        title: What the board prints.
+        system: Short name in the results tree: a-z, 0-9, dots, dashes and underscores.
+        version: Version of the system, which never changes once it is on a board. Put it in quotes
+            where it looks like a number, so that `1.10` stays `1.10`.
+        title: What the board calls the system.
         team: Who made it.
         task: Name of the task that it was made for.
-        setting: As the task's.
-        date: When the system was made: of a run the day that training ended.
+        setting: The setting of that task.
+        date: Day on which the system was made, as YYYY-MM-DD; of a run, the day that training
+            ended.
         architecture: Decides which cap of MMNLU-22 holds (350 M encoder, 700 M seq2seq parameters).
-        parameters: How many it has.
-        pretrained_model: What training started from.
-        training_data: Everything that went into fine-tuning.
+        parameters: How many parameters it has.
+        pretrained_model: The model that training started from.
+        training_data: Every data set that went into fine-tuning.
         open_weights: Whether anyone may download the weights.
-        seeds: Of its training runs.
-        paper: Where it is described.
-        code: Where its source code is found.
-        weights: Where its weights are found.
-        description: One paragraph for readers of the board.
-        scorer: What computed its scores; only rows from papers have another than the kit's.
+        seeds: Seeds of its training runs.
+        paper: Address of the paper that describes it.
+        code: Address of its source code.
+        weights: Address of its weights.
+        description: One paragraph for readers of the board, 2000 characters at most.
+        scorer: What computed its scores; only scores copied from papers come from elsewhere than
+            the kit.
     """
 
     system: Slug = Field(examples=["my-system"])

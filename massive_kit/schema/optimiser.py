@@ -13,14 +13,15 @@ class Optimiser(Strict):
     """AdamW and its schedule.
 
     Attributes:
-        lr: Highest learning rate.
-        schedule: How it goes on after the warm-up.
-        warmup: Steps, or a share of all steps if below 1.
-        weight_decay: Decoupled.
-        beta1: Weight of the past in the mean of the gradients.
-        beta2: Weight of the past in the mean of their squares.
-        eps: In the denominator.
-        max_grad_norm: Gradients are clipped to it; 0 clips none.
+        lr: Highest learning rate, reached at the end of the warm-up.
+        schedule: What the learning rate does after the warm-up: fall to 0 at the end of the run in
+            a straight line or along a cosine, or stay constant.
+        warmup: Optimiser steps over which the learning rate rises; below 1, a share of all steps.
+        weight_decay: Decoupled weight decay; biases and norms do not decay.
+        beta1: Weight of the past in the running mean of the gradients.
+        beta2: Weight of the past in the running mean of the squared gradients.
+        eps: Added to the denominator of an update, so that it is never 0.
+        max_grad_norm: Gradients with a larger norm are scaled down to it; 0 for no clipping.
     """
 
     lr: float = Field(default=1e-4, gt=0)
@@ -37,8 +38,9 @@ class LayerwiseOptimiser(Optimiser):
     """AdamW for a body of layers with heads on top.
 
     Attributes:
-        layer_decay: Factor on the learning rate from a layer to the one below.
-        head_lr: Factor on the learning rate for the heads.
+        layer_decay: Factor on the learning rate from each layer to the one below it; 1 gives all
+            layers the same rate.
+        head_lr: Factor on the learning rate of the heads.
     """
 
     layer_decay: float = Field(default=1.0, gt=0, le=1)

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from massive_kit.files import jsonio
+from massive_kit.schema.field_descriptions import DescribedJsonSchema
 from massive_kit.schema.scores import FORMAT, Scores, SeedScores
 
 FOLDER = Path(__file__).with_name("published")
@@ -23,7 +24,7 @@ def json_schemas() -> dict[str, dict[str, Any]]:
         f"{name}-{FORMAT}.schema.json": {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "$id": f"urn:massive-kit:{name}:{FORMAT}",
-            **model.model_json_schema(mode="serialization"),
+            **model.model_json_schema(schema_generator=DescribedJsonSchema, mode="serialization"),
         }
         for name, model in _MODELS.items()
     }

@@ -9,10 +9,10 @@ class Recipe(Strict):
     """How a system is trained.
 
     Attributes:
-        title: What tables and cards call the system.
-        published: Where the recipe was published, if it was.
+        title: What tables and model cards call the system.
+        published: The published system whose recipe this is, if it is one.
         note: What a user of the recipe must know.
-        kind: Which kind of system it trains: the name of a folder of `massive_kit.systems`.
+        kind: Which kind of system the recipe trains.
     """
 
     title: str

@@ -18,7 +18,13 @@ FORMAT = 1
 
 
 class Estimate(Strict):
-    """A score in 0..1 with its 95 % interval; no interval where none can be computed."""
+    """A score in 0..1 with its interval; no interval where none can be computed.
+
+    Attributes:
+        value: The score, in 0..1.
+        low: Lower end of the interval.
+        high: Upper end of the interval.
+    """
 
     value: float = Field(ge=0, le=1, allow_inf_nan=False)
     low: float | None = Field(default=None, ge=0, le=1, allow_inf_nan=False)
@@ -26,7 +32,13 @@ class Estimate(Strict):
 
 
 class Difference(Strict):
-    """A difference of two scores in -1..1 with its 95 % interval."""
+    """A difference of two scores with its interval; no interval where none can be computed.
+
+    Attributes:
+        value: The difference, in -1..1.
+        low: Lower end of the interval.
+        high: Upper end of the interval.
+    """
 
     value: float = Field(ge=-1, le=1, allow_inf_nan=False)
     low: float | None = Field(default=None, ge=-1, le=1, allow_inf_nan=False)
@@ -34,14 +46,22 @@ class Difference(Strict):
 
 
 class ScoreSet(Strict):
-    """The metrics over some utterances."""
+    """The metrics over some utterances.
+
+    Attributes:
+        intent_accuracy: Share of the utterances whose intent is right.
+        slot_f1: F1 over slot spans, which are right if label, first and last token are.
+        exact_match: Share of the utterances whose intent and slots are all right.
+        slot_precision: Share of the predicted spans that are right.
+        slot_recall: Share of the gold spans that are predicted.
+        more: Further metrics by name, such as `scenario_accuracy` or `slot_f1_macro_types`.
+    """
 
     intent_accuracy: Estimate
     slot_f1: Estimate
     exact_match: Estimate
     slot_precision: Estimate | None = None
     slot_recall: Estimate | None = None
-    # Further metrics by name, such as scenario_accuracy or slot_f1_macro_types.
     more: dict[str, Estimate] = {}
 
     def estimates(self) -> dict[str, Estimate]:
@@ -53,22 +73,39 @@ class ScoreSet(Strict):
 
 
 class LocaleScores(ScoreSet):
-    """The metrics of one locale."""
+    """The metrics of one locale.
 
-    n: int = Field(ge=0, description="Utterances")
+    Attributes:
+        n: How many utterances were scored.
+        tokens: How many tokens they have.
+        gold_spans: How many slot spans the gold labels have.
+        predicted_spans: How many slot spans were predicted.
+    """
+
+    n: int = Field(ge=0)
     tokens: int | None = Field(default=None, ge=0)
     gold_spans: int | None = Field(default=None, ge=0)
     predicted_spans: int | None = Field(default=None, ge=0)
 
 
 class GroupScores(ScoreSet):
-    """The mean over the locales of a group; n is the number of `locales`."""
+    """The mean over the locales of a group.
+
+    Attributes:
+        locales: The locales of the group that were averaged over.
+    """
 
     locales: list[str] = Field(min_length=1)
 
 
 class TransferGap(Strict):
-    """A locale's score minus the source locale's, on the same utterances."""
+    """A locale's score minus the source locale's, on the same utterances.
+
+    Attributes:
+        intent_accuracy: Difference of the intent accuracies.
+        slot_f1: Difference of the slot F1 scores.
+        exact_match: Difference of the exact match scores.
+    """
 
     intent_accuracy: Difference
     slot_f1: Difference
@@ -76,7 +113,15 @@ class TransferGap(Strict):
 
 
 class LabelReport(Strict):
-    """Precision, recall and F1 of one intent or slot, pooled over the averaged locales."""
+    """Precision, recall and F1 of one intent or slot, pooled over the averaged locales.
+
+    Attributes:
+        precision: Share of its predictions that are right, in 0..1; 0 if it is never predicted.
+        recall: Share of its gold labels that are predicted, in 0..1; 0 if there are none.
+        f1: Harmonic mean of precision and recall, in 0..1.
+        support: How many gold labels there are: utterances of an intent, spans of a slot.
+        predicted: How many predictions there are.
+    """
 
     precision: float
     recall: float
@@ -86,7 +131,14 @@ class LabelReport(Strict):
 
 
 class DataRef(Strict):
-    """Which data were scored."""
+    """Which data were scored.
+
+    Attributes:
+        name: Name of the store.
+        version: Version of the data set; empty if it is not known.
+        hash: Hash of the content of the scored rows, 16 hexadecimal digits.
+        partition: Name of the scored partition, such as `test`.
+    """
 
     name: str
     version: str
@@ -95,7 +147,15 @@ class DataRef(Strict):
 
 
 class Interval(Strict):
-    """How the intervals were made."""
+    """How the intervals were made.
+
+    Attributes:
+        method: `bootstrap`, `as printed` in a paper, or `none`.
+        unit: What a bootstrap resample draws.
+        level: Confidence level of the intervals, such as 0.95.
+        resamples: How many bootstrap resamples were drawn.
+        seed: Seed of the resampling.
+    """
 
     method: Literal["bootstrap", "as printed", "none"]
     unit: Literal["ids shared by all locales", "rows within each locale"] | None = None
@@ -110,6 +170,26 @@ class Scores(Strict):
     Averages and groups run over `averaged` only: in zero-shot settings without the training locale.
     A group's score and `macro_locales` are plain means of locale scores; `macro_genera` is the mean
     of the genera's means; `pooled` counts all utterances together, which is what the paper prints.
+
+    Attributes:
+        format: Version of this file's format.
+        task: Name of the task.
+        setting: The setting of the task.
+        source_locale: The locale that transfer is measured from, if any.
+        scorer: What computed the scores; those copied from papers come from the original scorer.
+        compat: `alexa` if the gold labels are the original scorer's, its defect included.
+        signature: One line that names all that can change a score; scores with equal signatures may
+            be compared.
+        data: Which data were scored.
+        interval: How the intervals were made.
+        averaged: The locales that averages and groups run over.
+        locales: The scores of each scored locale.
+        averages: The scores under each kind of average.
+        groups: The scores of groups of locales, by column of the language table and its value, such
+            as `genus` and `Germanic`.
+        transfer: By locale, its scores minus those of the source locale, on the same utterances.
+        intents: Precision, recall and F1 of each intent that occurs.
+        slots: Precision, recall and F1 of each slot that occurs.
     """
 
     format: Literal[1] = 1
@@ -155,7 +235,13 @@ class Scores(Strict):
 
 
 class Spread(Strict):
-    """A score over several runs: mean and standard deviation (n - 1)."""
+    """A score over several runs.
+
+    Attributes:
+        mean: Mean over the runs, in 0..1.
+        sd: Standard deviation over the runs, with n - 1 in the denominator.
+        values: The score of each run.
+    """
 
     mean: float
     sd: float = Field(ge=0)
@@ -163,7 +249,13 @@ class Spread(Strict):
 
 
 class MetricSpreads(Strict):
-    """The main metrics over several runs."""
+    """The main metrics over several runs.
+
+    Attributes:
+        intent_accuracy: Share of the utterances whose intent is right.
+        slot_f1: F1 over slot spans.
+        exact_match: Share of the utterances whose intent and slots are all right.
+    """
 
     intent_accuracy: Spread
     slot_f1: Spread
@@ -171,7 +263,19 @@ class MetricSpreads(Strict):
 
 
 class SeedScores(Strict):
-    """`seeds.json`: several runs of one recipe, scored on one task."""
+    """`seeds.json`: several runs of one recipe, scored on one task.
+
+    Attributes:
+        format: Version of this file's format.
+        task: Name of the task.
+        setting: The setting of the task.
+        data: Which data were scored.
+        compat: `alexa` if the gold labels are the original scorer's, its defect included.
+        runs: How many runs there are.
+        averages: The scores under each kind of average.
+        locales: The scores of each locale.
+        groups: The scores of groups of locales, by column of the language table and its value.
+    """
 
     format: Literal[1] = 1
     task: str

@@ -16,11 +16,13 @@ class Domain(Strict):
     """The values of one key: a list to choose from, or a range.
 
     Attributes:
-        choice: Values to choose from.
-        low: Lowest value of a range.
-        high: Highest value of a range.
-        step: Distance of values in the range; an integer step gives integers.
-        log: Equal ratios are equally likely, not equal differences.
+        choice: The values to choose from; instead of a range.
+        low: Lowest value of the range.
+        high: Highest value of the range.
+        step: Distance between neighbouring values of the range; an integer step gives integers.
+            Without it, any number within the range.
+        log: Draw so that equal ratios are equally likely, rather than equal differences; needs a
+            range above 0 without a step.
     """
 
     choice: list[Any] | None = None
@@ -58,11 +60,11 @@ class Space(Strict):
     """What a search varies.
 
     Attributes:
-        recipe: The recipe it is made for.
-        trials: How many recipes are tried.
-        grace: Evaluations before a trial may be stopped.
-        reduce: Of so many trials one goes on at each rung.
-        vary: Domains, by dotted key of the recipe.
+        recipe: Name of the recipe that the space is made for.
+        trials: How many variants of the recipe are tried.
+        grace: Evaluations that each trial is given before it may be stopped.
+        reduce: At each rung, one in this many trials goes on; the others are stopped.
+        vary: The values to try, by dotted key of the recipe, such as `optimiser.lr`.
         note: Where the space comes from.
     """
 

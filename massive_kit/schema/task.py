@@ -28,9 +28,11 @@ _ALLOWED_BY_SETTING: Mapping[str, list[Resource]] = {
 class Split(Strict):
     """One partition over some locales.
 
-    `locales` is `all` (every locale of the store) or a list whose entries are locales (`en-US`) or
-    a column of the language table with a value (`in_massive_1.0=yes`); `without` takes the same
-    entries away again.
+    Attributes:
+        partition: Name of the partition in the store, such as `train`, `dev` or `test`.
+        locales: `all` for every locale of the store, or a list. Its entries are locales (`en-US`),
+            or a column of the language table with a value (`in_massive_1.0=yes`).
+        without: Entries of the same form whose locales are left out again.
     """
 
     partition: str = Field(min_length=1)
@@ -52,15 +54,15 @@ class Task(Strict):
         name: Short name, unique; what `--task` takes.
         title: One line for people.
         setting: The field's name for how training and test locales relate.
-        data: Names of the stores that fit, the default first.
+        data: Names of the stores that fit; the first is the default.
         train: What a system may be trained on.
         dev: What checkpoints are selected on.
         test: What is scored.
         source_locale: The locale that transfer is measured from, if any.
-        languages: A CSV with rows beside (or instead of) the package's language table, relative to
-            the task file.
-        caps: Most parameters, embeddings included, by architecture; other architectures are then
-            not admitted.
+        languages: A CSV with rows beside (or instead of) the package's language table; its path is
+            relative to this file.
+        caps: Most parameters, embeddings included, per architecture; with caps, other architectures
+            are not admitted.
         allow: Resources that may be used beside the source labels; by default those that the
             setting is about: the labels of `full` and `few-shot`, the translation of
             `translate-train`.

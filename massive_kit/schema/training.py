@@ -18,25 +18,29 @@ class Training(Strict):
 
     Attributes:
         epochs: Passes over the training rows; may be a fraction.
-        batch_tokens: Most subwords, padding included, of one device's batch; 4096 if neither this
-            nor `batch_rows` is given.
-        batch_rows: Rows of one device's batch instead (the reference's way); batches are then not
-            sorted by length.
+        batch_tokens: Most subwords, padding included, in a batch on one device; 4096 if neither
+            this nor `batch_rows` is given.
+        batch_rows: Rows per batch on one device, instead of `batch_tokens` (the reference's way);
+            batches are then not sorted by length.
         accumulate: Batches per optimiser step.
-        evaluations: How often the dev set is scored, spread evenly over the run.
-        metric: What the best checkpoint and early stopping go by.
-        patience: Evaluations without a better score before the run ends; `None` never ends it
-            early.
-        dev_rows: At most so many dev rows per locale, drawn, the same ids everywhere; `None`: all.
-        train_rows: Likewise of the training rows.
-        precision: `auto` is bf16 where the device has it.
-        compile: Use `torch.compile`.
-        seed: Of everything random.
-        deterministic: Only algorithms that repeat exactly, at some cost.
-        shrink_on_oom: Halve the batches (and accumulate twice as often) when memory runs out.
-        average: Weight of the past in an average of the weights over the steps; 0 keeps no average.
-        log_steps: Steps between lines of the log.
-        report_to: TensorBoard, W&B, MLflow: what `transformers` knows.
+        evaluations: How many times the dev set is scored, evenly spread over the run.
+        metric: Metric on the dev set that picks the best checkpoint and decides on early stopping.
+        patience: Evaluations in a row without a better score before the run ends early; without it,
+            the run never ends early.
+        dev_rows: Most dev rows per locale, drawn at random with the same ids in every locale;
+            without it, all.
+        train_rows: Most training rows per locale, drawn in the same way; without it, all.
+        precision: Number format of the computation; `auto` is bf16 where the device has it, else
+            fp32.
+        compile: Whether the model is compiled with `torch.compile`.
+        seed: Seed of everything random: new weights, order of the rows, dropout.
+        deterministic: Use only algorithms that repeat bit for bit, at some cost in speed.
+        shrink_on_oom: When memory runs out, halve the batches and accumulate twice as many of them.
+        average: Weight of the past in a running average of the weights over the steps, such as
+            0.999; the averaged weights are scored and saved. 0 keeps no average.
+        log_steps: Optimiser steps between lines of the log.
+        report_to: Experiment trackers that also get the log, by the names `transformers` knows them
+            under, such as `tensorboard` or `wandb`.
     """
 
     epochs: float = Field(default=3, gt=0, le=10_000)

@@ -13,10 +13,10 @@ class TrainedRecipe(Recipe):
     """A recipe whose model the engine fits.
 
     Attributes:
-        model: The model.
-        objective: What is minimised.
+        model: What the model starts from and how it is built.
+        objective: What training minimises.
         optimiser: AdamW and its schedule.
-        training: The course of the run.
+        training: Epochs, batches, evaluations, precision and seed.
     """
 
     model: BaseModelSettings

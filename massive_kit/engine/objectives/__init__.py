@@ -31,8 +31,8 @@ class ObjectiveSettings(Strict):
     """The part of a recipe that names the objective.
 
     Attributes:
-        name: A module of `massive_kit.engine.objectives`, with `-` for `_`.
-        settings: The objective's own settings.
+        name: Which objective: a module of `massive_kit.engine.objectives`, with `-` for `_`.
+        settings: The settings of that objective, by key.
     """
 
     name: str = DEFAULT

@@ -17,10 +17,10 @@ class Head(Strict):
     """A classifier on top of the encoder.
 
     Attributes:
-        layers: Hidden layers before the last linear one.
-        width: Of the hidden layers; the encoder's width if not given.
-        activation: Between them.
-        dropout: Before every linear layer.
+        layers: Hidden layers before the last linear layer; 0 for a linear classifier.
+        width: Width of the hidden layers; that of the encoder if not given.
+        activation: Activation after each hidden layer.
+        dropout: Dropout rate before every linear layer.
     """
 
     layers: int = Field(default=0, ge=0, le=8)
@@ -33,9 +33,9 @@ class Freeze(Strict):
     """What keeps its pre-trained weights.
 
     Attributes:
-        embeddings: The word embeddings.
-        layers: How many of the lowest layers, with everything below them.
-        parameters: Further parameters, by exact name within the body.
+        embeddings: Whether the word embeddings are frozen.
+        layers: How many of the lowest layers are frozen, with everything below them.
+        parameters: Further parameters that are frozen, by exact name within the body.
     """
 
     embeddings: bool = False
@@ -50,21 +50,22 @@ class EncoderModel(BaseModelSettings):
         placement: Which subword speaks for a token.
         label_pieces: Which subwords of a token carry its label in training: the `one` that speaks
             for it, or `all` of them.
-        subword_sampling: Each epoch cuts the training text into other subwords, drawn by their
-            unigram probability to this power (Kudo 2018; 0.3 to 0.7 are usual); 0 takes the best
-            cut always.
-        max_length: Most subwords an utterance may have.
+        subword_sampling: With a value above 0, each epoch cuts the training text into other
+            subwords, drawn by their unigram probability to this power (Kudo 2018; 0.3 to 0.7 are
+            usual); 0 always takes the best cut.
+        max_length: Most subwords of an utterance; longer ones are cut.
         pooling: What the intent is read from: the first subword, or the mean or maximum over the
-            text's subwords.
-        layer: Which layer both heads read, from 0; `last` is the body's output.
-        intent: The intent head.
-        slots: The slot head.
-        slot_loss: Weight of the slots' loss against the intent's.
-        joint_decoding: An intent and a slot that never stand together in the training rows are not
-            predicted together.
-        label_smoothing: Share of a label's weight that goes to all labels.
-        freeze: What is not trained.
-        trim_vocabulary: Train only the embedding rows that occur; the saved model is the same.
+            subwords of the text.
+        layer: The layer that both heads read, counted from 0; `last` is the body's output.
+        intent: The head for intents.
+        slots: The head for slots.
+        slot_loss: Weight of the slot loss where the intent loss has weight 1.
+        joint_decoding: Whether an intent and a slot that never occur together in the training rows
+            are never predicted together.
+        label_smoothing: Share of a label's weight that is spread over all labels, for both losses.
+        freeze: What keeps its pre-trained weights.
+        trim_vocabulary: Whether only the embedding rows that occur are trained, which saves memory
+            and time; the saved model is the same.
     """
 
     placement: Placement = Placement.raw_text

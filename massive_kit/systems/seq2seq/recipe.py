@@ -20,11 +20,12 @@ class Seq2SeqModel(BaseModelSettings):
     """A text-to-text model that writes the labels out.
 
     Attributes:
-        format: How labels are written.
-        constrained: Decode only what can be read back: labels of the inventory, one for each token.
-        beams: Of the search; 1 is greedy.
-        max_input: Most subwords of an input.
-        max_output: Most subwords of an output where decoding is not constrained.
+        format: How labels are written as text.
+        constrained: Whether decoding is held to what can be read back: labels of the inventory, one
+            for each token.
+        beams: Beams of the decoding search; 1 is greedy.
+        max_input: Most subwords of an input; longer ones are cut.
+        max_output: Most subwords of an output, where decoding is not constrained.
     """
 
     format: TextFormat = TextFormat()

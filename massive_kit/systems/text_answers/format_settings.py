@@ -13,12 +13,13 @@ class TextFormat(Strict):
     """How an utterance with its labels is written as text; every setting can be read back.
 
     Attributes:
-        prompt: Stands before the input's words; "" for none.
-        intent_first: The intent stands before the labels, not after them.
-        words: Each label follows its word, so that the output repeats the utterance.
-        inside: What the second and later words of a slot carry: the slot's name again, or a mark of
-            their own.
-        outside: Stands for words outside of slots.
+        prompt: Text before the words of the input; "" for none.
+        intent_first: Whether the intent is written before the labels rather than after them.
+        words: Whether each label follows its word, so that the output repeats the utterance.
+        inside: What is written for the second and later words of a slot: the slot's name again
+            (`slot_name`), the name with a mark (`inside_slot_name`: `I-date`), or the mark alone
+            (`inside`: `I`).
+        outside: What is written for words outside of slots; without spaces.
     """
 
     prompt: str = "Annotate: "
