@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from massive_kit.errors import ContentError, Problem
 from massive_kit.languages import Group
+from massive_kit.notebook import ShownAsTable
 from massive_kit.schema.metrics import METRIC_INFO
 from massive_kit.scoring.averages import Scopes
 from massive_kit.scoring.metrics import MAIN
@@ -24,6 +25,9 @@ from massive_kit.scoring.significance import (
 )
 from massive_kit.scoring.statistics import SufficientStatistics
 from massive_kit.scoring.stats_file import StatsFile, load_stats_file
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LEVEL = 0.05
 
@@ -96,7 +100,7 @@ class Flips:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(ShownAsTable):
     """Two systems.
 
     Attributes:
@@ -114,6 +118,17 @@ class Comparison:
     flips: tuple[Flips, ...]
     resamples: int
     seed: int
+
+    def to_frame(self) -> pd.DataFrame:
+        """All tests as a pandas data frame, one row per test."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            [
+                asdict(test) | {"difference": test.difference, "verdict": test.verdict}
+                for test in self.tests
+            ]
+        )
 
     def of(self, kind: str, metric: str | None = None) -> list[Test]:
         """The tests of a kind, of one metric or all."""

@@ -23,6 +23,10 @@ def train(
         typer.Option("--out", help="The run directory; --dry-run needs none.", file_okay=False),
     ] = None,
     data: DataName = None,
+    train_data: Annotated[
+        str | None,
+        typer.Option(help="The store to train on, where it is not the one of --data."),
+    ] = None,
     override: Overrides = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a stopped run.")] = False,
     seeds: Annotated[
@@ -46,7 +50,7 @@ def train(
         raise UsageError("train needs --out, the run directory")
     loaded = load_recipe(recipe, override or [])
     numbers = _seeds(seeds)
-    task_data = open_task(task, data)
+    task_data = open_task(task, data, train_data)
     if dry_run or out_ is None:
         _print_plan(loaded.model_dump(mode="json"), task_data)
         return

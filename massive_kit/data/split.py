@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +13,11 @@ from numpy.typing import NDArray
 
 from massive_kit.data.label_columns import LabelColumns
 from massive_kit.data.store import SCHEMA, Compat, Store
-from massive_kit.errors import LabelsUnreachableError
+from massive_kit.errors import LabelsUnreachableError, MissingExtraError
+from massive_kit.notebook import ShownAsTable
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # What can be read of a split asked for text alone. Everything else says or hints at labels:
 # `slot_method` names slots, judgments are about annotations.
@@ -20,7 +25,7 @@ TEXT_COLUMNS = ("id", "locale", "partition", "utt", "tokens", "worker_id")
 
 
 @dataclass(frozen=True, slots=True)
-class DataSplit:
+class DataSplit(ShownAsTable):
     """A partition of a store over some locales, in the store's order.
 
     Attributes:
@@ -86,6 +91,23 @@ class DataSplit:
         if self.text_only:
             raise LabelsUnreachableError(self._refusal("labels"))
         return self.store.label_columns(self.partition, self.locales, compat)
+
+    def to_frame(self) -> pd.DataFrame:
+        """The rows as a pandas data frame; of text alone without labels."""
+        frame: pd.DataFrame = self.read().to_pandas()
+        return frame
+
+    def to_dataset(self) -> Any:
+        """The rows as a `datasets.Dataset`; of text alone without labels.
+
+        Raises:
+            MissingExtraError: `datasets` is not installed.
+        """
+        try:
+            from datasets import Dataset
+        except ImportError:
+            raise MissingExtraError("train", "a datasets.Dataset") from None
+        return Dataset(self.read())
 
     def capped_rows(self, most: int | None) -> NDArray[np.int64] | None:
         """Positions of at most `most` rows of one locale, in file order; `None` if that is all.

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -20,6 +20,10 @@ from massive_kit.data.tokens import alexa_labels
 from massive_kit.errors import DataError, MissingDataError, Problem
 from massive_kit.files import jsonio
 from massive_kit.files.atomic import atomic_file
+from massive_kit.notebook import ShownAsTable
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FORMAT = 1
 INDEX = "store.json"
@@ -69,7 +73,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Store:
+class Store(ShownAsTable):
     """A data set on disk.
 
     Attributes:
@@ -152,6 +156,17 @@ class Store:
         # The order of labels and locales is meaning, so keys are not sorted.
         with atomic_file(self.path / INDEX) as stream:
             stream.write(jsonio.dumps_ordered(value).encode())
+
+    def to_frame(self) -> pd.DataFrame:
+        """Utterances as a pandas data frame, one row per locale, one column per partition."""
+        import pandas as pd
+
+        rows = [
+            {"locale": locale, **{name: part.rows for name, part in self.parts[locale].items()}}
+            for locale in self.locales
+        ]
+        frame = pd.DataFrame(rows).fillna(0)
+        return frame.astype({name: int for name in frame.columns if name != "locale"})
 
     @property
     def locales(self) -> tuple[str, ...]:

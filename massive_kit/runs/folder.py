@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import orjson
 import yaml
 
 from massive_kit import content
@@ -27,12 +28,15 @@ from massive_kit.engine.workspace import Workspace
 from massive_kit.errors import MassiveKitError, MissingDataError
 from massive_kit.files import jsonio
 from massive_kit.files.atomic import atomic_file
+from massive_kit.notebook import ShownAsTable
 from massive_kit.schema.config import read_yaml
 from massive_kit.schema.recipe import Recipe
 from massive_kit.schema.task import Task
 from massive_kit.systems.recipes import parse_recipe
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from massive_kit.data.task_data import TaskData
 
 # The keys of `run.json` that every run has, whatever its kind.
@@ -41,7 +45,7 @@ _PREDICTIONS_SUFFIX = ".jsonl.gz"
 
 
 @dataclass(frozen=True, slots=True)
-class RunFolder:
+class RunFolder(ShownAsTable):
     """Paths and small files of a run."""
 
     path: Path
@@ -125,6 +129,14 @@ class RunFolder:
     @property
     def _predictions(self) -> Path:
         return self.path / "predictions"
+
+    def to_frame(self) -> pd.DataFrame:
+        """The dev scores of the run as a pandas data frame, one row per evaluation."""
+        import pandas as pd
+
+        lines = self.log.read_bytes().splitlines() if self.log.is_file() else []
+        evaluations = [line for line in map(orjson.loads, lines) if "dev" in line]
+        return pd.DataFrame([{"step": line["step"], **line["dev"]} for line in evaluations])
 
     def write_recipe(self, recipe: Recipe) -> None:
         """Writes the effective recipe."""

@@ -10,17 +10,24 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import orjson
 
 from massive_kit.data.split import DataSplit
 from massive_kit.data.task_data import TaskData
-from massive_kit.data.tokens import split
+from massive_kit.data.tokens import annotate, split
 from massive_kit.errors import MissingDataError
 from massive_kit.files import jsonio
 from massive_kit.files.atomic import atomic_file
+from massive_kit.notebook import ShownAsTable
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.loading import load_system
 from massive_kit.runs.prediction_lines import prediction_line
 from massive_kit.systems.interface import Prediction, System, Utterance
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # Told of each locale that is done, with its rows.
 LocaleDone = Callable[[str, int], None]
@@ -29,7 +36,7 @@ _WAIT_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class PredictedFile:
+class PredictedFile(ShownAsTable):
     """What `predict_task` wrote.
 
     Attributes:
@@ -43,6 +50,35 @@ class PredictedFile:
     rows: int
     failed: int
     seconds: float
+
+    def to_frame(self) -> pd.DataFrame:
+        """The file's lines as a pandas data frame, one row per utterance."""
+        import pandas as pd
+
+        raw = self.path.read_bytes()
+        text = gzip.decompress(raw) if self.path.suffix == ".gz" else raw
+        return pd.DataFrame(map(orjson.loads, text.splitlines()))
+
+
+@dataclass(frozen=True, slots=True)
+class PredictedTexts(ShownAsTable):
+    """Predictions for texts, in order."""
+
+    predictions: tuple[Prediction, ...]
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per text: text, intent, annotated text."""
+        import pandas as pd
+
+        rows = [
+            {
+                "text": prediction.utterance.text,
+                "intent": prediction.intent,
+                "annotated": annotate([*prediction.utterance.tokens], [*prediction.labels]),
+            }
+            for prediction in self.predictions
+        ]
+        return pd.DataFrame(rows, columns=["text", "intent", "annotated"])
 
 
 def predict_task(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
+from massive_kit.notebook import ShownAsTable
 from massive_kit.schema.config import Strict
 from massive_kit.schema.metrics import MAIN_METRICS, Average
 from massive_kit.schema.task import Setting
@@ -164,7 +165,7 @@ class Interval(Strict):
     seed: int | None = None
 
 
-class Scores(Strict):
+class Scores(ShownAsTable, Strict):
     """The scores of one system on one task.
 
     Averages and groups run over `averaged` only: in zero-shot settings without the training locale.

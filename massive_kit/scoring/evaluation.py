@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from massive_kit.data.task_data import TaskData
 from massive_kit.errors import UsageError
 from massive_kit.files import jsonio
 from massive_kit.languages import LanguageTable
+from massive_kit.notebook import ShownAsTable
 from massive_kit.schema.metrics import AVERAGES
 from massive_kit.schema.scores import (
     DataRef,
@@ -45,6 +46,9 @@ from massive_kit.scoring.stats_file import (
     save_stats_file,
 )
 from massive_kit.scoring.transfer import transfer_gaps
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 RESAMPLES = 1000
 
@@ -93,7 +97,7 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluation:
+class Evaluation(ShownAsTable):
     """All that scoring one system on one task gives.
 
     Attributes:
@@ -109,6 +113,10 @@ class Evaluation:
     replicates: Replicates | None
     aligned: Aligned
     scored_on: ScoredOn
+
+    def to_frame(self) -> pd.DataFrame:
+        """The scores as a pandas data frame, as `Scores.to_frame` gives them."""
+        return self.scores.to_frame()
 
     def save(self, folder: Path) -> None:
         """Writes `scores.json`, `stats.npz` and `labels.npz`."""

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
+from typing import TYPE_CHECKING
 
 from massive_kit.errors import Problem, Severity
+from massive_kit.notebook import ShownAsTable
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # Of each kind; the count is always the true one.
 SHOWN = 10
@@ -49,7 +54,7 @@ class Violation:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class Report(ShownAsTable):
     """The outcome of a check.
 
     Attributes:
@@ -71,6 +76,13 @@ class Report:
     expected_rows: int = 0
     files: tuple[str, ...] = ()
     shown: int = SHOWN
+
+    def to_frame(self) -> pd.DataFrame:
+        """The problems listed as a pandas data frame, one row per problem."""
+        import pandas as pd
+
+        names = [column.name for column in fields(Problem)]
+        return pd.DataFrame([asdict(problem) for problem in self.problems], columns=names)
 
     @property
     def valid(self) -> bool:

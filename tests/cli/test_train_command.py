@@ -113,3 +113,13 @@ def test_few_shot_training_takes_the_store_that_data_sample_wrote(tmp_path: Path
     assert not (out / "x").exists()
     with pytest.raises(MissingDataError, match=r"data sample .*--name 1\.1-k5"):
         run("train", "majority", "--task", "massive-few-shot", "--out", str(tmp_path / "other"))
+
+
+def test_training_rows_may_come_from_another_store(tmp_path: Path) -> None:
+    run("data", "sample", "--data", "demo", "--name", "demo-k1", "--per-intent", "1")
+    out = tmp_path / "run"
+    run("train", "majority", *DEMO, "--train-data", "demo-k1", "--out", str(out))
+    data = json.loads((out / "run.json").read_text())["data"]
+    assert data["train"]["store"] == "demo-k1"
+    assert data["name"] == "demo"
+    assert data["train"]["rows"] < data["dev"]["rows"]

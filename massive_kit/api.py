@@ -1,0 +1,285 @@
+"""The Python face: each function does what the command of its name does, and returns the result.
+
+    import massive_kit
+
+    data = massive_kit.load("1.1", "test", ["sw-KE"])
+    run = massive_kit.train("tiny", task="massive-zeroshot", data="1.1", out="runs/tiny")
+    evaluation = massive_kit.evaluate(run.path, task="massive-zeroshot", data="1.1")
+    evaluation.to_frame()
+
+Results show as tables in a notebook. Errors are those of `massive_kit.errors`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, overload
+
+from massive_kit.breakdown.comparison import Comparison
+from massive_kit.breakdown.comparison import compare as compare_systems
+from massive_kit.data.opening import open_data, open_task
+from massive_kit.data.split import DataSplit
+from massive_kit.data.store import Store
+from massive_kit.errors import MissingDataError, UsageError
+from massive_kit.languages import LanguageTable, meant_locale
+from massive_kit.runs.evaluating import Evaluator
+from massive_kit.runs.folder import RunFolder
+from massive_kit.runs.loading import load_system
+from massive_kit.runs.predicting import (
+    PredictedFile,
+    PredictedTexts,
+    predict_task,
+    predict_texts,
+)
+from massive_kit.runs.training import train_run
+from massive_kit.schema.task import Task, load_task
+from massive_kit.scoring.averages import DEFAULT_GROUPINGS
+from massive_kit.scoring.evaluation import Evaluation
+from massive_kit.submission.index import TaskIndex
+from massive_kit.submission.reading import read_predictions
+from massive_kit.submission.report import Report
+from massive_kit.systems.recipes import load_recipe
+
+if TYPE_CHECKING:
+    from massive_kit.engine.observer import TrainingObserver
+
+AnyPath = str | PathLike[str]
+
+
+@overload
+def load(
+    data: AnyPath | None, partition: None = None, locales: None = None, *, text_only: bool = False
+) -> Store: ...
+
+
+@overload
+def load(
+    data: AnyPath | None,
+    partition: str,
+    locales: Sequence[str] | None = None,
+    *,
+    text_only: bool = False,
+) -> DataSplit: ...
+
+
+def load(
+    data: AnyPath | None,
+    partition: str | None = None,
+    locales: Sequence[str] | None = None,
+    *,
+    text_only: bool = False,
+) -> Store | DataSplit:
+    """A data set, or a partition of it over some locales.
+
+    Args:
+        data: A store by name or path, a raw source, or `demo`; `None` for what
+            `MASSIVE_KIT_DATA` names.
+        partition: Its partition; without it the whole store comes back.
+        locales: Its locales; by default all that have the partition.
+        text_only: Labels cannot be read from the split.
+
+    Returns:
+        A `Store`, whose `to_frame` counts rows, or a `DataSplit`, whose `to_frame` and
+        `to_dataset` give the rows to pandas and to `datasets`.
+
+    Raises:
+        MissingDataError: The data set, the partition or a locale is not found.
+    """
+    store = open_data(None if data is None else str(data))
+    if partition is None:
+        return store
+    chosen = [_known_locale(name, store.locales) for name in locales] if locales else store.locales
+    kept = tuple(name for name in chosen if locales or partition in store.parts[name])
+    split = DataSplit(store, partition, kept, text_only=text_only)
+    # Tells now, not at the first read, what is missing.
+    if not kept:
+        store.read(partition, store.locales[:1], ["id"])
+    _ = split.hash
+    return split
+
+
+def train(
+    recipe: AnyPath,
+    task: str | Task,
+    out: AnyPath,
+    *,
+    data: AnyPath | None = None,
+    train_data: AnyPath | None = None,
+    override: Sequence[str] = (),
+    resume: bool = False,
+    observer: TrainingObserver | None = None,
+) -> RunFolder:
+    """Trains a system, as `massive-kit train` does.
+
+    Args:
+        recipe: A recipe by name or a YAML file.
+        task: A task, its name or its file.
+        out: The run directory.
+        data: A store; the task's default if not given.
+        train_data: The store to train on, if it is another one.
+        override: `key=value` changes to the recipe.
+        resume: Go on with a stopped run.
+        observer: Told how training goes.
+
+    Returns:
+        The run; its `to_frame` has the dev scores.
+
+    Raises:
+        MassiveKitError: As `massive_kit.runs.training.train_run`.
+    """
+    task_data = open_task(task, _text(data), _text(train_data))
+    loaded = load_recipe(str(recipe), [*override])
+    return train_run(loaded, task_data, Path(out), resume=resume, observer=observer)
+
+
+@overload
+def predict(
+    run: AnyPath,
+    *,
+    texts: Sequence[str],
+    locale: str = "en-US",
+    override: Sequence[str] = (),
+) -> PredictedTexts: ...
+
+
+@overload
+def predict(
+    run: AnyPath,
+    *,
+    task: str | Task,
+    out: AnyPath,
+    data: AnyPath | None = None,
+    override: Sequence[str] = (),
+) -> PredictedFile: ...
+
+
+def predict(
+    run: AnyPath,
+    *,
+    texts: Sequence[str] | None = None,
+    locale: str = "en-US",
+    task: str | Task | None = None,
+    out: AnyPath | None = None,
+    data: AnyPath | None = None,
+    override: Sequence[str] = (),
+) -> PredictedTexts | PredictedFile:
+    """Predicts texts, or a task's test split into a file, as `massive-kit predict` does.
+
+    Args:
+        run: A run directory.
+        texts: Texts of one locale.
+        locale: Their locale.
+        task: A task whose test split is predicted instead.
+        out: The prediction file, `.jsonl` or `.jsonl.gz`.
+        data: A store; the task's default if not given.
+        override: `key=value` changes to the run's recipe, of keys that may change.
+
+    Raises:
+        MissingDataError: The run or the data set is not found.
+        UsageError: Neither texts nor task and out are given, or both.
+    """
+    if (texts is None) == (task is None) or (task is None) != (out is None):
+        raise UsageError("give texts (and locale), or task and out")
+    if texts is not None:
+        system = load_system(Path(run), override)
+        trained = RunFolder(Path(run)).data().get("train", {}).get("locales", [])
+        known = _known_locale(locale, {*LanguageTable.shipped().languages, *trained})
+        return PredictedTexts(tuple(predict_texts(system, texts, known)))
+    assert task is not None
+    assert out is not None
+    return predict_task(Path(run), open_task(task, _text(data)), Path(out), overrides=override)
+
+
+def evaluate(
+    system: AnyPath | Sequence[AnyPath],
+    task: str | Task,
+    *,
+    data: AnyPath | None = None,
+    out: AnyPath | None = None,
+    compat: Literal["alexa"] | None = None,
+    by: Sequence[str] = DEFAULT_GROUPINGS,
+    resamples: int = 1000,
+    seed: int = 0,
+    source: Sequence[AnyPath] = (),
+) -> Evaluation:
+    """Scores a run, or one system's prediction files, as `massive-kit eval` does.
+
+    Args:
+        system: A run directory, a prediction file, or one file per locale.
+        task: A task, its name or its file.
+        data: A store; the task's default if not given.
+        out: A folder for `scores.json`, `stats.npz` and `labels.npz`.
+        compat: `alexa` for the original's labels, defects included.
+        by: Columns of the language table to group by.
+        resamples: Bootstrap resamples; 0 for no intervals.
+        seed: Of the bootstrap.
+        source: Predictions in the source locale, for the transfer gap.
+
+    Raises:
+        PredictionError: The predictions are invalid; holds every mistake.
+        MissingDataError: The data set or a file is not found.
+        ConfigError: The run used more than the task allows.
+    """
+    paths = (system,) if isinstance(system, str | PathLike) else tuple(system)
+    evaluator = Evaluator(
+        open_task(task, _text(data)),
+        compat=compat,
+        resamples=resamples,
+        seed=seed,
+        by=tuple(by),
+        source=tuple(map(Path, source)),
+        folder=None if out is None else Path(out),
+    )
+    return evaluator.evaluate(tuple(map(Path, paths)), evaluator.folder).evaluation
+
+
+def compare(
+    first: AnyPath, second: AnyPath, *, resamples: int = 10_000, seed: int = 0
+) -> Comparison:
+    """Compares two systems by paired tests, as `massive-kit compare` does.
+
+    Args:
+        first: A folder that `evaluate(..., out=...)` or `massive-kit eval --out` wrote.
+        second: Another one.
+        resamples: Of each test.
+        seed: Of the tests.
+
+    Raises:
+        MassiveKitError: The folders hold no scores, or scores of different data.
+    """
+    (comparison,) = compare_systems([Path(first), Path(second)], resamples=resamples, seed=seed)
+    return comparison
+
+
+def validate(
+    files: AnyPath | Sequence[AnyPath], task: str, *, data: AnyPath | None = None, shown: int = 10
+) -> Report:
+    """Checks predictions for a task, without labels, as `massive-kit validate` does.
+
+    Args:
+        files: A prediction file, or several of one system.
+        task: A task by name or file.
+        data: A store; without it the index that comes with the package, where it has the task's.
+        shown: How many mistakes of each kind the report lists; all are counted.
+
+    Raises:
+        MissingDataError: The data set or a file is not found.
+    """
+    paths = (files,) if isinstance(files, str | PathLike) else tuple(files)
+    index = TaskIndex.at_hand(load_task(task), _text(data))
+    predictions = read_predictions([*map(Path, paths)], index, allow_errors=True, shown=shown)
+    return predictions.report
+
+
+def _known_locale(given: str, known: Collection[str]) -> str:
+    meant = meant_locale(given, known)
+    if not meant.known:
+        hint = f"; did you mean {meant.near!r}?" if meant.near else ""
+        raise MissingDataError(f"the locale {given!r} is not known here{hint}")
+    return meant.locale
+
+
+def _text(path: AnyPath | None) -> str | None:
+    return None if path is None else str(path)
