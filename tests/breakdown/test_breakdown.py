@@ -71,9 +71,9 @@ def test_each_slot_is_one_kind_of_error(
 def test_every_span_is_counted_once(both: tuple[LabelColumns, LabelColumns]) -> None:
     aligned = align(*both)
     errors = slot_errors(aligned)
-    gold, own = errors.gold[errors.gold >= 0], errors.predicted[errors.predicted >= 0]
+    gold, predicted = errors.gold[errors.gold >= 0], errors.predicted[errors.predicted >= 0]
     assert sorted(gold.tolist()) == list(range(len(aligned.gold_spans)))
-    assert sorted(own.tolist()) == list(range(len(aligned.predicted_spans)))
+    assert sorted(predicted.tolist()) == list(range(len(aligned.predicted_spans)))
     assert (errors.kind == 0).sum() == aligned.matches.right.sum()
     assert (errors.kind == 1).sum() == (aligned.matches.boundary & ~aligned.matches.right).sum()
 
@@ -96,19 +96,19 @@ def test_slots_are_confused_with_slots_and_with_nothing() -> None:
 
 def test_confusion_is_scikit_learns() -> None:
     sklearn = pytest.importorskip("sklearn.metrics")
-    gold, own = random_pair(2, 150, seed=5)
-    found = confusion("intent", align(gold, own), np.arange(len(gold)))
-    theirs = sklearn.confusion_matrix(gold.intents, own.intents)
-    assert (found.counts == theirs).all()
-    scenarios = confusion("scenario", align(gold, own), np.arange(len(gold)))
+    gold, predicted = random_pair(2, 150, seed=5)
+    intents = confusion("intent", align(gold, predicted), np.arange(len(gold)))
+    theirs = sklearn.confusion_matrix(gold.intents, predicted.intents)
+    assert (intents.counts == theirs).all()
+    scenarios = confusion("scenario", align(gold, predicted), np.arange(len(gold)))
     assert scenarios.names == ("alarm", "play")
     # The intent without a scenario is in no cell.
-    assert scenarios.counts.sum() == ((gold.intents != 2) & (own.intents != 2)).sum()
+    assert scenarios.counts.sum() == ((gold.intents != 2) & (predicted.intents != 2)).sum()
 
 
 def test_facets_divide_all_utterances() -> None:
-    gold, own = random_pair(2, 200, seed=6)
-    aligned = align(gold, own)
+    gold, predicted = random_pair(2, 200, seed=6)
+    aligned = align(gold, predicted)
     rows = np.arange(len(gold))
     for name in ("intent", "length", "slots"):
         table = facet_table(utterance_facet(name, aligned), aligned, rows, resamples=20, seed=0)
@@ -122,8 +122,8 @@ def test_facets_divide_all_utterances() -> None:
 
 
 def test_an_intent_facets_accuracy_is_its_recall() -> None:
-    gold, own = random_pair(1, 300, seed=7)
-    aligned = align(gold, own)
+    gold, predicted = random_pair(1, 300, seed=7)
+    aligned = align(gold, predicted)
     facet = utterance_facet("intent", aligned)
     table = facet_table(facet, aligned, np.arange(len(gold)), resamples=0, seed=0)
     (row,) = [row for row in table.rows if row[0] == "play_music"]
@@ -131,7 +131,7 @@ def test_an_intent_facets_accuracy_is_its_recall() -> None:
     assert row[1] == chosen.sum()
     estimate = row[2]
     assert isinstance(estimate, Estimate)
-    assert estimate.value == (own.intents[chosen] == gold.intents[chosen]).mean()
+    assert estimate.value == (predicted.intents[chosen] == gold.intents[chosen]).mean()
 
 
 def test_correlations_are_scipys() -> None:
@@ -174,14 +174,14 @@ def test_any_column_of_the_languages_divides(result: SavedEvaluation) -> None:
 def test_a_csv_of_ones_own_adds_columns(result: SavedEvaluation, tmp_path: Path) -> None:
     path = tmp_path / "more.csv"
     path.write_text("locale,speakers,kind\nde-DE,90,big\nen-US,300,big\nis-IS,0.3,small\n")
-    own = replace(result, languages=LanguageTable.load(path))
-    (table,) = Request(own).by(["kind"])
+    extended = replace(result, languages=LanguageTable.load(path))
+    (table,) = Request(extended).by(["kind"])
     assert [row[:2] for row in table.rows][:2] == [("big", 2), ("small †", 1)]
-    assert Request(own).correlation("speakers").rows[0][1] == 3
+    assert Request(extended).correlation("speakers").rows[0][1] == 3
     with pytest.raises(UsageError, match="not a number"):
-        Request(own).correlation("kind")
+        Request(extended).correlation("kind")
     with pytest.raises(UsageError, match="no column"):
-        Request(own).correlation("nothing")
+        Request(extended).correlation("nothing")
 
 
 def test_scores_without_counts_still_group(result: SavedEvaluation, tmp_path: Path) -> None:
@@ -189,9 +189,9 @@ def test_scores_without_counts_still_group(result: SavedEvaluation, tmp_path: Pa
     published = SavedEvaluation.open(tmp_path)
     (ours,) = Request(result).by(["word_order"])
     (plain,) = Request(published).by(["word_order"])
-    for one, other in zip(ours.rows, plain.rows, strict=True):
-        assert one[:2] == other[:2]
-        for full, bare in zip(one[2:], other[2:], strict=True):
+    for full_row, bare_row in zip(ours.rows, plain.rows, strict=True):
+        assert full_row[:2] == bare_row[:2]
+        for full, bare in zip(full_row[2:], bare_row[2:], strict=True):
             assert isinstance(full, Estimate)
             assert isinstance(bare, Estimate)
             assert bare.value == pytest.approx(full.value, abs=1e-12)
@@ -260,15 +260,17 @@ def test_damaged_scores_are_told(text: str, message: str, tmp_path: Path) -> Non
 
 
 def test_examples_show_gold_and_prediction(result: SavedEvaluation, demo_store: Store) -> None:
-    found = examples(result.aligned, demo_store, "test", ("ja-JP",), 5)
-    assert len(found) == 5
-    for one in found:
-        assert set(one.kinds) == {"missed"}
-        assert "".join(p.text for p in one.gold) == "".join(p.text for p in one.predicted)
-        assert any(piece.slot and not piece.right for piece in one.gold)
-        assert not any(piece.slot for piece in one.predicted)
+    chosen = examples(result.aligned, demo_store, "test", ("ja-JP",), 5)
+    assert len(chosen) == 5
+    for example in chosen:
+        assert set(example.kinds) == {"missed"}
+        assert "".join(span.text for span in example.gold) == "".join(
+            span.text for span in example.predicted
+        )
+        assert any(span.slot and not span.right for span in example.gold)
+        assert not any(span.slot for span in example.predicted)
     again = examples(result.aligned, demo_store, "test", ("ja-JP",), 5)
-    assert again == found
+    assert again == chosen
     assert not examples(result.aligned, demo_store, "test", ("de-DE",), 5)
     assert not examples(result.aligned, demo_store, "test", ("ja-JP",), 5, kind="spurious")
 

@@ -43,34 +43,35 @@ def _named(columns: LabelColumns) -> LabelColumns:
 
 def _systems() -> tuple[LabelColumns, LabelColumns, LabelColumns]:
     """Gold, a system, and one that is better in all locales but ja-JP, where it is worse."""
-    gold, own = map(_named, random_pair(len(LOCALES), ROWS, seed=3, quality=0.6))
+    gold, predicted = map(_named, random_pair(len(LOCALES), ROWS, seed=3, quality=0.6))
     generator = np.random.default_rng(4)
-    intents = own.intents.copy()
-    mended = (generator.random(len(intents)) < 0.5) & (own.locale != 2)
+    intents = predicted.intents.copy()
+    mended = (generator.random(len(intents)) < 0.5) & (predicted.locale != 2)
     intents[mended] = gold.intents[mended]
-    broken = (generator.random(len(intents)) < 0.4) & (own.locale == 2)
+    broken = (generator.random(len(intents)) < 0.4) & (predicted.locale == 2)
     intents[broken] = (gold.intents[broken] + 1) % len(gold.inventory.intents)
-    return gold, own, replace(own, intents=intents)
+    return gold, predicted, replace(predicted, intents=intents)
 
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     root = tmp_path_factory.mktemp("systems")
-    gold, one, other = _systems()
-    for name, own in (("one", one), ("other", other)):
-        evaluate_labels(CONTEXT, gold, own, resamples=400).save(root / name)
-    return root / "one", root / "other"
+    gold, first, second = _systems()
+    for name, predicted in (("first", first), ("second", second)):
+        evaluate_labels(CONTEXT, gold, predicted, resamples=400).save(root / name)
+    return root / "first", root / "second"
 
 
 @pytest.fixture(scope="module")
-def found(folders: tuple[Path, Path]) -> Comparison:
+def comparison(folders: tuple[Path, Path]) -> Comparison:
     (comparison,) = compare(folders, resamples=1000)
     return comparison
 
 
-def test_the_words_are_those_of_the_tests(found: Comparison) -> None:
+def test_the_words_are_those_of_the_tests(comparison: Comparison) -> None:
     words = {
-        locale: in_words([t for t in found.of("locale") if t.key == locale]) for locale in LOCALES
+        locale: in_words([test for test in comparison.of("locale") if test.key == locale])
+        for locale in LOCALES
     }
     assert words["ja-JP"].startswith("worse in intent acc")
     for locale in ("de-DE", "nl-NL", "ko-KR"):
@@ -78,52 +79,54 @@ def test_the_words_are_those_of_the_tests(found: Comparison) -> None:
         assert "slot F1" not in words[locale]
 
 
-def test_a_regression_is_told_although_the_average_rose(found: Comparison) -> None:
-    (mean,) = [t for t in found.of("average", "intent_accuracy") if t.key == "macro_locales"]
+def test_a_regression_is_told_although_the_average_rose(comparison: Comparison) -> None:
+    (mean,) = [
+        test for test in comparison.of("average", "intent_accuracy") if test.key == "macro_locales"
+    ]
     assert mean.verdict == "better"
-    assert [test.key for test in found.regressions("intent_accuracy")] == ["ja-JP"]
+    assert [test.key for test in comparison.regressions("intent_accuracy")] == ["ja-JP"]
 
 
-def test_flips_are_counted(found: Comparison) -> None:
-    gold, one, other = _systems()
-    before, after = count(gold, one), count(gold, other)
+def test_flips_are_counted(comparison: Comparison) -> None:
+    gold, first, second = _systems()
+    before, after = count(gold, first), count(gold, second)
     lost = before.exact & ~after.exact
-    (japanese,) = [f for f in found.flips if f.key == "ja-JP"]
+    (japanese,) = [flip for flip in comparison.flips if flip.key == "ja-JP"]
     assert japanese.lost == pytest.approx(lost[gold.locale == 2].mean())
     assert japanese.intents_won == 0
-    (pooled,) = [f for f in found.flips if f.key == "pooled"]
+    (pooled,) = [flip for flip in comparison.flips if flip.key == "pooled"]
     assert pooled.lost == pytest.approx(lost.mean())
     gained = after.intent_right.mean() - before.intent_right.mean()
     assert pooled.intents_won - pooled.intents_lost == pytest.approx(gained)
 
 
-def test_the_tables_render(found: Comparison) -> None:
-    tables = comparison_tables(found)
+def test_the_tables_render(comparison: Comparison) -> None:
+    tables = comparison_tables(comparison)
     assert [table.key for table in tables][:1] == ["locale"]
     assert tables[-1].rows[0][:2] == ("intent acc", "ja-JP")
-    assert len(all_tests(found).rows) == len(found.tests)
+    assert len(all_tests(comparison).rows) == len(comparison.tests)
 
 
 def test_a_system_against_itself_shows_nothing(folders: tuple[Path, Path]) -> None:
     (same,) = compare([folders[0], folders[0]], resamples=200)
     assert {test.p for test in same.tests} == {1.0}
     assert {test.verdict for test in same.tests} == {"no difference shown"}
-    assert {one.lost for one in same.flips} == {0.0}
+    assert {flip.lost for flip in same.flips} == {0.0}
 
 
 def test_holm_also_runs_over_the_systems_compared(folders: tuple[Path, Path]) -> None:
-    one, other = folders
-    two = compare([one, other, one], resamples=200)
-    (alone,) = compare([one, other], resamples=200)
-    assert [c.second for c in two] != [alone.second]
+    first, second = folders
+    two = compare([first, second, first], resamples=200)
+    (alone,) = compare([first, second], resamples=200)
+    assert [comparison.second for comparison in two] != [alone.second]
     for ours, theirs in zip(two[0].of("locale"), alone.of("locale"), strict=True):
         assert ours.p == theirs.p
         assert ours.p_holm >= theirs.p_holm
 
 
 def test_the_randomisation_test_is_that_of_a_plain_loop() -> None:
-    gold, one, other = _systems()
-    a, b = count(gold, one), count(gold, other)
+    gold, first, second = _systems()
+    a, b = count(gold, first), count(gold, second)
 
     def scorer(sums: Sums) -> dict[str, np.ndarray]:
         return {metric.name: metric(sums) for metric in MAIN}
@@ -149,8 +152,9 @@ def test_the_randomisation_test_is_that_of_a_plain_loop() -> None:
             abs(high.mean() - low.mean()) >= observed["intent_accuracy"] - 1e-12
         )
         tp = np.where(swap, slot[2], slot[0]), np.where(swap, slot[0], slot[2])
-        own = np.where(swap, slot[3], slot[1]), np.where(swap, slot[1], slot[3])
-        larger["slot_f1"] += abs(f1(tp[1], own[1]) - f1(tp[0], own[0])) >= observed["slot_f1"]
+        spans = np.where(swap, slot[3], slot[1]), np.where(swap, slot[1], slot[3])
+        gap = abs(f1(tp[1], spans[1]) - f1(tp[0], spans[0]))
+        larger["slot_f1"] += gap >= observed["slot_f1"]
     for name, times in larger.items():
         assert tests[name].p[0] == pytest.approx((times + 1) / 401, abs=0.08)
     assert tests["intent_accuracy"].p[0] == pytest.approx(1 / 401)
@@ -158,13 +162,13 @@ def test_the_randomisation_test_is_that_of_a_plain_loop() -> None:
 
 def test_p_values_are_scipys() -> None:
     stats = pytest.importorskip("scipy.stats")
-    gold, one = random_pair(1, 250, seed=11, quality=0.70)
-    _, other = random_pair(1, 250, seed=11, quality=0.70)
+    gold, first = random_pair(1, 250, seed=11, quality=0.70)
+    _, second = random_pair(1, 250, seed=11, quality=0.70)
     generator = np.random.default_rng(12)
-    labels = other.labels.copy()
+    labels = second.labels.copy()
     mended = generator.random(len(labels)) < 0.02
     labels[mended] = gold.labels[mended]
-    a, b = count(gold, one), count(gold, replace(other, labels=labels))
+    a, b = count(gold, first), count(gold, replace(second, labels=labels))
 
     def scorer(sums: Sums) -> dict[str, np.ndarray]:
         return {metric.name: metric(sums) for metric in MAIN}
@@ -190,7 +194,7 @@ def test_holm_is_that_of_the_book() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         ({"task": "another"}, "task another"),
         ({"data": CONTEXT.data.model_copy(update={"hash": "4567"})}, "data hash 4567"),
@@ -199,21 +203,21 @@ def test_holm_is_that_of_the_book() -> None:
     ],
 )
 def test_unlike_things_are_not_compared(
-    change: dict[str, object], told: str, folders: tuple[Path, Path], tmp_path: Path
+    change: dict[str, object], message: str, folders: tuple[Path, Path], tmp_path: Path
 ) -> None:
-    gold, one, _ = _systems()
+    gold, predicted, _ = _systems()
     context = replace(CONTEXT, **change)  # type: ignore[arg-type]
-    evaluate_labels(context, gold, one, resamples=0).save(tmp_path)
+    evaluate_labels(context, gold, predicted, resamples=0).save(tmp_path)
     with pytest.raises(ContentError, match="cannot be compared") as caught:
         compare([folders[0], tmp_path])
-    assert told in str(caught.value.problems[0])
+    assert message in str(caught.value.problems[0])
 
 
 def test_other_utterances_are_not_compared(folders: tuple[Path, Path], tmp_path: Path) -> None:
-    gold, one, _ = _systems()
+    gold, predicted, _ = _systems()
     ids = np.array([f"x{name}" for name in gold.ids], object)
-    own = replace(one, ids=ids)
-    evaluate_labels(CONTEXT, replace(gold, ids=ids), own, resamples=0).save(tmp_path)
+    renamed = replace(predicted, ids=ids)
+    evaluate_labels(CONTEXT, replace(gold, ids=ids), renamed, resamples=0).save(tmp_path)
     with pytest.raises(ContentError) as caught:
         compare([folders[0], tmp_path])
     assert "other utterances" in str(caught.value.problems[0])
@@ -225,31 +229,33 @@ def test_a_folder_without_statistics_says_so(tmp_path: Path) -> None:
 
 
 def _replicates(folders: tuple[Path, Path]) -> tuple[Replicates, Replicates]:
-    one, other = (load_replicates(folder / "stats.npz") for folder in folders)
-    assert one is not None
-    assert other is not None
-    return one, other
+    first, second = (load_replicates(folder / "stats.npz") for folder in folders)
+    assert first is not None
+    assert second is not None
+    return first, second
 
 
-def test_stored_replicates_tell_the_same(folders: tuple[Path, Path], found: Comparison) -> None:
+def test_stored_replicates_tell_the_same(
+    folders: tuple[Path, Path], comparison: Comparison
+) -> None:
     differences = paired_differences(*_replicates(folders))
-    tests = {(test.key, test.metric): test for test in found.tests}
-    for one in differences:
-        own = tests[one.key.partition(":")[2], one.metric]
-        assert one.difference == pytest.approx(own.difference, abs=1e-9)
-        assert one.low == pytest.approx(own.low, abs=0.02)
-        assert one.high == pytest.approx(own.high, abs=0.02)
-        assert one.p_holm >= one.p
+    tests = {(each.key, each.metric): each for each in comparison.tests}
+    for difference in differences:
+        test = tests[difference.key.partition(":")[2], difference.metric]
+        assert difference.difference == pytest.approx(test.difference, abs=1e-9)
+        assert difference.low == pytest.approx(test.low, abs=0.02)
+        assert difference.high == pytest.approx(test.high, abs=0.02)
+        assert difference.p_holm >= difference.p
         # With other utterances in the tails only far from the threshold.
-        if own.p_holm < 0.005 or own.p_holm > 0.3:
-            assert one.significant == (own.verdict != "no difference shown"), one
+        if test.p_holm < 0.005 or test.p_holm > 0.3:
+            assert difference.significant == (test.verdict != "no difference shown"), difference
 
 
 def test_rank_bands_widen_where_systems_tie(folders: tuple[Path, Path]) -> None:
-    one, other = _replicates(folders)
-    systems = {"a": one, "b": other, "c": one}
+    first, second = _replicates(folders)
+    systems = {"a": first, "b": second, "c": first}
     bands = rank_bands(systems, "average:pooled", "intent_accuracy")
-    assert [(b.system, b.rank, b.best, b.worst) for b in bands] == [
+    assert [(band.system, band.rank, band.best, band.worst) for band in bands] == [
         ("b", 1, 1, 1),
         ("a", 2, 2, 3),
         ("c", 2, 2, 3),
@@ -259,19 +265,19 @@ def test_rank_bands_widen_where_systems_tie(folders: tuple[Path, Path]) -> None:
 
 
 def test_replicates_of_another_draw_are_refused(folders: tuple[Path, Path], tmp_path: Path) -> None:
-    gold, one, _ = _systems()
-    evaluate_labels(CONTEXT, gold, one, resamples=400, seed=1).save(tmp_path)
-    other = load_replicates(tmp_path / "stats.npz")
-    assert other is not None
+    gold, predicted, _ = _systems()
+    evaluate_labels(CONTEXT, gold, predicted, resamples=400, seed=1).save(tmp_path)
+    drawn_apart = load_replicates(tmp_path / "stats.npz")
+    assert drawn_apart is not None
     first, _ = _replicates(folders)
-    assert not first.comparable(other)
+    assert not first.comparable(drawn_apart)
     with pytest.raises(UsageError, match="not resampled alike"):
-        paired_differences(first, other)
+        paired_differences(first, drawn_apart)
     with pytest.raises(KeyError):
         first.score("locale:xx-XX", "slot_f1")
 
 
 def test_no_replicates_are_no_replicates(tmp_path: Path) -> None:
-    gold, one, _ = _systems()
-    evaluate_labels(CONTEXT, gold, one, resamples=0).save(tmp_path)
+    gold, predicted, _ = _systems()
+    evaluate_labels(CONTEXT, gold, predicted, resamples=0).save(tmp_path)
     assert load_replicates(tmp_path / "stats.npz") is None

@@ -43,15 +43,15 @@ def test_latex_is_booktabs_with_everything_escaped() -> None:
 
 
 def test_csv_has_a_column_for_each_end_and_full_precision() -> None:
-    header, one, other = csv.reader(io.StringIO(to_csv([TABLE])))
+    header, first, second = csv.reader(io.StringIO(to_csv([TABLE])))
     assert header == [
         *["name_1", "n"],
         *["f1", "f1_low", "f1_high"],
         *["gap", "gap_low", "gap_high"],
         "p",
     ]
-    assert one == ["50 % | a_b", "1234", "0.5", "0.4", "0.6", "", "", "", "0.0001"]
-    assert float(other[2]) == 1 / 3
+    assert first == ["50 % | a_b", "1234", "0.5", "0.4", "0.6", "", "", "", "0.0001"]
+    assert float(second[2]) == 1 / 3
 
 
 def test_json_holds_values_and_intervals() -> None:

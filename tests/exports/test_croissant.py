@@ -15,12 +15,12 @@ from massive_kit.exports.croissant import croissant
 def test_croissant(demo_store: Store, tmp_path: Path) -> None:
     value = json.loads(json.dumps(croissant(demo_store)))
     assert value["conformsTo"] == "http://mlcommons.org/croissant/1.0"
-    files = {one["@id"]: one for one in value["distribution"]}
-    for locale, own in demo_store.parts.items():
-        for partition, part in own.items():
-            one = files[f"{locale}/{partition}.parquet"]
-            assert one["sha256"] == part.sha256
-            assert (demo_store.path / one["contentUrl"]).is_file()
+    files = {file["@id"]: file for file in value["distribution"]}
+    for locale, parts in demo_store.parts.items():
+        for partition, part in parts.items():
+            file = files[f"{locale}/{partition}.parquet"]
+            assert file["sha256"] == part.sha256
+            assert (demo_store.path / file["contentUrl"]).is_file()
     for records in value["recordSet"]:
         for field in records["field"]:
             assert field["source"]["fileObject"]["@id"] in files

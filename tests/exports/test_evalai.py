@@ -198,14 +198,16 @@ def test_evaluate_gives_what_eval_gives(
 
     gold = task_data.store.label_columns("test", task_data.test.locales)
     read = read_predictions([path], TaskIndex.of(task_data))
-    own = evaluate_labels(gold, read.columns, task_data, resamples=0).scores
+    scores = evaluate_labels(gold, read.columns, task_data, resamples=0).scores
     assert values["Exact match"] == pytest.approx(
-        100 * own.averages["pooled"].exact_match.value, abs=1e-4
+        100 * scores.averages["pooled"].exact_match.value, abs=1e-4
     )
-    assert values["Slot F1"] == pytest.approx(100 * own.averages["pooled"].slot_f1.value, abs=1e-4)
-    genera = own.averages["macro_genera"].exact_match.value
+    assert values["Slot F1"] == pytest.approx(
+        100 * scores.averages["pooled"].slot_f1.value, abs=1e-4
+    )
+    genera = scores.averages["macro_genera"].exact_match.value
     assert values["Exact match, macro over genera"] == pytest.approx(100 * genera, abs=1e-4)
-    assert own.signature in str(given["submission_result"])
+    assert scores.signature in str(given["submission_result"])
 
 
 def test_a_wrong_submission_is_told_why(

@@ -19,20 +19,20 @@ def test_a_dataset_dict_says_what_the_store_says(demo_store: Store, tmp_path: Pa
 
     counts = write_hf_dataset(demo_store, tmp_path / "hf", ["en-US", "ja-JP"])
     assert counts == {"train": 780, "validation": 208, "test": 312}
-    found = datasets.load_from_disk(str(tmp_path / "hf"))
-    assert set(found) == {"train", "validation", "test"}
-    split = found["test"]
+    loaded = datasets.load_from_disk(str(tmp_path / "hf"))
+    assert set(loaded) == {"train", "validation", "test"}
+    split = loaded["test"]
     intents = split.features["intent"]
     assert tuple(intents.names) == demo_store.inventory.intents
     labels = split.features["labels"].feature
     assert tuple(labels.names) == demo_store.inventory.labels
     rows = demo_store.read("test", ["en-US", "ja-JP"]).to_pylist()
-    for own, row in zip(split, rows, strict=True):
-        assert intents.int2str(own["intent"]) == row["intent"]
-        assert split.features["scenario"].int2str(own["scenario"]) == row["scenario"]
-        assert [labels.int2str(label) for label in own["labels"]] == row["labels"]
-        assert own["tokens"] == row["tokens"]
-        assert own["annot_utt"] == row["annot_utt"]
+    for example, row in zip(split, rows, strict=True):
+        assert intents.int2str(example["intent"]) == row["intent"]
+        assert split.features["scenario"].int2str(example["scenario"]) == row["scenario"]
+        assert [labels.int2str(label) for label in example["labels"]] == row["labels"]
+        assert example["tokens"] == row["tokens"]
+        assert example["annot_utt"] == row["annot_utt"]
     with pytest.raises(MissingDataError, match="xx-XX"):
         write_hf_dataset(demo_store, tmp_path / "no", ["xx-XX"])
 
@@ -46,11 +46,11 @@ def test_rows_without_labels_or_scenarios(tmp_path: Path) -> None:
     (tmp_path / "x.jsonl").write_text("\n".join(map(json.dumps, (held, labelled))))
     store = import_data(tmp_path / "x.jsonl", tmp_path / "store", name="x")
     write_hf_dataset(store, tmp_path / "hf")
-    found = datasets.load_from_disk(str(tmp_path / "hf"))
-    assert set(found) == {"MMNLU_22", "test"}
-    assert found["MMNLU_22"][0]["intent"] is None
-    assert found["MMNLU_22"][0]["labels"] is None
-    assert found["test"][0]["labels"] == [0, 1]
+    loaded = datasets.load_from_disk(str(tmp_path / "hf"))
+    assert set(loaded) == {"MMNLU_22", "test"}
+    assert loaded["MMNLU_22"][0]["intent"] is None
+    assert loaded["MMNLU_22"][0]["labels"] is None
+    assert loaded["test"][0]["labels"] == [0, 1]
     assert split_name("dev") == "validation"
 
 
@@ -67,5 +67,5 @@ def test_datasets_reads_the_store_as_it_is(demo_store: Store, tmp_path: Path) ->
     import datasets
 
     files = {"test": str(demo_store.path / "*" / "test.parquet")}
-    found = datasets.load_dataset("parquet", data_files=files, cache_dir=str(tmp_path))
-    assert len(found["test"]) == demo_store.rows("test", demo_store.locales)
+    loaded = datasets.load_dataset("parquet", data_files=files, cache_dir=str(tmp_path))
+    assert len(loaded["test"]) == demo_store.rows("test", demo_store.locales)

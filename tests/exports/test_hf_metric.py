@@ -31,12 +31,12 @@ def test_the_wrapper_for_evaluate_gives_the_same_numbers(
     monkeypatch.setenv("HF_EVALUATE_OFFLINE", "1")
     monkeypatch.setattr("evaluate.config.HF_MODULES_CACHE", str(tmp_path), raising=False)
     metric = evaluate.load(str(FOLDER), cache_dir=str(tmp_path))
-    found = metric.compute(predictions=predictions, references=references)
+    computed = metric.compute(predictions=predictions, references=references)
     scores = api.score(predictions, references, resamples=0)
-    assert found["slot_f1"] == scores.averages["pooled"].slot_f1.value
-    assert found["signature"] == scores.signature
-    for locale, own in scores.locales.items():
-        assert found["locales"][locale]["exact_match"] == own.exact_match.value
+    assert computed["slot_f1"] == scores.averages["pooled"].slot_f1.value
+    assert computed["signature"] == scores.signature
+    for locale, score_set in scores.locales.items():
+        assert computed["locales"][locale]["exact_match"] == score_set.exact_match.value
     with_intervals = metric.compute(
         predictions=predictions, references=references, resamples=200, seed=3
     )

@@ -28,7 +28,7 @@ def pairs(draw: st.DrawFn) -> tuple[LabelColumns, LabelColumns]:
     """Gold and predictions over the same tokens, in one to three locales; some rows are empty."""
     locales = draw(st.integers(1, 3))
     rows = draw(st.integers(1, 8))
-    gold, own = [], []
+    gold, predicted = [], []
     for locale in range(locales):
         for row in range(rows):
             length = draw(st.integers(0, 9))
@@ -38,8 +38,8 @@ def pairs(draw: st.DrawFn) -> tuple[LabelColumns, LabelColumns]:
             true = draw(sequences)
             guess = draw(st.one_of(st.just(true), sequences))
             gold.append(LabelledRow(*key, draw(intents), true))
-            own.append(LabelledRow(*key, draw(intents), guess))
-    return label_columns(INVENTORY, gold), label_columns(INVENTORY, own)
+            predicted.append(LabelledRow(*key, draw(intents), guess))
+    return label_columns(INVENTORY, gold), label_columns(INVENTORY, predicted)
 
 
 def random_pair(
@@ -57,7 +57,9 @@ def random_pair(
     )
     intents = generator.integers(0, len(INVENTORY.intents), rows * locales)
     wrong = generator.random(len(intents)) > quality
-    own = np.where(wrong, generator.integers(0, len(INVENTORY.intents), len(intents)), intents)
+    guessed_intents = np.where(
+        wrong, generator.integers(0, len(INVENTORY.intents), len(intents)), intents
+    )
 
     def columns(of_intents: np.ndarray, of_labels: np.ndarray) -> LabelColumns:
         return LabelColumns(
@@ -70,7 +72,7 @@ def random_pair(
             offsets=offsets.astype(np.int64),
         )
 
-    return columns(intents, labels), columns(own, guesses)
+    return columns(intents, labels), columns(guessed_intents, guesses)
 
 
 def demo_references(store: Store) -> Rows:

@@ -53,12 +53,12 @@ def test_importing_the_package_loads_no_scorer() -> None:
 
 
 def test_rows_may_come_in_any_order_and_as_a_frame(references: Rows, predictions: Rows) -> None:
-    one = api.score(predictions, references)
-    assert one == api.score(predictions[::-1], references)
+    scores = api.score(predictions, references)
+    assert scores == api.score(predictions[::-1], references)
     frames: list[Any] = [pd.DataFrame(predictions), pd.DataFrame(references)]
-    assert one == api.score(*frames)
-    assert 0 < one.averages["pooled"].intent_accuracy.value < 1
-    assert set(one.locales) == {"en-US", "ja-JP"}
+    assert scores == api.score(*frames)
+    assert 0 < scores.averages["pooled"].intent_accuracy.value < 1
+    assert set(scores.locales) == {"en-US", "ja-JP"}
 
 
 def test_averages_may_leave_out_the_source_locale(references: Rows, predictions: Rows) -> None:
@@ -89,10 +89,10 @@ def test_every_mistake_is_told_at_once(references: Rows, predictions: Rows) -> N
 def test_to_frame_holds_every_score(references: Rows, predictions: Rows) -> None:
     scores = api.score(predictions, references)
     rows = scores.to_frame().to_dict("records")
-    found = {(row["kind"], row["key"], row["metric"]): row for row in rows}
-    row, own = found["locale", "ja-JP", "slot_f1"], scores.locales["ja-JP"].slot_f1
-    assert (row["value"], row["low"], row["high"]) == (own.value, own.low, own.high)
-    assert found["script", "Jpan", "exact_match"]["n"] == 1
+    by_scope = {(row["kind"], row["key"], row["metric"]): row for row in rows}
+    row, estimate = by_scope["locale", "ja-JP", "slot_f1"], scores.locales["ja-JP"].slot_f1
+    assert (row["value"], row["low"], row["high"]) == (estimate.value, estimate.low, estimate.high)
+    assert by_scope["script", "Jpan", "exact_match"]["n"] == 1
 
 
 @pytest.mark.parametrize(

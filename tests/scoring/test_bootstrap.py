@@ -32,19 +32,19 @@ def test_resampling_is_that_of_a_plain_loop(parallel: bool) -> None:
         statistics = _without(statistics, 0, 5, 130, 131, 300)
     units = Units.of(statistics)
     (drawn,) = weights(len(units), 20, seed=7)
-    found = resample(statistics, MAIN, np.array([0, 2]), 20, 7)
+    resampled = resample(statistics, MAIN, np.array([0, 2]), 20, 7)
     position = {name: i for i, name in enumerate(units.names.tolist())}
     for metric in MAIN:
         for r in range(20):
             sums = {name: np.zeros(3) for name in metric.columns}
             for row in range(len(statistics)):
                 times = drawn[r, position[statistics.ids[row]]]
-                for name, own in sums.items():
+                for name, totals in sums.items():
                     value = 1 if name == "n" else getattr(statistics, name)[row]
-                    own[statistics.locale[row]] += times * value
-            assert found.locales[metric.name][r] == pytest.approx(metric(sums))
-            pooled = {name: own[[0, 2]].sum() for name, own in sums.items()}
-            assert found.pooled[metric.name][r] == pytest.approx(float(metric(pooled)))
+                    totals[statistics.locale[row]] += times * value
+            assert resampled.locales[metric.name][r] == pytest.approx(metric(sums))
+            pooled = {name: totals[[0, 2]].sum() for name, totals in sums.items()}
+            assert resampled.pooled[metric.name][r] == pytest.approx(float(metric(pooled)))
 
 
 def test_every_resample_draws_as_many_ids_as_there_are() -> None:
@@ -78,7 +78,7 @@ def test_the_percentile_interval_is_numpys_quantile() -> None:
 def test_intervals_are_scipys() -> None:
     stats = pytest.importorskip("scipy.stats")
     statistics = _statistics(locales=1, rows=400)
-    found = resample(statistics, MAIN, np.array([0]), 4000, 0)
+    resampled = resample(statistics, MAIN, np.array([0]), 4000, 0)
     tp, total = statistics.tp, statistics.predicted + statistics.gold
     theirs = stats.bootstrap(
         (tp, total),
@@ -89,7 +89,7 @@ def test_intervals_are_scipys() -> None:
         method="percentile",
         rng=np.random.default_rng(1),
     )
-    ours = percentile(found.locales["slot_f1"])
+    ours = percentile(resampled.locales["slot_f1"])
     assert ours.low[0] == pytest.approx(theirs.confidence_interval.low, abs=0.004)
     assert ours.high[0] == pytest.approx(theirs.confidence_interval.high, abs=0.004)
 
@@ -108,8 +108,8 @@ SKILLS = np.linspace(0.2, 1.4, 20)
 def _right_answers(generator: np.random.Generator, rows: int) -> NDArray[np.bool_]:
     """Shape (rows, locales): an utterance is about as hard in every locale."""
     shared = generator.normal(size=(rows, 1))
-    own = 0.5 * generator.normal(size=(rows, len(SKILLS)))
-    return shared + own < SKILLS
+    of_locale = 0.5 * generator.normal(size=(rows, len(SKILLS)))
+    return shared + of_locale < SKILLS
 
 
 @pytest.mark.slow
@@ -150,10 +150,10 @@ def test_intervals_cover_95_percent_only_if_locales_share_their_ids() -> None:
 
 def test_without_shared_ids_every_locale_keeps_its_number_of_rows() -> None:
     statistics = _statistics(rows=40)
-    own = np.array(
+    ids = np.array(
         [f"{locale}-{name}" for locale, name in zip(statistics.locale, statistics.ids, strict=True)]
     )
-    apart = dataclasses.replace(statistics, ids=own)
+    apart = dataclasses.replace(statistics, ids=ids)
     units = Units.of(apart)
     assert units.kind == "rows within each locale"
     assert units.strata is not None

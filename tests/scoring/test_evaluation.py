@@ -53,56 +53,60 @@ def gold(task_data: TaskData) -> LabelColumns:
 
 
 @pytest.fixture(scope="module")
-def found(gold: LabelColumns, task_data: TaskData) -> Evaluation:
+def evaluation(gold: LabelColumns, task_data: TaskData) -> Evaluation:
     return evaluate(gold, spoilt(gold, seed=1), task_data, resamples=200)
 
 
 def test_right_predictions_score_one_everywhere(gold: LabelColumns, task_data: TaskData) -> None:
     scores = evaluate(gold, gold, task_data, resamples=50).scores
-    for own in (*scores.averages.values(), *scores.locales.values()):
-        for name, estimate in own.estimates().items():
+    for score_set in (*scores.averages.values(), *scores.locales.values()):
+        for name, estimate in score_set.estimates().items():
             assert estimate.value == pytest.approx(1, abs=1e-12), name
     assert scores.locales["en-US"].slot_f1.low == 1
 
 
-def test_averages_are_what_their_names_say(found: Evaluation) -> None:
-    scores, statistics = found.scores, found.statistics
+def test_averages_are_what_their_names_say(evaluation: Evaluation) -> None:
+    scores, statistics = evaluation.scores, evaluation.statistics
     local = scores.locales
     pooled = 2 * statistics.tp.sum() / (statistics.predicted.sum() + statistics.gold.sum())
     assert scores.averages["pooled"].slot_f1.value == pytest.approx(pooled, abs=1e-12)
-    mean = np.mean([own.slot_f1.value for own in local.values()])
+    mean = np.mean([locale.slot_f1.value for locale in local.values()])
     assert scores.averages["macro_locales"].slot_f1.value == pytest.approx(mean, abs=1e-12)
     genera = genus_members(LanguageTable.shipped(), scores.averaged)
-    by_genus = np.mean([np.mean([local[name].slot_f1.value for name in own]) for own in genera])
+    by_genus = np.mean([np.mean([local[name].slot_f1.value for name in genus]) for genus in genera])
     assert scores.averages["macro_genera"].slot_f1.value == pytest.approx(by_genus, abs=1e-12)
     assert len({pooled, mean, by_genus}) == 3
 
 
-def test_groups_are_means_of_their_locales(found: Evaluation) -> None:
-    for groups in found.scores.groups.values():
+def test_groups_are_means_of_their_locales(evaluation: Evaluation) -> None:
+    for groups in evaluation.scores.groups.values():
         for group in groups.values():
             for metric in MAIN_METRICS:
-                own = [getattr(found.scores.locales[name], metric).value for name in group.locales]
-                assert getattr(group, metric).value == pytest.approx(np.mean(own), abs=1e-12)
-    members = [name for group in found.scores.groups["script"].values() for name in group.locales]
-    assert sorted(members) == sorted(found.scores.averaged)
+                values = [
+                    getattr(evaluation.scores.locales[name], metric).value for name in group.locales
+                ]
+                assert getattr(group, metric).value == pytest.approx(np.mean(values), abs=1e-12)
+    members = [
+        name for group in evaluation.scores.groups["script"].values() for name in group.locales
+    ]
+    assert sorted(members) == sorted(evaluation.scores.averaged)
 
 
-def test_every_estimate_lies_in_its_interval(found: Evaluation) -> None:
-    frame = found.scores.to_frame().dropna()
+def test_every_estimate_lies_in_its_interval(evaluation: Evaluation) -> None:
+    frame = evaluation.scores.to_frame().dropna()
     assert len(frame) > 1000
     assert (frame["low"] <= frame["value"] + 1e-9).mean() > 0.99
     assert (frame["value"] <= frame["high"] + 1e-9).mean() > 0.99
 
 
 def test_no_resamples_no_intervals_and_the_same_values(
-    found: Evaluation, gold: LabelColumns, task_data: TaskData
+    evaluation: Evaluation, gold: LabelColumns, task_data: TaskData
 ) -> None:
     plain = evaluate(gold, spoilt(gold, seed=1), task_data, resamples=0).scores
     assert plain.interval.method == "none"
     assert plain.averages["pooled"].slot_f1.low is None
-    for locale, own in plain.locales.items():
-        assert own.exact_match.value == found.scores.locales[locale].exact_match.value
+    for locale, scores in plain.locales.items():
+        assert scores.exact_match.value == evaluation.scores.locales[locale].exact_match.value
 
 
 def test_zero_shot_averages_leave_out_the_training_locale(
@@ -110,11 +114,11 @@ def test_zero_shot_averages_leave_out_the_training_locale(
 ) -> None:
     task = load_task("demo-zeroshot")
     task_data = lay_task(task, demo_store)
-    own = demo_store.label_columns(task_data.test.partition, task_data.test.locales)
-    predicted = spoilt(own, seed=2)
+    zero_shot_gold = demo_store.label_columns(task_data.test.partition, task_data.test.locales)
+    predicted = spoilt(zero_shot_gold, seed=2)
     english = demo_store.label_columns(task_data.test.partition, ["en-US"])
     source = count(english, spoilt(english, seed=3))
-    scores = evaluate(own, predicted, task_data, resamples=50, source=source).scores
+    scores = evaluate(zero_shot_gold, predicted, task_data, resamples=50, source=source).scores
     assert "en-US" not in scores.averaged
     gap = scores.transfer["de-DE"].intent_accuracy
     right = source.intent_right.mean()
@@ -122,8 +126,8 @@ def test_zero_shot_averages_leave_out_the_training_locale(
     assert gap.low is not None
 
 
-def test_gaps_are_the_same_however_they_are_drawn(found: Evaluation) -> None:
-    statistics = found.statistics
+def test_gaps_are_the_same_however_they_are_drawn(evaluation: Evaluation) -> None:
+    statistics = evaluation.statistics
     drawn = resample(statistics, MAIN, np.arange(2), 60, 4)
     reused = transfer_gaps(statistics, None, "en-US", 60, 4, drawn)
     assert reused == transfer_gaps(statistics, None, "en-US", 60, 4)
@@ -163,36 +167,36 @@ def test_an_unknown_grouping_is_refused(gold: LabelColumns, task_data: TaskData)
 def test_a_task_that_tests_only_what_it_trains_on_has_no_average(demo_store: Store) -> None:
     task_data = lay_task(load_task("demo-zeroshot"), demo_store)
     english = replace(task_data, test=replace(task_data.test, locales=("en-US",)))
-    own = demo_store.label_columns(task_data.test.partition, ["en-US"])
+    english_gold = demo_store.label_columns(task_data.test.partition, ["en-US"])
     with pytest.raises(UsageError, match="nothing to average over"):
-        evaluate(own, own, english, resamples=0)
+        evaluate(english_gold, english_gold, english, resamples=0)
 
 
-def test_what_is_saved_comes_back(found: Evaluation, tmp_path: Path) -> None:
-    found.save(tmp_path)
+def test_what_is_saved_comes_back(evaluation: Evaluation, tmp_path: Path) -> None:
+    evaluation.save(tmp_path)
     text = (tmp_path / "scores.json").read_text(encoding="utf-8")
-    assert Scores.model_validate_json(text) == found.scores
+    assert Scores.model_validate_json(text) == evaluation.scores
     stats = load_stats_file(tmp_path)
-    assert stats.scored_on == found.scored_on
+    assert stats.scored_on == evaluation.scored_on
     for name in ("tp", "exact", "ids", "locale", "tokens"):
-        ours, theirs = getattr(found.statistics, name), getattr(stats.statistics, name)
+        ours, theirs = getattr(evaluation.statistics, name), getattr(stats.statistics, name)
         assert (ours == theirs).all()
     aligned = load_labels(tmp_path / "labels.npz")
-    assert (aligned.predicted.labels == found.aligned.predicted.labels).all()
-    assert aligned.gold.inventory == found.aligned.gold.inventory
+    assert (aligned.predicted.labels == evaluation.aligned.predicted.labels).all()
+    assert aligned.gold.inventory == evaluation.aligned.gold.inventory
     replicates = load_replicates(tmp_path / "stats.npz")
     assert replicates is not None
-    own = found.scores.averages["macro_genera"].slot_f1
-    assert replicates.score("average:macro_genera", "slot_f1") == pytest.approx(own.value)
+    estimate = evaluation.scores.averages["macro_genera"].slot_f1
+    assert replicates.score("average:macro_genera", "slot_f1") == pytest.approx(estimate.value)
     drawn = replicates.scores("average:macro_genera", "slot_f1")
-    assert np.quantile(drawn, 0.025) == pytest.approx(own.low, abs=1e-6)
+    assert np.quantile(drawn, 0.025) == pytest.approx(estimate.low, abs=1e-6)
     with np.load(tmp_path / "stats.npz", allow_pickle=False) as arrays:
         assert {"locales", "locale", "ids", "weights", "replicate_keys"} <= set(arrays.files)
 
 
-def test_equal_results_make_equal_files(found: Evaluation, tmp_path: Path) -> None:
-    found.save(tmp_path / "a")
-    found.save(tmp_path / "b")
+def test_equal_results_make_equal_files(evaluation: Evaluation, tmp_path: Path) -> None:
+    evaluation.save(tmp_path / "a")
+    evaluation.save(tmp_path / "b")
     for name in ("scores.json", "stats.npz", "labels.npz"):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
 
@@ -217,12 +221,12 @@ def test_pickles_are_never_run(tmp_path: Path) -> None:
 
 
 def test_the_signature_names_what_changes_a_score(
-    found: Evaluation, gold: LabelColumns, task_data: TaskData
+    evaluation: Evaluation, gold: LabelColumns, task_data: TaskData
 ) -> None:
-    signature = found.scores.signature
+    signature = evaluation.scores.signature
     for part in ("task:demo-full", "split:test", "compat:no", "resamples:200", "seed:0"):
         assert part in signature.split("|")
-    assert found.scores.data.hash in signature
+    assert evaluation.scores.data.hash in signature
     other = evaluate(gold, gold, task_data, resamples=200, seed=1).scores.signature
     assert other != signature
     # The system is no part of it: two systems scored alike have one signature.

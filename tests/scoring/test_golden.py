@@ -64,8 +64,8 @@ def test_reference_answers_hold(case: dict[str, Any]) -> None:
 def test_wrong_lengths_are_an_error_that_names_every_row() -> None:
     case = next(c for c in CASES if c["name"] == UNEVEN)
     uneven = sum(
-        len(gold) != len(own)
-        for gold, own in zip(case["gold_slots"], case["pred_slots"], strict=True)
+        len(gold) != len(predicted)
+        for gold, predicted in zip(case["gold_slots"], case["pred_slots"], strict=True)
     )
     with pytest.raises(PredictionError) as caught:
         _count(case, case["pred_slots"])
@@ -77,8 +77,8 @@ def test_wrong_lengths_are_an_error_that_names_every_row() -> None:
 def test_wrong_lengths_give_the_reference_answer_only_after_its_padding() -> None:
     case = next(c for c in CASES if c["name"] == UNEVEN)
     padded = [
-        pad_or_cut(own, len(gold))
-        for gold, own in zip(case["gold_slots"], case["pred_slots"], strict=True)
+        pad_or_cut(predicted, len(gold))
+        for gold, predicted in zip(case["gold_slots"], case["pred_slots"], strict=True)
     ]
     statistics = _count(case, padded)
     _check(case, statistics, int(np.sum(statistics.tokens)))

@@ -25,10 +25,10 @@ from tests.scoring.corpora import random_pair
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("files")
-    gold, own = random_pair(2, 12, seed=0)
+    gold, predicted = random_pair(2, 12, seed=0)
     data = DataRef(name="d", version="", hash="0", partition="test")
     context = Context("t", "full", data, LanguageTable.shipped(), gold.locales)
-    evaluate_labels(context, gold, own, resamples=10).save(root)
+    evaluate_labels(context, gold, predicted, resamples=10).save(root)
     return root
 
 
@@ -60,13 +60,13 @@ def test_damaged_bytes_give_a_message(
 
 
 def _changed(folder: Path, tmp_path: Path, **values: object) -> Path:
-    own = npz.read_arrays(folder / "stats.npz") | {k: np.asarray(v) for k, v in values.items()}
-    npz.write_arrays(tmp_path / "stats.npz", own)
+    arrays = npz.read_arrays(folder / "stats.npz") | {k: np.asarray(v) for k, v in values.items()}
+    npz.write_arrays(tmp_path / "stats.npz", arrays)
     return tmp_path / "stats.npz"
 
 
 @pytest.mark.parametrize(
-    ("values", "told"),
+    ("values", "message"),
     [
         ({"locale": np.full(24, 9, np.int16)}, "wrong values in locale"),
         ({"locale": np.arange(24, dtype=np.int16)[::-1]}, "wrong values in locale"),
@@ -77,16 +77,16 @@ def _changed(folder: Path, tmp_path: Path, **values: object) -> Path:
     ],
 )
 def test_wrong_values_are_told(
-    values: dict[str, object], told: str, folder: Path, tmp_path: Path
+    values: dict[str, object], message: str, folder: Path, tmp_path: Path
 ) -> None:
     path = _changed(folder, tmp_path, **values)
-    with pytest.raises(MassiveKitError, match=told):
+    with pytest.raises(MassiveKitError, match=message):
         load_stats_file(path)
 
 
-def test_replicates_that_are_no_numbers_are_told(folder: Path, tmp_path: Path) -> None:
-    own = npz.read_arrays(folder / "stats.npz")["replicates"]
+def test_replicates_that_are_not_numbers_are_told(folder: Path, tmp_path: Path) -> None:
+    replicates = npz.read_arrays(folder / "stats.npz")["replicates"]
     with pytest.raises(MassiveKitError, match="not all numbers"):
-        load_replicates(_changed(folder, tmp_path, replicates=own * np.nan))
+        load_replicates(_changed(folder, tmp_path, replicates=replicates * np.nan))
     with pytest.raises(MassiveKitError, match="replicates have shape"):
-        load_replicates(_changed(folder, tmp_path, replicates=own[:, :1]))
+        load_replicates(_changed(folder, tmp_path, replicates=replicates[:, :1]))

@@ -26,9 +26,9 @@ _BY_NAME = {metric.name: metric for metric in METRICS}
 EVERYTHING = np.array([0, 1, 2])
 
 
-def _value(name: str, gold: LabelColumns, own: LabelColumns) -> float:
+def _value(name: str, gold: LabelColumns, predicted: LabelColumns) -> float:
     metric = _BY_NAME[name]
-    statistics = count(gold, own)
+    statistics = count(gold, predicted)
     return float(metric({column: statistics.sums(column).sum() for column in metric.columns}))
 
 
@@ -46,14 +46,16 @@ def _quiet(function: object, *arguments: object, **options: object) -> float:
 @RELAXED
 @given(pairs())
 def test_slot_f1_is_seqevals_default(both: tuple[LabelColumns, LabelColumns]) -> None:
-    gold, own = both
-    true, guess = _tags(gold), _tags(own)
+    gold, predicted = both
+    true, guess = _tags(gold), _tags(predicted)
     for name, function in (
         ("slot_f1", seqeval.f1_score),
         ("slot_precision", seqeval.precision_score),
         ("slot_recall", seqeval.recall_score),
     ):
-        assert _value(name, gold, own) == pytest.approx(_quiet(function, true, guess), abs=1e-12)
+        assert _value(name, gold, predicted) == pytest.approx(
+            _quiet(function, true, guess), abs=1e-12
+        )
 
 
 @RELAXED
@@ -62,25 +64,25 @@ def test_slot_f1_is_seqevals_strict_iob2_too(both: tuple[LabelColumns, LabelColu
     # On bracket spans every span begins with B, so that strict and default mode see the same.
     from seqeval.scheme import IOB2
 
-    gold, own = both
-    strict = _quiet(seqeval.f1_score, _tags(gold), _tags(own), mode="strict", scheme=IOB2)
-    assert _value("slot_f1", gold, own) == pytest.approx(strict, abs=1e-12)
+    gold, predicted = both
+    strict = _quiet(seqeval.f1_score, _tags(gold), _tags(predicted), mode="strict", scheme=IOB2)
+    assert _value("slot_f1", gold, predicted) == pytest.approx(strict, abs=1e-12)
 
 
 @RELAXED
 @given(pairs())
 def test_macro_over_slots_is_seqevals_macro(both: tuple[LabelColumns, LabelColumns]) -> None:
-    gold, own = both
+    gold, predicted = both
     everything = np.arange(len(gold.locales))
-    ours = slot_counts(align(gold, own)).macro_f1(everything)
-    theirs = _quiet(seqeval.f1_score, _tags(gold), _tags(own), average="macro")
+    ours = slot_counts(align(gold, predicted)).macro_f1(everything)
+    theirs = _quiet(seqeval.f1_score, _tags(gold), _tags(predicted), average="macro")
     assert ours == pytest.approx(0.0 if np.isnan(theirs) else theirs, abs=1e-12)
 
 
 def test_reports_by_label_are_seqevals_and_scikit_learns() -> None:
-    gold, own = random_pair(3, 200, seed=1)
-    aligned = align(gold, own)
-    theirs = seqeval.classification_report(_tags(gold), _tags(own), output_dict=True)
+    gold, predicted = random_pair(3, 200, seed=1)
+    aligned = align(gold, predicted)
+    theirs = seqeval.classification_report(_tags(gold), _tags(predicted), output_dict=True)
     for slot, report in slot_counts(aligned).report(EVERYTHING).items():
         for ours, name in ((report.precision, "precision"), (report.recall, "recall")):
             assert ours == pytest.approx(theirs[slot][name], abs=1e-12)
@@ -88,7 +90,7 @@ def test_reports_by_label_are_seqevals_and_scikit_learns() -> None:
         assert report.support == theirs[slot]["support"]
     names = INVENTORY.intents
     theirs = sklearn.classification_report(
-        [names[i] for i in gold.intents], [names[i] for i in own.intents], output_dict=True
+        [names[i] for i in gold.intents], [names[i] for i in predicted.intents], output_dict=True
     )
     for intent, report in intent_counts(aligned).report(EVERYTHING).items():
         assert report.precision == pytest.approx(theirs[intent]["precision"], abs=1e-12)
@@ -96,26 +98,26 @@ def test_reports_by_label_are_seqevals_and_scikit_learns() -> None:
 
 
 def test_accuracies_are_scikit_learns() -> None:
-    gold, own = random_pair(2, 300, seed=2)
+    gold, predicted = random_pair(2, 300, seed=2)
     accuracy = sklearn.accuracy_score
-    assert _value("intent_accuracy", gold, own) == accuracy(gold.intents, own.intents)
+    assert _value("intent_accuracy", gold, predicted) == accuracy(gold.intents, predicted.intents)
     exact = [
         [f"{i} {' '.join(tags)}" for i, tags in zip(side.intents, _tags(side), strict=True)]
-        for side in (gold, own)
+        for side in (gold, predicted)
     ]
-    assert _value("exact_match", gold, own) == accuracy(*exact)
+    assert _value("exact_match", gold, predicted) == accuracy(*exact)
     scenarios = [
         [INVENTORY.scenarios.get(INVENTORY.intents[i], f"none {side}") for i in intents]
-        for side, intents in enumerate((gold.intents, own.intents))
+        for side, intents in enumerate((gold.intents, predicted.intents))
     ]
     # An intent without a scenario is never right.
-    assert _value("scenario_accuracy", gold, own) == pytest.approx(accuracy(*scenarios))
+    assert _value("scenario_accuracy", gold, predicted) == pytest.approx(accuracy(*scenarios))
 
 
 @RELAXED
 @given(pairs())
 def test_partial_views_are_nervaluates(both: tuple[LabelColumns, LabelColumns]) -> None:
-    gold, own = both
+    gold, predicted = both
     strategies = {
         "slot_f1": (nervaluate.StrictEvaluation(), False),
         "slot_f1_boundary": (nervaluate.ExactEvaluation(), False),
@@ -125,11 +127,11 @@ def test_partial_views_are_nervaluates(both: tuple[LabelColumns, LabelColumns]) 
     for name, (strategy, half) in strategies.items():
         total = entities.EvaluationResult()
         for row in range(len(gold)):
-            result, _ = strategy.evaluate(_entities(gold, row), _entities(own, row), [])
+            result, _ = strategy.evaluate(_entities(gold, row), _entities(predicted, row), [])
             for field in ("correct", "incorrect", "partial", "missed", "spurious"):
                 setattr(total, field, getattr(total, field) + getattr(result, field))
         total.compute_metrics(partial_or_type=half)
-        assert _value(name, gold, own) == pytest.approx(total.f1, abs=1e-12), name
+        assert _value(name, gold, predicted) == pytest.approx(total.f1, abs=1e-12), name
 
 
 def _entities(columns: LabelColumns, row: int) -> list[object]:
@@ -146,15 +148,17 @@ def _entities(columns: LabelColumns, row: int) -> list[object]:
 @RELAXED
 @given(pairs())
 def test_counts_are_those_of_a_plain_loop(both: tuple[LabelColumns, LabelColumns]) -> None:
-    gold, own = both
-    statistics = count(gold, own)
+    gold, predicted = both
+    statistics = count(gold, predicted)
     for row in range(len(gold)):
         true = {(e.label, e.start, e.end) for e in _entities(gold, row)}  # type: ignore[attr-defined]
-        guess = {(e.label, e.start, e.end) for e in _entities(own, row)}  # type: ignore[attr-defined]
-        right = gold.intents[row] == own.intents[row]
+        guess = {(e.label, e.start, e.end) for e in _entities(predicted, row)}  # type: ignore[attr-defined]
+        right = gold.intents[row] == predicted.intents[row]
         assert statistics.tp[row] == len(true & guess)
         assert statistics.predicted[row] == len(guess)
         assert statistics.gold[row] == len(true)
         assert statistics.intent_right[row] == right
-        assert statistics.exact[row] == (right and gold.row_labels(row) == own.row_labels(row))
+        assert statistics.exact[row] == (
+            right and gold.row_labels(row) == predicted.row_labels(row)
+        )
         assert statistics.tokens[row] == len(gold.row_labels(row))

@@ -42,10 +42,10 @@ def test_errors_do_not_name_the_place(content: bytes, source: Path) -> None:
     (source / "en-US.jsonl").write_bytes(content)
     with pytest.raises(MassiveKitError) as caught, private_store(source, load_task("demo-full")):
         pass
-    told = str(caught.value)
+    message = str(caught.value)
     if isinstance(caught.value, ContentError):
-        told += "".join(map(str, caught.value.problems))
-    assert NAME not in told
+        message += "".join(map(str, caught.value.problems))
+    assert NAME not in message
 
 
 def test_nothing_there_is_not_named(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def test_eval_gives_the_published_scorers_numbers(
     expected = jsonio.read_json(folder / "expected.json")["expected"][kind]
     assert len(expected) == 52
     for place, numbers in expected.items():
-        own = scores["averages"]["pooled"] if place == "all" else scores["locales"][place]
+        score_set = scores["averages"]["pooled"] if place == "all" else scores["locales"][place]
         for old, new in _NAMES.items():
-            assert own[new]["value"] == pytest.approx(numbers[old], abs=1e-9), (place, new)
-            assert own[new]["low"] <= own[new]["value"] <= own[new]["high"]
+            assert score_set[new]["value"] == pytest.approx(numbers[old], abs=1e-9), (place, new)
+            assert score_set[new]["low"] <= score_set[new]["value"] <= score_set[new]["high"]
