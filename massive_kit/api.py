@@ -23,7 +23,7 @@ from massive_kit.data.opening import open_data, open_task
 from massive_kit.data.split import DataSplit
 from massive_kit.data.store import Store
 from massive_kit.errors import MissingDataError, UsageError
-from massive_kit.languages import LanguageTable, meant_locale
+from massive_kit.languages import LanguageTable, match_locale
 from massive_kit.runs.evaluating import Evaluator
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.loading import load_system
@@ -274,7 +274,7 @@ def validate(
 
 
 def _known_locale(given: str, known: Collection[str]) -> str:
-    meant = meant_locale(given, known)
+    meant = match_locale(given, known)
     if not meant.known:
         hint = f"; did you mean {meant.near!r}?" if meant.near else ""
         raise MissingDataError(f"the locale {given!r} is not known here{hint}")

@@ -11,7 +11,7 @@ from massive_kit.cli.console import emit, out, progress
 from massive_kit.cli.options import Format, FormatOption
 
 
-class Version(StrEnum):
+class OfficialVersion(StrEnum):
     """An official version."""
 
     v1_0 = "1.0"
@@ -27,7 +27,7 @@ class Origin(StrEnum):
 
 
 def fetch(
-    version: Annotated[Version, typer.Option(help="Which version.")] = Version.v1_1,
+    version: Annotated[OfficialVersion, typer.Option(help="Which version.")] = OfficialVersion.v1_1,
     origin: Annotated[
         Origin, typer.Option("--from", help="Amazon's archive, or the hub's Parquet branch.")
     ] = Origin.s3,
@@ -54,7 +54,7 @@ def fetch(
     from massive_kit.errors import UsageError
     from massive_kit.files import jsonio
 
-    if origin is Origin.hub and version is not Version.v1_1:
+    if origin is Origin.hub and version is not OfficialVersion.v1_1:
         raise UsageError("the hub's Parquet branch holds version 1.1 alone; leave out --from hub")
     if origin is Origin.hub and proxy:
         raise UsageError("set HTTPS_PROXY for the hub; --proxy is for --from s3")

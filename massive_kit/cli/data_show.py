@@ -53,7 +53,7 @@ def show(
         out.print(f"[dim]{row['id']:>{width}}[/] [cyan]{row['intent'] or '-'}[/]", end="  ")
         out.print(_colored(row["annot_utt"] or row["utt"]), soft_wrap=True)
     if not rows:
-        out.print("no such row")
+        out.print("no row matches")
 
 
 def _colored(annotated: str) -> Text:

@@ -55,11 +55,11 @@ def checked_text(text: str) -> str:
 
 def chosen_locale(given: str, run: Path) -> str:
     """The locale that is meant; an unknown one is taken as it is, with a warning."""
-    from massive_kit.languages import LanguageTable, meant_locale
+    from massive_kit.languages import LanguageTable, match_locale
     from massive_kit.runs.folder import RunFolder
 
     trained = RunFolder(run).data().get("train", {}).get("locales", [])
-    meant = meant_locale(given, {**LanguageTable.shipped().languages, **dict.fromkeys(trained)})
+    meant = match_locale(given, {**LanguageTable.shipped().languages, **dict.fromkeys(trained)})
     if not meant.known:
         hint = f"; did you mean {meant.near!r}?" if meant.near else ""
         err.print("[bold yellow]warning[/]:", end=" ")

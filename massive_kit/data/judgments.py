@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from massive_kit.data.ragged import rows_of_lengths
 
-Score = Literal["intent_score", "slots_score", "grammar_score", "spelling_score"]
+JudgmentScore = Literal["intent_score", "slots_score", "grammar_score", "spelling_score"]
 
 
-def majority_below(judgments: Any, score: Score, least: int) -> NDArray[np.bool_] | None:
+def majority_below(judgments: Any, score: JudgmentScore, least: int) -> NDArray[np.bool_] | None:
     """Which rows most judges give less than `least`; a tie is in the row's favour.
 
     Args:

@@ -230,7 +230,7 @@ class Store(ShownAsTable):
                 with pq.ParquetFile(path) as file:
                     tables.append(file.read(columns=None if columns is None else [*columns]))
             except FileNotFoundError:
-                raise MissingDataError(f"{path} is gone; import the data again") from None
+                raise MissingDataError(f"{path} is missing; import the data again") from None
             except pa.ArrowInvalid as error:
                 problem = Problem(str(path), str(error)[:200], todo="import the data again")
                 raise DataError(f"{path} cannot be read", [problem]) from None

@@ -9,7 +9,7 @@ from massive_kit.data.split import DataSplit
 from massive_kit.data.store import Store
 from massive_kit.errors import ConfigError, Problem
 from massive_kit.languages import LanguageTable
-from massive_kit.schema.task import Split, Task
+from massive_kit.schema.task import Task, TaskSplit
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def task_languages(task: Task) -> LanguageTable:
 
 
 def select_locales(
-    split: Split, available: tuple[str, ...], table: LanguageTable
+    split: TaskSplit, available: tuple[str, ...], table: LanguageTable
 ) -> tuple[str, ...]:
     """The locales of `available` that a split means, in their order.
 
@@ -126,7 +126,7 @@ def lay_task(task: Task, store: Store, train_store: Store | None = None) -> Task
     """
     table = task_languages(task)
 
-    def split_of(split: Split, source: Store) -> DataSplit:
+    def split_of(split: TaskSplit, source: Store) -> DataSplit:
         available = tuple(
             locale for locale in source.locales if split.partition in source.parts[locale]
         )

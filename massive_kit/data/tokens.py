@@ -1,9 +1,9 @@
 """Tokens and labels, the scoring unit.
 
-Text splits at white space. In the character-split locales (ja-JP, zh-CN, zh-TW) a piece with any
-non-ASCII character splits into its code points and an ASCII piece stays whole. A label is a slot's
+Text splits at white space. In the character-split locales (ja-JP, zh-CN, zh-TW) a word with any
+non-ASCII character splits into its code points and an ASCII word stays whole. A label is a slot's
 name or `Other`; there is no B and I. The rule is that of the original's data preparation, read from
-brackets instead of white-space pieces, which mends its mislabelled rows in ja-JP, zh-CN and zh-TW;
+brackets instead of white-space words, which mends its mislabelled rows in ja-JP, zh-CN and zh-TW;
 `alexa_labels` reproduces those for comparison with published numbers.
 """
 
@@ -34,15 +34,15 @@ class Tokens:
 
 def split(text: str, *, characters: bool) -> list[str]:
     """The tokens of plain text; `characters` is true for the character-split locales."""
-    pieces = text.split()
+    words = text.split()
     if not characters or text.isascii():
-        return pieces
+        return words
     tokens: list[str] = []
-    for piece in pieces:
-        if piece.isascii():
-            tokens.append(piece)
+    for word in words:
+        if word.isascii():
+            tokens.append(word)
         else:
-            tokens.extend(piece)
+            tokens.extend(word)
     return tokens
 
 
@@ -55,9 +55,9 @@ def tokenise(annotated: str, *, characters: bool) -> Tokens:
     tokens: list[str] = []
     labels: list[str] = []
     for segment in parse(annotated):
-        pieces = split(segment.text, characters=characters)
-        tokens += pieces
-        labels += [segment.slot or OTHER] * len(pieces)
+        words = split(segment.text, characters=characters)
+        tokens += words
+        labels += [segment.slot or OTHER] * len(words)
     return Tokens(tokens, labels)
 
 
@@ -104,20 +104,20 @@ def annotate(tokens: list[str], labels: list[str]) -> str:
 def alexa_labels(annotated: str) -> list[str]:
     """Labels of a character-split utterance as the original's `create_hf_dataset.py` makes them.
 
-    Its defect: an ASCII piece that closes a slot does not reset the label, so that the slot runs on
+    Its defect: an ASCII word that closes a slot does not reset the label, so that the slot runs on
     to the next bracket. Kept only so that numbers scored with it can be matched.
     """
     labels: list[str] = []
     label = OTHER
-    pieces = iter(annotated.split())
-    for piece in pieces:
-        if piece.startswith("["):
-            label = piece.lstrip("[")
-            next(pieces, None)
-        elif piece.isascii():
+    words = iter(annotated.split())
+    for word in words:
+        if word.startswith("["):
+            label = word.lstrip("[")
+            next(words, None)
+        elif word.isascii():
             labels.append(label)
         else:
-            for character in piece:
+            for character in word:
                 if character == "]":
                     label = OTHER
                 else:

@@ -1,7 +1,7 @@
 """The languages of the benchmark and how they group."""
 
 from massive_kit.languages.groupings import Group, groups
-from massive_kit.languages.lookup import Meant, meant_locale
+from massive_kit.languages.lookup import LocaleMatch, match_locale
 from massive_kit.languages.table import (
     Language,
     LanguageTable,
@@ -13,9 +13,9 @@ __all__ = [
     "Group",
     "Language",
     "LanguageTable",
-    "Meant",
+    "LocaleMatch",
     "canonical_locale",
     "character_locales",
     "groups",
-    "meant_locale",
+    "match_locale",
 ]

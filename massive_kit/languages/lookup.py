@@ -10,7 +10,7 @@ from massive_kit.languages.table import canonical_locale
 
 
 @dataclass(frozen=True, slots=True)
-class Meant:
+class LocaleMatch:
     """A locale as somebody gave it, and as it is known.
 
     Attributes:
@@ -24,7 +24,7 @@ class Meant:
     near: str | None = None
 
 
-def meant_locale(given: str, known: Collection[str]) -> Meant:
+def match_locale(given: str, known: Collection[str]) -> LocaleMatch:
     """The locale of `known` that somebody means by `ja_jp`, `JA-JP` or `sl-SI`."""
     by_fold = {locale.lower(): locale for locale in known}
     folded = given.strip().replace("_", "-").lower()
@@ -32,7 +32,7 @@ def meant_locale(given: str, known: Collection[str]) -> Meant:
     canonical = canonical_locale(f"{language}-{region.upper()}")
     for fold in (folded, canonical.lower()):
         if fold in by_fold:
-            return Meant(by_fold[fold], known=True)
+            return LocaleMatch(by_fold[fold], known=True)
     near = [locale for fold, locale in by_fold.items() if fold.partition("-")[0] == folded]
     near += [by_fold[fold] for fold in difflib.get_close_matches(folded[:20], by_fold, n=1)]
-    return Meant(given, known=False, near=near[0] if near else None)
+    return LocaleMatch(given, known=False, near=near[0] if near else None)

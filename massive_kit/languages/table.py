@@ -1,4 +1,4 @@
-"""The language table: one row a locale, from `languages.csv` and a user's own CSV."""
+"""The language table: one row per locale, from `languages.csv` and a user's own CSV."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SHIPPED = Path(__file__).with_name("languages.csv")
 
 
 def canonical_locale(locale: str) -> str:
-    """The name that the data use for a locale; anything that is no alias comes back as it is."""
+    """The name that the data use for a locale; what is not an alias comes back as it is."""
     return ALIASES.get(locale, locale)
 
 
@@ -35,7 +35,7 @@ class Language:
     facts: Mapping[str, str] = field(default_factory=dict)
 
     def get(self, column: str) -> str | None:
-        """The value of a column, or `None` where there are no data."""
+        """The value of a column, or `None` where it is missing."""
         return self.locale if column == "locale" else self.facts.get(column)
 
     @property
@@ -131,13 +131,13 @@ def _read(path: Path) -> tuple[Sequence[str], dict[str, Language]]:
             columns = list(reader.fieldnames or ())
             if "locale" not in columns:
                 problem = Problem(str(path), f"columns {columns}", "a column 'locale'", line=1)
-                raise ConfigError(f"{path} is no language table", [problem])
+                raise ConfigError(f"{path} is not a language table", [problem])
             for number, row in enumerate(reader, 2):
                 locale = row.get("locale") or ""
                 if None in row or None in row.values():
                     problems.append(
                         Problem(
-                            str(path), "another number of cells", f"{len(columns)}", line=number
+                            str(path), "a different number of cells", f"{len(columns)}", line=number
                         )
                     )
                 elif not locale.strip():
@@ -145,7 +145,7 @@ def _read(path: Path) -> tuple[Sequence[str], dict[str, Language]]:
                         Problem(str(path), "no locale", "a code such as de-DE", line=number)
                     )
                 elif locale in rows:
-                    problems.append(Problem(str(path), f"{locale} stands here twice", line=number))
+                    problems.append(Problem(str(path), f"{locale} is here twice", line=number))
                 else:
                     facts = {
                         column: value.strip()
@@ -156,7 +156,7 @@ def _read(path: Path) -> tuple[Sequence[str], dict[str, Language]]:
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ConfigError(f"{path} cannot be read", [Problem(str(path), str(error))]) from None
     if problems:
-        raise ConfigError(f"{path} is no valid language table", problems)
+        raise ConfigError(f"{path} is not a valid language table", problems)
     return columns, rows
 
 

@@ -25,7 +25,7 @@ _ALLOWED_BY_SETTING: Mapping[str, list[Resource]] = {
 }
 
 
-class Split(Strict):
+class TaskSplit(Strict):
     """One partition over some locales.
 
     Attributes:
@@ -73,9 +73,9 @@ class Task(Strict):
     title: str
     setting: Setting
     data: list[str] = Field(min_length=1)
-    train: Split
-    dev: Split
-    test: Split
+    train: TaskSplit
+    dev: TaskSplit
+    test: TaskSplit
     source_locale: str | None = None
     languages: str | None = None
     caps: dict[Architecture, int] = {}

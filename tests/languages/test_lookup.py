@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from massive_kit.languages import Meant, meant_locale
+from massive_kit.languages import LocaleMatch, match_locale
 
 KNOWN = ("en-US", "ja-JP", "sl-SL", "zh-CN", "tlh")
 
@@ -20,11 +20,11 @@ KNOWN = ("en-US", "ja-JP", "sl-SL", "zh-CN", "tlh")
     ],
 )
 def test_case_underscore_and_aliases_do_not_matter(given: str, locale: str) -> None:
-    assert meant_locale(given, KNOWN) == Meant(locale, known=True)
+    assert match_locale(given, KNOWN) == LocaleMatch(locale, known=True)
 
 
 @pytest.mark.parametrize(
     ("given", "near"), [("ja", "ja-JP"), ("zh-CH", "zh-CN"), ("xxxxxx", None), ("", None)]
 )
 def test_an_unknown_one_stays_as_it_is(given: str, near: str | None) -> None:
-    assert meant_locale(given, KNOWN) == Meant(given, known=False, near=near)
+    assert match_locale(given, KNOWN) == LocaleMatch(given, known=False, near=near)

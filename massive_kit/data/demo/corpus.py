@@ -27,7 +27,7 @@ from massive_kit.data.notation import Segment, render
 from massive_kit.data.store import INDEX, Store
 
 REFERENCE = "en-US"
-COUNTS = {"train": 15, "dev": 4, "test": 6}  # utterances an intent
+COUNTS = {"train": 15, "dev": 4, "test": 6}  # utterances per intent
 SEED = 20_221_128
 UNSEEN_TEMPLATE = 3
 FIRST_UNSEEN_FILLER = 6
@@ -136,7 +136,7 @@ def rows(locale: str) -> list[dict[str, Any]]:
 
 
 def write_jsonl(folder: Path) -> None:
-    """Writes the corpus as one JSONL file a locale, in the official layout."""
+    """Writes the corpus as one JSONL file per locale, in the official layout."""
     folder.mkdir(parents=True, exist_ok=True)
     for locale in demo_locales():
         lines = b"".join(orjson.dumps(row) + b"\n" for row in rows(locale))

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from massive_kit.data.derivation import Derivation, DerivationReport, Transform, parameter
-from massive_kit.data.judgments import Score, majority_below
+from massive_kit.data.judgments import JudgmentScore, majority_below
 from massive_kit.data.split import draw_rank
 from massive_kit.data.store import Store
 from massive_kit.errors import MissingDataError, UsageError
@@ -52,7 +52,7 @@ class Sample(Transform):
         "Leave out rows that most judges give a lower intent_score.",
         "--min-intent-score",
     )
-    score: Score = "intent_score"
+    score: JudgmentScore = "intent_score"
 
     def derivation(self, stores: Sequence[Store], locales: Sequence[str]) -> Derivation:
         """The rows drawn.
@@ -182,7 +182,7 @@ def _choose(candidates: _Candidates, sample: Sample, partition: str, short: set[
     """Positions of the rows drawn, in file order.
 
     Every id has a rank of its own, from the seed and the id alone; the lowest are taken. So a
-    larger draw holds a smaller one, and a locale's draw does not hang on the others.
+    larger draw holds a smaller one, and a locale's draw does not depend on the others.
     """
     ranks = {row: draw_rank(sample.seed, partition, candidates.ids[row]) for row in candidates.rows}
     order = sorted(candidates.rows, key=ranks.__getitem__)

@@ -66,14 +66,11 @@ def make_cards(
     table: LanguageTable,
 ) -> Cards:
     """The cards of a store from what was counted in it."""
-    by_locale = {of_locale.locale: of_locale for of_locale in statistics}
-    return Cards(
-        "\n".join(_corpus(statistics, report, table)) + "\n",
-        {
-            locale: "\n".join(_language(table[locale], by_locale[locale], report)) + "\n"
-            for locale in by_locale
-        },
-    )
+    languages = {
+        counts.locale: "\n".join(_language(table[counts.locale], counts, report)) + "\n"
+        for counts in statistics
+    }
+    return Cards("\n".join(_corpus(statistics, report, table)) + "\n", languages)
 
 
 def _language(language: Language, counts: LocaleStatistics, report: CheckReport) -> Iterator[str]:
@@ -81,29 +78,29 @@ def _language(language: Language, counts: LocaleStatistics, report: CheckReport)
     yield ""
     yield f"Part of [{_title(report.version, report.store)}](../massive.md). {_made(report)}"
     yield ""
-    yield "| | |"
+    yield "| fact | value |"
     yield "| --- | --- |"
     for column, title in _FACTS:
         yield f"| {title} | {language.get(column) or 'no data'} |"
     yield ""
     yield "## Counts"
     yield ""
-    yield "| | |"
+    yield "| count | value |"
     yield "| --- | ---: |"
     for partition in _in_order(counts.rows):
         yield f"| utterances, {partition} | {counts.rows[partition]:,} |"
     rows = max(counts.utterances, 1)
-    yield f"| tokens an utterance, mean | {counts.tokens / rows:.2f} |"
-    yield f"| tokens an utterance, median | {counts.median:g} |"
+    yield f"| tokens per utterance, mean | {counts.tokens / rows:.2f} |"
+    yield f"| tokens per utterance, median | {counts.median:g} |"
     yield f"| tokens of the longest utterance | {counts.longest} |"
-    yield f"| characters an utterance, mean | {counts.characters / rows:.1f} |"
+    yield f"| characters per utterance, mean | {counts.characters / rows:.1f} |"
     yield f"| different tokens | {counts.token_types:,} |"
     if counts.unseen is not None:
         yield f"| test tokens that train lacks | {100 * counts.unseen:.1f} % |"
     yield f"| slots | {counts.spans:,} |"
-    yield f"| slots an utterance, mean | {counts.spans / rows:.2f} |"
+    yield f"| slots per utterance, mean | {counts.spans / rows:.2f} |"
     yield f"| utterances with a slot | {100 * counts.with_slot / rows:.1f} % |"
-    yield f"| tokens inside of a slot | {100 * counts.slot_tokens / max(counts.tokens, 1):.1f} % |"
+    yield f"| tokens inside a slot | {100 * counts.slot_tokens / max(counts.tokens, 1):.1f} % |"
     yield ""
     yield "## What to know"
     yield ""
@@ -122,7 +119,7 @@ def _language(language: Language, counts: LocaleStatistics, report: CheckReport)
     if language.character_scored:
         noted = True
         yield (
-            "- The scoring unit is the character: a piece with any non-ASCII character splits into"
+            "- The scoring unit is the character: a word with any non-ASCII character splits into"
             " its code points."
         )
     if not noted:
@@ -162,14 +159,14 @@ def _corpus(
 
 
 def _overview(statistics: Sequence[LocaleStatistics], report: CheckReport) -> Iterator[str]:
-    rows = sum(of_locale.utterances for of_locale in statistics)
-    yield "| | |"
+    rows = sum(counts.utterances for counts in statistics)
+    yield "| fact | value |"
     yield "| --- | --- |"
     yield f"| what | {rows:,} requests to a voice assistant in {len(statistics)} locales |"
     for partition in _in_order(report.partitions):
         sizes = ", ".join(f"{size:,}" for size in sorted(report.partitions[partition]))
         same = "the same ids in all locales" if report.parallel[partition] else "ids not parallel"
-        yield f"| {partition} | {sizes} utterances a locale, {same} |"
+        yield f"| {partition} | {sizes} utterances per locale, {same} |"
     counts = report.labels["all"]
     yield (
         f"| labels | {counts['intents']} intents in {counts['scenarios']} scenarios,"
@@ -221,7 +218,7 @@ def _language_table(
             f" | {counts.spans / max(counts.utterances, 1):.2f} | {leaked.get(counts.locale, 0)} |"
         )
     yield ""
-    yield "Tokens and slots are means an utterance."
+    yield "Tokens and slots are means per utterance."
 
 
 def _title(version: str, name: str) -> str:

@@ -214,7 +214,7 @@ def _damage(store: Store, locale: str) -> list[Problem]:
     for name, part in store.parts[locale].items():
         path = store.file(locale, name)
         if not path.is_file():
-            problems.append(Problem(str(path), "the file is gone", todo="import the data again"))
+            problems.append(Problem(str(path), "the file is missing", todo="import the data again"))
         elif file_sha256(path) != part.sha256:
             what = "the file has changed since its import"
             problems.append(Problem(str(path), what, todo="import the data again"))

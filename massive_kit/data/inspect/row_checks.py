@@ -1,4 +1,4 @@
-"""What can be counted in the rows of one locale; each check gives a number a row.
+"""What can be counted in the rows of one locale; each check gives a number per row.
 
 The names are those of the report; what they found in MASSIVE 1.1 is held by a test.
 """
@@ -102,7 +102,7 @@ class LocaleRows:
 
     @cached_property
     def multisets(self) -> NDArray[np.uint64]:
-        """A number a row, equal for equal multisets of slots (and else with a chance of 2**-64)."""
+        """A number per row, equal for equal multisets of slots (else with a chance of 2**-64)."""
         rows, names, codes = self.span_rows
         # One fixed random number for each name, the same in every locale.
         weights = np.array([_weight(name) for name in names], np.uint64)

@@ -25,11 +25,11 @@ class LocaleStatistics:
         tokens: Tokens, the scoring unit.
         characters: Code points of the utterances, spaces included.
         token_types: Different tokens.
-        slot_tokens: Tokens inside of a slot.
+        slot_tokens: Tokens inside a slot.
         spans: Slots, as the scorer counts them.
         with_slot: Utterances with a slot at all.
         longest: Tokens of the longest utterance.
-        median: Median of tokens an utterance.
+        median: Median of tokens per utterance.
         unseen: Share of test tokens that train does not have; `None` without the two.
         intents: How often each intent occurs.
         slots: How often each slot occurs.
@@ -63,11 +63,11 @@ class Summary:
         name: The locale or group.
         locales: Its members.
         rows: Utterances, in all.
-        tokens: Tokens an utterance.
-        characters: Code points an utterance.
-        spans: Slots an utterance.
+        tokens: Tokens per utterance.
+        characters: Code points per utterance.
+        spans: Slots per utterance.
         with_slot: Share of utterances with a slot.
-        types: Different tokens a locale.
+        types: Different tokens per locale.
         unseen: Share of test tokens that train does not have.
         intents: Different intents.
         slots: Different slots.
@@ -151,10 +151,10 @@ def mean_summary(name: str, members: Sequence[LocaleStatistics]) -> Summary:
 def summaries(
     statistics: Sequence[LocaleStatistics], table: LanguageTable, by: str | None = None
 ) -> list[Summary]:
-    """A line a locale, or a line a group of `by` with the locales' plain mean.
+    """A line per locale, or a line per group of `by` with the plain mean of its locales.
 
     Raises:
-        UsageError: The language table has no such column.
+        UsageError: The language table lacks the column.
     """
     if by is None:
         return [summary(of_locale) for of_locale in statistics]

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from massive_kit.data.intake.row_reading import Mistake, RawRows
+from massive_kit.data.intake.row_reading import Mistake, RawBlock
 from massive_kit.data.intake.token_columns import split_column, squeezed, tokenise_column
 from massive_kit.data.store import SCHEMA
 from massive_kit.data.tokens import OTHER
@@ -29,7 +29,7 @@ _STRINGS = pa.list_(pa.string())
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class PartRows:
     """Good rows of one locale and partition.
 
     Attributes:
@@ -44,7 +44,7 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
-class Converted:
+class ConvertedBlock:
     """A block of a file.
 
     Attributes:
@@ -52,11 +52,11 @@ class Converted:
         mistakes: The bad rows, in file order.
     """
 
-    rows: list[Rows]
+    rows: list[PartRows]
     mistakes: list[Mistake]
 
 
-def convert(raw: RawRows, languages: LanguageTable) -> Converted:
+def convert(raw: RawBlock, languages: LanguageTable) -> ConvertedBlock:
     """Checks and labels the rows of a block."""
     table = raw.table
     reasons: dict[int, list[str]] = {}
@@ -97,7 +97,7 @@ def convert(raw: RawRows, languages: LanguageTable) -> Converted:
     good = np.ones(len(done), bool)
     good[list(reasons)] = False
     mistakes.sort(key=lambda mistake: mistake.line)
-    return Converted(list(_groups(done, raw.lines, good)), mistakes)
+    return ConvertedBlock(list(_groups(done, raw.lines, good)), mistakes)
 
 
 def content_bytes(table: pa.Table) -> bytes:
@@ -214,7 +214,9 @@ def _difference(utterance: Any, annotated: str) -> str:
     return f"{text[start : start + 12]!r} against {annotated[start : start + 12]!r}"
 
 
-def _groups(table: pa.Table, lines: NDArray[np.int64], good: NDArray[np.bool_]) -> Iterator[Rows]:
+def _groups(
+    table: pa.Table, lines: NDArray[np.int64], good: NDArray[np.bool_]
+) -> Iterator[PartRows]:
     if not good.all():
         keep = np.flatnonzero(good)
         table, lines = table.take(pa.array(keep)), lines[keep]
@@ -228,7 +230,7 @@ def _groups(table: pa.Table, lines: NDArray[np.int64], good: NDArray[np.bool_]) 
         rows = np.flatnonzero(keys == key)
         group = table if len(rows) == len(table) else table.take(pa.array(rows))
         locale, partition = divmod(int(key), width)
-        yield Rows(
+        yield PartRows(
             locales.dictionary[locale].as_py(),
             partitions.dictionary[partition].as_py(),
             group,

@@ -1,7 +1,7 @@
 """Downloads that can be broken off and taken up again, and that are what they were before.
 
-urllib3 does the talking: it is kept by the people behind requests, brings no further package, and
-knows proxies, retries and ranges.
+urllib3 does the work: it is maintained with requests, brings no further package, and knows proxies,
+retries and ranges.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _CHUNK = 1 << 18
 _OK, _PARTIAL, _RANGE_WRONG = 200, 206, 416
 
 # Bytes so far, and bytes in all where the server says.
-Progress = Callable[[int, int | None], None]
+OnBytes = Callable[[int, int | None], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def download(
     *,
     sha256: str | None = None,
     proxy: str | None = None,
-    progress: Progress | None = None,
+    progress: OnBytes | None = None,
     pause: float = 1.0,
 ) -> Download:
     """Gets a file, taking up an earlier try where the server still has the same file.
@@ -129,7 +129,7 @@ def _pool(url: str, proxy: str | None) -> urllib3.PoolManager:
     return urllib3.ProxyManager(proxy, **options) if proxy else urllib3.PoolManager(**options)
 
 
-def _attempt(pool: urllib3.PoolManager, url: str, part: Path, progress: Progress | None) -> None:
+def _attempt(pool: urllib3.PoolManager, url: str, part: Path, progress: OnBytes | None) -> None:
     start = part.stat().st_size if part.is_file() else 0
     validator = _read_validator(part, url)
     # Without something to tell that the file is still the same, a part of it is of no use.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from massive_kit.data.home import home, stores
-from massive_kit.data.intake.download import Checksums, Progress, download
+from massive_kit.data.intake.download import Checksums, OnBytes, download
 from massive_kit.data.intake.importing import Imported, import_source
 from massive_kit.errors import (
     DataError,
@@ -38,7 +38,7 @@ PINNED: dict[str, str] = {}
 HUB_REPOSITORY = "AmazonScience/massive"
 HUB_REVISION = "refs/convert/parquet"
 HUB_VERSION = "1.1"
-# One folder a locale; the folders `all` and `all_1.1` hold the same rows again.
+# One folder per locale; the folders `all` and `all_1.1` hold the same rows again.
 _HUB_FILES = "??-??/*/*.parquet"
 
 
@@ -62,7 +62,7 @@ def fetch_archive(
     proxy: str | None = None,
     accept_new: bool = False,
     make_store: bool = True,
-    progress: Progress | None = None,
+    progress: OnBytes | None = None,
     imported: Callable[[str, int], None] | None = None,
 ) -> Fetched:
     """Fetches an official archive into the cache and imports it as the store of its version.
@@ -77,9 +77,9 @@ def fetch_archive(
         imported: Called as files of the archive are imported.
 
     Raises:
-        UsageError: There is no such version.
-        MissingDataError: It cannot be had.
-        DataError: It is not what it was before, or no sound archive.
+        UsageError: The version is unknown.
+        MissingDataError: It cannot be fetched.
+        DataError: It is not what it was before, or not a sound archive.
     """
     if version not in ARCHIVES:
         raise UsageError(f"no version {version!r}; there are: {', '.join(ARCHIVES)}")
@@ -96,7 +96,7 @@ def fetch_archive(
         result = _import(done.path, version, imported) if make_store else None
     except DataError:
         if checksums.get(name) is None:
-            # What cannot be imported is no archive of MASSIVE; the next fetch shall start afresh.
+            # What cannot be imported is not an archive of MASSIVE; the next fetch starts afresh.
             done.path.unlink()
         raise
     checksums.record({name: done.sha256})
@@ -148,7 +148,7 @@ def fetch_hub(
         # The hub's client raises its own tree, its HTTP library's, and OSError.
         reason = str(error).strip().splitlines()
         raise MissingDataError(
-            f"{HUB_REPOSITORY} cannot be had from the hub: {reason[0] if reason else error!r};"
+            f"{HUB_REPOSITORY} cannot be fetched from the hub: {reason[0] if reason else error!r};"
             f" `massive-kit data fetch --from s3` takes the official archive"
         ) from error
     files = sorted(path for pattern in wanted for path in folder.glob(pattern))

@@ -15,7 +15,12 @@ import pyarrow as pa
 
 from massive_kit.data.intake.conversion import convert
 from massive_kit.data.intake.label_maps import LabelMaps
-from massive_kit.data.intake.part_writing import LabelsSeen, Piece, join, part_writer
+from massive_kit.data.intake.part_writing import (
+    LabelsSeen,
+    PartFragment,
+    merge_fragments,
+    part_writer,
+)
 from massive_kit.data.intake.row_reading import Mistake, read_rows
 from massive_kit.data.intake.sources import RawFile, raw_files
 from massive_kit.data.store import Part, Store
@@ -26,7 +31,7 @@ from massive_kit.languages import LanguageTable
 REJECTED = "rejected.jsonl"
 # All are written to the file of rejected rows; this many are kept in memory to be told.
 MAX_PROBLEMS = 100_000
-Progress = Callable[[str, int], None]
+OnFile = Callable[[str, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,7 @@ class Imported:
     Attributes:
         store: The store.
         rejected: How many rows were left out.
-        rejects: The file that holds them with their reasons, if there are any.
+        rejects: The file that holds them and the reasons, if there are any.
     """
 
     store: Store
@@ -45,11 +50,11 @@ class Imported:
 
 
 @dataclass
-class _Read:
+class _ConvertedFile:
     """One raw file, converted."""
 
     name: str
-    pieces: dict[tuple[str, str], Piece] = field(default_factory=dict)
+    fragments: dict[tuple[str, str], PartFragment] = field(default_factory=dict)
     mistakes: list[Mistake] = field(default_factory=list)
     seen: LabelsSeen = field(default_factory=LabelsSeen)
     rows: int = 0
@@ -62,7 +67,7 @@ def import_data(
     name: str,
     version: str = "",
     languages: LanguageTable | None = None,
-    progress: Progress | None = None,
+    progress: OnFile | None = None,
 ) -> Store:
     """Reads a raw source into a store at `target`, whole or not at all.
 
@@ -86,7 +91,7 @@ def import_source(
     skip_bad: bool = False,
     rejects: Path | None = None,
     only: Sequence[Path] | None = None,
-    progress: Progress | None = None,
+    progress: OnFile | None = None,
 ) -> Imported:
     """Reads a raw source into a store at `target`, whole or not at all.
 
@@ -101,7 +106,7 @@ def import_source(
         rejects: Where bad rows are written, each with its reasons. By default `rejected.jsonl` in
             the store.
         only: Read only these files of a folder.
-        progress: Called with the name and row count of each file when it is done.
+        progress: Called with the name and the number of rows of each file when it is done.
 
     Raises:
         MissingDataError: There is nothing at `source`.
@@ -109,21 +114,22 @@ def import_source(
     """
     table = languages or LanguageTable.shipped()
     with atomic_folder(target) as folder:
-        pieces: dict[tuple[str, str], list[Piece]] = defaultdict(list)
+        fragments: dict[tuple[str, str], list[PartFragment]] = defaultdict(list)
         mistakes: list[tuple[str, Mistake]] = []
         seen = LabelsSeen()
         for read in _read_all(raw_files(source, only), folder, table, maps or LabelMaps()):
-            for key, piece in read.pieces.items():
-                pieces[key].append(piece)
+            for key, fragment in read.fragments.items():
+                fragments[key].append(fragment)
             mistakes += [(read.name, mistake) for mistake in read.mistakes]
             seen.add(read.seen)
             if progress:
                 progress(read.name, read.rows)
         parts: dict[str, dict[str, Part]] = {}
-        for locale, partition in sorted(pieces):
-            joined = join(pieces[locale, partition], folder / locale / f"{partition}.parquet")
-            parts.setdefault(locale, {})[partition] = joined.part
-            mistakes += joined.mistakes
+        for locale, partition in sorted(fragments):
+            part_path = folder / locale / f"{partition}.parquet"
+            merged = merge_fragments(fragments[locale, partition], part_path)
+            parts.setdefault(locale, {})[partition] = merged.part
+            mistakes += merged.mistakes
         shutil.rmtree(_scratch(folder), ignore_errors=True)
         if mistakes and (rejects or skip_bad):
             _write_rejects(rejects or folder / REJECTED, mistakes)
@@ -141,10 +147,10 @@ def import_source(
 
 def _read_all(
     files: Iterator[RawFile], folder: Path, table: LanguageTable, maps: LabelMaps
-) -> Iterator[_Read]:
+) -> Iterator[_ConvertedFile]:
     """All files of a source, converted side by side and given back in their order."""
     workers = max(2, min(4, os.cpu_count() or 2))
-    waiting: list[tuple[RawFile, Future[_Read]]] = []
+    waiting: list[tuple[RawFile, Future[_ConvertedFile]]] = []
     with ThreadPoolExecutor(workers, "import") as pool:
         try:
             for number, file in enumerate(files):
@@ -161,8 +167,10 @@ def _read_all(
                     file.open().close()
 
 
-def _read_file(file: RawFile, scratch: Path, table: LanguageTable, maps: LabelMaps) -> _Read:
-    read = _Read(file.name)
+def _read_file(
+    file: RawFile, scratch: Path, table: LanguageTable, maps: LabelMaps
+) -> _ConvertedFile:
+    read = _ConvertedFile(file.name)
     try:
         for block in read_rows(file, maps):
             done = convert(block, table)
@@ -171,21 +179,21 @@ def _read_file(file: RawFile, scratch: Path, table: LanguageTable, maps: LabelMa
             for rows in done.rows:
                 read.seen.see(rows.table)
                 key = (rows.locale, rows.partition)
-                if key not in read.pieces:
-                    path = scratch / f"{len(read.pieces)}.parquet"
-                    read.pieces[key] = Piece(file.name, path, part_writer(path))
-                read.pieces[key].write(rows)
+                if key not in read.fragments:
+                    path = scratch / f"{len(read.fragments)}.parquet"
+                    read.fragments[key] = PartFragment(file.name, path, part_writer(path))
+                read.fragments[key].write(rows)
     except (pa.ArrowInvalid, EOFError) as error:
         problem = Problem(file.name, f"the file is broken: {error}"[:300])
         raise DataError(f"{file.name} cannot be read", [problem]) from None
     finally:
-        for piece in read.pieces.values():
-            piece.writer.close()
+        for fragment in read.fragments.values():
+            fragment.writer.close()
     return read
 
 
 def _scratch(folder: Path) -> Path:
-    return folder / ".pieces"
+    return folder / ".fragments"
 
 
 def _write_rejects(path: Path, mistakes: list[tuple[str, Mistake]]) -> None:

@@ -1,4 +1,4 @@
-"""Writing the store's files: pieces as they are read, then one file a locale and partition."""
+"""Writing the store's files: fragments as they are read, then one file per locale and partition."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from massive_kit.data.intake.conversion import Rows, content_bytes
+from massive_kit.data.intake.conversion import PartRows, content_bytes
 from massive_kit.data.intake.row_reading import Mistake
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.store import SCHEMA, Part
@@ -90,7 +90,7 @@ class LabelsSeen:
 
 
 @dataclass
-class Piece:
+class PartFragment:
     """Rows of one locale and partition from one file, written to a file of their own.
 
     Attributes:
@@ -108,7 +108,7 @@ class Piece:
     lines: list[NDArray[np.int64]] = field(default_factory=list)
     digest: Any = field(default_factory=hashlib.sha256)
 
-    def write(self, rows: Rows) -> None:
+    def write(self, rows: PartRows) -> None:
         """Appends rows."""
         self.writer.write_table(rows.table)
         self.ids += rows.table.column("id").chunks
@@ -122,46 +122,46 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Joined:
+class MergedPart:
     """A finished part, and the rows left out of it because their id stood there before."""
 
     part: Part
     mistakes: list[tuple[str, Mistake]]
 
 
-def join(pieces: Sequence[Piece], target: Path) -> Joined:
-    """Makes one file of the pieces of a part, in their order; an id may occur once."""
+def merge_fragments(fragments: Sequence[PartFragment], target: Path) -> MergedPart:
+    """Makes one file of the fragments of a part, in their order; an id may occur once."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    ids = pa.chunked_array([chunk for piece in pieces for chunk in piece.ids], pa.string())
+    ids = pa.chunked_array([chunk for fragment in fragments for chunk in fragment.ids], pa.string())
     unique = pc.count_distinct(ids).as_py() == len(ids)
-    if unique and len(pieces) == 1:
-        piece = pieces[0]
-        piece.path.replace(target)
-        return Joined(Part(piece.rows, file_sha256(target), piece.digest.hexdigest()), [])
+    if unique and len(fragments) == 1:
+        fragment = fragments[0]
+        fragment.path.replace(target)
+        return MergedPart(Part(fragment.rows, file_sha256(target), fragment.digest.hexdigest()), [])
     first: dict[str, str] = {}
     mistakes: list[tuple[str, Mistake]] = []
     digest = hashlib.sha256()
     count = 0
     with part_writer(target) as writer:
-        for piece in pieces:
-            lines = np.concatenate(piece.lines)
+        for fragment in fragments:
+            lines = np.concatenate(fragment.lines)
             start = 0
-            file = pq.ParquetFile(piece.path)
+            file = pq.ParquetFile(fragment.path)
             for group in range(file.num_row_groups):
                 table = file.read_row_group(group)
                 group_lines = lines[start : start + len(table)]
                 start += len(table)
-                keep = list(_first_ones(table, group_lines, piece.source, first, mistakes))
+                keep = list(_first_of_each_id(table, group_lines, fragment.source, first, mistakes))
                 if len(keep) < len(table):
                     table = table.take(pa.array(keep, pa.int64()))
                 writer.write_table(table)
                 digest.update(content_bytes(table))
                 count += len(table)
-            piece.path.unlink()
-    return Joined(Part(count, file_sha256(target), digest.hexdigest()), mistakes)
+            fragment.path.unlink()
+    return MergedPart(Part(count, file_sha256(target), digest.hexdigest()), mistakes)
 
 
-def _first_ones(
+def _first_of_each_id(
     table: pa.Table,
     lines: NDArray[np.int64],
     source: str,
@@ -178,5 +178,5 @@ def _first_ones(
         text = ", ".join(
             f"{key} {table.column(key)[row].as_py()!r}" for key in ("id", "locale", "partition")
         )
-        reason = f"the id {name!r} stands here a second time; first at {first[name]}"
+        reason = f"the id {name!r} is here a second time; first at {first[name]}"
         mistakes.append((source, Mistake(line, reason, text)))

@@ -36,7 +36,7 @@ def plain_row(value: Any, maps: LabelMaps) -> dict[str, Any]:
         RowError: A column has a type that cannot be used.
     """
     if not isinstance(value, dict):
-        raise RowError(f"a {type(value).__name__} and no row of columns")
+        raise RowError(f"a {type(value).__name__}, not a row of columns")
     reasons: list[str] = []
     row: dict[str, Any] = {}
     for name in _TEXTS:

@@ -46,7 +46,7 @@ class Mistake:
 
 
 @dataclass(frozen=True, slots=True)
-class RawRows:
+class RawBlock:
     """Some rows of a file.
 
     Attributes:
@@ -62,17 +62,17 @@ class RawRows:
     mistakes: list[Mistake] = field(default_factory=list)
 
 
-def read_rows(file: RawFile, maps: LabelMaps) -> Iterator[RawRows]:
+def read_rows(file: RawFile, maps: LabelMaps) -> Iterator[RawBlock]:
     """The rows of a file, block by block.
 
     Raises:
         pa.ArrowInvalid: A Parquet file is broken.
     """
     with file.open() as stream:
-        yield from (_parquet if file.kind == "parquet" else _jsonl)(stream, maps)
+        yield from (_parquet if file.format == "parquet" else _jsonl)(stream, maps)
 
 
-def _jsonl(stream: IO[bytes], maps: LabelMaps) -> Iterator[RawRows]:
+def _jsonl(stream: IO[bytes], maps: LabelMaps) -> Iterator[RawBlock]:
     first = 1
     rest = b""
     while True:
@@ -93,7 +93,7 @@ def _jsonl(stream: IO[bytes], maps: LabelMaps) -> Iterator[RawRows]:
             return
 
 
-def _fast(block: bytes, first: int) -> RawRows | None:
+def _fast(block: bytes, first: int) -> RawBlock | None:
     """All rows at once through Arrow, or `None` where any line needs a closer look."""
     ends = np.flatnonzero(np.frombuffer(block, np.uint8) == ord("\n"))
     count = len(ends) + (not block.endswith(b"\n"))
@@ -125,10 +125,10 @@ def _fast(block: bytes, first: int) -> RawRows | None:
         start = ends[row - 1] + 1 if row else 0
         return block[start : ends[row] if row < len(ends) else None].decode(errors="replace")
 
-    return RawRows(table.combine_chunks(), lines, source)
+    return RawBlock(table.combine_chunks(), lines, source)
 
 
-def _careful(block: bytes, first: int, maps: LabelMaps) -> RawRows:
+def _careful(block: bytes, first: int, maps: LabelMaps) -> RawBlock:
     rows: list[dict[str, Any]] = []
     numbers: list[int] = []
     mistakes: list[Mistake] = []
@@ -149,10 +149,10 @@ def _careful(block: bytes, first: int, maps: LabelMaps) -> RawRows:
     def source(row: int) -> str:
         return lines[numbers[row] - first].decode(errors="replace")
 
-    return RawRows(table, np.array(numbers, np.int64), source, mistakes)
+    return RawBlock(table, np.array(numbers, np.int64), source, mistakes)
 
 
-def _parquet(stream: IO[bytes], maps: LabelMaps) -> Iterator[RawRows]:
+def _parquet(stream: IO[bytes], maps: LabelMaps) -> Iterator[RawBlock]:
     file = pq.ParquetFile(pa.PythonFile(stream, mode="r"))
     maps = maps_of_parquet(file.schema_arrow, maps)
     wanted = [*RAW_SCHEMA.names, "tokens", "ner_tags"]
@@ -165,7 +165,7 @@ def _parquet(stream: IO[bytes], maps: LabelMaps) -> Iterator[RawRows]:
         first += len(batch)
 
 
-def _batch(table: pa.Table, first: int, maps: LabelMaps) -> RawRows:
+def _batch(table: pa.Table, first: int, maps: LabelMaps) -> RawBlock:
     def source(row: int) -> str:
         return _json(table.slice(row, 1).to_pylist()[0])
 
@@ -173,7 +173,7 @@ def _batch(table: pa.Table, first: int, maps: LabelMaps) -> RawRows:
     try:
         done = _as_raw(table, maps)
         done.validate(full=True)
-        return RawRows(done.combine_chunks(), lines, source)
+        return RawBlock(done.combine_chunks(), lines, source)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError, _CloserLook):
         pass
     rows: list[dict[str, Any]] = []
@@ -191,7 +191,7 @@ def _batch(table: pa.Table, first: int, maps: LabelMaps) -> RawRows:
             mistakes.append(Mistake(first + position, str(error), _json(value)))
     positions = np.array(kept, np.int64)
     done = pa.Table.from_pylist(rows, schema=RAW_SCHEMA)
-    return RawRows(done, first + positions, lambda row: source(kept[row]), mistakes)
+    return RawBlock(done, first + positions, lambda row: source(kept[row]), mistakes)
 
 
 class _CloserLook(Exception):  # noqa: N818 - no mistake, a turn taken

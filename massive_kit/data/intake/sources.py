@@ -21,7 +21,7 @@ from massive_kit.errors import DataError, MissingDataError, Problem
 
 log = logging.getLogger(__name__)
 
-Kind = Literal["jsonl", "parquet"]
+FileFormat = Literal["jsonl", "parquet"]
 
 # The official archive grows 6-fold when unpacked, rows with judgments 16-fold.
 MAX_RATIO = 100
@@ -40,12 +40,12 @@ class RawFile:
 
     Attributes:
         name: As it is called in messages.
-        kind: Its format.
+        format: Its format.
         open: Gives its plain (decompressed) bytes as a stream, once; the caller closes it.
     """
 
     name: str
-    kind: Kind
+    format: FileFormat
     open: Callable[[], IO[bytes]]
 
 
@@ -58,11 +58,11 @@ def raw_files(path: Path, only: Sequence[Path] | None = None) -> Iterator[RawFil
 
     Raises:
         MissingDataError: There is nothing to read at `path`.
-        DataError: An archive is broken, or such as no data set is.
+        DataError: An archive is broken, or holds what no data set needs.
     """
     if path.is_dir():
         files = sorted(path.rglob("*") if only is None else only)
-        data_files = [file for file in files if file.is_file() and _kind(file.name)]
+        data_files = [file for file in files if file.is_file() and _format_of(file.name)]
         if not data_files:
             raise MissingDataError(f"{path} holds no .jsonl, .jsonl.gz or .parquet file")
         for file in data_files:
@@ -77,7 +77,7 @@ def raw_files(path: Path, only: Sequence[Path] | None = None) -> Iterator[RawFil
         raise MissingDataError(f"{path}: no such file or folder")
 
 
-def _kind(name: str) -> Kind | None:
+def _format_of(name: str) -> FileFormat | None:
     # macOS leaves `._name` shadows in folders and archives.
     if name.startswith("."):
         return None
@@ -93,7 +93,7 @@ def _plain_file(path: Path) -> RawFile:
             return io.BufferedReader(_Bounded(gzip.open(path), limit, str(path)), _CHUNK)
         return path.open("rb")
 
-    return RawFile(str(path), _kind(path.name) or "jsonl", opened)
+    return RawFile(str(path), _format_of(path.name) or "jsonl", opened)
 
 
 def _members(path: Path) -> Iterator[RawFile]:
@@ -109,13 +109,13 @@ def _members(path: Path) -> Iterator[RawFile]:
                 for number, member in enumerate(archive):
                     _vet(path, member, number)
                     name = PurePosixPath(member.name).name
-                    kind = _kind(name)
-                    if member.isfile() and kind:
+                    file_format = _format_of(name)
+                    if member.isfile() and file_format:
                         stream = archive.extractfile(member)
                         assert stream is not None
-                        yield _spooled(f"{path.name}:{member.name}", kind, stream, limit)
+                        yield _spooled(f"{path.name}:{member.name}", file_format, stream, limit)
                     elif member.isfile():
-                        log.info("%s: %s is no data", path, member.name)
+                        log.info("%s: %s is not a data file", path, member.name)
     except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
         problem = Problem(
             str(path), f"the archive is cut off or broken: {error}", todo="fetch it again"
@@ -123,7 +123,7 @@ def _members(path: Path) -> Iterator[RawFile]:
         raise DataError(f"{path} cannot be read", [problem]) from None
 
 
-def _spooled(name: str, kind: Kind, stream: IO[bytes], limit: int) -> RawFile:
+def _spooled(name: str, file_format: FileFormat, stream: IO[bytes], limit: int) -> RawFile:
     # A tar stream moves on, so what a worker reads later must be kept.
     kept = tempfile.SpooledTemporaryFile(_SPOOL_BYTES)  # noqa: SIM115 - its reader closes it
     try:
@@ -139,11 +139,11 @@ def _spooled(name: str, kind: Kind, stream: IO[bytes], limit: int) -> RawFile:
             return kept
         return io.BufferedReader(_Bounded(gzip.GzipFile(fileobj=kept), limit, name), _CHUNK)
 
-    return RawFile(name, kind, opened)
+    return RawFile(name, file_format, opened)
 
 
 def _vet(path: Path, member: tarfile.TarInfo, number: int) -> None:
-    """Refuses an archive that tries what no data set needs."""
+    """Refuses an archive that holds what no data set needs."""
     pure = PurePosixPath(member.name.replace("\\", "/"))
     attempt = None
     if pure.is_absolute() or ".." in pure.parts or (pure.parts and pure.parts[0].endswith(":")):

@@ -52,7 +52,7 @@ class TokenColumns:
 
 def split_column(texts: pa.StringArray, *, characters: bool) -> TokenColumns:
     """`tokens.split` of every row; there are no nulls."""
-    column = _Column.of(texts)
+    column = _Texts.of(texts)
     spaces = _SPACES[column.data]
     tokens, _, _ = _tokens(column, spaces, characters=characters)
     slow = _rows_with(column, _WIDE_SPACE)
@@ -65,7 +65,7 @@ def split_column(texts: pa.StringArray, *, characters: bool) -> TokenColumns:
 
 def tokenise_column(annotated: pa.StringArray, *, characters: bool) -> TokenColumns:
     """`tokens.tokenise` of every row; there are no nulls."""
-    column = _Column.of(annotated)
+    column = _Texts.of(annotated)
     spaces = _SPACES[column.data]
     slow = _rows_with(column, _WIDE_SPACE)
     slots = _slots(column, spaces, slow)
@@ -85,17 +85,17 @@ def squeezed(texts: pa.StringArray) -> pa.ListArray:
 
     Only ASCII white space goes; the caller looks closer at rows that differ.
     """
-    column = _Column.of(texts)
+    column = _Texts.of(texts)
     return column.kept(~_SPACES[column.data])
 
 
 @dataclass(frozen=True, slots=True)
-class _Column:
+class _Texts:
     data: Bytes
     offsets: Positions
 
     @classmethod
-    def of(cls, texts: pa.StringArray) -> _Column:
+    def of(cls, texts: pa.StringArray) -> _Texts:
         assert texts.null_count == 0
         if not len(texts):
             return cls(np.zeros(0, np.uint8), np.zeros(1, np.int64))
@@ -125,7 +125,7 @@ class _Slots:
     notation: Mask
 
 
-def _slots(column: _Column, spaces: Mask, slow: set[int]) -> _Slots:
+def _slots(column: _Texts, spaces: Mask, slow: set[int]) -> _Slots:
     data = column.data
     brackets = np.flatnonzero((data == _OPEN) | (data == _CLOSE))
     opening = data[brackets] == _OPEN
@@ -170,7 +170,7 @@ def _slots(column: _Column, spaces: Mask, slow: set[int]) -> _Slots:
 
 
 def _tokens(
-    column: _Column, apart: Mask, *, characters: bool
+    column: _Texts, apart: Mask, *, characters: bool
 ) -> tuple[pa.ListArray, Positions, Positions]:
     """Tokens as a list array, the byte position where each starts, and their count by row."""
     kept = np.flatnonzero(~apart)
@@ -181,9 +181,9 @@ def _tokens(
     begins |= first_of_row[kept]
     if characters and len(data):
         wide = data >= _FIRST_WIDE
-        pieces = np.flatnonzero(begins)
-        has_wide = np.add.reduceat(wide, pieces) > 0
-        in_wide = np.repeat(has_wide, np.diff(pieces, append=len(data)))
+        word_starts = np.flatnonzero(begins)
+        has_wide = np.add.reduceat(wide, word_starts) > 0
+        in_wide = np.repeat(has_wide, np.diff(word_starts, append=len(data)))
         begins |= in_wide & ((data & 0xC0) != _FIRST_WIDE)
     firsts = np.flatnonzero(begins)
     starts = kept[firsts]
@@ -239,13 +239,13 @@ def _mend(
     )
 
 
-def _rows_with(column: _Column, pattern: re.Pattern[bytes]) -> set[int]:
+def _rows_with(column: _Texts, pattern: re.Pattern[bytes]) -> set[int]:
     positions = [match.start() for match in pattern.finditer(column.data.tobytes())]
     return set(column.rows(np.array(positions, np.int64)).tolist()) if positions else set()
 
 
 def _next(sorted_positions: Positions, after: Positions, none: int) -> Positions:
-    """The first of `sorted_positions` behind each of `after`, or `none`."""
+    """The first of `sorted_positions` after each of `after`, or `none`."""
     with_end = np.append(sorted_positions, none)
     return np.asarray(with_end[np.searchsorted(sorted_positions, after, side="right")])
 

@@ -139,8 +139,8 @@ def test_a_changed_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="cannot be read"):
         store.read("train", ["en-US"])
     path.unlink()
-    assert "is gone" in check_store(store).problems[0].found
-    with pytest.raises(MissingDataError, match="is gone"):
+    assert "is missing" in check_store(store).problems[0].found
+    with pytest.raises(MissingDataError, match="is missing"):
         store.read("train", ["en-US"])
 
 

@@ -74,8 +74,8 @@ BAD: list[tuple[dict[str, Any] | str, str]] = [
     (row(judgments=[{"intent_score": 300}]), "judgments holds"),
     (row(judgments="good"), "judgments is 'good'"),
     ("{", "not JSON"),
-    ("null", "a NoneType and no row"),
-    ("[1]", "a list and no row"),
+    ("null", "a NoneType, not a row"),
+    ("[1]", "a list, not a row"),
 ]
 
 
