@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 README = Path(__file__).resolve().parent.parent / "README.md"
-_BLOCK = re.compile(r"<!-- run -->\n```console\n(.*?)```", re.DOTALL)
+_BLOCK = re.compile(r"<!-- run -->\n```(console|python)\n(.*?)```", re.DOTALL)
 
 
-def _sessions() -> list[str]:
+def _blocks() -> list[tuple[str, str]]:
+    """Language and text of each block that runs, in order."""
     return _BLOCK.findall(README.read_text(encoding="utf-8"))
 
 
@@ -23,8 +24,19 @@ def _sessions() -> list[str]:
 def test_every_console_block_runs_and_prints_what_it_says(tmp_path: Path) -> None:
     environment = {**os.environ, "COLUMNS": "100"}
     commands = 0
-    for session in _sessions():
-        for part in re.split(r"^\$ ", session, flags=re.MULTILINE)[1:]:
+    for language, text in _blocks():
+        if language == "python":
+            done = subprocess.run(
+                [sys.executable, "-c", text],
+                capture_output=True,
+                text=True,
+                cwd=tmp_path,
+                env=environment,
+                check=False,
+            )
+            assert done.returncode == 0, f"{text}\n{done.stderr}"
+            continue
+        for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
             line, _, expected = part.partition("\n")
             program, *arguments = shlex.split(line)
             assert program == "massive-kit"
@@ -37,9 +49,9 @@ def test_every_console_block_runs_and_prints_what_it_says(tmp_path: Path) -> Non
                 check=False,
             )
             assert done.returncode == 0, f"{line}\n{done.stderr}"
-            printed = [text.rstrip() for text in done.stdout.splitlines()]
-            for text in expected.splitlines():
-                assert text.rstrip() in printed, line
+            printed = [printed_line.rstrip() for printed_line in done.stdout.splitlines()]
+            for shown in expected.splitlines():
+                assert shown.rstrip() in printed, line
             commands += 1
     assert commands >= 8
 
