@@ -51,6 +51,8 @@ def _print(report: CheckReport) -> None:
     from rich.table import Table
 
     out.print(f"{report.store}: {report.rows:,} utterances in {report.locales} locales")
+    for line in report.lineage.lines("  ") if report.lineage else ():
+        out.print(line, markup=False, soft_wrap=True)
     for name, sizes in report.partitions.items():
         counted = " or ".join(f"{size:,}" for size in sorted(sizes))
         same = "same ids in all locales" if report.parallel[name] else "ids are not parallel"

@@ -63,11 +63,11 @@ def fetch(
     with progress("fetching") as bar:
         task = bar.task_ids[0]
         if origin is Origin.hub:
-            done = fetch_hub(
+            fetched = fetch_hub(
                 locales=locale, mirror=mirror, accept_new=accept_new, make_store=not only_download
             )
         else:
-            done = fetch_archive(
+            fetched = fetch_archive(
                 version.value,
                 mirror=mirror,
                 proxy=proxy,
@@ -76,13 +76,13 @@ def fetch(
                 progress=lambda have, total: bar.update(task, completed=have, total=total),
                 imported=lambda _file, _rows: bar.update(task, description="importing"),
             )
-    store = done.imported.store if done.imported else None
+    store = fetched.imported.store if fetched.imported else None
     if form is Format.json:
-        files = [str(path) for path in done.files]
+        files = [str(path) for path in fetched.files]
         emit(jsonio.dumps({"files": files, "store": str(store.path) if store else None}))
     elif store:
         total = store.total_rows
         out.print(f"{total:,} utterances in {len(store.locales)} locales -> {store.path}")
     else:
-        for path in done.files:
+        for path in fetched.files:
             out.print(str(path), soft_wrap=True)

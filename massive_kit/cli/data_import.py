@@ -55,7 +55,7 @@ def import_(
     try:
         with progress("importing", 52) as bar:
             task = bar.task_ids[0]
-            done = import_source(
+            imported = import_source(
                 path,
                 store_folder(name),
                 name=name,
@@ -70,18 +70,18 @@ def import_(
         # Whoever mends the rows needs all of them, not the first fifty.
         show_error(error, limit=len(error.problems))
         raise typer.Exit(1) from None
-    store = done.store
+    store = imported.store
     total = store.total_rows
-    if done.rejects:
-        err.print(f"{done.rejected:,} bad rows left out; they are in {done.rejects}")
+    if imported.rejects:
+        err.print(f"{imported.rejected:,} bad rows left out; they are in {imported.rejects}")
     if form is Format.json:
         value = {
             "name": name,
             "path": str(store.path),
             "rows": total,
             "locales": list(store.locales),
-            "rejected": done.rejected,
-            "rejects": str(done.rejects) if done.rejects else None,
+            "rejected": imported.rejected,
+            "rejects": str(imported.rejects) if imported.rejects else None,
         }
         emit(jsonio.dumps(value))
         return

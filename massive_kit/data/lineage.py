@@ -147,7 +147,8 @@ class Lineage:
 
     def lines(self, indent: str = "") -> list[str]:
         """The chain for people, a line per store, parents indented below what was made of them."""
-        parameters = ", ".join(f"{key}={_shown(value)}" for key, value in self.parameters.items())
+        given = {key: value for key, value in self.parameters.items() if value is not None}
+        parameters = ", ".join(f"{key}={_shown(value)}" for key, value in given.items())
         using = f", using {', '.join(self.resources)}" if self.resources else ""
         lines = [f"{indent}made by {self.transform}({parameters}){using}"]
         for parent in self.parents:

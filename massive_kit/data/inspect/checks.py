@@ -12,8 +12,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from massive_kit.data.inspect.row_checks import ROW_CHECKS, Level, LocaleRows
+from massive_kit.data.inspect.locale_rows import LocaleRows
+from massive_kit.data.inspect.row_checks import ROW_CHECKS, Level
 from massive_kit.data.inspect.versions import differences
+from massive_kit.data.lineage import Lineage
 from massive_kit.data.store import Store
 from massive_kit.errors import Problem
 from massive_kit.languages import LanguageTable
@@ -50,6 +52,7 @@ class CheckReport:
     Attributes:
         store: The store's name.
         version: What it claims to be.
+        lineage: How it was made of other stores; `None` where it was imported.
         rows: All utterances.
         locales: How many locales.
         partitions: Rows of each partition, by how many locales have so many.
@@ -62,6 +65,7 @@ class CheckReport:
 
     store: str
     version: str
+    lineage: Lineage | None
     rows: int
     locales: int
     partitions: dict[str, dict[int, int]]
@@ -85,6 +89,7 @@ class CheckReport:
         return {
             "store": self.store,
             "version": self.version,
+            "lineage": None if self.lineage is None else self.lineage.to_json(),
             "ok": self.ok,
             "rows": self.rows,
             "locales": self.locales,
@@ -177,6 +182,7 @@ def check_store(
     return CheckReport(
         store=store.name,
         version=store.version,
+        lineage=store.lineage,
         rows=store.total_rows,
         locales=len(store.locales),
         partitions=partitions,

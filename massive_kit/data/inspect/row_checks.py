@@ -6,28 +6,22 @@ The names are those of the report; what they found in MASSIVE 1.1 is held by a t
 from __future__ import annotations
 
 import csv
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
+from massive_kit.data.inspect.locale_rows import Counts, LocaleRows
 from massive_kit.data.judgments import majority_below
-from massive_kit.data.spans import find_spans
-from massive_kit.data.store import Store
-from massive_kit.data.tokens import OTHER, alexa_labels
+from massive_kit.data.tokens import alexa_labels
 
 # A warning is worth a look in any corpus; a fact is what a user of the data should know.
 Level = Literal["warning", "fact"]
-Counts = NDArray[np.int64]
-
-COLUMNS = ("id", "partition", "scenario", "intent", "utt", "annot_utt", "labels", "judgments")
 _STRICT = r"^([^\[\]:]|\[[^\s\[\]:]+ : [^\[\]:\s]([^\[\]:]*[^\[\]:\s])?\])*$"
 _SLOT = r"\[[^\s\[\]:]+\s*:\s*([^\[\]]*?)\s*\]"
 
@@ -40,86 +34,6 @@ def unicode_scripts() -> dict[str, tuple[str, ...]]:
         return {
             row["script"]: tuple(row["unicode_scripts"].split()) for row in csv.DictReader(stream)
         }
-
-
-@dataclass(frozen=True)
-class LocaleRows:
-    """All rows of a locale, partition after partition.
-
-    Attributes:
-        store: Where they are from.
-        locale: Its code.
-        table: The rows, with `COLUMNS`.
-        script: ISO 15924 code of the script expected, or `None`.
-        reference: The rows of the locale that others are compared with, or `None`.
-    """
-
-    store: Store
-    locale: str
-    table: pa.Table
-    script: str | None = None
-    reference: LocaleRows | None = None
-
-    @classmethod
-    def load(
-        cls, store: Store, locale: str, script: str | None, reference: LocaleRows | None = None
-    ) -> LocaleRows:
-        """Reads them."""
-        names = sorted(store.parts[locale])
-        tables = [store.read(name, [locale], COLUMNS) for name in names]
-        return cls(store, locale, pa.concat_tables(tables).combine_chunks(), script, reference)
-
-    def __len__(self) -> int:
-        return len(self.table)
-
-    def column(self, name: str) -> Any:
-        """A column as one array."""
-        column = self.table.column(name)
-        return column.chunk(0) if column.num_chunks else pa.array([], column.type)
-
-    @cached_property
-    def utterances(self) -> Any:
-        """The plain text."""
-        return self.column("utt")
-
-    @cached_property
-    def annotated(self) -> Any:
-        """The annotated text, "" where there is none."""
-        return self.column("annot_utt").fill_null("")
-
-    @cached_property
-    def span_rows(self) -> tuple[NDArray[np.int32], list[str], NDArray[np.integer[Any]]]:
-        """The row of every span (maximal run of a label), the names, and each span's name."""
-        lists = self.column("labels")
-        offsets = lists.offsets.to_numpy().astype(np.int64)
-        encoded = lists.flatten().dictionary_encode()
-        codes = encoded.indices.to_numpy()
-        names = encoded.dictionary.to_pylist()
-        # Spans are found among integers that are 0 for `Other`.
-        other = names.index(OTHER) if OTHER in names else -1
-        spans = find_spans(np.where(codes == other, 0, codes + 1), offsets - offsets[0])
-        return spans.row, names, spans.label - 1
-
-    @cached_property
-    def multisets(self) -> NDArray[np.uint64]:
-        """A number per row, equal for equal multisets of slots (else with a chance of 2**-64)."""
-        rows, names, codes = self.span_rows
-        # One fixed random number for each name, the same in every locale.
-        weights = np.array([_weight(name) for name in names], np.uint64)
-        sums = np.zeros(len(self), np.uint64)
-        if len(rows):
-            np.add.at(sums, rows, weights[codes])
-        return sums
-
-    @cached_property
-    def reference_rows(self) -> Counts:
-        """The row of the reference with the same id, or -1."""
-        if self.reference is None:
-            return np.full(len(self), -1)
-        ids, reference_ids = self.column("id"), self.reference.column("id")
-        if ids.equals(reference_ids):
-            return np.arange(len(self))
-        return np.asarray(pc.index_in(ids, reference_ids).fill_null(-1).to_numpy(), np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,10 +180,6 @@ def _mislabelled(rows: LocaleRows) -> Counts | None:
 def _rejected(rows: LocaleRows) -> Counts | None:
     rejected = majority_below(rows.column("judgments"), "intent_score", 1)
     return None if rejected is None else np.asarray(rejected, np.int64)
-
-
-def _weight(name: str) -> int:
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "little")
 
 
 ROW_CHECKS = (

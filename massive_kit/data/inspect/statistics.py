@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from massive_kit.data.inspect.row_checks import LocaleRows
+from massive_kit.data.inspect.locale_rows import LocaleRows
 from massive_kit.data.store import Store
 from massive_kit.languages import LanguageTable, groups
 

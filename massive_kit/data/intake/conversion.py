@@ -33,8 +33,10 @@ class PartRows:
     """Good rows of one locale and partition.
 
     Attributes:
-        table: Of the store's schema.
-        lines: Shape (n,), where each stood in its file.
+        locale: Their locale.
+        partition: Their partition.
+        table: The rows, of the store's schema.
+        lines: Shape (n,), the line of each in its file.
     """
 
     locale: str
@@ -65,7 +67,7 @@ def convert(raw: RawBlock, languages: LanguageTable) -> ConvertedBlock:
         for row in rows:
             reasons.setdefault(int(row), []).append(reason)
 
-    columns = {name: _one(table.column(name)) for name in table.column_names}
+    columns = {name: _as_array(table.column(name)) for name in table.column_names}
     for name in ("intent", "annot_utt", "scenario"):
         columns[name] = _without_empty(columns[name])
     for name in ("id", "locale", "partition", "utt"):
@@ -89,20 +91,20 @@ def convert(raw: RawBlock, languages: LanguageTable) -> ConvertedBlock:
     refuse(np.flatnonzero(np.diff(tokens.offsets) == 0), "the utterance is empty")
     _compare(columns, labelled, tokens, refuse, reasons)
     columns |= {"tokens": tokens, "labels": labels}
-    done = pa.Table.from_arrays([columns[name] for name in SCHEMA.names], schema=SCHEMA)
+    rows = pa.Table.from_arrays([columns[name] for name in SCHEMA.names], schema=SCHEMA)
     mistakes = raw.mistakes + [
         Mistake(int(raw.lines[row]), "; ".join(row_reasons), raw.source(row))
         for row, row_reasons in reasons.items()
     ]
-    good = np.ones(len(done), bool)
+    good = np.ones(len(rows), bool)
     good[list(reasons)] = False
     mistakes.sort(key=lambda mistake: mistake.line)
-    return ConvertedBlock(list(_groups(done, raw.lines, good)), mistakes)
+    return ConvertedBlock(list(_groups(rows, raw.lines, good)), mistakes)
 
 
 def content_bytes(table: pa.Table) -> bytes:
     """What a part's content hash runs over: id, intent and annotated utterance of every row."""
-    columns = [_one(table.column(name)) for name in ("id", "intent", "annot_utt")]
+    columns = [_as_array(table.column(name)) for name in ("id", "intent", "annot_utt")]
     joined = pc.binary_join_element_wise(
         *columns, "\t", null_handling="replace", null_replacement="None"
     )
@@ -119,11 +121,11 @@ def content_hash(table: pa.Table) -> str:
     return hashlib.sha256(content_bytes(table)).hexdigest()
 
 
-def _one(column: pa.ChunkedArray) -> Any:
-    done = column.combine_chunks()
-    if isinstance(done, pa.ChunkedArray):
-        return done.chunk(0) if done.num_chunks else pa.array([], column.type)
-    return done
+def _as_array(column: pa.ChunkedArray) -> Any:
+    combined = column.combine_chunks()
+    if isinstance(combined, pa.ChunkedArray):
+        return combined.chunk(0) if combined.num_chunks else pa.array([], column.type)
+    return combined
 
 
 def _where(mask: Any) -> NDArray[np.int64]:
@@ -222,8 +224,8 @@ def _groups(
         table, lines = table.take(pa.array(keep)), lines[keep]
     if not len(table):
         return
-    locales = _one(table.column("locale")).dictionary_encode()
-    partitions = _one(table.column("partition")).dictionary_encode()
+    locales = _as_array(table.column("locale")).dictionary_encode()
+    partitions = _as_array(table.column("partition")).dictionary_encode()
     width = len(partitions.dictionary)
     keys = locales.indices.to_numpy() * width + partitions.indices.to_numpy()
     for key in np.unique(keys):

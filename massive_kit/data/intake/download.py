@@ -153,17 +153,17 @@ def _attempt(pool: urllib3.PoolManager, url: str, part: Path, progress: OnBytes 
         with part.open("r+b" if start else "wb") as stream:
             stream.seek(start)
             stream.truncate()
-            done = start
+            received = start
             # `read1` gives what has come, so that nothing is lost when the connection is cut.
             while chunk := response.read1(_CHUNK):
                 stream.write(chunk)
-                done += len(chunk)
-                if done > MAX_BYTES:
+                received += len(chunk)
+                if received > MAX_BYTES:
                     raise MissingDataError(f"{url} has more than {MAX_BYTES:,} bytes; refused")
                 if progress:
-                    progress(done, total)
-        if total is not None and done < total:
-            raise _Cut(f"{total - done:,} bytes did not come")
+                    progress(received, total)
+        if total is not None and received < total:
+            raise _Cut(f"{total - received:,} bytes did not come")
     finally:
         response.release_conn()
         response.close()

@@ -91,16 +91,16 @@ def fetch_archive(
     if accept_new:
         target.unlink(missing_ok=True)
     url = f"{base.rstrip('/')}/{name}"
-    done = download(url, target, sha256=expected, proxy=proxy, progress=progress)
+    archive = download(url, target, sha256=expected, proxy=proxy, progress=progress)
     try:
-        result = _import(done.path, version, imported) if make_store else None
+        result = _import(archive.path, version, imported) if make_store else None
     except DataError:
         if checksums.get(name) is None:
             # What cannot be imported is not an archive of MASSIVE; the next fetch starts afresh.
-            done.path.unlink()
+            archive.path.unlink()
         raise
-    checksums.record({name: done.sha256})
-    return Fetched((done.path,), result)
+    checksums.record({name: archive.sha256})
+    return Fetched((archive.path,), result)
 
 
 def fetch_hub(

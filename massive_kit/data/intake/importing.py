@@ -173,10 +173,10 @@ def _read_file(
     read = _ConvertedFile(file.name)
     try:
         for block in read_rows(file, maps):
-            done = convert(block, table)
-            read.mistakes += done.mistakes
+            converted = convert(block, table)
+            read.mistakes += converted.mistakes
             read.rows += len(block.table)
-            for rows in done.rows:
+            for rows in converted.rows:
                 read.seen.see(rows.table)
                 key = (rows.locale, rows.partition)
                 if key not in read.fragments:

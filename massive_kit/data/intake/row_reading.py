@@ -171,9 +171,9 @@ def _batch(table: pa.Table, first: int, maps: LabelMaps) -> RawBlock:
 
     lines = np.arange(first, first + len(table), dtype=np.int64)
     try:
-        done = _as_raw(table, maps)
-        done.validate(full=True)
-        return RawBlock(done.combine_chunks(), lines, source)
+        raw = _as_raw(table, maps)
+        raw.validate(full=True)
+        return RawBlock(raw.combine_chunks(), lines, source)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError, _CloserLook):
         pass
     rows: list[dict[str, Any]] = []
@@ -190,8 +190,8 @@ def _batch(table: pa.Table, first: int, maps: LabelMaps) -> RawBlock:
         except RowError as error:
             mistakes.append(Mistake(first + position, str(error), _json(value)))
     positions = np.array(kept, np.int64)
-    done = pa.Table.from_pylist(rows, schema=RAW_SCHEMA)
-    return RawBlock(done, first + positions, lambda row: source(kept[row]), mistakes)
+    raw = pa.Table.from_pylist(rows, schema=RAW_SCHEMA)
+    return RawBlock(raw, first + positions, lambda row: source(kept[row]), mistakes)
 
 
 class _CloserLook(Exception):  # noqa: N818 - no mistake, a turn taken

@@ -74,8 +74,8 @@ def tokenise_column(annotated: pa.StringArray, *, characters: bool) -> TokenColu
     labels = _labels(slots, starts, counts)
 
     def tokenise_row(text: str) -> tuple[list[str], list[str]]:
-        done = tokenise(text, characters=characters)
-        return done.tokens, done.labels
+        read = tokenise(text, characters=characters)
+        return read.tokens, read.labels
 
     return _mend(annotated, tokens, labels, slow, tokenise_row)
 

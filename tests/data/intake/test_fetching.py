@@ -54,11 +54,13 @@ def archive(*members: tuple[str, bytes]) -> bytes:
 def test_a_file(site: Site, tmp_path: Path) -> None:
     site.files["/x"] = CONTENT
     seen: list[tuple[int, int | None]] = []
-    done = get(site, tmp_path / "a" / "x", progress=lambda have, total: seen.append((have, total)))
-    assert done.path.read_bytes() == CONTENT
-    assert done.sha256 == DIGEST
+    fetched = get(
+        site, tmp_path / "a" / "x", progress=lambda have, total: seen.append((have, total))
+    )
+    assert fetched.path.read_bytes() == CONTENT
+    assert fetched.sha256 == DIGEST
     assert seen[-1] == (len(CONTENT), len(CONTENT))
-    assert [path.name for path in done.path.parent.iterdir()] == ["x"]
+    assert [path.name for path in fetched.path.parent.iterdir()] == ["x"]
     assert get(site, tmp_path / "a" / "x", sha256=DIGEST).sha256 == DIGEST
     assert len(site.requests) == 1
 
@@ -78,9 +80,9 @@ def test_another_run_goes_on_too(site: Site, tmp_path: Path) -> None:
         get(site, tmp_path / "x")
     assert not (tmp_path / "x").exists()
     site.cuts = []
-    done = get(site, tmp_path / "x")
-    assert done.resumed == 100_000
-    assert done.path.read_bytes() == CONTENT
+    fetched = get(site, tmp_path / "x")
+    assert fetched.resumed == 100_000
+    assert fetched.path.read_bytes() == CONTENT
     assert site.requests[-1][2] == "bytes=100000-"
 
 
@@ -144,8 +146,8 @@ def test_nobody_listens(tmp_path: Path) -> None:
 def test_a_proxy(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     site.files["/x"] = CONTENT
     # The server stands in for a proxy: it gets the whole address.
-    done = download("http://example.invalid/x", tmp_path / "a", proxy=site.url)
-    assert done.sha256 == DIGEST
+    fetched = download("http://example.invalid/x", tmp_path / "a", proxy=site.url)
+    assert fetched.sha256 == DIGEST
     monkeypatch.setenv("http_proxy", site.url)
     monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.delenv("NO_PROXY", raising=False)
@@ -180,9 +182,9 @@ def test_a_full_disk(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         with pytest.raises(MissingDataError, match="the disk is full"):
             get(site, tmp_path / "x")
     assert not (tmp_path / "x").exists()
-    done = get(site, tmp_path / "x")
-    assert done.resumed > 0
-    assert done.path.read_bytes() == CONTENT
+    fetched = get(site, tmp_path / "x")
+    assert fetched.resumed > 0
+    assert fetched.path.read_bytes() == CONTENT
 
 
 @pytest.fixture
@@ -207,13 +209,13 @@ def test_a_disk_that_is_really_full(site: Site, small_disk: Path) -> None:
 
 def test_an_archive_becomes_a_store(site: Site, tmp_path: Path) -> None:
     site.files[f"/{ARCHIVES['heldout']}"] = archive(("mmnlu-eval/data/de-DE.jsonl", LINE))
-    done = fetch_archive("heldout", mirror=site.url + "/")
-    assert done.imported is not None
+    fetched = fetch_archive("heldout", mirror=site.url + "/")
+    assert fetched.imported is not None
     store = Store.open(tmp_path / "home" / "data" / "heldout")
-    assert store == done.imported.store
+    assert store == fetched.imported.store
     assert store.version == "heldout"
     again = fetch_archive("heldout", mirror="http://127.0.0.1:9/", make_store=False)
-    assert again.files == done.files
+    assert again.files == fetched.files
     assert len(site.requests) == 1
 
 
@@ -225,9 +227,9 @@ def test_what_was_fetched_first_is_held_to(site: Site, monkeypatch: pytest.Monke
     site.files[path] = archive(("a.jsonl", LINE), ("b.jsonl", LINE.replace(b'"1"', b'"2"')))
     with pytest.raises(DataError, match="is not the file it should be"):
         fetch_archive("1.1")
-    done = fetch_archive("1.1", accept_new=True)
-    assert done.imported is not None
-    assert done.imported.store.parts["de-DE"]["test"].rows == 2
+    fetched = fetch_archive("1.1", accept_new=True)
+    assert fetched.imported is not None
+    assert fetched.imported.store.parts["de-DE"]["test"].rows == 2
     fetch_archive("1.1")
 
 
@@ -261,11 +263,11 @@ HUB = Path(__file__).with_name("hub_server.py")
 @pytest.mark.slow
 def test_the_hub_through_its_client(tmp_path: Path) -> None:
     # In a process of its own, as the client reads its settings when it is imported.
-    done = subprocess.run(
+    fetched = subprocess.run(
         [sys.executable, str(HUB), str(tmp_path)], capture_output=True, text=True, check=False
     )
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout.splitlines()[-1]) == {
+    assert fetched.returncode == 0, fetched.stderr
+    assert json.loads(fetched.stdout.splitlines()[-1]) == {
         "first": ["de-DE", "km-KH"],
         "intent": "alarm_set",
         "changed": "files on the hub have changed since they were fetched first",

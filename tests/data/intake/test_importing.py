@@ -100,11 +100,11 @@ def test_all_mistakes_at_once_and_the_good_rows_kept(tmp_path: Path) -> None:
         import_data(source, tmp_path / "store", name="x")
     assert caught.value.total == len(BAD) + 1
     assert "a second time" in caught.value.problems[-1].found
-    done = import_source(source, tmp_path / "store", name="x", skip_bad=True)
-    assert [stored["id"] for stored in read(done.store)] == ["good", "also"]
-    assert done.rejected == len(BAD) + 1
-    assert done.rejects == tmp_path / "store" / "rejected.jsonl"
-    rejected = [json.loads(line) for line in done.rejects.read_text().splitlines()]
+    imported = import_source(source, tmp_path / "store", name="x", skip_bad=True)
+    assert [stored["id"] for stored in read(imported.store)] == ["good", "also"]
+    assert imported.rejected == len(BAD) + 1
+    assert imported.rejects == tmp_path / "store" / "rejected.jsonl"
+    rejected = [json.loads(line) for line in imported.rejects.read_text().splitlines()]
     assert [line["line"] for line in rejected] == list(range(2, len(BAD) + 3))
     assert json.loads(rejected[0]["row"])["locale"] == "de-DE"
 
@@ -320,8 +320,8 @@ def test_the_demo_corpus_comes_back_as_written(tmp_path: Path, demo_store: Store
         for partition in ("train", "dev", "test"):
             for stored in read(demo_store, locale, partition):
                 assert stored["annot_utt"] == raw[stored["id"]]["annot_utt"]
-                done = tokenise(stored["annot_utt"], characters=locale == "ja-JP")
-                assert (stored["tokens"], stored["labels"]) == (done.tokens, done.labels)
+                expected = tokenise(stored["annot_utt"], characters=locale == "ja-JP")
+                assert (stored["tokens"], stored["labels"]) == (expected.tokens, expected.labels)
 
 
 def test_many_files_come_in_order(tmp_path: Path) -> None:
@@ -359,6 +359,6 @@ def test_every_line_is_a_row_or_a_mistake(lines: list[list[tuple[int, int, bytes
     file = RawFile("x", "jsonl", lambda: io.BytesIO(content))
     counted = 0
     for block in row_reading.read_rows(file, LabelMaps()):
-        done = convert(block, LanguageTable.shipped())
-        counted += len(done.mistakes) + sum(len(rows.table) for rows in done.rows)
+        converted = convert(block, LanguageTable.shipped())
+        counted += len(converted.mistakes) + sum(len(rows.table) for rows in converted.rows)
     assert counted == sum(1 for line in content.split(b"\n") if line.strip())

@@ -30,31 +30,31 @@ WELL_FORMED = st.lists(
 @pytest.mark.parametrize("characters", [False, True])
 @given(texts=TEXTS | WELL_FORMED)
 def test_tokenise_column_is_tokenise(texts: list[str], characters: bool) -> None:
-    done = tokenise_column(pa.array(texts, pa.string()), characters=characters)
-    assert done.labels is not None
+    columns = tokenise_column(pa.array(texts, pa.string()), characters=characters)
+    assert columns.labels is not None
     for row, text in enumerate(texts):
-        if row in done.mistakes:
-            with pytest.raises(NotationError, match=re.escape(done.mistakes[row])):
+        if row in columns.mistakes:
+            with pytest.raises(NotationError, match=re.escape(columns.mistakes[row])):
                 tokenise(text, characters=characters)
             continue
         expected = tokenise(text, characters=characters)
-        assert done.tokens[row].as_py() == expected.tokens
-        assert done.labels[row].as_py() == expected.labels
-    done.tokens.validate(full=True)
-    done.labels.validate(full=True)
+        assert columns.tokens[row].as_py() == expected.tokens
+        assert columns.labels[row].as_py() == expected.labels
+    columns.tokens.validate(full=True)
+    columns.labels.validate(full=True)
 
 
 @pytest.mark.parametrize("characters", [False, True])
 @given(texts=TEXTS)
 def test_split_column_is_split(texts: list[str], characters: bool) -> None:
-    done = split_column(pa.array(texts, pa.string()), characters=characters)
-    assert done.tokens.to_pylist() == [split(text, characters=characters) for text in texts]
-    assert done.mistakes == {}
+    columns = split_column(pa.array(texts, pa.string()), characters=characters)
+    assert columns.tokens.to_pylist() == [split(text, characters=characters) for text in texts]
+    assert columns.mistakes == {}
 
 
 def test_a_slice_of_a_column() -> None:
     column = pa.array(["[x : a] b", "c [y : d e]", "f"]).slice(1, 1)
-    done = tokenise_column(column, characters=False)
-    assert done.tokens.to_pylist() == [["c", "d", "e"]]
-    assert done.labels is not None
-    assert done.labels.to_pylist() == [["Other", "y", "y"]]
+    columns = tokenise_column(column, characters=False)
+    assert columns.tokens.to_pylist() == [["c", "d", "e"]]
+    assert columns.labels is not None
+    assert columns.labels.to_pylist() == [["Other", "y", "y"]]
