@@ -154,7 +154,7 @@ def compare(
 
     Raises:
         ContentError: They are not of the same task, data, split and utterances.
-        MissingDataError: A `stats.npz` is not there.
+        MissingDataError: There is no `stats.npz`.
     """
     systems = [load_stats_file(path) for path in paths]
     _refuse_unlike(paths, systems)

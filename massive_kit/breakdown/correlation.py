@@ -43,7 +43,7 @@ def column_values(scores: Scores, languages: LanguageTable, column: str) -> dict
                     ) from None
     if column not in (*_MEASURED, *languages.columns):
         raise UsageError(
-            f"no column {column!r}; there are {', '.join((*_MEASURED, *languages.columns))}, and"
+            f"no column {column!r}; there are {', '.join((*_MEASURED, *languages.columns))};"
             " a CSV of your own (--languages) may add more"
         )
     if len(values) < _FEWEST:

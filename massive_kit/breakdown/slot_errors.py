@@ -60,7 +60,7 @@ def slot_errors(aligned: Aligned) -> SlotErrors:
             left = left[free_gold[ours[left]] & free_predicted[theirs[left]]]
             if not len(left):
                 break
-            # The first pair of a gold span that is also the first of its predicted span stands.
+            # The first pair of a gold span that is also the first of its predicted span is kept.
             heads = left[np.unique(ours[left], return_index=True)[1]]
             heads = heads[np.unique(theirs[heads], return_index=True)[1]]
             free_gold[ours[heads]] = False

@@ -1,6 +1,7 @@
 """Croissant metadata of a store: JSON-LD that machine-learning tools and search engines read.
 
-Follows Croissant 1.0 of MLCommons. Paths are relative to the store, so the file lies beside them.
+Follows Croissant 1.0 of MLCommons. Paths are relative to the store, so the file goes beside its
+Parquet files.
 """
 
 from __future__ import annotations

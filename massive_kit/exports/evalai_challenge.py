@@ -24,10 +24,10 @@ from massive_kit.schema.metrics import DEFAULT_METRIC, METRIC_INFO
 from massive_kit.schema.task import Task
 from massive_kit.version import __version__
 
-# The platform's list without what we do not read; .jsonl is not on it.
+# The platform's list without what the kit does not read; .jsonl is not on that list.
 FILE_TYPES = ".json, .zip, .gz"
 _INIT = '''\
-"""Installs what the evaluation needs, once, where the platform has not; then offers `evaluate`."""
+"""Installs what the evaluation needs, once, if the platform has not; then offers `evaluate`."""
 
 import importlib.util
 import pathlib
@@ -194,7 +194,7 @@ def _zip(folder: Path, target: Path) -> None:
 
 
 def _logo() -> bytes:
-    """A plain square; the platform asks for an image, the host will have a better one."""
+    """A plain square; the platform asks for an image, and the host will have a better one."""
     size, row = 128, b"\0" + b"\x1f\x4e\x79" * 128
 
     def chunk(kind: bytes, content: bytes) -> bytes:

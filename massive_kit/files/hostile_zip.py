@@ -1,4 +1,4 @@
-"""Zip files made to confuse or to exhaust: what `zipfile` needs around it."""
+"""Zip files made to confuse or to exhaust: what `zipfile` needs to read them safely."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ class BoundedFile:
         self.tell, self.close = stream.tell, stream.close
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
-        """As of any file; a place outside of it is a damaged zip."""
+        """As for any file; a position outside the file means a damaged zip."""
         if self._size == 0:
             raise zipfile.BadZipFile("it is empty")
         try:
             return self._stream.seek(offset, whence)
         except OSError:
-            raise zipfile.BadZipFile("it points outside of itself") from None
+            raise zipfile.BadZipFile("it points outside itself") from None
 
     def seekable(self) -> bool:
-        """Whether one may seek."""
+        """Always."""
         return True
 
     def read(self, size: int = -1, /) -> bytes:

@@ -1,4 +1,4 @@
-"""Gold labels and predictions, laid token against token."""
+"""Gold labels and predictions, aligned token by token."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ class Aligned:
 
 
 def align(gold: LabelColumns, predicted: LabelColumns) -> Aligned:
-    """Lays predictions against gold labels.
+    """Aligns predictions with gold labels.
 
     Raises:
-        PredictionError: The rows are not of the same utterances, or have other numbers of
+        PredictionError: The rows are not of the same utterances, or differ in their numbers of
         tokens. Nothing is ever padded or cut.
     """
     _check(gold, predicted)
@@ -54,14 +54,14 @@ def align(gold: LabelColumns, predicted: LabelColumns) -> Aligned:
 def _check(gold: LabelColumns, predicted: LabelColumns) -> None:
     if gold.inventory != predicted.inventory:
         problem = Problem("predictions", "another label inventory", "that of the gold labels")
-        raise PredictionError("predictions and gold labels do not fit", [problem])
+        raise PredictionError("predictions and gold labels do not match", [problem])
     if gold.locales != predicted.locales or len(gold) != len(predicted):
         problem = Problem(
             "predictions",
             f"{len(predicted):,} utterances in {len(predicted.locales)} locales",
             f"{len(gold):,} in {len(gold.locales)}",
         )
-        raise PredictionError("predictions and gold labels do not fit", [problem])
+        raise PredictionError("predictions and gold labels do not match", [problem])
     problems = []
     moved = np.flatnonzero(gold.locale != predicted.locale)
     # What was read against these very rows shares their ids, and strings compare slowly.
@@ -79,4 +79,4 @@ def _check(gold: LabelColumns, predicted: LabelColumns) -> None:
         )
     if problems:
         total = len(moved) + len(uneven)
-        raise PredictionError("predictions and gold labels do not fit", problems, total)
+        raise PredictionError("predictions and gold labels do not match", problems, total)

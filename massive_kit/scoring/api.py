@@ -46,7 +46,8 @@ def score(
         `.groups["script"]["Latn"]`; `.to_frame()` gives all as a data frame.
 
     Raises:
-        PredictionError: Rows are missing, doubled, unreadable or of another length; holds them all.
+        PredictionError: Rows are missing, repeated, unreadable or of another length; holds them
+            all.
         UsageError: No such column.
 
     Example:
@@ -119,7 +120,7 @@ def _read(
     languages: LanguageTable,
     problems: list[Problem],
 ) -> dict[_Key, LabelledRow]:
-    # A data frame iterates over its columns; its rows are what is meant.
+    # A data frame iterates over its columns, but its rows are meant.
     frame: Any = rows
     records: Iterable[Record] = frame.to_dict("records") if hasattr(rows, "columns") else rows
     labelled: dict[_Key, LabelledRow] = {}
@@ -139,7 +140,7 @@ def _read(
         locale = canonical_locale(row["locale"])
         key = (locale, row["id"])
         if key in labelled:
-            problems.append(Problem(where, f"{' '.join(key)} stands here twice", line=number))
+            problems.append(Problem(where, f"{' '.join(key)} is given twice", line=number))
             continue
         try:
             characters = languages[locale].character_scored

@@ -103,7 +103,7 @@ class Scopes:
 
     @cached_property
     def positions(self) -> dict[Scope, int]:
-        """Where the score of each scope stands."""
+        """The position of each scope's score."""
         return {scope: i for i, scope in enumerate(self.names)}
 
     def spread(

@@ -3,7 +3,7 @@
 The corpus is parallel: the same utterance is hard in every language, so locales are not independent
 samples. A resample therefore draws ids, and takes each drawn utterance in all locales that have it.
 That leaves averages over locales with the width they should have; drawing within each locale alone
-would cancel the shared difficulty out and give intervals that are far too narrow.
+would cancel out the shared difficulty and give intervals that are far too narrow.
 
 Where no two locales share an id, the corpus is not parallel and there is nothing to share: rows are
 drawn within each locale, so that every resample has each locale's own number of rows.
@@ -81,7 +81,7 @@ class Units:
         return hashlib.sha256("\n".join(self.names.tolist()).encode()).hexdigest()[:16]
 
     def key(self, resamples: int, seed: int) -> str:
-        """What names the weights: results under one key were drawn alike and may be subtracted."""
+        """The name of the draw: results with equal names were drawn alike and may be subtracted."""
         return f"bootstrap resamples={resamples} seed={seed} ids={self.hash}"
 
     def bundles(self) -> list[Bundle]:
@@ -214,7 +214,7 @@ class Resamples:
     Attributes:
         locales: By metric, shape (resamples, locales).
         pooled: By metric, shape (resamples,), over the locales that averages run over.
-        key: What names the weights.
+        key: Name of the draw.
     """
 
     locales: dict[str, NDArray[np.float64]]

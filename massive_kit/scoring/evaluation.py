@@ -169,7 +169,7 @@ def evaluate_labels(
     by: Sequence[str] = DEFAULT_GROUPINGS,
     source: SufficientStatistics | None = None,
 ) -> Evaluation:
-    """As `evaluate`, for labels that belong to no task of their own."""
+    """As `evaluate`, for labels that do not come from a task."""
     if not context.averaged:
         raise UsageError(
             f"nothing to average over: in the setting {context.setting} averages leave out the"

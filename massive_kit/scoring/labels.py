@@ -67,7 +67,7 @@ def _columns(arrays: dict[str, NDArray[Any]], side: str, inventory: Inventory) -
         or not _within(locale, 0, len(arrays["locales"]))
         or (np.diff(locale.astype(np.int64)) < 0).any()
     ):
-        raise ValueError("its columns do not fit each other")
+        raise ValueError("its columns do not match each other")
     return LabelColumns(
         inventory=inventory,
         locales=tuple(map(str, arrays["locales"])),

@@ -21,7 +21,7 @@ from massive_kit.submission.reading import Predictions, read_predictions
 
 @dataclass(frozen=True, slots=True)
 class FileEvaluation:
-    """An evaluation, and what the reader of the file had to say.
+    """An evaluation, and the warnings about its files.
 
     Attributes:
         evaluation: The evaluation.

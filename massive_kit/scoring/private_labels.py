@@ -1,4 +1,4 @@
-"""Scoring against labels that stay private: neither they nor their place are ever published."""
+"""Scoring against labels that stay private: neither they nor their path are ever published."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from massive_kit.errors import ContentError, MassiveKitError, MissingDataError
 from massive_kit.files.npz import read_arrays, write_arrays
 from massive_kit.schema.task import Task
 
-# What says of no single utterance whether it was right: with the predictions at hand, that would
-# give the labels away.
+# What does not say whether a single utterance was right, which would give the labels away to
+# whoever has the predictions.
 _PUBLIC = ("about", "replicates", "replicate_keys", "replicate_scores", "weights")
 
 
 @contextmanager
 def private_store(path: Path, task: Task) -> Iterator[Store]:
-    """The labels as a store that carries the task's name for the data, for the time of the block.
+    """The labels as a store under the name of the task's data set, while the block runs.
 
-    A raw source is imported into a temporary folder, not into the cache. Errors that come out of
-    the block do not name the path.
+    A raw source is imported into a temporary folder, not into the cache. Errors raised in the block
+    do not name the path.
 
     Raises:
         MissingDataError: The labels cannot be read.
@@ -38,7 +38,7 @@ def private_store(path: Path, task: Task) -> Iterator[Store]:
                 target = Path(temporary) / "store"
                 store = import_data(path, target, name=task.data[0], languages=task_languages(task))
             else:
-                raise MissingDataError("--labels leads to nothing")
+                raise MissingDataError("--labels names no file or folder")
             yield replace(store, name=task.data[0])
     except ContentError as error:
         problems = [replace(p, where=_without(p.where, path)) for p in error.problems]
@@ -51,13 +51,13 @@ def private_store(path: Path, task: Task) -> Iterator[Store]:
 
 
 def strip_counts(path: Path) -> None:
-    """Takes counts of single utterances out of a `stats.npz`; averages can still be compared."""
+    """Removes single utterances' counts from a `stats.npz`; averages can still be compared."""
     arrays = read_arrays(path)
     write_arrays(path, {name: arrays[name] for name in _PUBLIC if name in arrays})
 
 
 def _without(text: str, path: Path) -> str:
-    # The longest first, so that no part of it is left standing.
+    # The longest first, so that no part of it remains.
     for name in (str(path.resolve()), str(path), path.name):
         if len(name) > 1:
             text = text.replace(name, "the labels")

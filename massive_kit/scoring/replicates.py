@@ -25,7 +25,7 @@ class Replicates:
             `average:macro_genera`.
         point: Shape (keys, 3), the scores, in the order of `MAIN_METRICS`.
         values: Shape (resamples, keys, 3), the same on each resample.
-        weights: Names the draw; only replicates with equal weights may be subtracted.
+        weights: Name of the draw; only replicates with equal names may be subtracted.
     """
 
     keys: tuple[str, ...]
@@ -57,7 +57,7 @@ class Replicates:
         return self.weights == other.weights and len(self.values) == len(other.values)
 
     def position(self, key: str) -> int:
-        """Where a key stands.
+        """The position of a key.
 
         Raises:
             KeyError: It is not stored.
@@ -67,7 +67,7 @@ class Replicates:
         return self.keys.index(key)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """As they stand in `stats.npz`."""
+        """As `stats.npz` stores them."""
         return {
             "replicate_keys": np.array(self.keys),
             "replicate_scores": self.point,

@@ -59,7 +59,7 @@ class SufficientStatistics:
         return np.searchsorted(self.locale, np.arange(len(self.locales) + 1))
 
     def rows_of(self, locale: str) -> slice:
-        """Where the rows of a locale stand."""
+        """The rows of a locale."""
         position = self.locales.index(locale)
         start, stop = self.locale_offsets[position : position + 2]
         return slice(int(start), int(stop))
@@ -79,7 +79,7 @@ class SufficientStatistics:
         return SufficientStatistics(self.locales, **columns)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """As they stand in `stats.npz`."""
+        """As `stats.npz` stores them."""
         columns = {
             field.name: getattr(self, field.name)
             for field in fields(self)
@@ -93,7 +93,7 @@ class SufficientStatistics:
         """The counts among the arrays of a file.
 
         Raises:
-            MassiveKitError: They are not there, or do not fit each other.
+            MassiveKitError: They are missing, or do not match each other.
         """
         names = [field.name for field in fields(cls) if field.name != "locales"]
         missing = [name for name in ("locales", *names) if name not in arrays]
@@ -133,7 +133,7 @@ def count(gold: LabelColumns, predicted: LabelColumns) -> SufficientStatistics:
 
 
 def count_aligned(aligned: Aligned) -> SufficientStatistics:
-    """The counts of what has been aligned already."""
+    """The counts of labels that are aligned already."""
     gold, predicted = aligned.gold, aligned.predicted
     rows = len(gold)
     loose = overlaps(aligned.gold_spans, aligned.predicted_spans, aligned.matches)

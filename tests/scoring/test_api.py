@@ -81,7 +81,7 @@ def test_every_mistake_is_told_at_once(references: Rows, predictions: Rows) -> N
     text = "\n".join(map(str, caught.value.problems))
     assert text.count("is missing") == 4
     assert "a '[' without its ']'" in text
-    assert "stands here twice" in text
+    assert "is given twice" in text
     assert "no text in id, pred_intent, pred_annot_utt" in text
     assert "no such id is not among the references" in text
 

@@ -155,7 +155,7 @@ def test_a_source_without_the_source_locale_is_refused(
 
 def test_other_utterances_are_refused(gold: LabelColumns, task_data: TaskData) -> None:
     moved = replace(gold, ids=gold.ids[::-1].copy())
-    with pytest.raises(PredictionError, match="do not fit"):
+    with pytest.raises(PredictionError, match="do not match"):
         evaluate(gold, moved, task_data)
 
 
