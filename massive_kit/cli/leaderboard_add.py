@@ -41,10 +41,11 @@ def add(
     import tempfile
 
     from massive_kit.publish.comment import comment as commented
-    from massive_kit.publish.entries import STATS
+    from massive_kit.publish.entries import STATS, estimate_of
     from massive_kit.publish.results import SCORES, add_result, load_results
     from massive_kit.runs.as_submission import open_run_or_submission
     from massive_kit.runs.submission_scoring import score_submission
+    from massive_kit.schema.metrics import DEFAULT_AVERAGE, DEFAULT_METRIC, METRIC_INFO
 
     root = results or _own_results()
     with (
@@ -64,13 +65,14 @@ def add(
             seed=seed,
         )
         show_warnings(warnings)
-        result = add_result(root, opened.manifest, folder / SCORES, folder / STATS)
+        entry = add_result(root, opened.manifest, folder / SCORES, folder / STATS)
     if comment is not None:
-        comment.write_text(commented(result, load_results(root)), encoding="utf-8")
-    best = result.scores.averages["pooled"].exact_match.value
+        comment.write_text(commented(entry, load_results(root)), encoding="utf-8")
+    score = estimate_of(entry.average(DEFAULT_AVERAGE), DEFAULT_METRIC)
+    shown = f"{100 * score.value:.2f}" if score else "not defined"
     out.print(
-        f"{result.manifest.system} {result.manifest.version}: exact match {100 * best:.2f} (pooled)"
-        f" -> {result.folder}",
+        f"{entry.manifest.system} {entry.manifest.version}: {METRIC_INFO[DEFAULT_METRIC].title}"
+        f" {shown} ({DEFAULT_AVERAGE}) -> {entry.folder}",
         markup=False,
         soft_wrap=True,
     )

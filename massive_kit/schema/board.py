@@ -59,7 +59,7 @@ class Board(Strict):
         languages: A CSV of further languages; its path is relative to this file.
         repository: Address of the repository with the board's results: linked as the source, and
             for pull requests with submissions.
-        submit: Address where submissions are handed in, if that is not the repository.
+        submit: Address where submissions go, if that is not the repository.
         contact: Whom to write to, as printed at the foot of each page.
         licence: Licence of the scores, as printed at the foot of each page.
         citation: BibTeX entries of what to cite, printed on the about page.

@@ -11,6 +11,7 @@ import yaml
 
 from massive_kit.files.jsonio import read_json
 from massive_kit.languages import LanguageTable, groups
+from massive_kit.publish.cells import size
 
 
 @pytest.mark.slow
@@ -23,7 +24,7 @@ def test_the_main_job_end_to_end(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert "machine-written text, no benchmark" in done.stderr
+    assert "machine-written text, not a benchmark" in done.stderr
     for title in ("By genus", "By family", "By script", "pooled over utterances"):
         assert title in done.stdout
     site = tmp_path / "demo-out" / "site"
@@ -35,6 +36,10 @@ def test_the_main_job_end_to_end(tmp_path: Path) -> None:
         assert manifest["parameters"]["total"] == facts["parameters"]
         assert manifest["date"] == facts["ended"][:10]
         assert manifest["architecture"] == "encoder"
+        bare = facts["parameters_without_embeddings"]
+        page = (site / "systems" / system / "1.html").read_text()
+        assert f"{size(facts['parameters'])}, {size(bare)} without embeddings" in page
+        assert f"{size(facts['parameters'])}</td>" in (site / "index.html").read_text()
     table = LanguageTable.shipped()
     for locale in table.languages:
         assert (site / "languages" / f"{locale}.html").is_file()
