@@ -13,7 +13,7 @@ from massive_kit.publish import cells, paths, tables
 from massive_kit.publish.board_model import BoardModel
 from massive_kit.publish.page import Page
 from massive_kit.publish.pages import navigation
-from massive_kit.publish.text import counted, enumerated, safe_link, safe_text
+from massive_kit.publish.text import counted, enumerated, safe_lines, safe_link, safe_text
 from massive_kit.version import __version__
 
 # `default-src 'none'` leaves nothing but what is named here, all of it the site's own files.
@@ -48,6 +48,7 @@ class Renderer:
             base_url=model.base_url,
             policy=POLICY,
             version=__version__,
+            safe_lines=safe_lines,
             safe_link=safe_link,
             counted=counted,
             enumerated=enumerated,

@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from markupsafe import Markup
+
 # Persian and the Indic scripts need the two joiners; all else of category Cf steers or hides.
 _JOINERS = frozenset("\u200c\u200d")
 _UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
@@ -42,6 +44,11 @@ def _shown(character: str) -> str:
     if character in _JOINERS or unicodedata.category(character) not in _UNSEEN:
         return character
     return f"\\u{ord(character):04x}"
+
+
+def safe_lines(text: str) -> Markup:
+    """Several lines of text as HTML, each of them safe."""
+    return Markup("\n").join(safe_text(line) for line in text.splitlines())
 
 
 def safe_link(url: str | None) -> str | None:

@@ -202,8 +202,15 @@ def test_no_table_holds_a_formula(site: Path) -> None:
         for line in path.read_text(encoding="utf-8").splitlines():
             for cell in line.split(","):
                 assert not re.match(r'"?\s*[=+@\t]', cell), (path, line)
-    about = (site / "systems/hostile/1.bib").read_text()
-    assert about.count("@misc{") == 1
+    bibtex = (site / "systems/hostile/1.bib").read_text()
+    assert bibtex.count("@misc{") == 1
+
+
+def test_bibtex_keeps_its_lines(site: Path) -> None:
+    for name in ("about.html", "systems/good/1.0.html", "systems/hostile/1.html"):
+        text = (site / name).read_text().partition('id="cite"')[2].partition("</pre>")[0]
+        assert text.count("\n  ") > 3, name
+    assert "<script>" not in (site / "systems/hostile/1.html").read_text()
 
 
 def test_scripts_with_data_hold_no_markup(site: Path) -> None:

@@ -121,9 +121,9 @@ def facts(entry: Entry) -> list[Fact]:
         ("Data", data),
         ("Architecture", manifest.architecture),
         ("Parameters", sizes(entry)),
-        ("Pre-trained model", manifest.pretrained_model or "none or not said"),
+        ("Pre-trained model", manifest.pretrained_model or "none or not given"),
         ("Open weights", "yes" if manifest.open_weights else "no"),
-        ("Seeds", ", ".join(map(str, manifest.seeds)) or "not said"),
+        ("Seeds", ", ".join(map(str, manifest.seeds)) or "not given"),
         ("Scorer", scores.scorer + (f", compat {scores.compat}" if scores.compat else "")),
         ("Intervals", interval_text(entry)),
     ]
@@ -137,7 +137,7 @@ def sizes(entry: Entry) -> str:
     """The parameter counts of a system in words."""
     total = entry.manifest.parameters.total
     bare = entry.manifest.parameters.without_embeddings
-    text = cells.size(total) if total else "not said"
+    text = cells.size(total) if total else "not given"
     return f"{text}, {cells.size(bare)} without embeddings" if bare else text
 
 
