@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from massive_kit.data.intake.row_reading import Mistake, RawBlock
+from massive_kit.data.intake.raw_rows import Mistake, RawBlock
 from massive_kit.data.intake.token_columns import split_column, squeezed, tokenise_column
 from massive_kit.data.store import SCHEMA
 from massive_kit.data.tokens import OTHER

@@ -21,7 +21,8 @@ from massive_kit.data.intake.part_writing import (
     merge_fragments,
     part_writer,
 )
-from massive_kit.data.intake.row_reading import Mistake, read_rows
+from massive_kit.data.intake.raw_rows import Mistake
+from massive_kit.data.intake.row_reading import read_rows
 from massive_kit.data.intake.sources import RawFile, raw_files
 from massive_kit.data.store import Part, Store
 from massive_kit.errors import DataError, Problem

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from massive_kit.data.intake.conversion import PartRows, content_bytes
-from massive_kit.data.intake.row_reading import Mistake
+from massive_kit.data.intake.raw_rows import Mistake
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.store import SCHEMA, Part
 from massive_kit.provenance import file_sha256

@@ -15,13 +15,12 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO, Literal
+from typing import IO
 
+from massive_kit.data.intake.formats import DEFAULT, format_of, suffixes
 from massive_kit.errors import DataError, MissingDataError, Problem
 
 log = logging.getLogger(__name__)
-
-FileFormat = Literal["jsonl", "parquet"]
 
 # The official archive grows 6-fold when unpacked, rows with judgments 16-fold.
 MAX_RATIO = 100
@@ -40,12 +39,12 @@ class RawFile:
 
     Attributes:
         name: As it is called in messages.
-        format: Its format.
+        format: The name of its format, a module of `massive_kit.data.intake.formats`.
         open: Gives its plain (decompressed) bytes as a stream, once; the caller closes it.
     """
 
     name: str
-    format: FileFormat
+    format: str
     open: Callable[[], IO[bytes]]
 
 
@@ -62,9 +61,10 @@ def raw_files(path: Path, only: Sequence[Path] | None = None) -> Iterator[RawFil
     """
     if path.is_dir():
         files = sorted(path.rglob("*") if only is None else only)
-        data_files = [file for file in files if file.is_file() and _format_of(file.name)]
+        data_files = [file for file in files if file.is_file() and format_of(file.name)]
         if not data_files:
-            raise MissingDataError(f"{path} holds no .jsonl, .jsonl.gz or .parquet file")
+            *most, last = suffixes()
+            raise MissingDataError(f"{path} holds no {', '.join(most)} or {last} file")
         for file in data_files:
             yield _plain_file(file)
     elif path.name.endswith(_ARCHIVES):
@@ -77,15 +77,6 @@ def raw_files(path: Path, only: Sequence[Path] | None = None) -> Iterator[RawFil
         raise MissingDataError(f"{path}: no such file or folder")
 
 
-def _format_of(name: str) -> FileFormat | None:
-    # macOS leaves `._name` shadows in folders and archives.
-    if name.startswith("."):
-        return None
-    if name.endswith(".parquet"):
-        return "parquet"
-    return "jsonl" if name.endswith((".jsonl", ".jsonl.gz")) else None
-
-
 def _plain_file(path: Path) -> RawFile:
     def opened() -> IO[bytes]:
         if path.suffix == ".gz":
@@ -93,7 +84,7 @@ def _plain_file(path: Path) -> RawFile:
             return io.BufferedReader(_Bounded(gzip.open(path), limit, str(path)), _CHUNK)
         return path.open("rb")
 
-    return RawFile(str(path), _format_of(path.name) or "jsonl", opened)
+    return RawFile(str(path), format_of(path.name) or DEFAULT, opened)
 
 
 def _members(path: Path) -> Iterator[RawFile]:
@@ -109,7 +100,7 @@ def _members(path: Path) -> Iterator[RawFile]:
                 for number, member in enumerate(archive):
                     _vet(path, member, number)
                     name = PurePosixPath(member.name).name
-                    file_format = _format_of(name)
+                    file_format = format_of(name)
                     if member.isfile() and file_format:
                         stream = archive.extractfile(member)
                         assert stream is not None
@@ -123,7 +114,7 @@ def _members(path: Path) -> Iterator[RawFile]:
         raise DataError(f"{path} cannot be read", [problem]) from None
 
 
-def _spooled(name: str, file_format: FileFormat, stream: IO[bytes], limit: int) -> RawFile:
+def _spooled(name: str, file_format: str, stream: IO[bytes], limit: int) -> RawFile:
     # A tar stream moves on, so what a worker reads later must be kept.
     kept = tempfile.SpooledTemporaryFile(_SPOOL_BYTES)  # noqa: SIM115 - its reader closes it
     try:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from massive_kit.data.demo.corpus import rows
 from massive_kit.data.intake import importing, row_reading
 from massive_kit.data.intake.conversion import convert
+from massive_kit.data.intake.formats import jsonl
 from massive_kit.data.intake.importing import import_data, import_source
 from massive_kit.data.intake.label_maps import HUB_INTENTS, HUB_SCENARIOS, LabelMaps, read_map
 from massive_kit.data.intake.sources import RawFile
@@ -134,7 +135,7 @@ def test_a_failed_import_leaves_the_older_store(tmp_path: Path) -> None:
 def test_blocks_and_blank_lines_do_not_matter(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int
 ) -> None:
-    monkeypatch.setattr(row_reading, "BLOCK_BYTES", block)
+    monkeypatch.setattr(jsonl, "BLOCK_BYTES", block)
     lines = [row(id=str(i), partition=("train", "dev")[i % 2]) for i in range(20)]
     source = write(tmp_path / "x.jsonl", "", *lines[:7], "", "  ", *lines[7:], "")
     store = import_data(source, tmp_path / "store", name="x")

@@ -1,0 +1,104 @@
+"""JSON lines: MASSIVE's own form, the hub's, and what is close to them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import IO, Any
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyarrow.json as pj
+
+from massive_kit.data.intake.label_maps import LabelMaps
+from massive_kit.data.intake.raw_rows import RAW_SCHEMA, Mistake, RawBlock
+from massive_kit.data.intake.row_normalising import RowError, plain_row
+
+SUFFIXES = (".jsonl", ".jsonl.gz")
+# Bytes that are converted at a time.
+BLOCK_BYTES = 16 << 20
+# Arrow's JSON reader nests calls; such a line goes to orjson, which refuses deep nesting.
+_LONG_LINE = 1 << 20
+_BOM = b"\xef\xbb\xbf"
+
+
+def read(stream: IO[bytes], maps: LabelMaps) -> Iterator[RawBlock]:
+    """The rows of a file, block by block."""
+    first = 1
+    rest = b""
+    while True:
+        read = stream.read(BLOCK_BYTES)
+        block = rest + read if rest else read
+        if read:
+            end = block.rfind(b"\n") + 1
+            if not end:
+                rest = block
+                continue
+            block, rest = block[:end], block[end:]
+        if first == 1:
+            block = block.removeprefix(_BOM)
+        if block:
+            yield _fast(block, first) or _careful(block, first, maps)
+            first += block.count(b"\n")
+        if not read:
+            return
+
+
+def _fast(block: bytes, first: int) -> RawBlock | None:
+    """All rows at once through Arrow, or `None` where any line needs a closer look."""
+    ends = np.flatnonzero(np.frombuffer(block, np.uint8) == ord("\n"))
+    count = len(ends) + (not block.endswith(b"\n"))
+    # The reader crashes on a leading `null`; and lines must be rows for line numbers to be right.
+    if not block.startswith(b"{") or block.count(b"\n{") + 1 != count:
+        return None
+    if np.diff(ends, prepend=-1, append=len(block)).max() > _LONG_LINE:
+        return None
+    try:
+        table = pj.read_json(
+            io.BytesIO(block),
+            # A whole block at once; threads work on several files instead.
+            read_options=pj.ReadOptions(use_threads=False, block_size=len(block) + 1),
+            parse_options=pj.ParseOptions(
+                explicit_schema=RAW_SCHEMA, unexpected_field_behavior="ignore"
+            ),
+        )
+        # The reader lets broken UTF-8 through.
+        table.validate(full=True)
+    except pa.ArrowInvalid:
+        return None
+    if len(table) != count:
+        return None
+    if table.column("annot_utt").null_count and b'"ner_tags"' in block:
+        return None
+    lines = np.arange(first, first + count, dtype=np.int64)
+
+    def source(row: int) -> str:
+        start = ends[row - 1] + 1 if row else 0
+        return block[start : ends[row] if row < len(ends) else None].decode(errors="replace")
+
+    return RawBlock(table.combine_chunks(), lines, source)
+
+
+def _careful(block: bytes, first: int, maps: LabelMaps) -> RawBlock:
+    rows: list[dict[str, Any]] = []
+    numbers: list[int] = []
+    mistakes: list[Mistake] = []
+    lines = block.split(b"\n")
+    for number, line in enumerate(lines, first):
+        if not line.strip():
+            continue
+        try:
+            rows.append(plain_row(orjson.loads(line), maps))
+            numbers.append(number)
+        except RowError as error:
+            mistakes.append(Mistake(number, str(error), line.decode(errors="replace")))
+        except orjson.JSONDecodeError as error:
+            text = line.decode(errors="replace")
+            mistakes.append(Mistake(number, f"not JSON: {error.msg} (byte {error.pos + 1})", text))
+    table = pa.Table.from_pylist(rows, schema=RAW_SCHEMA)
+
+    def source(row: int) -> str:
+        return lines[numbers[row] - first].decode(errors="replace")
+
+    return RawBlock(table, np.array(numbers, np.int64), source, mistakes)

@@ -1,0 +1,46 @@
+"""Raw rows in one shape, whatever file they came in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from massive_kit.data.store import SCHEMA
+
+RAW_SCHEMA = pa.schema([f for f in SCHEMA if f.name not in {"tokens", "labels"}])
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """Why a row is refused.
+
+    Attributes:
+        line: Its line in a JSONL file, its row in a Parquet file, from 1.
+        reason: What is wrong.
+        source: The row as it stood.
+    """
+
+    line: int
+    reason: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class RawBlock:
+    """Some rows of a file.
+
+    Attributes:
+        table: Of `RAW_SCHEMA`; nothing is checked yet but types.
+        lines: Shape (n,), where each row stands, from 1.
+        source: Gives a row as it stood, by position.
+        mistakes: Rows that could not be read at all.
+    """
+
+    table: pa.Table
+    lines: NDArray[np.int64]
+    source: Callable[[int], str]
+    mistakes: list[Mistake] = field(default_factory=list)
