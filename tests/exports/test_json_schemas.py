@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import massive_kit
 from massive_kit import content
 from massive_kit.exports.json_schemas import json_schemas, write
 from massive_kit.files import jsonio
@@ -18,38 +19,39 @@ from massive_kit.systems.recipes import load_recipe
 
 COMMAND = "python -m massive_kit.exports.json_schemas"
 ROOT = content.installed_root()
+PACKAGE = Path(massive_kit.__file__).parent
 SCHEMAS = json_schemas()
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_a_published_schema_is_up_to_date(name: str) -> None:
-    path = published.FOLDER / name
+    path = PACKAGE / name
     assert path.is_file(), f"{path} is missing; `{COMMAND}` writes it"
     # A change that breaks readers needs a new format, too.
     assert jsonio.read_json(path) == SCHEMAS[name], f"{path} is old; run `{COMMAND}`"
 
 
 def test_nothing_else_is_published() -> None:
-    left_over = {path.name for path in published.FOLDER.iterdir()} - SCHEMAS.keys()
+    files = PACKAGE.rglob("*.schema.json")
+    left_over = {str(path.relative_to(PACKAGE)) for path in files} - SCHEMAS.keys()
     assert not left_over, "no model has these schemas; delete the files"
 
 
 def test_every_kind_has_a_schema_of_its_recipes() -> None:
-    recipes = {name for name in SCHEMAS if name.startswith("recipe-")}
-    assert recipes == {f"recipe-{kind}-1.schema.json" for kind in kinds()}
+    recipes = {name for name in SCHEMAS if name.startswith("systems/")}
+    assert recipes == {f"systems/{kind}/recipe-1.schema.json" for kind in kinds()}
 
 
 def test_they_are_written_anew(tmp_path: Path) -> None:
     write(tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == SCHEMAS.keys()
-    path = tmp_path / "task-1.schema.json"
-    assert path.read_bytes() == (published.FOLDER / path.name).read_bytes()
+    for name in SCHEMAS:
+        assert (tmp_path / name).read_bytes() == (PACKAGE / name).read_bytes()
 
 
 def test_the_lower_layer_writes_all_but_the_recipes(tmp_path: Path) -> None:
     published.write(tmp_path)
     written = {path.name for path in tmp_path.iterdir()}
-    assert written == {name for name in SCHEMAS if not name.startswith("recipe-")}
+    assert written == {Path(name).name for name in SCHEMAS if not name.startswith("systems/")}
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
@@ -66,7 +68,7 @@ def _text(value: dict[str, Any]) -> str:
 
 
 def test_a_docstring_is_the_only_place_of_a_description() -> None:
-    schema = SCHEMAS["recipe-encoder-1.schema.json"]
+    schema = SCHEMAS["systems/encoder/recipe-1.schema.json"]
     training = schema["$defs"]["Training"]
     assert training["properties"]["accumulate"]["description"] == "Batches per optimiser step."
     assert "Attributes:" not in str(schema)
@@ -74,17 +76,17 @@ def test_a_docstring_is_the_only_place_of_a_description() -> None:
 
 def _shipped() -> Iterator[tuple[str, Path]]:
     for path in sorted((ROOT / "tasks").glob("*.yaml")):
-        yield "task", path
+        yield "schema/published/task", path
     for path in sorted((ROOT / "baselines").glob("*.yaml")):
-        yield f"recipe-{load_recipe(str(path)).kind}", path
+        yield f"systems/{load_recipe(str(path)).kind}/recipe", path
     for path in sorted((ROOT / "baselines" / "spaces").glob("*.yaml")):
-        yield "space", path
+        yield "schema/published/space", path
     for path in sorted((ROOT / "leaderboard").glob("*.yaml")):
-        yield "board", path
+        yield "schema/published/board", path
     for path in sorted((ROOT / "leaderboard" / "results").rglob("manifest.yaml")):
-        yield "manifest", path
+        yield "schema/published/manifest", path
     for path in sorted((ROOT / "leaderboard" / "results").rglob("scores.json")):
-        yield "scores", path
+        yield "schema/published/scores", path
 
 
 SHIPPED = {str(path.relative_to(ROOT)): (name, path) for name, path in _shipped()}
@@ -93,7 +95,7 @@ SHIPPED = {str(path.relative_to(ROOT)): (name, path) for name, path in _shipped(
 def test_something_of_each_schema_is_shipped() -> None:
     # No table over seeds is shipped.
     names = {f"{name}-1.schema.json" for name, _ in SHIPPED.values()}
-    assert names == SCHEMAS.keys() - {"seeds-1.schema.json"}
+    assert names == SCHEMAS.keys() - {"schema/published/seeds-1.schema.json"}
 
 
 @pytest.mark.parametrize("shipped", SHIPPED)
@@ -110,7 +112,7 @@ def test_a_shipped_file_fits_its_schema(shipped: str) -> None:
 @pytest.mark.parametrize("kind", kinds())
 def test_a_recipe_gives_what_is_required_or_extends_another(kind: str) -> None:
     jsonschema = pytest.importorskip("jsonschema")
-    schema = SCHEMAS[f"recipe-{kind}-1.schema.json"]
+    schema = SCHEMAS[f"systems/{kind}/recipe-1.schema.json"]
     validator = jsonschema.Draft202012Validator(schema)
     jsonschema.Draft202012Validator.check_schema(schema)
     assert validator.is_valid({"extends": "another", "note": "Only this differs."})
