@@ -67,7 +67,7 @@ def import_(
                 progress=lambda _file, _rows: bar.advance(task),
             )
     except DataError as error:
-        # Whoever mends the rows needs all of them, not the first fifty.
+        # Whoever corrects the rows needs all of them, not the first fifty.
         show_error(error, limit=len(error.problems))
         raise typer.Exit(1) from None
     store = imported.store

@@ -1,4 +1,4 @@
-"""What crowd workers said of a row, and keeping the rows that most of them approve of."""
+"""What crowd workers say about a row, and keeping the rows that most of them approve of."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ class Lineage:
 
     Attributes:
         transform: The transform that made it, such as `sample`.
-        parameters: What it was told, as JSON holds it.
+        parameters: Its parameters, as JSON holds them.
         resources: What this step used; its parents' own are in their lineage.
         parents: What it was made of.
     """

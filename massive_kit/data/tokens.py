@@ -3,7 +3,7 @@
 Text splits at white space. In the character-split locales (ja-JP, zh-CN, zh-TW) a word with any
 non-ASCII character splits into its code points and an ASCII word stays whole. A label is a slot's
 name or `Other`; there is no B and I. The rule is that of the original's data preparation, read from
-brackets instead of white-space words, which mends its mislabelled rows in ja-JP, zh-CN and zh-TW;
+brackets instead of white-space words, which repairs its mislabelled rows in ja-JP, zh-CN and zh-TW;
 `alexa_labels` reproduces those for comparison with published numbers.
 """
 

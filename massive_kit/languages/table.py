@@ -84,7 +84,7 @@ class LanguageTable:
         group and break down like any other. Empty cells (and `-`) are missing data.
 
         Raises:
-            ConfigError: The CSV is wrong; every mistake is told.
+            ConfigError: The CSV is wrong; every mistake is reported.
         """
         table = _shipped()
         if extra is None:

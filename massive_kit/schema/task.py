@@ -96,7 +96,7 @@ def load_task(name: str) -> Task:
 
     Raises:
         MissingDataError: There is none.
-        ConfigError: It is wrong; every mistake is told.
+        ConfigError: It is wrong; every mistake is reported.
     """
     path = content.find("tasks", name)
     task = check(Task, read_yaml(path), str(path))

@@ -47,7 +47,7 @@ class Download:
     resumed: int = 0
 
 
-class _Cut(Exception):  # noqa: N818 - a turn in the loop, no mistake of a caller
+class _ConnectionCut(Exception):  # noqa: N818 - ends a try, not a mistake of a caller
     """The connection broke; what came is kept."""
 
 
@@ -88,7 +88,7 @@ def download(
             try:
                 _attempt(pool, url, part, progress)
                 break
-            except (_Cut, urllib3.exceptions.HTTPError) as error:
+            except (_ConnectionCut, urllib3.exceptions.HTTPError) as error:
                 if attempt == ATTEMPTS - 1:
                     raise _broken(url, part, error) from None
                 time.sleep(pause * 2**attempt)
@@ -141,7 +141,7 @@ def _attempt(pool: urllib3.PoolManager, url: str, part: Path, progress: OnBytes 
     try:
         if response.status == _RANGE_WRONG and start:
             part.unlink()
-            raise _Cut("the file has become shorter")
+            raise _ConnectionCut("the file has become shorter")
         if response.status not in {_OK, _PARTIAL}:
             _refuse(url, response)
         start = _start_of(response, start)
@@ -163,7 +163,7 @@ def _attempt(pool: urllib3.PoolManager, url: str, part: Path, progress: OnBytes 
                 if progress:
                     progress(received, total)
         if total is not None and received < total:
-            raise _Cut(f"{total - received:,} bytes did not come")
+            raise _ConnectionCut(f"{total - received:,} bytes did not come")
     finally:
         response.release_conn()
         response.close()
@@ -174,14 +174,14 @@ def _start_of(response: urllib3.BaseHTTPResponse, asked: int) -> int:
         return 0
     unit, _, rest = response.headers.get("Content-Range", "").partition(" ")
     if unit != "bytes" or rest.split("-")[0] != str(asked):
-        raise _Cut("the server sent another range than asked for")
+        raise _ConnectionCut("the server sent another range than asked for")
     return asked
 
 
 def _refuse(url: str, response: urllib3.BaseHTTPResponse) -> None:
     reason = f"{response.status} {response.reason or ''}".strip()
     if response.status >= 500:  # noqa: PLR2004 - server errors may pass
-        raise _Cut(f"the server answers {reason}")
+        raise _ConnectionCut(f"the server answers {reason}")
     raise MissingDataError(f"{url} is refused: the server answers {reason}")
 
 

@@ -30,7 +30,7 @@ from massive_kit.files.atomic import atomic_file, atomic_folder
 from massive_kit.languages import LanguageTable
 
 REJECTED = "rejected.jsonl"
-# All are written to the file of rejected rows; this many are kept in memory to be told.
+# All are written to the file of rejected rows; this many are kept in memory to be reported.
 MAX_PROBLEMS = 100_000
 OnFile = Callable[[str, int], None]
 
@@ -74,7 +74,7 @@ def import_data(
 
     Raises:
         MissingDataError: There is nothing at `source`.
-        DataError: Rows are wrong; every mistake is told.
+        DataError: Rows are wrong; every mistake is reported.
     """
     return import_source(
         source, target, name=name, version=version, languages=languages, progress=progress

@@ -68,7 +68,7 @@ def _batch(table: pa.Table, first: int, maps: LabelMaps) -> RawBlock:
     return RawBlock(raw, first + positions, lambda row: source(kept[row]), mistakes)
 
 
-class _CloserLook(Exception):  # noqa: N818 - no mistake, a turn taken
+class _CloserLook(Exception):  # noqa: N818 - not a mistake, another way
     """The rows must be taken one by one."""
 
 
@@ -84,7 +84,7 @@ def _as_raw(table: pa.Table, maps: LabelMaps) -> pa.Table:
         column = table.column(wanted.name)
         if pa.types.is_integer(column.type) and wanted.name in codes:
             names = pa.array([*codes[wanted.name]], pa.string())
-            # An integer out of range must be told, which `take` alone does not do by row.
+            # An integer out of range must be reported, which `take` alone does not do by row.
             if len(column) and (column.null_count or _outside(column, len(names))):
                 raise _CloserLook
             column = names.take(column.combine_chunks())
@@ -102,7 +102,7 @@ def _list_of_structs(column: Any, wanted: Any) -> Any:
     fields = [wanted.value_type.field(i) for i in range(wanted.value_type.num_fields)]
     lists = {field.name: column.field(field.name) for field in fields if field.name in names}
     lengths = [pc.list_value_length(values_of) for values_of in lists.values()]
-    # Nulls and lists of different length are told row by row.
+    # Nulls and lists of different length are reported row by row.
     if not lists or column.null_count or any(values_of.null_count for values_of in lists.values()):
         raise _CloserLook
     if not all(values_of.equals(lengths[0]) for values_of in lengths):
