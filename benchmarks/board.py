@@ -36,7 +36,11 @@ Row = tuple[str, float, float | None, str]
 def locales_of(count: int) -> tuple[list[str], str | None]:
     """The real locales, or as many invented ones with a language table of their own."""
     table = LanguageTable.shipped()
-    real = [name for name, one in table.languages.items() if one.get("in_massive_1.0") == "yes"]
+    real = [
+        name
+        for name, language in table.languages.items()
+        if language.get("in_massive_1.0") == "yes"
+    ]
     if count <= len(real):
         return real[:count], None
     known = list(table.languages.values())
@@ -88,10 +92,12 @@ def make_board(root: Path, systems: int, locale_count: int) -> None:
                 for m, metric in enumerate(MAIN_METRICS)
             }
 
-        own = {one: {**scores(k), "n": 2974, "tokens": 20000} for k, one in enumerate(locales)}
+        locale_scores = {
+            one: {**scores(k), "n": 2974, "tokens": 20000} for k, one in enumerate(locales)
+        }
         grouped = {
-            by: {name: {**scores(0), "locales": ls} for name, ls in found.items()}
-            for by, found in member.items()
+            by: {name: {**scores(0), "locales": ls} for name, ls in groups_of.items()}
+            for by, groups_of in member.items()
         }
         label = {"precision": 0.5, "recall": 0.5, "f1": 0.5, "support": 100, "predicted": 90}
         value = {
@@ -101,7 +107,7 @@ def make_board(root: Path, systems: int, locale_count: int) -> None:
             "data": {"name": "x", "version": "1", "hash": "0", "partition": "test"},
             "interval": {"method": "bootstrap", "resamples": RESAMPLES, "seed": 0},
             "averaged": locales,
-            "locales": own,
+            "locales": locale_scores,
             "averages": {a: scores(len(locales) + i) for i, a in enumerate(
                 ("pooled", "macro_locales", "macro_genera"))},
             "groups": grouped,
@@ -140,8 +146,8 @@ def measure_build(root: Path, out: Path) -> dict[str, float]:
     )
     command = [sys.executable, "-c", code, str(root), str(out)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    found: dict[str, float] = json.loads(done.stdout)
-    return found
+    seconds: dict[str, float] = json.loads(done.stdout)
+    return seconds
 
 
 def measure_index(site: Path) -> dict[str, float]:
@@ -155,7 +161,7 @@ def measure_index(site: Path) -> dict[str, float]:
         )
         page = browser.new_page()
         page.goto((site / "index.html").as_uri())
-        found: dict[str, float] = page.evaluate(
+        timings: dict[str, float] = page.evaluate(
             """async () => {
               const ready = performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd;
               const start = performance.now();
@@ -166,7 +172,7 @@ def measure_index(site: Path) -> dict[str, float]:
             }"""
         )
         browser.close()
-    return found
+    return timings
 
 
 def measure(systems: int, locales: int) -> list[Row]:
@@ -177,7 +183,7 @@ def measure(systems: int, locales: int) -> list[Row]:
         make_board(root, systems, locales)
         built = measure_build(root, site)
         index = (site / "index.html").read_bytes()
-        found: list[Row] = [
+        rows: list[Row] = [
             ("build", built["seconds"], 20, "s"),
             ("of it processor time", built["cpu"], None, "s"),
             ("peak memory of the build", built["memory"], 500, "MB"),
@@ -187,12 +193,12 @@ def measure(systems: int, locales: int) -> list[Row]:
         ]
         if CHROMIUM:
             used = measure_index(site)
-            found += [
+            rows += [
                 ("index usable", used["ready"] / 1e3, 1, "s"),
                 ("first sort", used["sort"] / 1e3, 1, "s"),
                 ("both", (used["ready"] + used["sort"]) / 1e3, 1, "s"),
             ]
-    return found
+    return rows
 
 
 def main() -> None:

@@ -106,8 +106,8 @@ def measured(command: list[str], environment: dict[str, str]) -> Run:
     peak = 0
     while process.poll() is None:
         try:
-            own = [watched, *watched.children(recursive=True)]
-            peak = max(peak, sum(one.memory_info().rss for one in own))
+            processes = [watched, *watched.children(recursive=True)]
+            peak = max(peak, sum(process.memory_info().rss for process in processes))
         except psutil.Error:
             pass
         time.sleep(0.02)
@@ -178,14 +178,14 @@ def main() -> None:
         print(f"{'':<46} {'time':>10} {'ratio':>10}")
         store = importing("the archive", archive, folder / "home")
         floor = read_once(archive)
-        rows = sum(part.rows for own in store.parts.values() for part in own.values())
+        rows = sum(part.rows for parts in store.parts.values() for part in parts.values())
         print(
             f"  {rows:,} rows; the original takes {options.original_seconds:.0f} s for 51 locales,"
             f" a tenth is {options.original_seconds / 10:.1f} s"
         )
         locales = store.locales
-        one = best(lambda: store.read("test", ["de-DE"]), 20)
-        line("load one locale's test split", one, floor)
+        one_locale = best(lambda: store.read("test", ["de-DE"]), 20)
+        line("load one locale's test split", one_locale, floor)
         line("  as labels", best(lambda: store.label_columns("test", ["de-DE"]), 20), floor)
         line("load all of test", best(lambda: store.read("test", locales), 5), floor)
         line("  as labels", best(lambda: store.label_columns("test", locales), 5), floor)

@@ -65,15 +65,15 @@ def main() -> None:
     if options.way:
         print(json.dumps(measure(options.way, options)))
         return
-    found = {}
+    results = {}
     for way in ("reference", "kit"):
         command = [sys.executable, __file__, "--way", way]
         for name in ("data", "base", "steps", "precision"):
             if getattr(options, name) is not None:
                 command += [f"--{name}", str(getattr(options, name))]
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-        found[way] = json.loads(done.stdout.splitlines()[-1])
-    show(found["reference"], found["kit"])
+        results[way] = json.loads(done.stdout.splitlines()[-1])
+    show(results["reference"], results["kit"])
 
 
 def show(reference: dict[str, Any], kit: dict[str, Any]) -> None:

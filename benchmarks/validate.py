@@ -253,9 +253,9 @@ def messages() -> None:
                 (folder / name).write_bytes(content)
             path = folder if case.folder else folder / next(iter(files))
             report = read_predictions([path], index, allow_errors=True).report
-            told = report.problems[0]
+            problem = report.problems[0]
             more = f" (and {len(report.problems) - 1} more)" if len(report.problems) > 1 else ""
-            print(f"{case.name:36} {told.code}  {message(told, path)}{more}")
+            print(f"{case.name:36} {problem.code}  {message(problem, path)}{more}")
 
 
 def message(problem: Problem, path: Path) -> str:

@@ -48,12 +48,12 @@ def test_padding_is_under_five_percent_and_order_is_random() -> None:
 
 def test_epochs_differ_and_a_seed_repeats() -> None:
     lengths = np.full(100, 5)
-    one = plan_batches(lengths, epochs=2, seed=0, rows=10)
+    first = plan_batches(lengths, epochs=2, seed=0, rows=10)
     two = plan_batches(lengths, epochs=2, seed=0, rows=10)
     other = plan_batches(lengths, epochs=2, seed=1, rows=10)
-    assert all((a == b).all() for a, b in zip(one.batches, two.batches, strict=True))
-    assert any((a != b).any() for a, b in zip(one.batches, other.batches, strict=True))
-    assert any((a != b).any() for a, b in zip(one.batches[:10], one.batches[10:], strict=True))
+    assert all((a == b).all() for a, b in zip(first.batches, two.batches, strict=True))
+    assert any((a != b).any() for a, b in zip(first.batches, other.batches, strict=True))
+    assert any((a != b).any() for a, b in zip(first.batches[:10], first.batches[10:], strict=True))
 
 
 def test_a_part_of_an_epoch_is_a_part_of_its_batches() -> None:

@@ -205,11 +205,11 @@ def test_sharded_weights_train_as_whole_ones(
     whole = ["-m", "massive_kit", "train", source, "--task", task_file, "--data", "demo"]
     launched(*TORCHRUN, *whole, "--out", tmp_path / "whole")
     ours, theirs = (
-        [json.loads(line) for line in (one / "log.jsonl").read_text().splitlines()]
-        for one in (run, tmp_path / "whole")
+        [json.loads(line) for line in (trained / "log.jsonl").read_text().splitlines()]
+        for trained in (run, tmp_path / "whole")
     )
-    assert [one.get("loss", 0.0) for one in ours] == pytest.approx(
-        [one.get("loss", 0.0) for one in theirs], rel=1e-3
+    assert [trained.get("loss", 0.0) for trained in ours] == pytest.approx(
+        [trained.get("loss", 0.0) for trained in theirs], rel=1e-3
     )
     first = load_file(run / "model" / "model.safetensors")
     second = load_file(tmp_path / "whole" / "model" / "model.safetensors")
@@ -218,7 +218,9 @@ def test_sharded_weights_train_as_whole_ones(
     assert predict_task(run, task_data, tmp_path / "p.jsonl").failed == 0
     before = (run / "log.jsonl").read_bytes()
     (run / "run.json").unlink()
-    newest = max((run / "checkpoints").iterdir(), key=lambda one: int(one.name.split("-")[1]))
+    newest = max(
+        (run / "checkpoints").iterdir(), key=lambda trained: int(trained.name.split("-")[1])
+    )
     (newest / "complete").unlink()
     launched(*sharded, script, source, task_file, run, "resume")
     assert (run / "log.jsonl").read_bytes() == before

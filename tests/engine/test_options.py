@@ -47,8 +47,8 @@ def lines(run: RunFolder) -> list[dict[str, Any]]:
 
 
 def weights(folder: Path) -> dict[str, torch.Tensor]:
-    found: dict[str, torch.Tensor] = load_file(folder / "model.safetensors")
-    return found
+    tensors: dict[str, torch.Tensor] = load_file(folder / "model.safetensors")
+    return tensors
 
 
 def same(one: Path, two: Path) -> bool:
@@ -88,7 +88,9 @@ def test_a_compiled_run_is_like_any_other(
     for folder in (run.model, *run.checkpoints.iterdir()):
         names = weights(folder).keys()
         assert names == weights(plain.model).keys()
-    losses = [[line["loss"] for line in lines(one) if "loss" in line] for one in (run, plain)]
+    losses = [
+        [line["loss"] for line in lines(trained) if "loss" in line] for trained in (run, plain)
+    ]
     # Dropout draws other numbers in a compiled model.
     assert losses[0] == pytest.approx(losses[1], rel=0.1)
     assert losses[0][-1] < losses[0][0]
@@ -97,7 +99,7 @@ def test_a_compiled_run_is_like_any_other(
     again = train_run(recipe, task_data, tmp_path / "again", resume=True)
     assert again.facts()["resumed"] is True
     # Another first batch, of which the compiler makes other code, rounds in another way.
-    ends = [[line["loss"] for line in lines(one) if "loss" in line] for one in (run, again)]
+    ends = [[line["loss"] for line in lines(trained) if "loss" in line] for trained in (run, again)]
     assert ends[0] == pytest.approx(ends[1], rel=1e-4)
     ours, theirs = weights(run.model), weights(again.model)
     assert all(torch.allclose(ours[k], theirs[k], atol=1e-3) for k in ours)
@@ -132,10 +134,10 @@ def test_a_deterministic_run_repeats_and_leaves_torch_as_it_was(
         def stepped(self, step: int) -> None:
             asked.append(torch.are_deterministic_algorithms_enabled())
 
-    one = train_run(recipe, task_data, tmp_path / "one", observer=Asking())
+    first = train_run(recipe, task_data, tmp_path / "one", observer=Asking())
     two = train_run(recipe, task_data, tmp_path / "two")
-    assert same(one.model, two.model)
-    assert lines(one) == lines(two)
+    assert same(first.model, two.model)
+    assert lines(first) == lines(two)
     assert asked
     assert all(asked)
     assert not torch.are_deterministic_algorithms_enabled()
@@ -145,7 +147,7 @@ def events(folder: Path) -> dict[str, list[int]]:
     """The steps of each scalar in the event files of a folder, oldest file first."""
     # Without types, so imported by name.
     kind = pytest.importorskip("tensorboardX.proto.event_pb2").Event
-    found: dict[str, list[int]] = {}
+    lines_by_event: dict[str, list[int]] = {}
     for path in sorted(folder.iterdir()):
         data = path.read_bytes()
         while data:
@@ -153,9 +155,9 @@ def events(folder: Path) -> dict[str, list[int]]:
             event = kind.FromString(data[12 : 12 + size])
             for value in event.summary.value:
                 if value.WhichOneof("value") == "simple_value":
-                    found.setdefault(value.tag, []).append(event.step)
+                    lines_by_event.setdefault(value.tag, []).append(event.step)
             data = data[12 + size + 4 :]
-    return found
+    return lines_by_event
 
 
 def test_tensorboard_gets_losses_and_dev_scores_in_the_run_directory(
@@ -175,11 +177,11 @@ def test_tensorboard_gets_losses_and_dev_scores_in_the_run_directory(
     assert not list(here.iterdir())
     assert {path.name for path in run.path.iterdir()} >= {"tensorboard", "checkpoints"}
     assert not (run.checkpoints / "runs").exists()
-    found = events(run.tensorboard)
+    written = events(run.tensorboard)
     logged = lines(run)
-    assert set(found["train/loss"]) == {line["step"] for line in logged if "loss" in line}
+    assert set(written["train/loss"]) == {line["step"] for line in logged if "loss" in line}
     for name in ("exact_match", "intent_accuracy", "slot_f1"):
-        assert set(found[f"eval/{name}"]) == {line["step"] for line in logged if "dev" in line}
+        assert set(written[f"eval/{name}"]) == {line["step"] for line in logged if "dev" in line}
 
 
 @pytest.mark.parametrize(
@@ -212,7 +214,7 @@ def test_a_package_that_is_missing_is_told_before_anything_else(
 def test_a_loss_is_the_same_over_few_and_many_batches_a_step(
     recipes: dict[str, Recipe], task_data: TaskData, tmp_path: Path
 ) -> None:
-    found = []
+    losses = []
     for accumulate in (1, 3):
         recipe = changed(
             recipes["mt5 text-to-text"],
@@ -222,8 +224,8 @@ def test_a_loss_is_the_same_over_few_and_many_batches_a_step(
             evaluations=1,
             batch_tokens=256,
         )
-        found.append(lines(train_run(recipe, task_data, tmp_path / str(accumulate)))[0]["loss"])
-    assert found[0] == pytest.approx(found[1], rel=0.1)
+        losses.append(lines(train_run(recipe, task_data, tmp_path / str(accumulate)))[0]["loss"])
+    assert losses[0] == pytest.approx(losses[1], rel=0.1)
 
 
 def test_a_run_killed_between_its_last_step_and_its_model_ends_the_same(

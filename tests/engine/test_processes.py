@@ -34,7 +34,7 @@ def test_two_processes_do_what_one_does(
     tmp_path: Path,
 ) -> None:
     recipe = recipes["encoder"]
-    one = train_run(recipe, task_data, tmp_path / "one").facts()
+    alone = train_run(recipe, task_data, tmp_path / "one").facts()
     source = tmp_path / "small.yaml"
     source.write_text(yaml.safe_dump(recipe.model_dump(mode="json")))
     environment = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
@@ -51,10 +51,10 @@ def test_two_processes_do_what_one_does(
     )
     two = json.loads((run / "run.json").read_text())
     assert two["processes"] == 2
-    assert two["train_rows"] == one["train_rows"]
+    assert two["train_rows"] == alone["train_rows"]
     # Each row once an epoch, but for the few that fill the last group up.
-    assert one["pieces"] <= two["pieces"] <= 1.05 * one["pieces"]
-    assert two["best"]["value"] == pytest.approx(one["best"]["value"], abs=0.15)
+    assert alone["pieces"] <= two["pieces"] <= 1.05 * alone["pieces"]
+    assert two["best"]["value"] == pytest.approx(alone["best"]["value"], abs=0.15)
     subprocess.run(
         [*start, *module, "predict", str(run), *task, "--out", str(tmp_path / "two.jsonl")],
         check=True,

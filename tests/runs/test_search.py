@@ -73,13 +73,13 @@ def test_two_workers_find_a_recipe_and_a_second_call_goes_on(
     what = Search(
         recipe, check(Space, values, "space"), str(task_file), "demo", tmp_path / "s", workers=2
     )
-    found = search(what)
-    assert found.trials == 3
+    best = search(what)
+    assert best.trials == 3
     with (tmp_path / "s" / "trials.csv").open() as stream:
         rows = list(csv.DictReader(stream))
     assert len(rows) == 3
     assert float(rows[0]["exact_match"]) == max(float(row["exact_match"]) for row in rows)
-    assert load_recipe(str(tmp_path / "s" / "best.yaml")) == found.recipe
+    assert load_recipe(str(tmp_path / "s" / "best.yaml")) == best.recipe
     again = search(what, resume=True)
     assert again.trials == 3
-    assert again.recipe == found.recipe
+    assert again.recipe == best.recipe

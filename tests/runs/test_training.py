@@ -80,9 +80,9 @@ def test_a_killed_run_ends_as_an_unbroken_one(
     assert lines(tmp_path / "killed") == lines(tmp_path / "whole")
     assert before[0] == lines(tmp_path / "whole")[0]
     assert resumed.facts()["best"] == whole.facts()["best"]
-    one = load_file(whole.model / "model.safetensors")
+    first = load_file(whole.model / "model.safetensors")
     two = load_file(resumed.model / "model.safetensors")
-    assert all(torch.equal(one[name], two[name]) for name in one)
+    assert all(torch.equal(first[name], two[name]) for name in first)
     # A finished run is left alone.
     assert train_run(recipe, task_data, tmp_path / "killed", resume=True).facts()["resumed"] is True
 
@@ -194,8 +194,10 @@ def test_memory_that_runs_out_names_the_option_or_shrinks_the_batches(
 
     def shrunk(name: str, **sizes: int | None) -> dict[str, Any]:
         changes = {"shrink_on_oom": True, "epochs": 1, **sizes}
-        own = recipe.training.model_copy(update=changes)
-        run = train_run(recipe.model_copy(update={"training": own}), task_data, tmp_path / name)
+        training = recipe.training.model_copy(update=changes)
+        run = train_run(
+            recipe.model_copy(update={"training": training}), task_data, tmp_path / name
+        )
         return run.facts()
 
     assert shrunk("two")["batch_tokens"] == 256
@@ -219,9 +221,9 @@ def test_where_no_batch_is_small_enough_nothing_useless_is_advised(
     monkeypatch.setattr(JointModel, "forward", no_memory)
     recipe = recipes["encoder"]
     assert isinstance(recipe, EncoderRecipe)
-    own = recipe.training.model_copy(update={"shrink_on_oom": True})
+    training = recipe.training.model_copy(update={"shrink_on_oom": True})
     with pytest.raises(TrainingError, match="a smaller model") as caught:
-        train_run(recipe.model_copy(update={"training": own}), task_data, tmp_path / "run")
+        train_run(recipe.model_copy(update={"training": training}), task_data, tmp_path / "run")
     assert "shrink_on_oom" not in str(caught.value)
     assert "batch_tokens" not in str(caught.value)
 

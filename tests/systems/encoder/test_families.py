@@ -56,18 +56,20 @@ def byte_pairs(texts: list[str]) -> Any:
 def word_pieces(texts: list[str]) -> Any:
     from tokenizers import BertWordPieceTokenizer
 
-    own = BertWordPieceTokenizer()
-    own.train_from_iterator(texts, vocab_size=600, show_progress=False)
-    return BertTokenizer(vocab=own.get_vocab())
+    tokenizer = BertWordPieceTokenizer()
+    tokenizer.train_from_iterator(texts, vocab_size=600, show_progress=False)
+    return BertTokenizer(vocab=tokenizer.get_vocab())
 
 
 def byte_level(texts: list[str]) -> Any:
     from tokenizers import ByteLevelBPETokenizer
 
-    own = ByteLevelBPETokenizer()
+    tokenizer = ByteLevelBPETokenizer()
     special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
-    own.train_from_iterator(texts, vocab_size=600, special_tokens=special, show_progress=False)
-    model = json.loads(own.to_str())["model"]
+    tokenizer.train_from_iterator(
+        texts, vocab_size=600, special_tokens=special, show_progress=False
+    )
+    model = json.loads(tokenizer.to_str())["model"]
     merges = [tuple(pair) for pair in model["merges"]]
     return RobertaTokenizer(vocab=model["vocab"], merges=merges)
 
@@ -114,10 +116,10 @@ def saved(name: str, kind: str, task_data: TaskData, folder: Path) -> Path:
     table = task_data.store.read("train", list(task_data.train.locales), ["utt"])
     tokenizer = make(table.column("utt").to_pylist())
     tokenizer.save_pretrained(folder)
-    own = {"vocab_size": len(tokenizer), "pad_token_id": tokenizer.pad_token_id} | {
+    sizes = {"vocab_size": len(tokenizer), "pad_token_id": tokenizer.pad_token_id} | {
         key: value for key, value in values.items() if key != "model_type"
     }
-    config = AutoConfig.for_model(values["model_type"], **own)
+    config = AutoConfig.for_model(values["model_type"], **sizes)
     if kind == "seq2seq":
         config.decoder_start_token_id = tokenizer.pad_token_id
         loader: Any = AutoModelForSeq2SeqLM
@@ -145,9 +147,9 @@ def predicts(run: Path, task_data: TaskData, out: Path) -> int:
     assert len(out.read_bytes().splitlines()) == done.rows > 0
     system = load_system(run)
     texts = ["wake me up at five", "a", "word " * 30, "olá 👋"]
-    for one in system.predict(text_utterances(texts, "en-US", system)):
-        assert len(one.labels) == len(one.utterance.tokens)
-        assert one.intent in system.inventory.intent_index
+    for prediction in system.predict(text_utterances(texts, "en-US", system)):
+        assert len(prediction.labels) == len(prediction.utterance.tokens)
+        assert prediction.intent in system.inventory.intent_index
     return done.failed
 
 

@@ -57,8 +57,8 @@ def test_sizes_that_do_not_go_together_are_told(
 
 
 def test_each_piece_needs_an_embedding(tokenizer: Any, inventory: Inventory) -> None:
-    found = rf"the tokenizer has {len(tokenizer)} subwords, the model 10 embeddings"
-    with pytest.raises(ConfigError, match=found):
+    mismatch = rf"the tokenizer has {len(tokenizer)} subwords, the model 10 embeddings"
+    with pytest.raises(ConfigError, match=mismatch):
         build(tokenizer, inventory, vocab_size=10)
 
 

@@ -31,7 +31,7 @@ def test_the_reading_is_the_best_of_all_that_are_allowed() -> None:
     intents = torch.randn(20, INTENTS)
     slots = torch.randn(20, PIECES, LABELS)
     spoken = torch.rand(20, PIECES) < 0.7
-    found = decode(intents, slots, spoken, mask)
+    decoded = decode(intents, slots, spoken, mask)
     of_intent, of_slot = intents.log_softmax(-1), slots.log_softmax(-1)
     for row in range(20):
         best, reading = max(
@@ -44,19 +44,19 @@ def test_the_reading_is_the_best_of_all_that_are_allowed() -> None:
             for labels in itertools.product(allowed[intent], repeat=PIECES)
         )
         assert best < 0
-        assert int(found.intents[row]) == reading[0]
+        assert int(decoded.intents[row]) == reading[0]
         for k in range(PIECES):
             if spoken[row, k]:
-                assert int(found.labels[row, k]) == reading[1][k]
+                assert int(decoded.labels[row, k]) == reading[1][k]
 
 
 def test_everything_allowed_is_reading_one_by_one() -> None:
     torch.manual_seed(0)
     intents, slots = torch.randn(9, INTENTS), torch.randn(9, PIECES, LABELS)
     mask = torch.ones(INTENTS, LABELS, dtype=torch.bool)
-    found = decode(intents, slots, torch.ones(9, PIECES, dtype=torch.bool), mask)
-    assert (found.intents == intents.argmax(-1)).all()
-    assert (found.labels == slots.argmax(-1)).all()
+    decoded = decode(intents, slots, torch.ones(9, PIECES, dtype=torch.bool), mask)
+    assert (decoded.intents == intents.argmax(-1)).all()
+    assert (decoded.labels == slots.argmax(-1)).all()
 
 
 @pytest.mark.parametrize("allowed", [[[0]], [[0], [1]], [[0], [0, 9]], [[0], []]])
@@ -86,10 +86,15 @@ def test_a_run_predicts_only_what_training_has_shown(task_data: TaskData, tmp_pa
     row = np.repeat(np.arange(len(gold.intents)), np.diff(gold.offsets))
     seen = set(zip(gold.intents[row].tolist(), gold.labels.tolist(), strict=True))
     allowed = JointModel.from_pretrained(run.model).config.allowed_labels
-    pairs = {(intent, label) for intent, own in enumerate(allowed) for label in own if label}
+    pairs = {
+        (intent, label)
+        for intent, intent_labels in enumerate(allowed)
+        for label in intent_labels
+        if label
+    }
     assert pairs == {pair for pair in seen if pair[1]}
     done = predict_task(run.path, task_data, tmp_path / "p.jsonl")
     columns = read_predictions([done.path], TaskIndex.of(task_data)).columns
-    own = np.repeat(np.arange(len(columns.intents)), np.diff(columns.offsets))
-    found = set(zip(columns.intents[own].tolist(), columns.labels.tolist(), strict=True))
+    intent_labels = np.repeat(np.arange(len(columns.intents)), np.diff(columns.offsets))
+    found = set(zip(columns.intents[intent_labels].tolist(), columns.labels.tolist(), strict=True))
     assert {pair for pair in found if pair[1]} <= seen

@@ -87,10 +87,12 @@ def test_positions_are_within_the_row_and_never_go_back(rows: list[list[str]], r
         aligned = align_tokens(BACKEND, texts, rows, placement=placement)
         for i, row in enumerate(rows):
             length = aligned.subword_offsets[i + 1] - aligned.subword_offsets[i]
-            own = aligned.positions[aligned.token_offsets[i] : aligned.token_offsets[i + 1]]
-            assert len(own) == len(row)
-            assert ((own >= 0) & (own < length)).all()
-            assert (np.diff(own) >= 0).all()
+            row_positions = aligned.positions[
+                aligned.token_offsets[i] : aligned.token_offsets[i + 1]
+            ]
+            assert len(row_positions) == len(row)
+            assert ((row_positions >= 0) & (row_positions < length)).all()
+            assert (np.diff(row_positions) >= 0).all()
             owners = aligned.owners[aligned.subword_offsets[i] : aligned.subword_offsets[i + 1]]
             assert owners.max(initial=-1) < len(row)
             assert (np.diff(owners[owners >= 0]) >= 0).all()

@@ -32,14 +32,14 @@ PIECES = [
 
 
 def unigram() -> Tokenizer:
-    found = Tokenizer(models.Unigram(PIECES, unk_id=2))
-    found.add_special_tokens(["<s>", "</s>", "<unk>"])
-    found.normalizer = normalizers.NFKC()
-    found.pre_tokenizer = pre_tokenizers.Metaspace()
-    found.post_processor = processors.TemplateProcessing(
+    tokenizer = Tokenizer(models.Unigram(PIECES, unk_id=2))
+    tokenizer.add_special_tokens(["<s>", "</s>", "<unk>"])
+    tokenizer.normalizer = normalizers.NFKC()
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokenizer.post_processor = processors.TemplateProcessing(
         single="<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 1)]
     )
-    return found
+    return tokenizer
 
 
 BACKEND = unigram()
@@ -55,9 +55,9 @@ texts = st.text("abcd ", min_size=1, max_size=20)
 @given(st.lists(texts, max_size=5))
 def test_a_high_power_gives_the_best_segmentation(rows: list[str]) -> None:
     best = BACKEND.encode_batch(rows)
-    for own, usual in zip(sampler(1000.0).encode_batch(rows), best, strict=True):
-        assert own.ids == usual.ids
-        assert own.special_tokens_mask == usual.special_tokens_mask
+    for sampled, usual in zip(sampler(1000.0).encode_batch(rows), best, strict=True):
+        assert sampled.ids == usual.ids
+        assert sampled.special_tokens_mask == usual.special_tokens_mask
 
 
 @given(texts, st.floats(0.1, 2))
@@ -78,22 +78,24 @@ def test_cuts_are_drawn_by_their_probability() -> None:
     weights = [math.exp(smoothing * sum(score[subword] for subword in cut)) for cut in cuts]
     # ▁a is no subword, so that there is no fourth way.
     count = 20_000
-    found = Counter(
-        tuple(BACKEND.id_to_token(i) for i in one.ids[1:-1])
-        for one in drawn.encode_batch(["ab"] * count)
+    counts = Counter(
+        tuple(BACKEND.id_to_token(i) for i in encoding.ids[1:-1])
+        for encoding in drawn.encode_batch(["ab"] * count)
     )
-    assert set(found) == {tuple(cut) for cut in cuts}
+    assert set(counts) == {tuple(cut) for cut in cuts}
     for cut, weight in zip(cuts, weights, strict=True):
         share = weight / sum(weights)
         spread = math.sqrt(share * (1 - share) / count)
-        assert found[tuple(cut)] / count == pytest.approx(share, abs=4 * spread)
+        assert counts[tuple(cut)] / count == pytest.approx(share, abs=4 * spread)
 
 
 def test_text_that_is_normalised_or_unknown_keeps_its_ordinary_segmentation() -> None:
     rows = ["ａｂ ab", "ab 愛"]
-    for own, usual in zip(sampler(0.1).encode_batch(rows), BACKEND.encode_batch(rows), strict=True):
-        assert own.ids == usual.ids
-        assert own.offsets == usual.offsets
+    for sampled, usual in zip(
+        sampler(0.1).encode_batch(rows), BACKEND.encode_batch(rows), strict=True
+    ):
+        assert sampled.ids == usual.ids
+        assert sampled.offsets == usual.offsets
 
 
 def test_a_seed_repeats_and_another_does_not() -> None:
@@ -114,7 +116,7 @@ def test_copies_of_a_store_stand_one_behind_the_other(demo_store: Store) -> None
     texts = demo_store.read("train", ["en-US"], ["utt"]).column("utt").to_pylist()
     letters = sorted({letter for text in texts for letter in text if letter != " "})
     pairs = sorted({text[i : i + 2] for text in texts for i in range(len(text) - 1)})
-    subwords = [("<unk>", 0.0), ("▁", -2.0), *((one, -3.0) for one in letters)]
+    subwords = [("<unk>", 0.0), ("▁", -2.0), *((letter, -3.0) for letter in letters)]
     subwords += [(pair, -4.5) for pair in pairs if " " not in pair]
     backend = Tokenizer(models.Unigram(subwords, unk_id=0))
     backend.pre_tokenizer = pre_tokenizers.Metaspace()
@@ -134,8 +136,8 @@ def test_copies_of_a_store_stand_one_behind_the_other(demo_store: Store) -> None
     assert len(drawn) == 3 * rows
     tokens = len(plain.labels)
     for copy in range(3):
-        own = slice(copy * tokens, (copy + 1) * tokens)
-        assert (drawn.labels[own] == plain.labels).all()
+        copy_tokens = slice(copy * tokens, (copy + 1) * tokens)
+        assert (drawn.labels[copy_tokens] == plain.labels).all()
         assert (drawn.intents[copy * rows : (copy + 1) * rows] == plain.intents).all()
     lengths = drawn.lengths.reshape(3, rows)
     assert (lengths[0] != lengths[1]).any()

@@ -78,8 +78,8 @@ def test_the_saved_model_is_the_same_to_1e_6_with_weight_decay(kind: str) -> Non
     assert len(trimmed.kept) < VOCABULARY / 2
     train(small, data.remapped(trimmed.table), 30)
     restore(small, trimmed)
-    for (name, expected), found in zip(full.named_parameters(), small.parameters(), strict=True):
-        torch.testing.assert_close(found, expected, rtol=0, atol=1e-6, msg=name)
+    for (name, expected), restored in zip(full.named_parameters(), small.parameters(), strict=True):
+        torch.testing.assert_close(restored, expected, rtol=0, atol=1e-6, msg=name)
     # Rows that never occur have decayed as well.
     start = new_model(kind).get_input_embeddings().weight
     rest = np.setdiff1d(np.arange(VOCABULARY), trimmed.kept)

@@ -30,15 +30,15 @@ def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The locales that were encoded, not read from the cache."""
-    found: list[str] = []
+    encoded: list[str] = []
     write: Callable[..., Any] = dataset._write
 
     def counted(split: DataSplit, *rest: Any) -> Any:
-        found.extend(split.locales)
+        encoded.extend(split.locales)
         return write(split, *rest)
 
     monkeypatch.setattr(dataset, "_write", counted)
-    return found
+    return encoded
 
 
 def of(store: Store, **changes: Any) -> Seq2SeqDataset:
@@ -64,15 +64,15 @@ def test_a_second_call_reads_what_the_first_one_left(demo_store: Store, written:
     # Rows are capped behind the cache, and locales are kept one by one.
     capped = of(demo_store, rows=3)
     assert len(capped) == 6
-    own = of(demo_store, locales=["ja-JP"], rows=3)
-    assert np.array_equal(own.inputs, capped.taken(np.arange(3, 6)).inputs)
+    three = of(demo_store, locales=["ja-JP"], rows=3)
+    assert np.array_equal(three.inputs, capped.taken(np.arange(3, 6)).inputs)
     assert written == LOCALES
 
 
 def test_a_capped_set_holds_the_same_rows_as_the_whole(demo_store: Store) -> None:
     whole, capped = of(demo_store), of(demo_store, rows=3)
     for i, row in enumerate(capped.tokens):
-        (at,) = (k for k, one in enumerate(whole.tokens) if one == row)
+        (at,) = (k for k, tokens in enumerate(whole.tokens) if tokens == row)
         ours, theirs = capped.batch(np.array([i])), whole.batch(np.array([at]))
         assert all(ours[name].tolist() == theirs[name].tolist() for name in ours)
         assert capped.intents[i] == whole.intents[at]
@@ -101,8 +101,8 @@ def test_what_shapes_texts_keeps_them_apart(
 
 def test_another_label_inventory_keeps_texts_apart(demo_store: Store, written: list[str]) -> None:
     before = of(demo_store)
-    own = demo_store.inventory
-    more = Inventory(("aaa_first", *own.intents), own.slots, own.scenarios)
+    inventory = demo_store.inventory
+    more = Inventory(("aaa_first", *inventory.intents), inventory.slots, inventory.scenarios)
     after = of(dataclasses.replace(demo_store, inventory=more))
     assert written == LOCALES * 2
     assert np.array_equal(after.intents, before.intents + 1)

@@ -40,8 +40,8 @@ def test_what_is_written_reads_back(form: TextFormat, answer: Answer) -> None:
 
 @given(forms, st.text(max_size=40))
 def test_no_text_makes_reading_fail(form: TextFormat, text: str) -> None:
-    found = read_text(text, 3, INVENTORY, form)
-    assert found is None or len(found.labels) == 3
+    answer = read_text(text, 3, INVENTORY, form)
+    assert answer is None or len(answer.labels) == 3
 
 
 @pytest.mark.parametrize(
