@@ -18,11 +18,13 @@ class UsedResource:
         by: The chain that leads to who used it, outermost first, such as `run runs/student`,
             `store mixed`, `store translated`.
         shots: Of `target-labels`, most training rows per intent, or `None` where all were used.
+        locales: Of `target-labels`, whose labels; empty where that is not known.
     """
 
     resource: Resource
     by: tuple[str, ...]
     shots: int | None = None
+    locales: tuple[str, ...] = ()
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> UsedResource:
@@ -37,12 +39,14 @@ class UsedResource:
             _resource(value["resource"]),
             tuple(map(str, value["by"])),
             None if shots is None else int(shots),
+            tuple(map(str, value.get("locales", ()))),
         )
 
     def to_json(self) -> dict[str, Any]:
         """As it is kept beside a run."""
         shots = {} if self.shots is None else {"shots": self.shots}
-        return {"resource": self.resource, "by": list(self.by), **shots}
+        locales = {"locales": list(self.locales)} if self.locales else {}
+        return {"resource": self.resource, "by": list(self.by), **shots, **locales}
 
     def through(self, user: str) -> UsedResource:
         """The same, seen from `user`, which builds on the one that leads the chain."""

@@ -13,7 +13,7 @@ or handed in), `check_allowed(task, used)` does.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from massive_kit.data.lineage import UsedResource
 from massive_kit.data.task_data import TaskData
@@ -36,7 +36,7 @@ def used_resources(task_data: TaskData) -> tuple[UsedResource, ...]:
     targets = [locale for locale in train.locales if locale != task_data.task.source_locale]
     if targets and task_data.task.setting not in _WITHOUT_TARGET_LABELS:
         by = f"store {train.store.name}"
-        used.append(UsedResource("target-labels", (by,), train.store.shots))
+        used.append(UsedResource("target-labels", (by,), train.store.shots, tuple(targets)))
     return tuple(used)
 
 
@@ -53,16 +53,28 @@ def check_resources(task_data: TaskData, inherited: Iterable[UsedResource] = ())
         ConfigError: With a problem for each resource, and the chain that leads to who used it.
     """
     used = [*_of_store(task_data), *inherited]
-    check_allowed(task_data.task, used, shots=task_data.train.store.shots)
+    check_allowed(
+        task_data.task,
+        used,
+        shots=task_data.train.store.shots,
+        labelled=task_data.train.locales,
+    )
 
 
-def check_allowed(task: Task, chain: Iterable[UsedResource], *, shots: int | None = None) -> None:
+def check_allowed(
+    task: Task,
+    chain: Iterable[UsedResource],
+    *,
+    shots: int | None = None,
+    labelled: Collection[str] = (),
+) -> None:
     """Refuses what a task does not allow.
 
     Args:
         task: The task.
         chain: What was used.
         shots: Of a few-shot task, most training rows per intent of its sample, where it is at hand.
+        labelled: Locales that the task itself trains on, whose labels it allows by naming them.
 
     Raises:
         ConfigError: With a problem for each resource, and the chain that leads to who used it.
@@ -70,6 +82,8 @@ def check_allowed(task: Task, chain: Iterable[UsedResource], *, shots: int | Non
     allowed = " and ".join(task.allow) or "no resource beside the source labels"
     problems = []
     for used in dict.fromkeys(chain):
+        if _is_labels_of(used, labelled) and task.setting != "few-shot":
+            continue
         if used.resource not in task.allow:
             expected = allowed
         elif task.setting == "few-shot" and _is_no_sample(used, shots):
@@ -88,6 +102,12 @@ _TODO = "use other data or another base, or a task whose `allow` names the resou
 def _of_store(task_data: TaskData) -> Iterable[UsedResource]:
     store = task_data.train.store
     return store.lineage.used(store.name) if store.lineage else ()
+
+
+def _is_labels_of(used: UsedResource, locales: Collection[str]) -> bool:
+    if used.resource != "target-labels" or not used.locales:
+        return False
+    return {*used.locales} <= {*locales}
 
 
 def _is_no_sample(used: UsedResource, shots: int | None) -> bool:

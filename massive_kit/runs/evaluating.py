@@ -82,7 +82,7 @@ class Evaluator:
         source = self.source
         if RunFolder.is_run(system[0]):
             run = RunFolder(system[0])
-            check_run(run, self.task_data.task)
+            check_run(run, self.task_data)
             source = source or self._predicted_source(run)
             system = (self._predicted(run),)
         result = evaluate_files(

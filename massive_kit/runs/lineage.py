@@ -7,9 +7,9 @@ from typing import Any
 
 from massive_kit.data.lineage import UsedResource
 from massive_kit.data.resources import check_allowed
+from massive_kit.data.task_data import TaskData
 from massive_kit.runs.folder import RunFolder
 from massive_kit.schema.recipe import Recipe
-from massive_kit.schema.task import Task
 from massive_kit.systems.recipes import changed
 from massive_kit.systems.trained_recipe import TrainedRecipe
 
@@ -71,15 +71,16 @@ def run_resources(run: RunFolder) -> tuple[UsedResource, ...]:
     # Runs of earlier versions had no parents, and used nothing but labels.
     if facts.get("setting") not in _WITH_TARGET_LABELS:
         return ()
-    by = (f"store {facts['data'].get('name')}",)
-    return (UsedResource("target-labels", by, facts["data"].get("shots")),)
+    data = facts["data"]
+    by, locales = (f"store {data.get('name')}",), data.get("train", {}).get("locales", ())
+    return (UsedResource("target-labels", by, data.get("shots"), tuple(locales)),)
 
 
-def check_run(run: RunFolder, task: Task) -> None:
+def check_run(run: RunFolder, task_data: TaskData) -> None:
     """Refuses a run that used more than a task allows.
 
     Raises:
         ConfigError: With a problem for each resource, and the chain that leads to who used it.
     """
     used = (resource.through(f"run {run.path}") for resource in run_resources(run))
-    check_allowed(task, used)
+    check_allowed(task_data.task, used, labelled=task_data.train.locales)

@@ -71,7 +71,8 @@ def test_source_labels_are_no_resource(demo_store: Store) -> None:
 def test_a_few_shot_task_allows_the_labels_of_a_sample(demo_store: Store) -> None:
     few = laid("demo-full", demo_store, SAMPLED, setting="few-shot")
     (used,) = used_resources(few)
-    assert used == UsedResource("target-labels", ("store own",), 5)
+    assert (used.resource, used.by, used.shots) == ("target-labels", ("store own",), 5)
+    assert {*used.locales} == {*few.train.locales} - {"en-US"}
     check_resources(few, [used.through("run a")])
     (problem,) = problems(few, replace(used, shots=None))
     assert "expected the labels of a sample with 5 rows per intent" in problem

@@ -10,13 +10,15 @@ import torch
 from safetensors.torch import load_file
 
 from massive_kit.data.opening import open_task
-from massive_kit.data.task_data import TaskData
+from massive_kit.data.store import Store
+from massive_kit.data.task_data import TaskData, lay_task
 from massive_kit.errors import ConfigError
 from massive_kit.runs.evaluating import Evaluator
 from massive_kit.runs.folder import RunFolder
-from massive_kit.runs.lineage import run_resources
+from massive_kit.runs.lineage import check_run, run_resources
 from massive_kit.runs.training import train_run
 from massive_kit.schema.recipe import Recipe
+from massive_kit.schema.task import Task, load_task
 from massive_kit.systems.recipes import parse_recipe
 
 
@@ -80,3 +82,21 @@ def test_runs_of_earlier_versions_are_known_by_their_setting(
     assert [used.resource for used in run_resources(run)] == ["target-labels"]
     run.facts_file.write_text(json.dumps(facts | {"setting": "zero-shot"}))
     assert run_resources(run) == ()
+
+
+def test_labels_that_a_task_trains_on_itself_are_no_more_than_it_allows(
+    demo_store: Store, tmp_path: Path
+) -> None:
+    english = {"partition": "train", "locales": ["en-US"]}
+    parts = {name: english | {"partition": name} for name in ("train", "dev", "test")}
+    values = {"name": "english", "title": "English", "setting": "full", "data": ["demo"]}
+    task = Task.model_validate(values | parts | {"allow": ["target-labels"]})
+    recipe = parse_recipe({"kind": "majority", "title": "m"}, "m")
+    run = train_run(recipe, lay_task(task, demo_store), tmp_path / "run")
+    (used,) = run_resources(run)
+    assert used.locales == ("en-US",)
+    check_run(run, open_task("demo-zeroshot", "demo"))
+    # A few-shot task allows a sample of its labels, not all of them.
+    few = load_task("massive-few-shot").model_copy(update={"data": ["demo"]})
+    with pytest.raises(ConfigError, match="labels of a sample"):
+        check_run(run, lay_task(few, demo_store))

@@ -20,8 +20,6 @@ from massive_kit.systems.encoder.joint_decoding import (
 from massive_kit.systems.encoder.joint_model import JointModel, JointOutput
 from massive_kit.systems.predicted_labels import PredictedLabels
 
-Progress = Callable[[int], None]
-
 
 @torch.inference_mode()
 def infer(
@@ -30,7 +28,6 @@ def infer(
     *,
     budget: int = 8192,
     precision: str = "fp32",
-    progress: Progress | None = None,
 ) -> PredictedLabels:
     """The most likely intent of each utterance and label of each token.
 
@@ -60,8 +57,6 @@ def infer(
                     decoded.labels.to(torch.int16),
                 )
             )
-            if progress is not None:
-                progress(len(rows))
     for rows, inside, intent, slots in pending:
         intents[rows] = intent.cpu().numpy()
         columns = np.arange(inside.shape[1])
