@@ -1,0 +1,62 @@
+"""Every command in the documents exists, with the options that it is shown with."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from massive_kit.cli.app import app
+from massive_kit.cli.data_derive import transform_command
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENTS = sorted(
+    path
+    for pattern in ("*.md", "docs/*.md", "baselines/*.md", "leaderboard/*.md", "data_cards/*.md")
+    for path in ROOT.glob(pattern)
+)
+# A command in a block or in a line of text, up to where it ends.
+_COMMAND = re.compile(r"(?:^(?:\$ |    )?|`)massive-kit ([^`\n]+)", re.MULTILINE)
+_CONTINUED = re.compile(r"\\\n\s*")
+
+
+def commands(path: Path) -> list[str]:
+    text = _CONTINUED.sub(" ", path.read_text(encoding="utf-8"))
+    return [match.partition("#")[0].strip() for match in _COMMAND.findall(text)]
+
+
+SHOWN = [(path, command) for path in DOCUMENTS for command in commands(path)]
+
+
+@pytest.mark.parametrize(
+    ("path", "command"), SHOWN, ids=[f"{path.name}-{i}" for i, (path, _) in enumerate(SHOWN)]
+)
+def test_a_command_exists_with_its_options(path: Path, command: str) -> None:
+    words = shlex.split(command.replace("...", " "))
+    current: Any = get_command(app)
+    known = {name for parameter in current.params for name in parameter.opts}
+    while words and hasattr(current, "get_command") and not words[0].startswith("-"):
+        # Words in capitals stand for something of the reader's.
+        if words[0].isupper():
+            return
+        current = current.get_command(None, words.pop(0))
+        assert current is not None, f"{path.name}: massive-kit {command}"
+    if current.name == "sample":
+        current = transform_command("sample")
+    known |= {name for parameter in current.params for name in parameter.opts} | {"--help", "-h"}
+    options = {word.partition("=")[0] for word in words if re.fullmatch(r"--?[a-z][\w-]*.*", word)}
+    assert options <= known, f"{path.name}: massive-kit {command}"
+
+
+def test_there_are_commands_to_check() -> None:
+    assert len(SHOWN) > 30
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_every_link_leads_somewhere(path: Path) -> None:
+    links = re.findall(r"\]\((?!https?:|mailto:)([^)#\s]+)", path.read_text(encoding="utf-8"))
+    assert [link for link in links if not (path.parent / link).exists()] == []
