@@ -17,7 +17,8 @@ from massive_kit.schema.metrics import METRIC_INFO
 from massive_kit.scoring.averages import Scopes
 from massive_kit.scoring.metrics import MAIN
 from massive_kit.scoring.significance import (
-    RESAMPLES,
+    LEVEL,
+    TEST_RESAMPLES,
     PairedTest,
     Sums,
     holm,
@@ -28,8 +29,6 @@ from massive_kit.scoring.stats_file import StatsFile, load_stats_file
 
 if TYPE_CHECKING:
     import pandas as pd
-
-LEVEL = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +142,7 @@ class Comparison(ShownAsTable):
 
 
 def compare(
-    paths: Sequence[Path], *, resamples: int = RESAMPLES, seed: int = 0
+    paths: Sequence[Path], *, resamples: int = TEST_RESAMPLES, seed: int = 0
 ) -> list[Comparison]:
     """Compares the first system with each of the others, from their `stats.npz` alone.
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from massive_kit.breakdown.comparison import LEVEL, Comparison, Test
+from massive_kit.breakdown.comparison import Comparison, Test
 from massive_kit.breakdown.score_tables import METRIC_COLUMNS
 from massive_kit.breakdown.tables import Cell, Column, Table, columns
 from massive_kit.schema.metrics import AVERAGE_INFO, AVERAGES
 from massive_kit.schema.scores import Difference, Estimate
+from massive_kit.scoring.significance import LEVEL
 
 _TITLES = dict(METRIC_COLUMNS)
 _WORDS = Column("verdict", "in words", numeric=False)

@@ -15,10 +15,10 @@ from massive_kit.schema.metrics import MAIN_METRICS, METRIC_INFO
 from massive_kit.schema.scores import Difference, Estimate
 from massive_kit.scoring.bootstrap import percentile
 from massive_kit.scoring.replicates import Replicates, load_replicates
-from massive_kit.scoring.significance import holm
+from massive_kit.scoring.significance import LEVEL, holm
 
-LEVEL = 0.05
 __all__ = [
+    "LEVEL",
     "PairedDifference",
     "RankBand",
     "Replicates",

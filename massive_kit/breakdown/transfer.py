@@ -49,15 +49,15 @@ def transfer_tables(
     if locale is None:
         raise UsageError(f"the task {scores.task} has no source locale to transfer from")
     other = source.statistics if source else None
-    bundles = locale_gaps(result.statistics, other, locale, resamples, seed)
-    if not bundles:
+    measured = locale_gaps(result.statistics, other, locale, resamples, seed)
+    if not measured:
         raise UsageError(
             f"{result.folder} has no scores of {locale}; give an evaluation of the same system that"
             " has, with --source"
         )
     holder = other if other is not None else result.statistics
     origin = source_scores(holder, locale)
-    known = {name: gaps for gaps in bundles for name in gaps.locales}
+    known = {name: gaps for gaps in measured for name in gaps.locales}
     averaged = [name for name in scores.averaged if name in known]
     note = f"Points against {locale}; relative: in percent of its score there."
     rows = tuple((name, *_cells(known[name].mean([name]), origin)) for name in averaged)

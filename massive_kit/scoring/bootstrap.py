@@ -84,17 +84,17 @@ class Units:
         """The name of the draw: results with equal names were drawn alike and may be subtracted."""
         return f"bootstrap resamples={resamples} seed={seed} ids={self.hash}"
 
-    def bundles(self) -> list[Bundle]:
-        """The locales, bundled by equal positions."""
-        bundles: list[Bundle] = []
+    def parallel_locales(self) -> list[ParallelLocales]:
+        """The locales, by the ids that they have."""
+        parallel: list[ParallelLocales] = []
         for locale, positions in enumerate(self.positions):
-            for bundle in bundles:
-                if bundle.positions is positions:
-                    bundle.locales.append(locale)
+            for known in parallel:
+                if known.positions is positions:
+                    known.locales.append(locale)
                     break
             else:
-                bundles.append(Bundle(positions, [locale]))
-        return bundles
+                parallel.append(ParallelLocales(positions, [locale]))
+        return parallel
 
 
 def _equal(left: NDArray[Any], right: NDArray[Any]) -> bool:
@@ -107,8 +107,13 @@ def _equal(left: NDArray[Any], right: NDArray[Any]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Bundle:
-    """Locales with the same ids in the same order, whose counts are multiplied at once."""
+class ParallelLocales:
+    """Locales with the same ids in the same order, whose counts are multiplied at once.
+
+    Attributes:
+        positions: The position of each of their rows in `Units.names`.
+        locales: Their positions among all locales.
+    """
 
     positions: NDArray[np.int64]
     locales: list[int]
@@ -169,7 +174,6 @@ def resampled_sums(
     columns: Sequence[str],
     blocks: Iterator[NDArray[np.float32]],
     units: Units,
-    bundles: Sequence[Bundle] | None = None,
 ) -> Iterator[dict[str, NDArray[np.float32]]]:
     """Columns summed over each locale under each block's weights.
 
@@ -178,31 +182,31 @@ def resampled_sums(
     Yields:
         For each column an array of shape (rows of the block, locales).
     """
-    bundles = units.bundles() if bundles is None else bundles
-    stacked = [_stacked(statistics, columns, bundle) for bundle in bundles]
+    parallel = units.parallel_locales()
+    stacked = [_stacked(statistics, columns, locales) for locales in parallel]
     everyone = np.arange(len(units))
     for block in blocks:
         sums = {
             name: np.zeros((len(block), len(statistics.locales)), np.float32) for name in columns
         }
-        for bundle, values in zip(bundles, stacked, strict=True):
-            whole = np.array_equal(bundle.positions, everyone)
-            counts = block if whole else block[:, bundle.positions]
-            product = (counts @ values).reshape(len(block), len(columns), len(bundle.locales))
+        for together, values in zip(parallel, stacked, strict=True):
+            whole = np.array_equal(together.positions, everyone)
+            counts = block if whole else block[:, together.positions]
+            product = (counts @ values).reshape(len(block), len(columns), len(together.locales))
             for i, name in enumerate(columns):
-                sums[name][:, bundle.locales] = product[:, i]
+                sums[name][:, together.locales] = product[:, i]
         yield sums
 
 
 def _stacked(
-    statistics: SufficientStatistics, columns: Sequence[str], bundle: Bundle
+    statistics: SufficientStatistics, columns: Sequence[str], together: ParallelLocales
 ) -> NDArray[np.float32]:
-    length, width = len(bundle.positions), len(bundle.locales)
+    length, width = len(together.positions), len(together.locales)
     values = np.empty((length, len(columns), width), np.float32)
     offsets = statistics.locale_offsets
     for i, name in enumerate(columns):
         column = np.ones(len(statistics)) if name == "n" else getattr(statistics, name)
-        for j, locale in enumerate(bundle.locales):
+        for j, locale in enumerate(together.locales):
             values[:, i, j] = column[offsets[locale] : offsets[locale + 1]]
     return values.reshape(length, len(columns) * width)
 

@@ -22,7 +22,9 @@ Sums = Mapping[str, NDArray[Any]]
 # Scores (by metric, shape (..., keys)) from sums over locales (by column, shape (..., locales)).
 Scorer = Callable[[Sums], dict[str, NDArray[np.float64]]]
 
-RESAMPLES = 10_000
+TEST_RESAMPLES = 10_000
+# Below this a difference counts as shown.
+LEVEL = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def paired_tests(
     metrics: Sequence[Ratio],
     scorer: Scorer,
     *,
-    resamples: int = RESAMPLES,
+    resamples: int = TEST_RESAMPLES,
     seed: int = 0,
 ) -> dict[str, PairedTest]:
     """Tests the difference of two systems in each metric and for each key of the scorer.

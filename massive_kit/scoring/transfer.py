@@ -73,15 +73,15 @@ def locale_gaps(
         if source is None:
             return []
         raise UsageError(f"the source predictions have no {source_locale}")
-    bundles = Units.of(statistics).bundles()
-    if drawn is not None and source is None and len(bundles) == 1:
+    parallel = Units.of(statistics).parallel_locales()
+    if drawn is not None and source is None and len(parallel) == 1:
         # All locales have the same ids, so that what was drawn for the scores serves for the gaps.
         return [_within(statistics, source_locale, drawn)]
     rows = holder.rows_of(source_locale)
     origin = holder.take(np.arange(rows.start, rows.stop))
     gaps = []
-    for bundle in bundles:
-        locales = [statistics.locales[i] for i in bundle.locales]
+    for together in parallel:
+        locales = [statistics.locales[i] for i in together.locales]
         targets = [locale for locale in locales if locale != source_locale]
         joined = _joined(statistics, targets, origin) if targets else None
         if joined is not None and len(joined):
