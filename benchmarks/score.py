@@ -35,7 +35,7 @@ RESAMPLES = 1000
 
 
 def corpus(times: int) -> tuple[LabelColumns, LabelColumns]:
-    """Gold and predictions of `times` as many locales; about seven tokens and one span a row."""
+    """Gold and predictions of `times` as many locales; about seven tokens and one span per row."""
     generator = np.random.default_rng(0)
     inventory = Inventory.massive()
     locales = LOCALES * times
@@ -53,7 +53,9 @@ def corpus(times: int) -> tuple[LabelColumns, LabelColumns]:
     guesses[changed] = generator.integers(0, len(inventory.labels), len(changed))
     intents = generator.integers(0, len(inventory.intents), locales * ROWS)
     missed = generator.random(len(intents)) < 0.3
-    own = np.where(missed, generator.integers(0, len(inventory.intents), len(intents)), intents)
+    guessed_intents = np.where(
+        missed, generator.integers(0, len(inventory.intents), len(intents)), intents
+    )
     shipped = list(LanguageTable.shipped().languages)[:LOCALES]
     names = [name if i == 0 else f"{name}.{i}" for i in range(times) for name in shipped]
 
@@ -70,12 +72,12 @@ def corpus(times: int) -> tuple[LabelColumns, LabelColumns]:
             offsets=offsets,
         )
 
-    return columns(intents, labels), columns(own, guesses)
+    return columns(intents, labels), columns(guessed_intents, guesses)
 
 
-def score(gold: LabelColumns, own: LabelColumns) -> SufficientStatistics:
+def score(gold: LabelColumns, predicted: LabelColumns) -> SufficientStatistics:
     """Counts and the three metrics of every locale and pooled: scoring without resampling."""
-    statistics = count(gold, own)
+    statistics = count(gold, predicted)
     for metric in MAIN:
         sums = {name: statistics.sums(name) for name in metric.columns}
         metric(sums)
@@ -140,7 +142,7 @@ def command(predictions: Path, data: str) -> None:
         memory.append(usage.ru_maxrss / 1024)
         if status:
             sys.exit("the command failed")
-    every = " ".join(f"{one:.2f}" for one in seconds)
+    every = " ".join(f"{clock:.2f}" for clock in seconds)
     print(f"  whole process  best {min(seconds):.2f} s, median {median(seconds):.2f} s ({every})")
     print(f"  processor      best {min(busy):.2f} s    target of the clock: under 4 s on two cores")
     print(f"  peak memory    {max(memory):.0f} MB    target: under 700 MB\n")
@@ -148,9 +150,9 @@ def command(predictions: Path, data: str) -> None:
 
 def parts(*, seqeval: bool) -> None:
     """Scoring and resampling alone, and seqeval on the same spans."""
-    gold, own = corpus(1)
-    scoring = timed(lambda: score(gold, own), 15)
-    statistics = score(gold, own)
+    gold, predicted = corpus(1)
+    scoring = timed(lambda: score(gold, predicted), 15)
+    statistics = score(gold, predicted)
     scopes = Scopes.by_columns(
         LanguageTable.shipped(), gold.locales, gold.locales, DEFAULT_GROUPINGS
     )
@@ -168,19 +170,19 @@ def parts(*, seqeval: bool) -> None:
         f" {LOCALES} locales, {len(scopes.groups)} groups, 3 averages)"
     )
     if seqeval:
-        compare(gold, own, statistics, scoring.busy)
+        compare(gold, predicted, statistics, scoring.busy)
     print()
 
 
 def compare(
-    gold: LabelColumns, own: LabelColumns, statistics: SufficientStatistics, ours: float
+    gold: LabelColumns, predicted: LabelColumns, statistics: SufficientStatistics, ours: float
 ) -> None:
     """Seqeval's `f1_score` on the same spans."""
     from seqeval.metrics import f1_score
 
     from massive_kit.scoring.cross_check import bio
 
-    tags = [[bio(side.row_labels(row)) for row in range(len(side))] for side in (gold, own)]
+    tags = [[bio(side.row_labels(row)) for row in range(len(side))] for side in (gold, predicted)]
     start = time.process_time()
     theirs = f1_score(*tags)
     seconds = time.process_time() - start
@@ -192,10 +194,10 @@ def compare(
 
 def scaled(times: int) -> None:
     """One row of the table of growth; runs in a process of its own, for its memory."""
-    gold, own = corpus(times)
+    gold, predicted = corpus(times)
     before = peak_mb()
-    scoring = timed(lambda: score(gold, own), 3).busy
-    statistics = score(gold, own)
+    scoring = timed(lambda: score(gold, predicted), 3).busy
+    statistics = score(gold, predicted)
     scopes = Scopes.by_columns(
         LanguageTable.shipped(), gold.locales, gold.locales, DEFAULT_GROUPINGS
     )
