@@ -13,7 +13,7 @@ import pyarrow as pa
 import torch
 from numpy.typing import NDArray
 
-from massive_kit.data.ragged import cut
+from massive_kit.data.ragged import cut, offsets_of, rows_of_lengths
 from massive_kit.data.split import DataSplit
 from massive_kit.engine.batches import NO_LABEL, BatchDataset
 from massive_kit.engine.tokenised_cache import Part, cached_part
@@ -282,16 +282,16 @@ def _joined(
 
     def offsets(name: str) -> NDArray[np.int64]:
         counts = [np.diff(part[name]) for part in parts]
-        return np.concatenate([[0], np.cumsum(np.concatenate(counts or [np.zeros(0, np.int64)]))])
+        return offsets_of(np.concatenate([np.zeros(0, np.int64), *counts]))
 
     counts = [len(part["intents"]) for part in parts]
     return EncoderDataset(
         locales=tuple(locales),
-        locale=np.repeat(np.arange(len(parts), dtype=np.int16), counts),
+        locale=rows_of_lengths(counts, np.int16),
         subwords=flat("subwords", np.int32),
-        subword_offsets=offsets("subword_offsets").astype(np.int64),
+        subword_offsets=offsets("subword_offsets"),
         positions=flat("positions", np.int32),
-        token_offsets=offsets("token_offsets").astype(np.int64),
+        token_offsets=offsets("token_offsets"),
         owners=flat("owners", np.int32),
         intents=flat("intents", np.int32),
         labels=flat("labels", np.int16),

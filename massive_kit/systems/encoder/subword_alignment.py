@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from massive_kit.data.ragged import rows_of
+from massive_kit.data.ragged import offsets_of, rows_of
 from massive_kit.systems.encoder.placement import Placement
 
 # What a subword consists of where it stands for a space alone, in the conventions of SentencePiece,
@@ -101,9 +101,9 @@ def align_tokens(
     subwords = np.fromiter((i for ids, _, _ in rows for i in ids), np.int32, int(counts.sum()))
     ends = np.fromiter((o[1] for _, offsets, _ in rows for o in offsets), np.int64, len(subwords))
     special = np.fromiter((m for _, _, mask in rows for m in mask), np.bool_, len(subwords))
-    subword_offsets = np.concatenate([[0], np.cumsum(counts)])
+    subword_offsets = offsets_of(counts)
     token_counts = np.array([len(row) for row in tokens], np.int64)
-    token_offsets = np.concatenate([[0], np.cumsum(token_counts)])
+    token_offsets = offsets_of(token_counts)
     starts = np.fromiter(
         (span[0] for row in spans for span in row or ()), np.int64, int(token_offsets[-1])
     )

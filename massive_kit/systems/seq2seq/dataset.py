@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from massive_kit.data.ragged import cut, flat, offsets_of
+from massive_kit.data.ragged import cut, flat, offsets_of, rows_of_lengths
 from massive_kit.data.split import DataSplit
 from massive_kit.engine.batches import NO_LABEL, BatchDataset
 from massive_kit.engine.tokenised_cache import Part, cached_part
@@ -178,7 +178,7 @@ def _joined(sets: Sequence[Seq2SeqDataset], tokenizer: Any) -> Seq2SeqDataset:
 
     return Seq2SeqDataset(
         locales=tuple(locale for dataset in sets for locale in dataset.locales),
-        locale=np.repeat(np.arange(len(sets), dtype=np.int16), [len(dataset) for dataset in sets]),
+        locale=rows_of_lengths([len(dataset) for dataset in sets], np.int16),
         tokens=[row for dataset in sets for row in dataset.tokens],
         inputs=values("inputs", np.int32),
         input_offsets=offsets("input_offsets"),
