@@ -9,6 +9,7 @@ from typing import Any
 
 from massive_kit.errors import UsageError
 from massive_kit.runs.folder import RunFolder
+from massive_kit.runs.lineage import run_resources
 from massive_kit.schema.task import Task
 from massive_kit.submission.submission_intake import Submission, describe, open_submission
 from massive_kit.systems.kind import kinds
@@ -68,9 +69,18 @@ def known_of_run(run: RunFolder) -> dict[str, Any]:
         known["pretrained_model"] = model["base"]
     if isinstance(training.get("seed"), int):
         known["seeds"] = [training["seed"]]
+    if resources := _beside_the_setting(run, facts):
+        known["resources"] = resources
     if data.get("name"):
         known["training_data"] = [{"name": f"{data['name']}, training partition"}]
     return known
+
+
+def _beside_the_setting(run: RunFolder, facts: Mapping[str, Any]) -> list[str]:
+    # In these settings labels of the scored languages are what it is about.
+    with_labels = facts.get("setting") in {"full", "few-shot"}
+    used = {use.resource for use in run_resources(run)}
+    return sorted(used - {"target-labels"} if with_labels else used)
 
 
 def _known_parameters(facts: Mapping[str, Any]) -> dict[str, int]:

@@ -64,7 +64,7 @@ def run_resources(run: RunFolder) -> tuple[UsedResource, ...]:
         MissingDataError: The run has not ended.
         MassiveKitError: `run.json` is damaged.
     """
-    facts = run.facts()
+    facts = run.facts(needs_model=False)
     kept = facts.get("resources")
     if isinstance(kept, list):
         return tuple(UsedResource.from_json(value) for value in kept)

@@ -9,6 +9,7 @@ import yaml
 from pydantic import Field, StringConstraints, field_validator
 
 from massive_kit.schema.config import Strict
+from massive_kit.schema.resources import Resource
 from massive_kit.schema.task import Architecture, Setting
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
@@ -61,6 +62,7 @@ class Manifest(Strict):
         parameters: How many parameters it has.
         pretrained_model: The model that training started from.
         training_data: Every data set that went into fine-tuning.
+        resources: What was used beside the labels that the setting is about; a run knows it.
         open_weights: Whether anyone may download the weights.
         seeds: Seeds of its training runs.
         paper: Address of the paper that describes it.
@@ -82,6 +84,7 @@ class Manifest(Strict):
     parameters: Parameters = Parameters()
     pretrained_model: Line | None = None
     training_data: list[TrainingData] = []
+    resources: list[Resource] = []
     open_weights: bool = False
     seeds: list[int] = []
     paper: Link | None = None

@@ -92,6 +92,7 @@ def _violations(manifest: Manifest, task: Task) -> Iterator[Violation]:
     if manifest.setting != task.setting:
         expected = f"{task.setting!r} as {task.name}"
         yield Violation(rules.OTHER_TASK, f"setting {manifest.setting!r}", expected)
+    yield from _resources(manifest, task)
     yield from _caps(manifest, task)
     if not manifest.training_data:
         yield Violation(rules.NO_LICENCE, "no training_data", "name and licence of each")
@@ -106,6 +107,13 @@ def _violations(manifest: Manifest, task: Task) -> Iterator[Violation]:
             yield Violation(rules.NOT_TOLD, f"no {key}")
     if not task.caps and manifest.parameters.total is None:
         yield Violation(rules.NOT_TOLD, "no parameters.total")
+
+
+def _resources(manifest: Manifest, task: Task) -> Iterator[Violation]:
+    for resource in manifest.resources:
+        if resource not in task.allow:
+            expected = " and ".join(task.allow) or f"no resource on {task.name}"
+            yield Violation(rules.OTHER_TASK, f"resource {resource!r}", expected)
 
 
 def _caps(manifest: Manifest, task: Task) -> Iterator[Violation]:

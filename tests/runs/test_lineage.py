@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from massive_kit.data.opening import open_task
 from massive_kit.data.store import Store
 from massive_kit.data.task_data import TaskData, lay_task
 from massive_kit.errors import ConfigError
+from massive_kit.runs.as_submission import known_of_run
 from massive_kit.runs.evaluating import Evaluator
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.lineage import check_run, run_resources
@@ -69,6 +71,18 @@ def test_a_run_is_not_scored_on_a_task_that_allows_less(runs: dict[str, Path]) -
     evaluator = Evaluator(open_task("demo-zeroshot", "demo"), None, 0, 0, (), (), None)
     with pytest.raises(ConfigError, match="target-labels was used"):
         evaluator.evaluate((runs["majority"],), None)
+
+
+def test_the_manifest_of_a_run_names_what_it_used_beside_its_setting(
+    runs: dict[str, Path], tmp_path: Path
+) -> None:
+    assert "resources" not in known_of_run(RunFolder(runs["majority"]))
+    run = RunFolder(shutil.copytree(runs["majority"], tmp_path / "run"))
+    used = [{"resource": name, "by": ["store mixed"]} for name in ("lexicon", "target-labels")]
+    run.facts_file.write_text(json.dumps(run.facts() | {"resources": used}))
+    assert known_of_run(run)["resources"] == ["lexicon"]
+    run.facts_file.write_text(json.dumps(run.facts() | {"setting": "zero-shot"}))
+    assert known_of_run(run)["resources"] == ["lexicon", "target-labels"]
 
 
 def test_runs_of_earlier_versions_are_known_by_their_setting(

@@ -227,6 +227,16 @@ def test_seq2seq_may_be_larger(template: Path) -> None:
         assert ("MK506" in collector.counts) == wrong
 
 
+def test_resources_that_the_task_does_not_allow_are_told(template: Path) -> None:
+    task = load_task("demo-full")
+    collector = Collector()
+    over = [*OVER, "resources=[lexicon, target-labels]"]
+    check_manifest(read_manifest(template, over), task, "m", collector)
+    assert collector.counts["MK505"] == 1
+    with pytest.raises(ConfigError, match="resources"):
+        read_manifest(template, [*OVER, "resources=[dictionaries]"])
+
+
 def test_a_manifest_tells_all_its_mistakes(template: Path) -> None:
     over = ["system=My System", "sytem=x", "date=soon", "paper=javascript:alert(1)"]
     with pytest.raises(ConfigError) as caught:
