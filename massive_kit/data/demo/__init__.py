@@ -1,4 +1,4 @@
-"""The demo corpus: machine-written text in MASSIVE's format, no benchmark."""
+"""The demo corpus: machine-written text in MASSIVE's format, not a benchmark."""
 
 from massive_kit.data.demo.corpus import open_demo
 

@@ -61,7 +61,7 @@ def test_a_second_call_reads_what_the_first_one_left(demo_store: Store, written:
     first = of(demo_store)
     assert written == LOCALES
     assert_same(of(demo_store), first)
-    # Rows are capped behind the cache, and locales are kept one by one.
+    # Rows are capped after the cache, and locales are kept one by one.
     capped = of(demo_store, rows=3)
     assert len(capped) == 6
     three = of(demo_store, locales=["ja-JP"], rows=3)
