@@ -58,7 +58,7 @@ def load(
 def load(
     data: AnyPath | None,
     partition: str,
-    locales: Sequence[str] | None = None,
+    locales: str | Sequence[str] | None = None,
     *,
     text_only: bool = False,
 ) -> DataSplit: ...
@@ -67,7 +67,7 @@ def load(
 def load(
     data: AnyPath | None,
     partition: str | None = None,
-    locales: Sequence[str] | None = None,
+    locales: str | Sequence[str] | None = None,
     *,
     text_only: bool = False,
 ) -> Store | DataSplit:
@@ -77,7 +77,7 @@ def load(
         data: A store by name or path, a raw source, or `demo`; `None` for what
             `MASSIVE_KIT_DATA` names.
         partition: Its partition; without it the whole store comes back.
-        locales: Its locales; by default all that have the partition.
+        locales: Its locales, or one of them; by default all that have the partition.
         text_only: Labels cannot be read from the split.
 
     Returns:
@@ -86,16 +86,21 @@ def load(
 
     Raises:
         MissingDataError: The data set, the partition or a locale is not found.
+        UsageError: Locales or `text_only` are given without a partition.
     """
     store = open_data(None if data is None else str(data))
     if partition is None:
+        if locales is not None or text_only:
+            raise UsageError("locales and text_only are for a partition; name one")
         return store
+    if partition not in store.partitions:
+        known = ", ".join(store.partitions)
+        raise MissingDataError(f"{store.name} has no partition {partition!r}; it has {known}")
+    locales = [locales] if isinstance(locales, str) else locales
     chosen = [_known_locale(name, store.locales) for name in locales] if locales else store.locales
     kept = tuple(name for name in chosen if locales or partition in store.parts[name])
     split = DataSplit(store, partition, kept, text_only=text_only)
     # Tells now, not at the first read, what is missing.
-    if not kept:
-        store.read(partition, store.locales[:1], ["id"])
     _ = split.hash
     return split
 
@@ -138,7 +143,7 @@ def train(
 def predict(
     run: AnyPath,
     *,
-    texts: Sequence[str],
+    texts: str | Sequence[str],
     locale: str = "en-US",
     override: Sequence[str] = (),
 ) -> PredictedTexts: ...
@@ -158,7 +163,7 @@ def predict(
 def predict(
     run: AnyPath,
     *,
-    texts: Sequence[str] | None = None,
+    texts: str | Sequence[str] | None = None,
     locale: str = "en-US",
     task: str | Task | None = None,
     out: AnyPath | None = None,
@@ -169,7 +174,7 @@ def predict(
 
     Args:
         run: A run directory.
-        texts: Texts of one locale.
+        texts: Texts of one locale, or one text.
         locale: Their locale.
         task: A task whose test split is predicted instead.
         out: The prediction file, `.jsonl` or `.jsonl.gz`.
@@ -183,6 +188,7 @@ def predict(
     if (texts is None) == (task is None) or (task is None) != (out is None):
         raise UsageError("give texts (and locale), or task and out")
     if texts is not None:
+        texts = [texts] if isinstance(texts, str) else texts
         system = load_system(Path(run), override)
         trained = RunFolder(Path(run)).data().get("train", {}).get("locales", [])
         known = _known_locale(locale, {*LanguageTable.shipped().languages, *trained})

@@ -84,10 +84,11 @@ def test_a_store_and_a_split_become_frames_and_datasets() -> None:
 def test_what_is_not_there_is_told_at_once() -> None:
     with pytest.raises(MissingDataError, match="did you mean 'th-TH'"):
         massive_kit.load("demo", "test", ["th"])
-    with pytest.raises(MissingDataError, match="no partition heldout"):
+    with pytest.raises(MissingDataError, match="no partition 'heldout'; it has dev, test, train"):
         massive_kit.load("demo", "heldout")
-    with pytest.raises(MissingDataError, match="no partition heldout"):
-        massive_kit.load("demo", "heldout", ["th-TH"])
+    with pytest.raises(UsageError, match="are for a partition"):
+        massive_kit.load("demo", locales=["th-TH"])  # type: ignore[call-overload]  # is wrong
+    assert massive_kit.load("demo", "test", "th-TH").locales == ("th-TH",)
 
 
 def test_text_in_tables_is_escaped(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ or handed in), `check_allowed(task, used)` does.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from massive_kit.data.lineage import UsedResource
 from massive_kit.data.task_data import TaskData
@@ -21,23 +21,18 @@ from massive_kit.errors import ConfigError, Problem
 from massive_kit.schema.resources import RESOURCES
 from massive_kit.schema.task import Task
 
-# In these settings the locales of the training split are sources, whatever the task scores.
-_WITHOUT_TARGET_LABELS = {"zero-shot", "zero-shot-strict", "translate-train"}
-
 
 def used_resources(task_data: TaskData) -> tuple[UsedResource, ...]:
-    """What training on a task's data uses: what its store rests on, and labels beyond the source's.
+    """What training on a task's data uses: what its store rests on, and labels, with their locales.
 
-    The task's own training rows are among them, so that a run trained on them is known to have
-    seen them when another run builds on it.
+    Which of these labels are those of a target is for the task to say that a run meets later: what
+    is the source of one task may be the target of another.
     """
     train = task_data.train
-    used = [*_of_store(task_data)]
-    targets = [locale for locale in train.locales if locale != task_data.task.source_locale]
-    if targets and task_data.task.setting not in _WITHOUT_TARGET_LABELS:
-        by = f"store {train.store.name}"
-        used.append(UsedResource("target-labels", (by,), train.store.shots, tuple(targets)))
-    return tuple(used)
+    labels = UsedResource(
+        "target-labels", (f"store {train.store.name}",), train.store.shots, train.locales
+    )
+    return (*_of_store(task_data), labels)
 
 
 def check_resources(task_data: TaskData, inherited: Iterable[UsedResource] = ()) -> None:
@@ -57,8 +52,22 @@ def check_resources(task_data: TaskData, inherited: Iterable[UsedResource] = ())
         task_data.task,
         used,
         shots=task_data.train.store.shots,
-        labelled=task_data.train.locales,
+        labelled=free_labels(task_data.task, task_data.train.locales),
     )
+
+
+def free_labels(task: Task, train_locales: Sequence[str]) -> tuple[str, ...]:
+    """The locales whose labels a task allows by naming them, all rows of them.
+
+    Of a few-shot task that is its source locale alone; of the others it allows a sample.
+
+    Args:
+        task: The task.
+        train_locales: The locales of its training split.
+    """
+    if task.setting == "few-shot":
+        return (task.source_locale,) if task.source_locale else ()
+    return tuple(train_locales)
 
 
 def check_allowed(
@@ -74,7 +83,7 @@ def check_allowed(
         task: The task.
         chain: What was used.
         shots: Of a few-shot task, most training rows per intent of its sample, where it is at hand.
-        labelled: Locales that the task itself trains on, whose labels it allows by naming them.
+        labelled: Locales whose labels the task allows, as `free_labels` gives them.
 
     Raises:
         ConfigError: With a problem for each resource, and the chain that leads to who used it.
@@ -82,7 +91,7 @@ def check_allowed(
     allowed = " and ".join(task.allow) or "no resource beside the source labels"
     problems = []
     for used in dict.fromkeys(chain):
-        if _is_labels_of(used, labelled) and task.setting != "few-shot":
+        if _is_labels_of(used, labelled):
             continue
         if used.resource not in task.allow:
             expected = allowed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from massive_kit.data.split import DataSplit
@@ -113,6 +113,31 @@ def select_locales(
     return tuple(locale for locale in available if locale in wanted - taken)
 
 
+def _with_labels_of(store: Store, train_store: Store) -> Store:
+    """The store that is trained on, its labels numbered as those of the task's.
+
+    Raises:
+        ConfigError: It has labels that the task's data lack, which no system could be right with.
+    """
+    known, trained = store.inventory, train_store.inventory
+    problems = [
+        Problem(
+            f"store {train_store.name}",
+            f"{len(names)} {what} that {store.name} lacks: {', '.join(names[:10])}",
+            f"labels of {store.name} alone",
+        )
+        for what, names in (
+            ("intents", sorted({*trained.intents} - {*known.intents})),
+            ("slots", sorted({*trained.slots} - {*known.slots})),
+        )
+        if names
+    ]
+    if problems:
+        raise ConfigError("the training data have labels that the task does not know", problems)
+    # Files hold names; numbers come from the inventory that they are read with.
+    return replace(train_store, inventory=known)
+
+
 def lay_task(task: Task, store: Store, train_store: Store | None = None) -> TaskData:
     """Lays a task on its data.
 
@@ -125,6 +150,8 @@ def lay_task(task: Task, store: Store, train_store: Store | None = None) -> Task
         ConfigError: The task's locales do not fit the data.
     """
     table = task_languages(task)
+    if train_store is not None:
+        train_store = _with_labels_of(store, train_store)
 
     def split_of(split: TaskSplit, source: Store) -> DataSplit:
         available = tuple(

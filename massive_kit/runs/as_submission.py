@@ -9,7 +9,7 @@ from typing import Any
 
 from massive_kit.errors import UsageError
 from massive_kit.runs.folder import RunFolder
-from massive_kit.runs.lineage import run_resources
+from massive_kit.runs.lineage import check_run_against, run_resources
 from massive_kit.schema.task import Task
 from massive_kit.submission.submission_intake import Submission, describe, open_submission
 from massive_kit.systems.kind import kinds
@@ -27,6 +27,7 @@ def open_run_or_submission(
 
     Raises:
         UsageError: The run has no predictions for the task, or several.
+        ConfigError: The run used more than the task allows.
     """
     if not RunFolder.is_run(path):
         with open_submission(path, manifest=manifest, overrides=overrides, task=task) as submission:
@@ -36,6 +37,7 @@ def open_run_or_submission(
     described = describe(
         path, manifest=manifest, overrides=overrides, task=task, known=known_of_run(run)
     )
+    check_run_against(run, described.task)
     file = _predictions(run, described.task, task or described.task.name)
     yield Submission((file,), described.manifest, described.task)
 
@@ -77,10 +79,17 @@ def known_of_run(run: RunFolder) -> dict[str, Any]:
 
 
 def _beside_the_setting(run: RunFolder, facts: Mapping[str, Any]) -> list[str]:
-    # In these settings labels of the scored languages are what it is about.
-    with_labels = facts.get("setting") in {"full", "few-shot"}
-    used = {use.resource for use in run_resources(run)}
-    return sorted(used - {"target-labels"} if with_labels else used)
+    # The labels of its own training split are what its setting is about.
+    labelled = {*facts["data"].get("train", {}).get("locales", ())}
+    return sorted(
+        {
+            used.resource
+            for used in run_resources(run)
+            if used.resource != "target-labels"
+            or not used.locales
+            or not {*used.locales} <= labelled
+        }
+    )
 
 
 def _known_parameters(facts: Mapping[str, Any]) -> dict[str, int]:

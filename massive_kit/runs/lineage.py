@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from massive_kit.data.lineage import UsedResource
-from massive_kit.data.resources import check_allowed
+from massive_kit.data.resources import check_allowed, free_labels
 from massive_kit.data.task_data import TaskData
+from massive_kit.errors import ConfigError, Problem
 from massive_kit.runs.folder import RunFolder
 from massive_kit.schema.recipe import Recipe
+from massive_kit.schema.task import Task
+from massive_kit.systems.kind import kind_of
 from massive_kit.systems.recipes import changed
 from massive_kit.systems.trained_recipe import TrainedRecipe
 
-# Settings whose training locales are among those scored; of runs that kept no resources.
-_WITH_TARGET_LABELS = {"full", "few-shot"}
+# Settings that say whose dev labels may choose checkpoints.
+ZERO_SHOT = ("zero-shot", "zero-shot-strict")
 
 
 def parents(recipe: Recipe) -> tuple[RunFolder, ...]:
@@ -22,12 +26,21 @@ def parents(recipe: Recipe) -> tuple[RunFolder, ...]:
 
     Raises:
         MissingDataError: One of them has not ended.
+        ConfigError: One of them is of a kind that has no such model.
     """
     base = recipe.model.base if isinstance(recipe, TrainedRecipe) else None
     if base is None or not RunFolder(Path(base)).recipe_file.is_file():
         return ()
     parent = RunFolder(Path(base))
     parent.facts()
+    kind, parent_kind = kind_of(recipe), kind_of(parent.recipe())
+    if not parent_kind.card.weights or parent_kind.architecture != kind.architecture:
+        problem = Problem(
+            "recipe",
+            f"model.base is {base}, a run of kind {parent_kind.name}",
+            f"a model that a {kind.name} recipe can start from",
+        )
+        raise ConfigError("the recipe does not fit the base", [problem])
     return (parent,)
 
 
@@ -43,7 +56,9 @@ def parent_facts(recipe: Recipe) -> list[dict[str, Any]]:
     listed = []
     for parent in parents(recipe):
         facts = parent.facts()
-        kept = {name: facts[name] for name in ("title", "kind", "task", "data")}
+        kept: dict[str, Any] = {
+            name: facts[name] for name in ("title", "kind", "task", "data", "best") if name in facts
+        }
         listed.append({"run": str(parent.path), **kept, "parents": facts.get("parents", [])})
     return listed
 
@@ -69,8 +84,6 @@ def run_resources(run: RunFolder) -> tuple[UsedResource, ...]:
     if isinstance(kept, list):
         return tuple(UsedResource.from_json(value) for value in kept)
     # Runs of earlier versions had no parents, and used nothing but labels.
-    if facts.get("setting") not in _WITH_TARGET_LABELS:
-        return ()
     data = facts["data"]
     by, locales = (f"store {data.get('name')}",), data.get("train", {}).get("locales", ())
     return (UsedResource("target-labels", by, data.get("shots"), tuple(locales)),)
@@ -82,5 +95,44 @@ def check_run(run: RunFolder, task_data: TaskData) -> None:
     Raises:
         ConfigError: With a problem for each resource, and the chain that leads to who used it.
     """
+    task = task_data.task
+    _check(run, task, free_labels(task, task_data.train.locales), task_data.dev.locales)
+
+
+def check_run_against(run: RunFolder, task: Task) -> None:
+    """As `check_run`, where the task's data are not at hand: its locales are those it names.
+
+    Raises:
+        ConfigError: As `check_run`.
+    """
+    train, dev = task.train.locales, task.dev.locales
+    named = [] if train == "all" else train
+    _check(run, task, free_labels(task, named), None if dev == "all" else dev)
+
+
+def _check(
+    run: RunFolder, task: Task, labelled: Sequence[str], dev_locales: Sequence[str] | None
+) -> None:
     used = (resource.through(f"run {run.path}") for resource in run_resources(run))
-    check_allowed(task_data.task, used, labelled=task_data.train.locales)
+    check_allowed(task, used, labelled=labelled)
+    if dev_locales is None or task.setting not in ZERO_SHOT:
+        return
+    selected = _selection_locales(run.facts(needs_model=False))
+    more = sorted(selected - {*dev_locales} - {*labelled})
+    if more:
+        shown = ", ".join(more[:10]) + (", ..." if len(more) > 10 else "")  # noqa: PLR2004 - a line
+        problem = Problem(
+            f"run {run.path}",
+            f"checkpoints were selected on labels of {shown}",
+            f"dev sets of {', '.join(dev_locales)}",
+            "train on the task itself, or evaluate on one that selects on these",
+        )
+        raise ConfigError(f"more was used than the task {task.name} allows", [problem])
+
+
+def _selection_locales(facts: Mapping[str, Any]) -> set[str]:
+    """Locales whose dev labels chose checkpoints, of a run and of those it started from."""
+    locales = {*facts["data"].get("dev", {}).get("locales", ())} if facts.get("best") else set()
+    for parent in facts.get("parents", ()):
+        locales |= _selection_locales(parent)
+    return locales

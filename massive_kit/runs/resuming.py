@@ -105,7 +105,11 @@ def _learnt(task: dict[str, Any]) -> dict[str, Any]:
 
 def _content(data: dict[str, Any]) -> dict[str, Any]:
     """What of the data a model depends on: not the name of the store."""
-    return {key: data[key] for key in ("train", "dev") if key in data}
+    return {
+        key: {name: value for name, value in data[key].items() if name != "store"}
+        for key in ("train", "dev")
+        if key in data
+    }
 
 
 def _has_begun(folder: RunFolder) -> bool:

@@ -71,7 +71,7 @@ def open_submission(
     if not path.exists():
         raise MissingDataError(f"{path}: no such file or folder")
     loose = manifest is not None or bool(overrides)
-    if (path / bundle.SUMS).is_file() or (path.is_file() and not loose):
+    if (path / bundle.SUMS).is_file() or (path.suffix == ".zip" and not loose):
         with bundle.opened(path) as folder:
             submission = _of_bundle(path, folder)
             if task is not None:

@@ -64,15 +64,17 @@ def test_what_a_base_used_counts_too(demo_store: Store) -> None:
 
 
 def test_source_labels_are_no_resource(demo_store: Store) -> None:
-    assert used_resources(laid("demo-zeroshot", demo_store, None)) == ()
-    assert used_resources(laid("demo-zeroshot", demo_store, None, source_locale=None)) == ()
+    task_data = laid("demo-zeroshot", demo_store, None)
+    (used,) = used_resources(task_data)
+    assert used.locales == ("en-US",)
+    check_resources(task_data, [used.through("run a")])
 
 
 def test_a_few_shot_task_allows_the_labels_of_a_sample(demo_store: Store) -> None:
     few = laid("demo-full", demo_store, SAMPLED, setting="few-shot")
     (used,) = used_resources(few)
     assert (used.resource, used.by, used.shots) == ("target-labels", ("store own",), 5)
-    assert {*used.locales} == {*few.train.locales} - {"en-US"}
+    assert used.locales == few.train.locales
     check_resources(few, [used.through("run a")])
     (problem,) = problems(few, replace(used, shots=None))
     assert "expected the labels of a sample with 5 rows per intent" in problem

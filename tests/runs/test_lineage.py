@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -17,7 +18,7 @@ from massive_kit.errors import ConfigError
 from massive_kit.runs.as_submission import known_of_run
 from massive_kit.runs.evaluating import Evaluator
 from massive_kit.runs.folder import RunFolder
-from massive_kit.runs.lineage import check_run, run_resources
+from massive_kit.runs.lineage import check_run, check_run_against, run_resources
 from massive_kit.runs.training import train_run
 from massive_kit.schema.recipe import Recipe
 from massive_kit.schema.task import Task, load_task
@@ -78,14 +79,18 @@ def test_the_manifest_of_a_run_names_what_it_used_beside_its_setting(
 ) -> None:
     assert "resources" not in known_of_run(RunFolder(runs["majority"]))
     run = RunFolder(shutil.copytree(runs["majority"], tmp_path / "run"))
-    used = [{"resource": name, "by": ["store mixed"]} for name in ("lexicon", "target-labels")]
+    used = [
+        {"resource": "lexicon", "by": ["store mixed"]},
+        {"resource": "target-labels", "by": ["store mixed"], "locales": ["en-US"]},
+    ]
     run.facts_file.write_text(json.dumps(run.facts() | {"resources": used}))
     assert known_of_run(run)["resources"] == ["lexicon"]
-    run.facts_file.write_text(json.dumps(run.facts() | {"setting": "zero-shot"}))
+    used[1]["locales"] = ["sw-KE"]
+    run.facts_file.write_text(json.dumps(run.facts() | {"resources": used}))
     assert known_of_run(run)["resources"] == ["lexicon", "target-labels"]
 
 
-def test_runs_of_earlier_versions_are_known_by_their_setting(
+def test_runs_of_earlier_versions_are_known_by_their_training_rows(
     runs: dict[str, Path], tmp_path: Path
 ) -> None:
     run = RunFolder(tmp_path / "old")
@@ -93,24 +98,53 @@ def test_runs_of_earlier_versions_are_known_by_their_setting(
     facts = RunFolder(runs["majority"]).facts()
     del facts["resources"]
     run.facts_file.write_text(json.dumps(facts))
-    assert [used.resource for used in run_resources(run)] == ["target-labels"]
-    run.facts_file.write_text(json.dumps(facts | {"setting": "zero-shot"}))
-    assert run_resources(run) == ()
+    (used,) = run_resources(run)
+    assert (used.resource, used.locales) == ("target-labels", ("en-US", "ja-JP"))
 
 
-def test_labels_that_a_task_trains_on_itself_are_no_more_than_it_allows(
+def trained_in(locale: str, store: Store, out: Path, dev: str | None = None) -> RunFolder:
+    values: dict[str, Any] = {"name": "one", "title": "One", "setting": "full", "data": ["demo"]}
+    for name in ("train", "dev", "test"):
+        values[name] = {"partition": name, "locales": [locale]}
+    values["dev"]["locales"] = [dev or locale]
+    recipe = parse_recipe({"kind": "majority", "title": "m"}, "m")
+    return train_run(recipe, lay_task(Task.model_validate(values), store), out)
+
+
+def test_labels_are_held_against_the_task_that_a_run_meets(
     demo_store: Store, tmp_path: Path
 ) -> None:
-    english = {"partition": "train", "locales": ["en-US"]}
-    parts = {name: english | {"partition": name} for name in ("train", "dev", "test")}
-    values = {"name": "english", "title": "English", "setting": "full", "data": ["demo"]}
-    task = Task.model_validate(values | parts | {"allow": ["target-labels"]})
-    recipe = parse_recipe({"kind": "majority", "title": "m"}, "m")
-    run = train_run(recipe, lay_task(task, demo_store), tmp_path / "run")
-    (used,) = run_resources(run)
-    assert used.locales == ("en-US",)
-    check_run(run, open_task("demo-zeroshot", "demo"))
-    # A few-shot task allows a sample of its labels, not all of them.
-    few = load_task("massive-few-shot").model_copy(update={"data": ["demo"]})
+    english = trained_in("en-US", demo_store, tmp_path / "en")
+    swahili = trained_in("sw-KE", demo_store, tmp_path / "sw")
+    zero_shot = open_task("demo-zeroshot", "demo")
+    few = lay_task(load_task("massive-few-shot"), demo_store)
+    for task_data in (zero_shot, few):
+        check_run(english, task_data)
+        check_run_against(english, task_data.task)
+    # What is a source in one task is a target in another.
+    with pytest.raises(ConfigError, match="target-labels was used"):
+        check_run(swahili, zero_shot)
+    with pytest.raises(ConfigError, match="target-labels was used"):
+        check_run_against(swahili, zero_shot.task)
     with pytest.raises(ConfigError, match="labels of a sample"):
-        check_run(run, lay_task(few, demo_store))
+        check_run(swahili, few)
+
+
+def test_dev_labels_of_other_languages_are_more_than_a_strict_task_allows(
+    demo_store: Store, tmp_path: Path
+) -> None:
+    run = trained_in("en-US", demo_store, tmp_path / "run", dev="sw-KE")
+    strict = lay_task(load_task("massive-zeroshot-strict"), demo_store)
+    # The majority system selects nothing.
+    check_run(run, strict)
+    facts = run.facts() | {"best": {"metric": "exact_match", "value": 0.5, "step": 3}}
+    run.facts_file.write_text(json.dumps(facts))
+    with pytest.raises(ConfigError, match="selected on labels of sw-KE"):
+        check_run(run, strict)
+    check_run(run, open_task("demo-zeroshot", "demo"))
+
+
+def test_a_base_is_a_run_of_a_kind_that_fits(runs: dict[str, Path], task_data: TaskData) -> None:
+    for kind in ("majority", "seq2seq"):
+        with pytest.raises(ConfigError, match=f"a run of kind {kind}"):
+            train_run(on_top_of(runs[kind]), task_data, Path("nowhere"))
