@@ -1,4 +1,4 @@
-"""Finds the content that is no code: tasks, baselines, leaderboard and data cards.
+"""Finds the content that is not code: tasks, baselines, leaderboard and data cards.
 
 A root given with `--root` comes first, then the current directory if it holds the folder asked for,
 then the copy that came with the package.

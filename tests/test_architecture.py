@@ -62,11 +62,7 @@ def test_nothing_but_the_registry_names_a_kind() -> None:
         inside = {package, *graph.find_descendants(package)}
         for module in inside:
             outside = graph.find_modules_that_directly_import(module) - inside
-            assert outside <= ALLOWED.get(module, set()), module
-
-
-# The command line offers the choices of --placement.
-ALLOWED = {"massive_kit.systems.encoder.placement": {"massive_kit.cli.predict"}}
+            assert not outside, module
 
 
 def test_no_module_is_too_long_to_read() -> None:

@@ -86,7 +86,7 @@ def _show(system: DemoSystem, result: Evaluation) -> None:
 
     scores = result.scores
     tables = [*score_tables.group_tables(scores), score_tables.averages_table(scores)]
-    if system.name == "majority":
+    if not system.by_group:
         tables = [score_tables.averages_table(scores)]
     elif system.task == "demo-full":
         tables = [score_tables.locales_table(scores, LanguageTable.shipped()), *tables]

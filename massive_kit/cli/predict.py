@@ -18,7 +18,6 @@ from massive_kit.cli.predict_text import (
     read_texts,
 )
 from massive_kit.errors import UsageError
-from massive_kit.systems.encoder.placement import Placement
 
 
 def predict(
@@ -36,8 +35,10 @@ def predict(
     locale: Annotated[str, typer.Option(help="The locale of --text.")] = "en-US",
     override: Overrides = None,
     placement: Annotated[
-        Placement | None,
-        typer.Option(help="For encoders, the same as -o model.placement=..."),
+        str | None,
+        typer.Option(
+            help="Of an encoder: first, first_with_text or raw_text; as -o model.placement=..."
+        ),
     ] = None,
     form: Annotated[
         TextFormat, typer.Option("--format", help="Print --text for people or for machines.")

@@ -43,6 +43,7 @@ def train(
     from massive_kit.cli.training_progress import shown_training
     from massive_kit.data.opening import open_task
     from massive_kit.errors import UsageError
+    from massive_kit.runs.training import check_training, train_run
     from massive_kit.systems.kind import kind_of
     from massive_kit.systems.recipes import load_recipe, with_seed
 
@@ -51,11 +52,11 @@ def train(
     loaded = load_recipe(recipe, override or [])
     numbers = _seeds(seeds)
     task_data = open_task(task, data, train_data)
+    check_training(loaded, task_data)
     if dry_run or out_ is None:
         _print_plan(loaded.model_dump(mode="json"), task_data)
         return
     require_extra(kind_of(loaded).extra, "training")
-    from massive_kit.runs.training import train_run
 
     several: list[int | None] = [*numbers] or [None]
     for seed in several:

@@ -35,20 +35,20 @@ class ShownTraining:
         self.loss = float("nan")
         self.clock = clock
         self.steps = self.first = 0
-        self.began = self.told = clock()
+        self.began = self.last_line = clock()
 
     def started(self, steps: int, done: int) -> None:
         """Sets the bar's length."""
         self.steps, self.first = steps, done
-        self.began = self.told = self.clock()
+        self.began = self.last_line = self.clock()
         self.bar.update(self.task, total=steps, completed=done)
 
     def stepped(self, step: int) -> None:
         """Moves the bar on; where there is none, a line about once a minute stands in for it."""
         self.bar.update(self.task, completed=step)
         now = self.clock()
-        if self.bar.disable and now - self.told >= _LINE_SECONDS:
-            self.told = now
+        if self.bar.disable and now - self.last_line >= _LINE_SECONDS:
+            self.last_line = now
             left = (now - self.began) / (step - self.first) * (self.steps - step)
             err.print(
                 f"step {step:,} of {self.steps:,}  loss {self.loss:.3f}"
@@ -63,24 +63,33 @@ class ShownTraining:
 
     def evaluated(self, report: DevReport, *, metric: str, epoch: float, best: bool) -> None:
         """Prints the dev scores and the locales: all of a few, else the best and the worst."""
-        scores = "  ".join(f"{_words(name)} {value:.1%}" for name, value in report.values.items())
+        scores = "  ".join(
+            f"{_words(name)} {_number(name, value)}" for name, value in report.values.items()
+        )
         err.print(
             f"epoch {epoch:6.2f}  loss {self.loss:6.3f}  dev: {scores}{'  *' if best else ''}",
             soft_wrap=True,
         )
-        ranked = sorted(report.parts.items(), key=lambda item: -item[1][metric])
+        info = METRIC_INFO.get(metric)
+        best_first = -1 if info is None or info.higher_is_better else 1
+        ranked = sorted(report.parts.items(), key=lambda item: best_first * item[1][metric])
         if len(ranked) <= 1:
             return
         if self.table:
             shown = ranked
         else:
             shown = ranked if len(ranked) <= 2 * _SHOWN else [*ranked[:_SHOWN], *ranked[-_SHOWN:]]
-        cells = [f"{locale} {values[metric]:.1%}" for locale, values in shown]
+        cells = [f"{locale} {_number(metric, values[metric])}" for locale, values in shown]
         half = None if len(shown) == len(ranked) else _SHOWN
         text = ", ".join(cells[:half])
         if half is not None:
             text += ", ..., " + ", ".join(cells[half:])
         err.print(f"    {_words(metric)}: {text}", style="dim", soft_wrap=True)
+
+
+def _number(metric: str, value: float) -> str:
+    # Only scores of the benchmark are shares.
+    return f"{value:.1%}" if metric in METRIC_INFO else f"{value:.4g}"
 
 
 def _words(metric: str) -> str:

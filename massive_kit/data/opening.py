@@ -84,9 +84,8 @@ def open_task(
         store = data
     else:
         store = open_data(data, loaded.data, languages, sampled=sampled)
-    train_store = (
-        open_data(train_data, languages=languages, sampled=sampled) if train_data else None
-    )
+    # A store to train on is often a sample, whatever the setting.
+    train_store = open_data(train_data, languages=languages, sampled=True) if train_data else None
     return lay_task(loaded, store, train_store)
 
 

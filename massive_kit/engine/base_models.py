@@ -49,7 +49,12 @@ def base_config(settings: BaseModelSettings, tokenizer: Any) -> PreTrainedConfig
     unknown = [key for key in changes if not hasattr(config, key)]
     if unknown:
         problems = [
-            Problem("recipe", f"unknown key 'model.config.{key}'", f"a key of {config.model_type}")
+            Problem(
+                "recipe",
+                f"unknown key 'model.config.{key}'",
+                f"a key of {config.model_type}",
+                "take all of config away with -o model.config=null",
+            )
             for key in unknown
         ]
         raise ConfigError("the recipe does not fit the base", problems)

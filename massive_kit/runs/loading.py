@@ -33,7 +33,7 @@ def load_system(run: Path, overrides: Sequence[str] = ()) -> System:
     kind = kind_of(recipe)
     recipe = _overridden(recipe, kind, overrides, run)
     try:
-        return kind.loaded(folder.model, recipe)
+        return kind.load(folder.model, recipe)
     except MassiveKitError:
         raise
     except Exception as error:  # of any library that reads a part of a model

@@ -19,6 +19,7 @@ from massive_kit.files.atomic import atomic_file
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.training import train_run
 from massive_kit.schema.config import merge
+from massive_kit.schema.metrics import METRIC_INFO
 from massive_kit.schema.recipe import Recipe
 from massive_kit.schema.space import Domain, Space
 from massive_kit.systems.recipes import changed
@@ -85,6 +86,7 @@ def search(what: Search, *, resume: bool = False) -> SearchResult:
     # Told before anything starts.
     trial_recipe(what.recipe, {key: domain.first for key, domain in what.space.vary.items()})
     metric = what.recipe.training.metric
+    mode = "max" if METRIC_INFO[metric].higher_is_better else "min"
     trainable = tune.with_resources(
         tune.with_parameters(_trial, what=what), {"cpu": 1, "gpu": what.gpus}
     )
@@ -111,12 +113,12 @@ def search(what: Search, *, resume: bool = False) -> SearchResult:
                     search_alg=OptunaSearch(
                         {key: _domain(domain) for key, domain in what.space.vary.items()},
                         metric=metric,
-                        mode="max",
+                        mode=mode,
                         seed=what.seed,
                     ),
                     scheduler=ASHAScheduler(
                         metric=metric,
-                        mode="max",
+                        mode=mode,
                         max_t=what.recipe.training.evaluations,
                         grace_period=min(what.space.grace, what.recipe.training.evaluations),
                         reduction_factor=what.space.reduce,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from massive_kit import provenance
+from massive_kit.data.lineage import UsedResource
 from massive_kit.data.resources import check_resources, used_resources
 from massive_kit.data.task_data import TaskData, check_shots
 from massive_kit.errors import MissingDataError
@@ -48,14 +49,7 @@ def train_run(
     folder = RunFolder(out)
     # Of several processes the first one looks after the directory.
     first = os.environ.get("RANK", "0") == "0"
-    for split, name in ((task_data.train, "training"), (task_data.dev, "dev")):
-        if not split.locales:
-            raise MissingDataError(
-                f"the data set {split.store.name} has no {name} partition for {task_data.task.name}"
-            )
-    check_shots(task_data)
-    inherited = inherited_resources(recipe)
-    check_resources(task_data, inherited)
+    inherited = check_training(recipe, task_data)
     data = data_facts(task_data)
     plan = RunPlan(folder, recipe, task_data.task, data)
     if nothing_left_to_do(plan, resume=resume) if first else resume and folder.finished:
@@ -84,6 +78,27 @@ def train_run(
         write_card(folder.model, facts)
         folder.write_facts(facts)
     return folder
+
+
+def check_training(recipe: Recipe, task_data: TaskData) -> tuple[UsedResource, ...]:
+    """Finds out whether a recipe may be trained on a task's data.
+
+    Returns:
+        What the runs used that the recipe starts from.
+
+    Raises:
+        MissingDataError: Training or dev rows are not there.
+        ConfigError: The task allows less than was used.
+    """
+    for split, name in ((task_data.train, "training"), (task_data.dev, "dev")):
+        if not split.locales:
+            raise MissingDataError(
+                f"the data set {split.store.name} has no {name} partition for {task_data.task.name}"
+            )
+    check_shots(task_data)
+    inherited = inherited_resources(recipe)
+    check_resources(task_data, inherited)
+    return inherited
 
 
 def data_facts(task_data: TaskData) -> dict[str, Any]:
@@ -120,7 +135,7 @@ def _train(
         from massive_kit.engine.session import open_session
 
         session = open_session(recipe.training, recipe.optimiser, folder.workspace)
-    preparation = kind.prepared(recipe, task_data, session)
+    preparation = kind.prepare(recipe, task_data, session)
     if session is None or preparation.fit_inputs is None:
         return preparation.save(None, folder.model)
     from massive_kit.engine.fitting import fit

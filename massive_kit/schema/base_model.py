@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from massive_kit.schema.config import Strict
 
@@ -36,6 +36,12 @@ class BaseModelSettings(Strict):
     revision: str | None = None
     config: dict[str, Any] = {}
     tokenizer: str | TokenizerTraining | None = None
+
+    @field_validator("config", mode="before")
+    @classmethod
+    def _null_is_nothing(cls, value: Any) -> Any:
+        # What a recipe's `config` says is taken away with `-o model.config=null`.
+        return {} if value is None else value
 
     @model_validator(mode="after")
     def _has_a_body(self) -> Self:

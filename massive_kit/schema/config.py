@@ -175,8 +175,17 @@ def _scalar(value: Any) -> Any:
     return value
 
 
-def check(model: type[Model], values: Mapping[str, Any], where: str) -> Model:
+def check(
+    model: type[Model], values: Mapping[str, Any], where: str, what: str | None = None
+) -> Model:
     """`values` as a model.
+
+    Args:
+        model: The model.
+        values: Its keys.
+        where: What holds them, for messages.
+        what: What they should be, such as `encoder recipe`; the words of the model's name if not
+            given.
 
     Raises:
         ConfigError: With a problem for every wrong, missing and unknown key.
@@ -185,7 +194,7 @@ def check(model: type[Model], values: Mapping[str, Any], where: str) -> Model:
         return model.model_validate(values)
     except ValidationError as error:
         problems = [_problem(model, dict(item), where) for item in error.errors()]
-        raise ConfigError(f"{where} is not a valid {_words(model)}", problems) from None
+        raise ConfigError(f"{where} is not a valid {what or _words(model)}", problems) from None
 
 
 def _words(model: type[BaseModel]) -> str:

@@ -64,9 +64,10 @@ class Kind:
         recipe: The class of its recipes.
         architecture: What a manifest calls it; decides which cap on parameters holds.
         card: What it adds to a model card.
-        prepare: `module:function` that takes the recipe, the task's data and the session (`None`
-            where the engine has nothing to fit) and returns a `Preparation`.
-        load: `module:function` that takes the model folder and the recipe and returns a `System`.
+        prepare_path: `module:function` that takes the recipe, the task's data and the session
+            (`None` where the engine has nothing to fit) and returns a `Preparation`.
+        load_path: `module:function` that takes the model folder and the recipe and returns a
+            `System`.
         extra: The optional dependencies that training and loading need; "" for none.
         prediction_keys: Keys of the recipe that may be changed when a trained run predicts.
     """
@@ -75,19 +76,21 @@ class Kind:
     recipe: type[Recipe]
     architecture: Architecture
     card: ModelCard
-    prepare: str
-    load: str
+    prepare_path: str
+    load_path: str
     extra: str = ""
     prediction_keys: frozenset[str] = frozenset()
 
-    def prepared(self, recipe: Recipe, task_data: TaskData, session: Session | None) -> Preparation:
+    def prepare(self, recipe: Recipe, task_data: TaskData, session: Session | None) -> Preparation:
         """A system of this kind, ready to be fitted or saved."""
-        prepare: Callable[[Recipe, TaskData, Session | None], Preparation] = _named(self.prepare)
+        prepare: Callable[[Recipe, TaskData, Session | None], Preparation] = _named(
+            self.prepare_path
+        )
         return prepare(recipe, task_data, session)
 
-    def loaded(self, folder: Path, recipe: Recipe) -> System:
+    def load(self, folder: Path, recipe: Recipe) -> System:
         """The system in a model folder."""
-        load: Callable[[Path, Recipe], System] = _named(self.load)
+        load: Callable[[Path, Recipe], System] = _named(self.load_path)
         return load(folder, recipe)
 
 
@@ -104,7 +107,7 @@ def kind_of(recipe: Recipe) -> Kind:
 
 
 def _kind_in(folder: str) -> Kind | None:
-    # Rooms that several kinds share hold no module `kind`.
+    # Packages that several kinds share hold no module `kind`.
     package = import_module(f"{systems.__name__}.{folder}")
     if not any(info.name == "kind" for info in pkgutil.iter_modules(package.__path__)):
         return None

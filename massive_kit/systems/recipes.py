@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from massive_kit import content
+from massive_kit.engine.objectives import check_objective
 from massive_kit.errors import ConfigError, Problem
 from massive_kit.schema.config import check, merge, parse_overrides, read_yaml
 from massive_kit.schema.recipe import Recipe
@@ -25,7 +26,10 @@ def parse_recipe(values: dict[str, Any], where: str) -> Recipe:
         what = "the key 'kind' is missing" if name is None else f"kind is {name!r}"
         problem = Problem(where, what, " or ".join(known))
         raise ConfigError(f"{where} is not a valid recipe", [problem])
-    return check(known[name].recipe, values, where)
+    recipe = check(known[name].recipe, values, where, f"{name} recipe")
+    if isinstance(recipe, TrainedRecipe):
+        check_objective(recipe.objective, where)
+    return recipe
 
 
 def load_recipe(name: str, overrides: Sequence[str] = ()) -> Recipe:

@@ -123,3 +123,18 @@ def test_training_rows_may_come_from_another_store(tmp_path: Path) -> None:
     assert data["train"]["store"] == "demo-k1"
     assert data["name"] == "demo"
     assert data["train"]["rows"] < data["dev"]["rows"]
+
+
+def test_a_dry_run_refuses_what_training_would(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="objective that does not exist"):
+        run("train", "tiny", *DEMO, "--dry-run", "-o", "objective.name=foo")
+    base = tmp_path / "full"
+    run("train", "majority", *DEMO, "--out", str(base))
+    with pytest.raises(ConfigError, match="a run of kind majority"):
+        over = ["-o", f"model.base={base}", "-o", "model.config=null", "-o", "model.tokenizer=null"]
+        run("train", "tiny", "--task", "demo-zeroshot", "--data", "demo", "--dry-run", *over)
+
+
+def test_missing_training_data_is_told_as_a_sample() -> None:
+    with pytest.raises(MissingDataError, match="data sample --data demo --name demo-k7"):
+        run("train", "majority", *DEMO, "--train-data", "demo-k7", "--dry-run")

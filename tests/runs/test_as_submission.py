@@ -32,7 +32,7 @@ def run(tmp_path: Path) -> Path:
         "ended": "2026-03-04T23:59:59+00:00",
         "recipe": {"model": {"base": "xlm-roberta-base"}, "training": {"seed": 3}},
         "task": "massive-full",
-        "data": {"name": "1.1"},
+        "data": {"name": "1.1", "train": {"locales": ["en-US"]}},
         "versions": {},
         "seconds": 1.0,
     }

@@ -62,8 +62,8 @@ KIND = Kind(
     recipe=ConstantRecipe,
     architecture="other",
     card=ModelCard("massive-kit", "print('nothing to load')", weights=False),
-    prepare="massive_kit.systems.constant.kind:prepare",
-    load="massive_kit.systems.constant.kind:load",
+    prepare_path="massive_kit.systems.constant.kind:prepare",
+    load_path="massive_kit.systems.constant.kind:load",
     prediction_keys=frozenset({"intent"}),
 )
 '''

@@ -45,17 +45,31 @@ def objective_names() -> tuple[str, ...]:
     return tuple(sorted(module.name.replace("_", "-") for module in modules))
 
 
+def check_objective(chosen: ObjectiveSettings, where: str = "recipe") -> None:
+    """Finds out whether the objective that a recipe names exists and takes its settings.
+
+    Raises:
+        ConfigError: It does not.
+    """
+    _settings(chosen, where)
+
+
 def build_objective(chosen: ObjectiveSettings) -> Objective:
     """The objective that a recipe names.
 
     Raises:
         ConfigError: There is no such objective, or its settings are wrong.
     """
-    known = objective_names()
-    if chosen.name not in known:
-        problem = Problem("recipe", f"objective.name is {chosen.name!r}", " or ".join(known))
-        raise ConfigError("the recipe names an objective that does not exist", [problem])
-    module = import_module(f"{__name__}.{chosen.name.replace('-', '_')}")
-    settings = check(module.Settings, chosen.settings, "recipe: objective.settings")
+    module, settings = _settings(chosen, "recipe")
     objective: Objective = module.build(settings)
     return objective
+
+
+def _settings(chosen: ObjectiveSettings, where: str) -> tuple[Any, Strict]:
+    """The module of an objective, and its settings."""
+    known = objective_names()
+    if chosen.name not in known:
+        problem = Problem(where, f"objective.name is {chosen.name!r}", " or ".join(known))
+        raise ConfigError("the recipe names an objective that does not exist", [problem])
+    module = import_module(f"{__name__}.{chosen.name.replace('-', '_')}")
+    return module, check(module.Settings, chosen.settings, f"{where}: objective.settings")

@@ -94,7 +94,7 @@ class EncoderDataset:
             owned = np.flatnonzero(self.owners >= 0)
             before = np.repeat(self.token_offsets[:-1], self.lengths)
             row_labels[owned] = self.labels[(before + self.owners)[owned]]
-        # Assigned from behind, so that the first token of a subword wins.
+        # Assigned in reverse, so that the first token of a subword wins.
         row_labels[self.token_subwords[::-1]] = self.labels[::-1]
         row_labels[row_labels < 0] = NO_LABEL
         return row_labels

@@ -15,8 +15,8 @@ KIND = Kind(
     recipe=EncoderRecipe,
     architecture="encoder",
     card=ModelCard("transformers", _LOADING),
-    prepare="massive_kit.systems.encoder.training:prepare",
-    load="massive_kit.systems.encoder.system:load",
+    prepare_path="massive_kit.systems.encoder.training:prepare",
+    load_path="massive_kit.systems.encoder.system:load",
     extra="train",
     prediction_keys=frozenset({"model.placement", "training.precision"}),
 )

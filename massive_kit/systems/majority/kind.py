@@ -15,6 +15,6 @@ KIND = Kind(
     recipe=MajorityRecipe,
     architecture="other",
     card=ModelCard("massive-kit", _LOADING, weights=False),
-    prepare="massive_kit.systems.majority.training:prepare",
-    load="massive_kit.systems.majority.system:load",
+    prepare_path="massive_kit.systems.majority.training:prepare",
+    load_path="massive_kit.systems.majority.system:load",
 )

@@ -15,8 +15,8 @@ KIND = Kind(
     recipe=Seq2SeqRecipe,
     architecture="seq2seq",
     card=ModelCard("transformers", _LOADING),
-    prepare="massive_kit.systems.seq2seq.training:prepare",
-    load="massive_kit.systems.seq2seq.system:load",
+    prepare_path="massive_kit.systems.seq2seq.training:prepare",
+    load_path="massive_kit.systems.seq2seq.system:load",
     extra="train",
     prediction_keys=frozenset(
         {"model.constrained", "model.beams", "model.max_output", "training.precision"}
