@@ -130,8 +130,8 @@ def test_a_dry_run_refuses_what_training_would(tmp_path: Path) -> None:
         run("train", "tiny", *DEMO, "--dry-run", "-o", "objective.name=foo")
     base = tmp_path / "full"
     run("train", "majority", *DEMO, "--out", str(base))
+    over = ["-o", f"model.base={base}", "-o", "model.config=null", "-o", "model.tokenizer=null"]
     with pytest.raises(ConfigError, match="a run of kind majority"):
-        over = ["-o", f"model.base={base}", "-o", "model.config=null", "-o", "model.tokenizer=null"]
         run("train", "tiny", "--task", "demo-zeroshot", "--data", "demo", "--dry-run", *over)
 
 
