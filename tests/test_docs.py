@@ -60,3 +60,12 @@ def test_there_are_commands_to_check() -> None:
 def test_every_link_leads_somewhere(path: Path) -> None:
     links = re.findall(r"\]\((?!https?:|mailto:)([^)#\s]+)", path.read_text(encoding="utf-8"))
     assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+def test_the_architecture_names_modules_that_exist() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:[a-z_]+/)+(?:[a-z_]+\.py)?)`", text)
+    tops = [path for path in (ROOT, ROOT / "massive_kit") if path.is_dir()]
+    assert len(named) > 20
+    missing = [name for name in named if not any((top / name).exists() for top in tops)]
+    assert missing == []
