@@ -46,13 +46,11 @@ from pathlib import Path
 import numpy as np
 from massive_kit.data.opening import open_task
 from massive_kit.systems.recipes import load_recipe
-from massive_kit.engine import distributed_dev
-from massive_kit.systems.encoder import training
-from massive_kit.systems.seq2seq import training
-from massive_kit.engine import session
 from massive_kit.runs.training import train_run
+from massive_kit.systems.encoder import training as encoder
+from massive_kit.systems.seq2seq import training as seq2seq
 
-found = []
+scores = []
 
 def twice(module, name):
     score, answer = module.score_dev, getattr(module, name)
@@ -63,18 +61,21 @@ def twice(module, name):
     def scored(dev, predicted):
         assert predict.rows < len(dev.intents)
         whole = answer(predict.model, dev, **predict.options)
-        assert np.array_equal(predicted.intents, whole.intents)
-        assert np.array_equal(predicted.labels, whole.labels)
-        found.append(score(dev, predicted))
-        assert found[-1] == score(dev, whole)
-        return found[-1]
+        # An encoder predicts labels, a text-to-text model values per row.
+        intents = getattr(whole, "intents", getattr(whole, "per_row", None))
+        labels = getattr(whole, "labels", getattr(whole, "ragged", None))
+        assert np.array_equal(predicted.intents, intents)
+        assert np.array_equal(predicted.labels, labels)
+        scores.append(score(dev, predicted))
+        assert scores[-1] == score(dev, type(predicted)(intents, labels))
+        return scores[-1]
     module.score_dev = scored
     setattr(module, name, predict)
 
 twice(encoder, "infer")
 twice(seq2seq, "_predicted")
 run = train_run(load_recipe(sys.argv[1]), open_task(sys.argv[2], "demo"), Path(sys.argv[3]))
-assert len(found) == 2
+assert len(scores) == 2
 """
 
 # Trains with FSDP2, which accelerate keeps to GPUs although torch has it for processors too.
@@ -85,11 +86,9 @@ from accelerate.state import AcceleratorState, PartialState
 from accelerate.utils import DistributedType
 from torch.distributed.tensor import DTensor
 from massive_kit.data.opening import open_task
-from massive_kit.systems.recipes import load_recipe
-from massive_kit.systems.encoder import training
-from massive_kit.systems.seq2seq import training
-from massive_kit.runs.training import train_run
 from massive_kit.engine.trainer import KitTrainer
+from massive_kit.runs.training import train_run
+from massive_kit.systems.recipes import load_recipe
 
 made = AcceleratorState.__init__
 
@@ -103,7 +102,7 @@ AcceleratorState.__init__ = everywhere
 saved = KitTrainer._save_checkpoint
 
 def checked(self, *args):
-    assert any(isinstance(one, DTensor) for one in self.model.parameters())
+    assert any(isinstance(weight, DTensor) for weight in self.model.parameters())
     saved(self, *args)
 
 KitTrainer._save_checkpoint = checked
