@@ -123,6 +123,7 @@ def test_a_compiler_that_fails_is_told(
         train_run(recipe, task_data, tmp_path / "run")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", ["encoder", "mt5 text-to-text"])
 def test_a_deterministic_run_repeats_and_leaves_torch_as_it_was(
     family: str, recipes: dict[str, Recipe], task_data: TaskData, tmp_path: Path

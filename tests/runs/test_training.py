@@ -170,6 +170,7 @@ def test_early_stopping_ends_a_run_that_does_not_get_better(
     assert sum("dev" in line for line in lines(run.path)) == 2
 
 
+@pytest.mark.slow
 def test_memory_that_runs_out_names_the_option_or_shrinks_the_batches(
     recipes: dict[str, Recipe],
     task_data: TaskData,
