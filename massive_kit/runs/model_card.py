@@ -43,7 +43,7 @@ def model_card(facts: dict[str, Any]) -> str:
     table = "\n".join(f"| {name} | {value} |" for name, value in rows if value is not None)
     weights = "Weights are in safetensors. " if card.weights else ""
     return (
-        f"---\nlibrary_name: {card.library}\n"
+        f"---\nlibrary_name: {card.hub_library}\n"
         "tags: [massive, intent-classification, slot-filling]\n"
         f"language: [{', '.join(sorted({code.partition('-')[0] for code in locales}))}]\n---\n\n"
         f"# {facts['title']}\n\n"

@@ -45,12 +45,12 @@ class ModelCard:
     """What a kind adds to the card of its models.
 
     Attributes:
-        library: Which library the hub says they are for.
+        hub_library: Which library the hub says they are for.
         loading: Python lines that load the model in the folder `model`.
         weights: Whether there are weights.
     """
 
-    library: str
+    hub_library: str
     loading: str
     weights: bool = True
 
