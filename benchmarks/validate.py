@@ -30,9 +30,9 @@ from massive_kit.submission.index import TaskIndex
 from massive_kit.submission.reading import read_predictions
 
 ROOT = Path(__file__).resolve().parent.parent
-# The bad inputs are those of the tests, which are no package.
+# The bad inputs are those of the tests, which are not a package.
 sys.path.insert(0, str(ROOT))
-from tests.submission.cases import CASES, tiny_index  # noqa: E402
+from tests.submission.cases import CASES, tiny_index  # noqa: E402 - needs the path above
 
 TASK = "massive-full"
 Row = dict[str, Any]

@@ -9,7 +9,7 @@ from massive_kit.data.split import DataSplit
 from massive_kit.data.store import Store
 from massive_kit.errors import ConfigError, Problem
 from massive_kit.languages import LanguageTable
-from massive_kit.schema.task import Task, TaskSplit
+from massive_kit.schema.task import ZERO_SHOT_SETTINGS, Task, TaskSplit
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class TaskData:
 
         All, but in zero-shot settings without the training locales.
         """
-        if self.task.setting in {"full", "translate-train", "few-shot", "in-context"}:
+        if self.task.setting not in ZERO_SHOT_SETTINGS:
             return self.test.locales
         return tuple(locale for locale in self.test.locales if locale not in self.train.locales)
 

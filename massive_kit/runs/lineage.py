@@ -12,13 +12,10 @@ from massive_kit.data.task_data import TaskData
 from massive_kit.errors import ConfigError, Problem
 from massive_kit.runs.folder import RunFolder
 from massive_kit.schema.recipe import Recipe
-from massive_kit.schema.task import Task
+from massive_kit.schema.task import ZERO_SHOT_SETTINGS, Task
 from massive_kit.systems.kind import kind_of
 from massive_kit.systems.recipes import changed
 from massive_kit.systems.trained_recipe import TrainedRecipe
-
-# Settings that say whose dev labels may choose checkpoints.
-ZERO_SHOT = ("zero-shot", "zero-shot-strict")
 
 
 def parents(recipe: Recipe) -> tuple[RunFolder, ...]:
@@ -115,7 +112,7 @@ def _check(
 ) -> None:
     used = (resource.through(f"run {run.path}") for resource in run_resources(run))
     check_allowed(task, used, labelled=labelled)
-    if dev_locales is None or task.setting not in ZERO_SHOT:
+    if dev_locales is None or task.setting not in ZERO_SHOT_SETTINGS:
         return
     selected = _selection_locales(run.facts(needs_model=False))
     more = sorted(selected - {*dev_locales} - {*labelled})

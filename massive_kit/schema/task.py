@@ -17,6 +17,8 @@ Setting = Literal[
 ]
 Architecture = Literal["encoder", "seq2seq", "decoder", "other"]
 
+# Settings in which the locales that are trained on are sources, and not what is scored.
+ZERO_SHOT_SETTINGS: frozenset[Setting] = frozenset({"zero-shot", "zero-shot-strict"})
 # What a setting is about, and so allows where a task says nothing of resources.
 _ALLOWED_BY_SETTING: Mapping[str, list[Resource]] = {
     "full": ["target-labels"],
