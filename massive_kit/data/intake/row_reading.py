@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from massive_kit.data.intake.formats import formats
+from massive_kit.data.intake.formats import block_formats
 from massive_kit.data.intake.label_maps import LabelMaps
 from massive_kit.data.intake.raw_rows import RawBlock
 from massive_kit.data.intake.sources import RawFile
@@ -17,4 +17,4 @@ def read_rows(file: RawFile, maps: LabelMaps) -> Iterator[RawBlock]:
         pa.ArrowInvalid: A Parquet file is broken.
     """
     with file.open() as stream:
-        yield from formats()[file.format].read(stream, maps)
+        yield from block_formats()[file.format].read(stream, maps)

@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from massive_kit.data.intake.raw_rows import RAW_SCHEMA, RawBlock
 
+TITLE = "bars"
 SUFFIXES = (".bars",)
 
 

@@ -15,6 +15,7 @@ from massive_kit.data.intake.label_maps import LabelMaps
 from massive_kit.data.intake.raw_rows import RAW_SCHEMA, Mistake, RawBlock
 from massive_kit.data.intake.row_normalising import RowError, plain_row
 
+TITLE = "JSON lines with the columns of MASSIVE"
 SUFFIXES = (".jsonl", ".jsonl.gz")
 # Bytes that are converted at a time.
 BLOCK_BYTES = 16 << 20

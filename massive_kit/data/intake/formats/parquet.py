@@ -16,6 +16,7 @@ from massive_kit.data.intake.raw_rows import RAW_SCHEMA, Mistake, RawBlock
 from massive_kit.data.intake.row_normalising import RowError, plain_row
 from massive_kit.data.ragged import offsets_of
 
+TITLE = "Parquet with the columns of MASSIVE"
 SUFFIXES = (".parquet",)
 # Rows that are converted at a time.
 BLOCK_ROWS = 20_000
