@@ -7,6 +7,7 @@ MassiveKitError               exit code 1, one sentence
  │    ├── PredictionError     a prediction file
  │    └── SubmissionError     a submission bundle or a results tree
  ├── NotationError            brackets of one annotated utterance; whoever reads files catches it
+ ├── TagError                 tags (B-time I-time O) of one utterance; caught likewise
  ├── MissingDataError         data, a run or a file is not found; names the command that gets it
  ├── MissingExtraError        an optional dependency is not installed
  ├── LabelsUnreachableError   labels were asked of a split that is text alone
@@ -119,6 +120,10 @@ class NotationError(MassiveKitError):
         super().__init__(f"{message} (character {offset + 1})")
         self.kind: NotationMistake = kind
         self.offset = offset
+
+
+class TagError(MassiveKitError):
+    """The tags of an utterance, or of a corpus, cannot be read."""
 
 
 class MissingDataError(MassiveKitError):
