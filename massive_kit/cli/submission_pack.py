@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from massive_kit.cli.console import out
+from massive_kit.cli.console import err, out
 from massive_kit.cli.options import DataName, ManifestFile, ManifestKeys
 
 
@@ -31,7 +31,15 @@ def pack(
     if loaded:
         require_task(described.task, loaded, str(manifest_file or "the manifest"))
     index = TaskIndex.at_hand(loaded or load_task(described.task), data)
-    path = pack_bundle(files, described, index, target)
+    packed = pack_bundle(files, described, index, target)
+    for locale, rows in packed.left_out.items():
+        err.print(
+            f"left out of the bundle: {rows:,} rows of {locale}, which {described.task} does not"
+            " test",
+            markup=False,
+            soft_wrap=True,
+        )
     out.print(
-        f"{described.system} {described.version} for {described.task} -> {path}", markup=False
+        f"{described.system} {described.version} for {described.task} -> {packed.path}",
+        markup=False,
     )

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from massive_kit.data.inventory import Inventory
+from massive_kit.data.ragged import cut, rows_of_lengths
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,30 @@ class LabelColumns:
         known = [positions.get(of_intent.get(name, ""), -1) for name in self.inventory.intents]
         # An intent that is not labelled, at position -1, picks what is appended.
         return np.array([*known, -1])[self.intents]
+
+    def rows_of(self, locale: str) -> range:
+        """The rows of a locale; none of one that is not here."""
+        if locale not in self.locales:
+            return range(0)
+        position = self.locales.index(locale)
+        return range(*np.searchsorted(self.locale, [position, position + 1]).tolist())
+
+    def only(self, *locales: str) -> LabelColumns:
+        """The rows of some locales, in the order given."""
+        if locales == self.locales:
+            return self
+        ranges = [self.rows_of(locale) for locale in locales]
+        rows = np.concatenate([np.arange(0), *map(np.asarray, ranges)]).astype(np.int64)
+        labels, offsets = cut(self.labels, self.offsets, rows)
+        return LabelColumns(
+            inventory=self.inventory,
+            locales=locales,
+            locale=rows_of_lengths([*map(len, ranges)], np.int16),
+            ids=self.ids[rows],
+            intents=self.intents[rows],
+            labels=labels,
+            offsets=offsets,
+        )
 
     def row_labels(self, row: int) -> list[str]:
         """The token labels of one utterance, as strings."""

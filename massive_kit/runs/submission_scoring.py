@@ -61,6 +61,7 @@ def score_submission(
             resamples=resamples,
             seed=seed,
             by=[by for by in dict.fromkeys((*DEFAULT_GROUPINGS, *groupings)) if by in columns],
+            strict=True,
         )
         scored.evaluation.save(folder)
         if labels is not None:

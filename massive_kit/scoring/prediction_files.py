@@ -15,7 +15,7 @@ from massive_kit.errors import PredictionError, Problem, UsageError
 from massive_kit.scoring.averages import DEFAULT_GROUPINGS
 from massive_kit.scoring.evaluation import RESAMPLES, Evaluation, evaluate
 from massive_kit.scoring.statistics import SufficientStatistics, count
-from massive_kit.submission.index import TaskIndex
+from massive_kit.submission.index import TaskIndex, untested_locales
 from massive_kit.submission.reading import Predictions, read_predictions
 
 
@@ -41,8 +41,12 @@ def evaluate_files(
     seed: int = 0,
     by: Sequence[str] = DEFAULT_GROUPINGS,
     source: Sequence[Path] = (),
+    strict: bool = False,
 ) -> FileEvaluation:
     """Reads, checks and scores the predictions of one system.
+
+    Where the files also hold the task's source locale, which it does not test, the transfer gap is
+    measured from those rows, as it were from `source`.
 
     Args:
         paths: Its prediction files.
@@ -52,13 +56,17 @@ def evaluate_files(
         seed: Of the resampling.
         by: Columns of the language table to group by.
         source: Its prediction files for the source locale, where the task does not test that.
+        strict: Refuse rows of training locales that the task does not test.
 
     Raises:
         PredictionError: The predictions are invalid; holds every mistake.
         MissingDataError: The data set or a file is missing.
     """
     gold = task_data.test.labels(compat)
-    predicted = _read(paths, task_data, gold)
+    predicted = _read(paths, task_data, gold, strict=strict)
+    source_counts = _source_in(predicted, task_data, compat)
+    if source:
+        source_counts = source_statistics(source, task_data, compat)
     evaluation = evaluate(
         gold,
         predicted.columns,
@@ -67,7 +75,7 @@ def evaluate_files(
         resamples=resamples,
         seed=seed,
         by=by,
-        source=source_statistics(source, task_data, compat) if source else None,
+        source=source_counts,
     )
     warnings = tuple(
         problem for problem in predicted.report.problems if problem.severity == "warning"
@@ -100,10 +108,22 @@ def source_statistics(
     """
     from_source = source_task(task_data)
     gold = from_source.test.labels(compat)
-    return count(gold, _read(paths, from_source, gold).columns)
+    return count(gold, _read(paths, from_source, gold, strict=True).columns)
 
 
-def _read(paths: Sequence[Path], task_data: TaskData, gold: LabelColumns) -> Predictions:
+def _source_in(
+    predicted: Predictions, task_data: TaskData, compat: Compat | None
+) -> SufficientStatistics | None:
+    """The counts in the source locale, where the files of the task itself hold all of it."""
+    held = predicted.set_aside.get(task_data.task.source_locale or "")
+    if held is None or held.columns is None:
+        return None
+    return count(source_task(task_data).test.labels(compat), held.columns)
+
+
+def _read(
+    paths: Sequence[Path], task_data: TaskData, gold: LabelColumns, *, strict: bool
+) -> Predictions:
     # The gold labels know all that a right file needs; what explains a wrong one costs a second
     # look at the data, so it is fetched only then.
     light = TaskIndex(
@@ -118,8 +138,9 @@ def _read(paths: Sequence[Path], task_data: TaskData, gold: LabelColumns) -> Pre
         inventory=gold.inventory,
         languages=task_data.languages,
         train_locales=task_data.train.locales,
+        untested=untested_locales(task_data),
     )
     try:
-        return read_predictions(paths, light)
+        return read_predictions(paths, light, strict=strict)
     except PredictionError:
-        return read_predictions(paths, TaskIndex.of(task_data))
+        return read_predictions(paths, TaskIndex.of(task_data), strict=strict)

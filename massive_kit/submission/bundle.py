@@ -8,15 +8,18 @@ import shutil
 import stat
 import tempfile
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
+
+import orjson
 
 from massive_kit.errors import ConfigError, MissingDataError, Problem, SubmissionError
 from massive_kit.files.atomic import atomic_file, atomic_folder
 from massive_kit.files.hostile_zip import ZIP_ERRORS, BoundedFile
+from massive_kit.languages import canonical_locale
 from massive_kit.provenance import file_sha256
 from massive_kit.schema.config import check, read_yaml
 from massive_kit.schema.manifest import Manifest
@@ -36,6 +39,20 @@ _MAX_BYTES = {MANIFEST: 1 << 20, PREDICTIONS: 1 << 29, SIGNATURE: 1 << 12, SUMS:
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
 
+@dataclass(frozen=True, slots=True)
+class PackedBundle:
+    """What `pack` wrote.
+
+    Attributes:
+        path: The bundle.
+        left_out: Rows of training locales that the task does not test, by locale; the files had
+            them, and the bundle does not.
+    """
+
+    path: Path
+    left_out: dict[str, int]
+
+
 def bundle_signature(index: TaskIndex, predictions: Path) -> str:
     """One line that identifies the task and the predictions."""
     rows = hashlib.sha256()
@@ -53,10 +70,11 @@ def bundle_signature(index: TaskIndex, predictions: Path) -> str:
     return "|".join(f"{name}:{value}" for name, value in parts.items())
 
 
-def pack(files: Sequence[Path], manifest: Manifest, index: TaskIndex, out: Path) -> Path:
+def pack(files: Sequence[Path], manifest: Manifest, index: TaskIndex, out: Path) -> PackedBundle:
     """Checks predictions and writes them with all that belongs to them; `.zip` at the end packs it.
 
-    The same input gives the same bytes.
+    The same input gives the same bytes; so does the same with rows of training locales that the
+    task does not test.
 
     Raises:
         PredictionError: The predictions are invalid.
@@ -68,22 +86,23 @@ def pack(files: Sequence[Path], manifest: Manifest, index: TaskIndex, out: Path)
     if not report.valid:
         errors = [problem for problem in report.problems if problem.severity == "error"]
         raise SubmissionError("the manifest does not fit the task", errors, report.errors)
-    read_predictions(files, index)
+    set_aside = read_predictions(files, index).set_aside
+    packed = PackedBundle(out, {locale: held.rows for locale, held in set_aside.items()})
     if out.is_dir() and not (out / MANIFEST).is_file() and any(out.iterdir()):
         problem = Problem(str(out), "a folder with other things in it", todo="name another --out")
         raise SubmissionError("the bundle was not written", [problem])
     if out.suffix != ".zip":
         with atomic_folder(out) as folder:
-            _write(folder, files, manifest, index)
-        return out
+            _write(folder, files, manifest, index, set_aside)
+        return packed
     with tempfile.TemporaryDirectory() as temporary, atomic_file(out) as stream:
-        _write(Path(temporary), files, manifest, index)
+        _write(Path(temporary), files, manifest, index, set_aside)
         with zipfile.ZipFile(stream, "w") as archive:
             for name in FILES:
                 info = zipfile.ZipInfo(name, _ZIP_TIME)
                 info.external_attr = 0o644 << 16
                 archive.writestr(info, (Path(temporary) / name).read_bytes())
-    return out
+    return packed
 
 
 def check_bundle(path: Path, data: str | None = None, *, predictions: bool = True) -> Report:
@@ -104,7 +123,8 @@ def check_bundle(path: Path, data: str | None = None, *, predictions: bool = Tru
             if predictions and PREDICTIONS in usable:
                 index = TaskIndex.at_hand(task, data)
                 _check_signature(folder, index, usable, collector)
-                read = read_predictions([folder / PREDICTIONS], index, allow_errors=True)
+                file = folder / PREDICTIONS
+                read = read_predictions([file], index, allow_errors=True, strict=True)
                 reports.append(read.report)
         reports.insert(0, collector.report(rows=0, expected_rows=0, files=()))
         whole = joined(reports)
@@ -158,18 +178,33 @@ def _extract(path: Path, stream: IO[bytes], folder: Path) -> None:
                 shutil.copyfileobj(member, out)
 
 
-def _write(folder: Path, files: Sequence[Path], manifest: Manifest, index: TaskIndex) -> None:
+def _write(
+    folder: Path,
+    files: Sequence[Path],
+    manifest: Manifest,
+    index: TaskIndex,
+    left_out: Collection[str],
+) -> None:
     (folder / MANIFEST).write_text(manifest.to_yaml(), encoding="utf-8")
-    source = LineSource(Limits.for_rows(len(index)), Collector())
+    source = LineSource(Limits.for_rows(index.most_rows), Collector())
     with (
         (folder / PREDICTIONS).open("wb") as raw,
         gzip.GzipFile("", "wb", compresslevel=6, fileobj=raw, mtime=0) as packed,
     ):
         for block in source.blocks(files):
-            packed.write(block.raw if block.raw.endswith(b"\n") else block.raw + b"\n")
+            if left_out:
+                kept = [line + b"\n" for line in block.lines if not _is_of(line, left_out)]
+                packed.write(b"".join(kept))
+            else:
+                packed.write(block.raw if block.raw.endswith(b"\n") else block.raw + b"\n")
     line = bundle_signature(index, folder / PREDICTIONS)
     (folder / SIGNATURE).write_text(f"{line}\n", encoding="utf-8")
     (folder / SUMS).write_text(_sums(folder), encoding="utf-8")
+
+
+def _is_of(line: bytes, locales: Collection[str]) -> bool:
+    # Blank lines are valid, and what is no JSON is not.
+    return bool(line.strip()) and canonical_locale(orjson.loads(line)["locale"]) in locales
 
 
 def _sums(folder: Path) -> str:

@@ -7,7 +7,7 @@ submitter needs no data set; for any other task it is taken from the store.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from massive_kit.data.inventory import Inventory
 from massive_kit.data.ragged import rows_of_lengths
 from massive_kit.files.npz import read_arrays
 from massive_kit.languages import LanguageTable
+from massive_kit.submission.untested_locales import UntestedLocales
 
 if TYPE_CHECKING:
     from massive_kit.data.task_data import TaskData
@@ -50,6 +51,8 @@ class TaskIndex:
         other_ids: The ids of the task's other partitions, to recognise predictions for those.
         texts: Shape (n,), the tokens joined by spaces; `None` where no data set is at hand.
         training: The annotated utterances of a locale's training split; `None` as for `texts`.
+        untested: Training locales that are not scored, and that a file may hold nevertheless;
+            `None` where it may not.
     """
 
     task: str
@@ -66,10 +69,23 @@ class TaskIndex:
     other_ids: Mapping[str, frozenset[str]] = field(default_factory=dict)
     texts: list[str] | None = None
     training: Callable[[str], list[str]] | None = None
+    untested: UntestedLocales | None = field(default=None, compare=False)
 
     def __len__(self) -> int:
         """The number of utterances."""
         return len(self.ids)
+
+    @property
+    def tested(self) -> tuple[str, ...]:
+        """The locales that are scored: all, but for those that `with_untested` added."""
+        untested = self.untested.locales if self.untested else ()
+        return tuple(locale for locale in self.locales if locale not in untested)
+
+    @property
+    def most_rows(self) -> int:
+        """About how many rows a file may hold, those of untested locales among them."""
+        untested = len(self.untested.locales) if self.untested else 0
+        return len(self) + untested * int(self.rows_by_locale.max(initial=0))
 
     @cached_property
     def rows(self) -> dict[str, dict[str, int]]:
@@ -86,6 +102,21 @@ class TaskIndex:
     def rows_by_locale(self) -> NDArray[np.int64]:
         """Shape (locales,), utterances per locale."""
         return np.bincount(self.locale, minlength=len(self.locales))
+
+    def with_untested(self) -> TaskIndex:
+        """The same with the rows of the untested locales after its own."""
+        if self.untested is None:
+            return self
+        more = self.untested.index()
+        return replace(
+            self,
+            locales=(*self.locales, *more.locales),
+            locale=np.concatenate([self.locale, more.locale + np.int16(len(self.locales))]),
+            ids=np.concatenate([self.ids, more.ids]),
+            token_counts=np.concatenate([self.token_counts, more.token_counts]),
+            character_locales=self.character_locales | more.character_locales,
+            texts=None if self.texts is None else [*self.texts, *(more.texts or ())],
+        )
 
     @classmethod
     def of(cls, task_data: TaskData, *, with_texts: bool = False) -> TaskIndex:
@@ -122,6 +153,7 @@ class TaskIndex:
             other_ids=_other_ids(task_data),
             texts=texts,
             training=_training(task_data) if with_texts else None,
+            untested=untested_locales(task_data, with_texts=with_texts),
         )
 
     @classmethod
@@ -159,11 +191,31 @@ class TaskIndex:
 
         if task.test.partition != SHIPPED_PARTITION or task.data[0] not in _SHIPPED_DATA:
             return None
-        table = task_languages(task)
         arrays = read_arrays(SHIPPED)
         available = tuple(arrays["locales"].tolist())
+        table = task_languages(task)
         locales = select_locales(task.test, available, table)
+        index = cls._of_shipped(task, arrays, locales, table)
         train = select_locales(task.train, available, table)
+        untested = _untested(
+            task,
+            locales,
+            train,
+            lambda names: cls._of_shipped(
+                task, arrays, tuple(name for name in names if name in available), table
+            ),
+        )
+        return replace(index, train_locales=train, untested=untested)
+
+    @classmethod
+    def _of_shipped(
+        cls,
+        task: Task,
+        arrays: Mapping[str, NDArray[Any]],
+        locales: tuple[str, ...],
+        table: LanguageTable,
+    ) -> TaskIndex:
+        available = arrays["locales"].tolist()
         ids = arrays["ids"].astype(str).astype(object)
         counts = arrays["token_counts"]
         others = {
@@ -184,9 +236,36 @@ class TaskIndex:
             character_locales=characters,
             inventory=Inventory.massive(),
             languages=table,
-            train_locales=train,
             other_ids=others,
         )
+
+
+def untested_locales(task_data: TaskData, *, with_texts: bool = False) -> UntestedLocales | None:
+    """The training locales that a task does not test; `None` where it tests all of them."""
+    store, test = task_data.store, task_data.test
+
+    def index(locales: tuple[str, ...]) -> TaskIndex:
+        held = [name for name in locales if test.partition in store.parts.get(name, ())]
+        return TaskIndex.of(replace(task_data, test=test.only(*held)), with_texts=with_texts)
+
+    trained = task_data.train.locales
+    if not trained and task_data.task.train.locales != "all":
+        # The data lack the partition, and the task names them all the same.
+        trained = tuple(n for n in task_data.task.train.locales if n in task_data.languages)
+    return _untested(task_data.task, test.locales, trained, index)
+
+
+def _untested(
+    task: Task,
+    tested: tuple[str, ...],
+    trained: tuple[str, ...],
+    index: Callable[[tuple[str, ...]], TaskIndex],
+) -> UntestedLocales | None:
+    sources = (task.source_locale,) if task.source_locale else ()
+    locales = tuple(name for name in dict.fromkeys((*sources, *trained)) if name not in tested)
+    if not locales:
+        return None
+    return UntestedLocales(locales, task.source_locale, lambda: index(locales))
 
 
 def _other_ids(task_data: TaskData) -> dict[str, frozenset[str]]:

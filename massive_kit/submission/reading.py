@@ -8,8 +8,8 @@ one is checked by every rule.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from massive_kit.submission.checked_line import CheckedLine
 from massive_kit.submission.index import TaskIndex
 from massive_kit.submission.line_source import SKIPPED, Block, Limits, LineSource
 from massive_kit.submission.report import SHOWN, Collector, Report, Violation
+from massive_kit.submission.untested_locales import SetAside, UntestedRows
 
 # What follows a key; hardly any text holds it, so counting it finds the lines to look at.
 _KEY_END = b'":'
@@ -41,11 +42,13 @@ class Predictions:
             the intent is -1 and the labels are `Other`.
         present: Shape (n,), whether the row was given at all.
         report: What is wrong with the file.
+        set_aside: What the file holds for training locales that are not scored, by locale.
     """
 
     columns: LabelColumns
     present: NDArray[np.bool_]
     report: Report
+    set_aside: Mapping[str, SetAside] = field(default_factory=dict)
 
 
 def read_predictions(
@@ -53,6 +56,7 @@ def read_predictions(
     index: TaskIndex,
     *,
     allow_errors: bool = False,
+    strict: bool = False,
     shown: int = SHOWN,
     limits: Limits | None = None,
 ) -> Predictions:
@@ -62,6 +66,8 @@ def read_predictions(
         paths: The files, or a folder of them.
         index: What the task expects.
         allow_errors: Return what could be read of an invalid file, instead of raising.
+        strict: Refuse rows of training locales that are not scored, as a submission must not hold
+            them, instead of setting them aside.
         shown: How many problems of each kind are listed; all are counted.
         limits: What a file may hold at most; by default many times what the task needs.
 
@@ -69,8 +75,10 @@ def read_predictions(
         MissingDataError: A path leads to nothing.
         PredictionError: The predictions are invalid; holds every mistake.
     """
+    if strict:
+        index = replace(index, untested=None)
     collector = Collector(shown)
-    source = LineSource(limits or Limits.for_rows(len(index)), collector)
+    source = LineSource(limits or Limits.for_rows(index.most_rows), collector)
     reader = _Reader(index, collector)
     for block in source.blocks(paths):
         reader.take(block)
@@ -89,15 +97,14 @@ class _Reader:
     """Collects the labels of rows that may come in any order."""
 
     def __init__(self, index: TaskIndex, collector: Collector) -> None:
-        self.index = index
+        self.scored = index
         self.collector = collector
-        n = len(index)
-        self.offsets = offsets_of(index.token_counts)
-        self.starts = self.offsets[:-1].tolist()
-        self.counts = index.token_counts.tolist()
-        self.intents = array("i", [-1]) * n
+        self.untested = UntestedRows(index.untested)
+        self.intents = array("i")
         # Where each row was first seen: file number and line number in one integer; 0 is nowhere.
-        self.seen = array("q", [0]) * n
+        self.seen = array("q")
+        # Stands for the annotated utterance, to find copies of the training data.
+        self.hashes = array("q")
         self.files: list[str] = []
         # Files that are one JSON value; a problem per line would say nothing.
         self.no_lines: set[str] = set()
@@ -105,12 +112,22 @@ class _Reader:
         # Spans as parallel columns: first token, tokens, label.
         self.span_start, self.span_length = array("i"), array("i")
         self.span_label = array("h")
-        self.rows = index.rows
         self.intent_index = index.inventory.intent_index
         self.slot_index = {s: i for i, s in enumerate(index.inventory.slots, 1)}
+        self._expect(index)
+
+    def _expect(self, index: TaskIndex) -> None:
+        """Makes room for the rows of an index that begins with those there was room for."""
+        self.index = index
+        self.rows = index.rows
         self.texts = index.texts
-        # Stands for the annotated utterance, to find copies of the training data.
-        self.hashes = array("q", [0]) * (n if index.texts else 0)
+        self.offsets = offsets_of(index.token_counts)
+        self.starts = self.offsets[:-1].tolist()
+        self.counts = index.token_counts.tolist()
+        more = len(index) - len(self.seen)
+        self.intents += array("i", [-1]) * more
+        self.seen += array("q", [0]) * more
+        self.hashes += array("q", [0]) * (more if index.texts else 0)
 
     def take(self, block: Block) -> None:
         """Reads the lines of a block."""
@@ -193,20 +210,34 @@ class _Reader:
             if place + number != 1 or raw:
                 self._add(Violation(rules.BLANK_LINE, "a blank line"), number)
             return
+        untested = self.untested.locale_of(value)
+        if untested and self._take_untested(untested, value, place + number):
+            return
         self.rows_read += 1
         line = CheckedLine(raw, value if isinstance(value, dict) else {})
         sound = True
         for violation in self._violations(line, place):
-            self._add(violation, number)
+            self._add(self.untested.soften(violation, untested), number)
             if number == 1 and violation.rule is rules.NOT_LINES:
                 self.no_lines.add(self.files[-1])
             sound = sound and violation.rule.severity == "warning"
-        if line.row is None:
-            return
-        if not self.seen[line.row]:
+        if line.row is None or self.seen[line.row]:
+            self.untested.count_line(untested)
+        else:
             self.seen[line.row] = place + number
-        if sound:
+        if sound and line.row is not None:
             self._keep(line)
+
+    def _take_untested(self, locale: str, row: Any, place: int) -> bool:
+        """Takes a row of an untested locale; refuses one that breaks a rule."""
+        # Most files hold none, so that their rows are looked up only for one that does.
+        if self.index is self.scored:
+            self._expect(self.index.with_untested())
+        if locale in self.rows:
+            return self._take_row(row, place)
+        self.rows_read += 1
+        self.untested.count_line(locale)
+        return True
 
     def _violations(self, line: CheckedLine, place: int) -> Iterator[Violation]:
         not_json = list(json_rules.parse_line(line))
@@ -265,41 +296,45 @@ class _Reader:
     def _look_for_duplicate_keys(self, block: Block) -> None:
         for number, line in enumerate(block.lines, block.first):
             try:
-                keys = len(orjson.loads(line))
+                value = orjson.loads(line)
+                keys = len(value)
             except (ValueError, TypeError):
                 continue
             # An object of so many keys is refused for that alone.
             if keys <= row_rules.MANY and keys != line.count(_KEY_END):
+                untested = self.untested.locale_of(value)
                 for violation in json_rules.duplicate_keys(line):
-                    self._add(violation, number)
+                    self._add(self.untested.soften(violation, untested), number)
 
     def finish(self, where: str, source: LineSource) -> Predictions:
         """The arrays and the report, once all lines are read."""
         index = self.index
-        present = np.frombuffer(self.seen, np.int64) != 0
-        intents = np.frombuffer(self.intents, np.int32)
-        labels = self._labels()
-        if self.rows_read:
-            # Where reading stopped early, what is missing is not known.
-            if source.complete and not self.no_lines:
-                set_rules.missing(index, present, self.collector, where)
-            set_rules.sameness(index, intents, labels, self.collector, where)
-            set_rules.training_gold(index, self.hashes, self.collector, where)
-        elif not self.collector.total("error"):
-            self.collector.add(Violation(rules.EMPTY, "no line to read"), where)
-        columns = LabelColumns(
+        everything = LabelColumns(
             inventory=index.inventory,
             locales=index.locales,
             locale=index.locale,
             ids=index.ids,
-            intents=intents,
-            labels=labels,
+            intents=np.frombuffer(self.intents, np.int32),
+            labels=self._labels(),
             offsets=self.offsets,
         )
+        index, columns = self.scored, everything.only(*self.scored.locales)
+        given = np.frombuffer(self.seen, np.int64) != 0
+        present = given[: len(index)]
+        set_aside = self.untested.finish(everything, given, self.collector, where)
+        if self.rows_read:
+            # Where reading stopped early, what is missing is not known.
+            if source.complete and not self.no_lines:
+                set_rules.missing(index, present, self.collector, where)
+            set_rules.sameness(index, columns.intents, columns.labels, self.collector, where)
+            set_rules.training_gold(index, self.hashes, self.collector, where)
+        elif not self.collector.total("error"):
+            self.collector.add(Violation(rules.EMPTY, "no line to read"), where)
+        rows = self.rows_read - sum(held.rows for held in set_aside.values())
         report = self.collector.report(
-            rows=self.rows_read, expected_rows=len(index), files=tuple(source.files)
+            rows=rows, expected_rows=len(index), files=tuple(source.files)
         )
-        return Predictions(columns, present, report)
+        return Predictions(columns, present, report, set_aside)
 
     def _labels(self) -> NDArray[np.int16]:
         labels = np.zeros(int(self.offsets[-1]), np.int16)

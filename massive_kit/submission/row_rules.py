@@ -104,13 +104,13 @@ def _wrong_locale(given: str, locale: str, index: TaskIndex) -> Violation:
             rules.WRONG_LOCALE,
             f"{locale} is what {index.task} trains on",
             f"the {len(index.locales)} test locales",
-            "leave its rows out",
+            "leave its rows out; `submission pack` does",
         )
     if locale in index.languages:
         return Violation(
             rules.WRONG_LOCALE,
             f"{locale} is not a test locale of {index.task}",
-            f"its {len(index.locales)} test locales",
+            f"its {len(index.tested)} test locales",
             "leave its rows out, or check --task",
         )
     return Violation(

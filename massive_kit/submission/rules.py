@@ -71,6 +71,12 @@ SKIPPED_FILE = Rule("MK909", "file that is not read", "Rename it if it has predi
 NOT_TOLD = Rule(
     "MK910", "left out of the manifest", "Add it; readers of the board will ask.", "warning"
 )
+UNTESTED = Rule(
+    "MK911", "locale that is trained on and not tested", "Nothing; no score holds it.", "warning"
+)
+UNTESTED_WRONG = Rule(
+    "MK912", "such a locale with a row wrong or missing", "Mend it, or leave it out.", "warning"
+)
 
 RULES: tuple[Rule, ...] = tuple(
     sorted((v for v in list(globals().values()) if isinstance(v, Rule)), key=lambda r: r.code)

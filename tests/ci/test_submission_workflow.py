@@ -140,7 +140,7 @@ def bundle(demo_store: Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "p.jsonl").write_bytes(b"\n".join(lines))
     (folder / "m.yaml").write_text(TEMPLATE)
     manifest = read_manifest(folder / "m.yaml", ["task=demo-full", "system=mine"])
-    return pack([folder / "p.jsonl"], manifest, TaskIndex.of(task_data), folder / "bundle")
+    return pack([folder / "p.jsonl"], manifest, TaskIndex.of(task_data), folder / "bundle").path
 
 
 @pytest.fixture(scope="module")

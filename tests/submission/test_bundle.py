@@ -68,7 +68,7 @@ def bundle(
     index: TaskIndex,
     tmp_path: Path,
 ) -> Path:
-    return pack([predictions], manifest, index, tmp_path / str(request.param))
+    return pack([predictions], manifest, index, tmp_path / str(request.param)).path
 
 
 def test_what_is_packed_is_valid(bundle: Path, index: TaskIndex) -> None:
@@ -80,7 +80,7 @@ def test_what_is_packed_is_valid(bundle: Path, index: TaskIndex) -> None:
 def test_packing_twice_gives_the_same_bytes(
     predictions: Path, manifest: Manifest, index: TaskIndex, tmp_path: Path
 ) -> None:
-    first, second = (pack([predictions], manifest, index, tmp_path / f"{n}.zip") for n in "ab")
+    first, second = (pack([predictions], manifest, index, tmp_path / f"{n}.zip").path for n in "ab")
     assert first.read_bytes() == second.read_bytes()
 
 
@@ -129,7 +129,7 @@ def test_what_is_changed_afterwards_is_told(
     index: TaskIndex,
     tmp_path: Path,
 ) -> None:
-    folder = pack([predictions], manifest, index, tmp_path / "bundle")
+    folder = pack([predictions], manifest, index, tmp_path / "bundle").path
     if content is None:
         (folder / name).unlink()
     else:
@@ -143,7 +143,7 @@ def test_what_is_changed_afterwards_is_told(
 def test_a_link_is_not_followed(
     predictions: Path, manifest: Manifest, index: TaskIndex, tmp_path: Path
 ) -> None:
-    folder = pack([predictions], manifest, index, tmp_path / "bundle")
+    folder = pack([predictions], manifest, index, tmp_path / "bundle").path
     (folder / "predictions.jsonl.gz").unlink()
     (folder / "predictions.jsonl.gz").symlink_to(predictions)
     assert set(check_bundle(folder).counts) == {"MK502"}
@@ -153,7 +153,7 @@ def test_a_link_is_not_followed(
 def test_a_pipe_is_not_waited_for(
     predictions: Path, manifest: Manifest, index: TaskIndex, tmp_path: Path
 ) -> None:
-    folder = pack([predictions], manifest, index, tmp_path / "bundle")
+    folder = pack([predictions], manifest, index, tmp_path / "bundle").path
     (folder / "predictions.jsonl.gz").unlink()
     os.mkfifo(folder / "predictions.jsonl.gz")
     assert set(check_bundle(folder).counts) == {"MK502"}
