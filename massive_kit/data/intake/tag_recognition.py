@@ -153,6 +153,16 @@ def recognise(tag_rows: Iterable[Sequence[str]]) -> TagScheme:
     return counter.decide()
 
 
+def looks_like_tags(values: Sequence[str]) -> bool:
+    """Whether all values are tags with letters or marks of the outside, not all empty."""
+    counts = Counter(value for value in values if value not in OUTSIDE)
+    if len(counts) > MAX_TAGS:
+        return False
+    return any(values) and any(
+        len(_parts(spelling, counts)) == len(counts) for spelling in SPELLINGS
+    )
+
+
 def _parts(spelling: Spelling, tags: Iterable[str]) -> dict[str, TagParts]:
     """The tags that are a letter of some scheme and a name, in a spelling."""
     parts = ((tag, spelling.split(tag)) for tag in tags)
