@@ -20,12 +20,14 @@ from massive_kit.scoring.significance import (
     LEVEL,
     TEST_RESAMPLES,
     PairedTest,
+    Scorer,
     Sums,
     holm,
     paired_tests,
 )
 from massive_kit.scoring.statistics import SufficientStatistics
 from massive_kit.scoring.stats_file import StatsFile, load_stats_file
+from massive_kit.scoring.undefined import number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,9 +43,10 @@ class Test:
         metric: The metric.
         first: Score of the first system.
         second: Score of the second system.
-        low: Lower end of the 95 % interval of second minus first.
+        low: Lower end of the 95 % interval of second minus first; `None` where too few resamples
+            have both scores.
         high: Upper end.
-        p_bootstrap: Two-sided p-value of the paired bootstrap.
+        p_bootstrap: Two-sided p-value of the paired bootstrap; `None` as `low`.
         p: Two-sided p-value of the approximate randomisation test.
         p_holm: `p` after Holm over all tests of its kind and metric; averages stay as they are.
     """
@@ -53,9 +56,9 @@ class Test:
     metric: str
     first: float
     second: float
-    low: float
-    high: float
-    p_bootstrap: float
+    low: float | None
+    high: float | None
+    p_bootstrap: float | None
     p: float
     p_holm: float
 
@@ -79,7 +82,9 @@ class Test:
 
 @dataclass(frozen=True, slots=True)
 class Flips:
-    """Answers that changed between right and wrong, as shares of all utterances.
+    """Answers that changed between right and wrong, as shares of all utterances that have a label.
+
+    A share of nothing is `None`.
 
     Attributes:
         kind: `locale`, `average`, or the column grouped by.
@@ -92,10 +97,10 @@ class Flips:
 
     kind: str
     key: str
-    lost: float
-    won: float
-    intents_lost: float
-    intents_won: float
+    lost: float | None
+    won: float | None
+    intents_lost: float | None
+    intents_won: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,8 @@ class Comparison(ShownAsTable):
     Attributes:
         first: Name of the first system.
         second: Name of the second system.
-        tests: All tests: locales, groups, averages.
+        tests: All tests: locales, groups, averages. There is none where one of the systems has no
+            such score; means run over the locales where both have it.
         flips: The same keys.
         resamples: Of each test.
         seed: Of each test.
@@ -135,8 +141,8 @@ class Comparison(ShownAsTable):
 
     def regressions(self, metric: str) -> list[Test]:
         """Locales that got significantly worse although the mean over locales did not fall."""
-        (mean,) = (test for test in self.of("average", metric) if test.key == "macro_locales")
-        if mean.gain < 0:
+        means = [test for test in self.of("average", metric) if test.key == "macro_locales"]
+        if any(mean.gain < 0 for mean in means):
             return []
         return [test for test in self.of("locale", metric) if test.verdict == "worse"]
 
@@ -165,7 +171,7 @@ def compare(
             first.statistics,
             other.statistics,
             MAIN,
-            lambda sums: _scores(scopes, sums),
+            _scorer(scopes, first.statistics, other.statistics),
             resamples=resamples,
             seed=seed,
         )
@@ -196,9 +202,24 @@ def _scopes(system: StatsFile) -> Scopes:
     return Scopes.of(system.statistics.locales, groups, scored_on.averaged, scored_on.genera)
 
 
-def _scores(scopes: Scopes, sums: Sums) -> dict[str, NDArray[np.float64]]:
-    pooled_sums = {name: values[..., scopes.averaged].sum(axis=-1) for name, values in sums.items()}
-    return {metric.name: scopes.spread(metric(sums), metric(pooled_sums)) for metric in MAIN}
+def _scorer(scopes: Scopes, first: SufficientStatistics, second: SufficientStatistics) -> Scorer:
+    """Scores of either system, with means over the locales where both have the score."""
+    shared = {}
+    for metric in MAIN:
+        undefined = [
+            np.isnan(metric({name: system.sums(name) for name in metric.columns}))
+            for system in (first, second)
+        ]
+        scored = ~(undefined[0] | undefined[1])
+        shared[metric.name] = scopes if scored.all() else scopes.among(scored)
+
+    def score(sums: Sums) -> dict[str, NDArray[np.float64]]:
+        pooled = {name: values[..., scopes.averaged].sum(axis=-1) for name, values in sums.items()}
+        return {
+            metric.name: shared[metric.name].spread(metric(sums), metric(pooled)) for metric in MAIN
+        }
+
+    return score
 
 
 def _corrected(
@@ -230,36 +251,40 @@ def _tests(
             metric=metric,
             first=float(test.first[i]),
             second=float(test.second[i]),
-            low=float(test.low[i]),
-            high=float(test.high[i]),
-            p_bootstrap=float(test.p_bootstrap[i]),
+            low=number(test.low[i]),
+            high=number(test.high[i]),
+            p_bootstrap=number(test.p_bootstrap[i]),
             p=float(test.p[i]),
             p_holm=float(p_holm[metric][i]),
         )
         for metric, test in paired.items()
         for i, scope in enumerate(scopes.names)
+        if not np.isnan(test.p[i])
     )
 
 
 def _flips(
     scopes: Scopes, first: SufficientStatistics, second: SufficientStatistics
 ) -> tuple[Flips, ...]:
-    count = np.maximum(first.sums("n"), 1)
     averaged = scopes.averaged
 
-    def shares(before: NDArray[np.bool_], after: NDArray[np.bool_]) -> NDArray[np.float64]:
+    def shares(before: NDArray[np.bool_], after: NDArray[np.bool_], of: str) -> NDArray[np.float64]:
+        count = first.sums(of)
+        scored = count > 0
         moved = np.bincount(first.locale, before & ~after, minlength=len(first.locales))
-        pooled = moved[averaged].sum() / max(count[averaged].sum(), 1)
-        return scopes.spread(moved / count, np.array(pooled))
+        by_locale = np.where(scored, moved / np.maximum(count, 1), np.nan)
+        total = count[averaged].sum()
+        pooled = moved[averaged].sum() / total if total else np.nan
+        return scopes.among(scored).spread(by_locale, np.array(pooled))
 
     columns = (
-        shares(first.exact, second.exact),
-        shares(second.exact, first.exact),
-        shares(first.intent_right, second.intent_right),
-        shares(second.intent_right, first.intent_right),
+        shares(first.exact, second.exact, "n"),
+        shares(second.exact, first.exact, "n"),
+        shares(first.intent_right, second.intent_right, "with_intent"),
+        shares(second.intent_right, first.intent_right, "with_intent"),
     )
     return tuple(
-        Flips(scope.kind, scope.key, *(float(column[i]) for column in columns))
+        Flips(scope.kind, scope.key, *(number(column[i]) for column in columns))
         for i, scope in enumerate(scopes.names)
     )
 

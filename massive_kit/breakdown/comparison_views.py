@@ -55,7 +55,8 @@ def all_tests(comparison: Comparison) -> Table:
 
 def _difference(test: Test) -> Difference:
     # Rounding may put a difference of equal ends a hair outside of its range.
-    low, high = max(test.low, -1.0), min(test.high, 1.0)
+    low = None if test.low is None else max(test.low, -1.0)
+    high = None if test.high is None else min(test.high, 1.0)
     return Difference(value=test.difference, low=low, high=high)
 
 
@@ -66,14 +67,16 @@ def _differences(comparison: Comparison, kind: str, title: str) -> Table:
     flips = {flip.key: flip for flip in comparison.flips if flip.kind == kind}
     rows: list[tuple[Cell, ...]] = []
     for key, flip in flips.items():
-        tests = [by_metric[metric][key] for metric in _TITLES]
+        tests = [by_metric[metric].get(key) for metric in _TITLES]
         rows.append(
             (
                 key,
-                *(_difference(test) for test in tests),
-                Estimate(value=flip.lost),
-                Estimate(value=flip.won),
-                in_words(tests),
+                *(None if test is None else _difference(test) for test in tests),
+                *(
+                    None if share is None else Estimate(value=share)
+                    for share in (flip.lost, flip.won)
+                ),
+                in_words([test for test in tests if test is not None]),
             )
         )
     numbers = [*METRIC_COLUMNS, ("lost", "lost"), ("won", "won")]
@@ -90,8 +93,22 @@ def _differences(comparison: Comparison, kind: str, title: str) -> Table:
         f"{title}: {comparison.second} minus {comparison.first}, in points",
         (*columns(kind, numbers=numbers), _WORDS),
         tuple(rows),
-        (words, flipped) if kind == "locale" else (),
+        (words, flipped, *_untested(comparison)) if kind == "locale" else (),
     )
+
+
+def _untested(comparison: Comparison) -> list[str]:
+    """What is not compared in some locales, since one of the systems has no such score there."""
+    locales = [flip.key for flip in comparison.flips if flip.kind == "locale"]
+    notes = []
+    for metric, title in _TITLES.items():
+        tested = {test.key for test in comparison.of("locale", metric)}
+        absent = [locale for locale in locales if locale not in tested]
+        if absent and tested:
+            notes.append(
+                f"Not both have a {title} in {', '.join(absent)}; means run over the other locales."
+            )
+    return notes
 
 
 def in_words(tests: list[Test]) -> str:

@@ -85,14 +85,19 @@ def correlation_table(
         UsageError: No such column, or it holds no numbers.
     """
     known: Mapping[str, float] = column_values(scores, languages, column)
-    x = np.array(list(known.values()))
     rows: list[tuple[Cell, ...]] = []
     for metric, title in METRIC_COLUMNS:
-        y = np.array([getattr(scores.locales[locale], metric).value for locale in known])
+        estimates = {locale: getattr(scores.locales[locale], metric) for locale in known}
+        scored = {locale: known[locale] for locale, score in estimates.items() if score is not None}
+        if len(scored) < _FEWEST:
+            rows.append((title, len(scored), None, None, None))
+            continue
+        x = np.array(list(scored.values()))
+        y = np.array([estimates[locale].value for locale in scored])
         rows.append(
             (
                 title,
-                len(known),
+                len(scored),
                 pearson(x, y),
                 permutation_p(x, y, seed),
                 pearson(ranks(x), ranks(y)),

@@ -16,6 +16,7 @@ from massive_kit.scoring.alignment import Aligned
 from massive_kit.scoring.bootstrap import percentile, resample
 from massive_kit.scoring.metrics import MAIN
 from massive_kit.scoring.statistics import SufficientStatistics, count_aligned
+from massive_kit.scoring.undefined import estimate
 
 UTTERANCE_FACETS = ("intent", "scenario", "length", "slots")
 DATA_FACETS = ("seen", "values")
@@ -153,13 +154,15 @@ def _largest_first(row: tuple[Cell, ...]) -> tuple[int, str]:
     return -n, str(name)
 
 
-def _pooled(statistics: SufficientStatistics, resamples: int, seed: int) -> Iterable[Estimate]:
+def _pooled(
+    statistics: SufficientStatistics, resamples: int, seed: int
+) -> Iterable[Estimate | None]:
     everyone = np.arange(len(statistics.locales))
     drawn = resample(statistics, MAIN, everyone, resamples, seed) if resamples else None
     for metric in MAIN:
         sums = {name: statistics.sums(name).sum(keepdims=True) for name in metric.columns}
-        low = high = None
+        low = high = np.nan
         if drawn:
             bounds = percentile(drawn.pooled[metric.name])
             low, high = float(bounds.low), float(bounds.high)
-        yield Estimate(value=float(metric(sums)[0]), low=low, high=high)
+        yield estimate(float(metric(sums)[0]), low, high)

@@ -109,19 +109,19 @@ class Request:
         # Published systems have scores and no counts: means without intervals are what they give.
         local = self.result.scores.locales
 
-        def mean(members: tuple[str, ...], metric: str) -> Any:
-            values = [getattr(local[locale], metric).value for locale in members]
-            return Estimate(value=min(fmean(values), 1.0))
+        def means(members: tuple[str, ...]) -> GroupScores:
+            columns: dict[str, Any] = {}
+            over: dict[str, int] = {}
+            for metric in MAIN_METRICS:
+                estimates = [getattr(local[locale], metric) for locale in members]
+                values = [estimate.value for estimate in estimates if estimate is not None]
+                columns[metric] = Estimate(value=min(fmean(values), 1.0)) if values else None
+                if 0 < len(values) < len(members):
+                    over[metric] = len(values)
+            return GroupScores(**columns, over=over, locales=list(members))
 
-        return {
-            name: {
-                group.name: GroupScores(
-                    **{metric: mean(group.locales, metric) for metric in MAIN_METRICS},
-                    locales=list(group.locales),
-                )
-                for group in groups(self.result.languages, name, self.locales)
-            }
-        }
+        divided = groups(self.result.languages, name, self.locales)
+        return {name: {group.name: means(group.locales) for group in divided}}
 
     def transfer(self, source: SavedEvaluation | None, by: tuple[str, ...]) -> list[Table]:
         """The transfer gap, by locale and by those names that are columns; the others as `by`."""

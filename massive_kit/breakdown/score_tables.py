@@ -15,6 +15,7 @@ from massive_kit.schema.scores import (
     Scores,
     ScoreSet,
     SeedScores,
+    Spread,
     TransferGap,
 )
 from massive_kit.scoring.metrics import info_of
@@ -24,12 +25,36 @@ METRIC_COLUMNS: tuple[tuple[str, str], ...] = tuple(
     (name, METRIC_INFO[name].short) for name in MAIN_METRICS
 )
 SINGLETON = "†"
+_NO_SCORE = {
+    "intent_accuracy": "no gold intent",
+    "slot_f1": "no slot on either side",
+    "exact_match": "no utterance",
+}
 _SINGLETON_NOTE = f"{SINGLETON} one locale: says nothing about the group."
 
 
 def main_cells(scores: ScoreSet | TransferGap) -> tuple[Cell, ...]:
     """The main metrics."""
     return tuple(getattr(scores, name) for name in MAIN_METRICS)
+
+
+def absence_notes(scores: Scores, locales: Iterable[str]) -> list[str]:
+    """Which main metrics some locales do not have, why, and over how many means run then."""
+    names = list(locales)
+    notes = []
+    for metric, title in METRIC_COLUMNS:
+        absent = [name for name in names if getattr(scores.locales[name], metric) is None]
+        if not absent:
+            continue
+        reason = _NO_SCORE[metric]
+        if len(absent) == len(names):
+            notes.append(f"No {title}: {reason}.")
+        else:
+            over = f"means run over {len(names) - len(absent)} of {len(names)} locales"
+            notes.append(f"No {title} in {', '.join(absent)} ({reason}); {over}.")
+        if metric == "intent_accuracy":
+            notes.append("Without a gold intent, exact match is of the slots alone.")
+    return notes
 
 
 def averages_table(scores: Scores) -> Table:
@@ -39,7 +64,7 @@ def averages_table(scores: Scores) -> Table:
         for name in AVERAGES
         if name in scores.averages
     )
-    notes = []
+    notes = absence_notes(scores, scores.averaged)
     left_out = sorted(set(scores.locales) - set(scores.averaged))
     if left_out:
         notes.append(f"Averages leave out {', '.join(left_out)}, which the system was trained on.")
@@ -74,6 +99,7 @@ def locales_table(scores: Scores, languages: LanguageTable) -> Table:
         notes.append("c: scored by character, so slot F1 is not comparable with other locales.")
     if spaced:
         notes.append("s: spaces set by annotators around slots, which inflates slot F1.")
+    notes += absence_notes(scores, scores.locales)
     names = columns("locale", "language", numbers=[("n", "n"), *METRIC_COLUMNS])
     return Table("locales", "Locales", names, tuple(rows), tuple(notes))
 
@@ -92,13 +118,15 @@ def _group_table(scores: Scores, by: str) -> Table:
         single = len(group.locales) == 1
         mark = f" {SINGLETON}" if single else ""
         rows.append((f"{name}{mark}", len(group.locales), *main_cells(group)))
-    singles = any(len(group.locales) == 1 for group in groups.values())
+    notes = absence_notes(scores, [name for group in groups.values() for name in group.locales])
+    if any(len(group.locales) == 1 for group in groups.values()):
+        notes.insert(0, _SINGLETON_NOTE)
     return Table(
         by,
         f"By {by.replace('_', ' ')} (mean over locales)",
         columns(by, numbers=[("n", "n"), *METRIC_COLUMNS]),
         tuple(rows),
-        (_SINGLETON_NOTE,) if singles else (),
+        tuple(notes),
     )
 
 
@@ -159,11 +187,12 @@ def seed_tables(scores: SeedScores, languages: LanguageTable) -> list[Table]:
     ]
 
     def cells(spreads: MetricSpreads) -> tuple[Cell, ...]:
-        return tuple(
-            Estimate(value=value)
-            for name in MAIN_METRICS
-            for value in (getattr(spreads, name).mean, getattr(spreads, name).sd)
-        )
+        shown: list[Cell] = []
+        for name in MAIN_METRICS:
+            spread: Spread | None = getattr(spreads, name)
+            values = (None, None) if spread is None else (spread.mean, spread.sd)
+            shown += [None if value is None else Estimate(value=value) for value in values]
+        return tuple(shown)
 
     title = f"Averages over {scores.runs} seeds"
     averages = tuple(

@@ -86,7 +86,10 @@ def transfer_tables(
 def _cells(gap: TransferGap, origin: Mapping[str, float]) -> tuple[Cell, ...]:
     cells: list[Cell] = []
     for key in MAIN_METRICS:
-        difference: Difference = getattr(gap, key)
+        difference: Difference | None = getattr(gap, key)
+        if difference is None:
+            cells += [None, None]
+            continue
         # A relative loss is at most 1; a gain may be more, and is then shown as it is.
         share = difference.value / origin[key] if origin[key] else None
         cells += [difference, None if share is None else f"{100 * share:+.0f} %"]
@@ -120,9 +123,8 @@ def _mean(gaps: list[Gaps], members: Sequence[str]) -> TransferGap:
         return gaps[0].mean(members)
     # Locales with other ids were drawn apart, so that their mean has no interval.
     single = [gap.mean([name]) for gap, name in zip(gaps, members, strict=True)]
-    return TransferGap(
-        **{
-            key: Difference(value=sum(getattr(gap, key).value for gap in single) / len(single))
-            for key in MAIN_METRICS
-        }
-    )
+    means: dict[str, Difference | None] = {}
+    for key in MAIN_METRICS:
+        known = [gap.value for mean in single if (gap := getattr(mean, key)) is not None]
+        means[key] = Difference(value=sum(known) / len(known)) if known else None
+    return TransferGap(**means)

@@ -30,7 +30,7 @@ from massive_kit.schema.metrics import (
     Average,
     Metric,
 )
-from massive_kit.schema.scores import DataRef
+from massive_kit.schema.scores import DataRef, Estimate
 from massive_kit.scoring.evaluation import Context, evaluate_labels
 from massive_kit.submission.index import TaskIndex
 from massive_kit.submission.reading import read_predictions
@@ -163,7 +163,8 @@ def evaluate(
         **kwargs: Among them `submission_metadata`; nothing in it changes a score.
 
     Returns:
-        The scores times 100, by split and label, and the signature.
+        The scores times 100, by split and label, and the signature. A score that is not defined is
+        `None`.
 
     Raises:
         PredictionError: The submission is invalid; holds every mistake.
@@ -177,15 +178,18 @@ def evaluate(
         )
     predicted = read_predictions([Path(user_submission_file)], gold.index)
     scores = evaluate_labels(gold.context, gold.columns, predicted.columns, resamples=0).scores
-    averages = scores.model_dump()["averages"]
     values = {
-        label: round(100 * averages[average][metric]["value"], 4)
+        label: _percent(getattr(scores.averages[average], metric))
         for label, (average, metric) in LABELS.items()
     }
     return {
         "result": [{split_codename(gold.context.task): values}],
         "submission_result": {**values, "signature": scores.signature},
     }
+
+
+def _percent(estimate: Estimate | None) -> float | None:
+    return None if estimate is None else round(100 * estimate.value, 4)
 
 
 # The platform's parameter has the function's name.

@@ -55,6 +55,10 @@ class DescribedJsonSchema(GenerateJsonSchema):
             properties[name]["description"] = description
         return json_schema
 
+    def ser_schema(self, schema: Any) -> dict[str, Any] | None:
+        """The schema of what a serializer gives: for one that leaves keys out, its model's own."""
+        return None if schema["type"] == "function-wrap" else super().ser_schema(schema)
+
     def enum_schema(self, schema: core_schema.EnumSchema) -> dict[str, Any]:
         """The schema of a closed choice, described in one line per paragraph."""
         json_schema = super().enum_schema(schema)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from massive_kit.notebook import ShownAsTable
 from massive_kit.schema.config import Strict
@@ -47,20 +47,25 @@ class Difference(Strict):
 
 
 class ScoreSet(Strict):
-    """The metrics over some utterances.
+    """The metrics over some utterances; `null`, or missing in `more`, where there is no such score.
 
     Attributes:
-        intent_accuracy: Share of the utterances whose intent is right.
-        slot_f1: F1 over slot spans, which are right if label, first and last token are.
-        exact_match: Share of the utterances whose intent and slots are all right.
-        slot_precision: Share of the predicted spans that are right.
-        slot_recall: Share of the gold spans that are predicted.
+        intent_accuracy: Share of the utterances whose intent is right; `null` where the gold labels
+            name no intent.
+        slot_f1: F1 over slot spans, which are right if label, first and last token are; `null`
+            where neither side has a slot.
+        exact_match: Share of the utterances whose intent and slots are all right; of the slots
+            alone where the gold labels name no intent.
+        slot_precision: Share of the predicted spans that are right; 0 where none is predicted, and
+            `null` as `slot_f1`.
+        slot_recall: Share of the gold spans that are predicted; 0 where there are none, and `null`
+            as `slot_f1`.
         more: Further metrics by name, such as `scenario_accuracy` or `slot_f1_macro_types`.
     """
 
-    intent_accuracy: Estimate
-    slot_f1: Estimate
-    exact_match: Estimate
+    intent_accuracy: Estimate | None
+    slot_f1: Estimate | None
+    exact_match: Estimate | None
     slot_precision: Estimate | None = None
     slot_recall: Estimate | None = None
     more: dict[str, Estimate] = {}
@@ -89,7 +94,25 @@ class LocaleScores(ScoreSet):
     predicted_spans: int | None = Field(default=None, ge=0)
 
 
-class GroupScores(ScoreSet):
+class MeanScores(ScoreSet):
+    """The metrics over some locales, each over those that have the score.
+
+    Attributes:
+        over: By metric, over how many locales the score runs, where some of them have none; what is
+            not named here runs over all.
+    """
+
+    over: dict[str, int] = {}
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        values: dict[str, Any] = handler(self)
+        if not self.over:
+            del values["over"]
+        return values
+
+
+class GroupScores(MeanScores):
     """The mean over the locales of a group.
 
     Attributes:
@@ -100,7 +123,7 @@ class GroupScores(ScoreSet):
 
 
 class TransferGap(Strict):
-    """A locale's score minus the source locale's, on the same utterances.
+    """A locale's score minus the source locale's, on the same utterances; `null` without one.
 
     Attributes:
         intent_accuracy: Difference of the intent accuracies.
@@ -108,9 +131,9 @@ class TransferGap(Strict):
         exact_match: Difference of the exact match scores.
     """
 
-    intent_accuracy: Difference
-    slot_f1: Difference
-    exact_match: Difference
+    intent_accuracy: Difference | None
+    slot_f1: Difference | None
+    exact_match: Difference | None
 
 
 class LabelReport(Strict):
@@ -171,6 +194,7 @@ class Scores(ShownAsTable, Strict):
     Averages and groups run over `averaged` only: in zero-shot settings without the training locale.
     A group's score and `macro_locales` are plain means of locale scores; `macro_genera` is the mean
     of the genera's means; `pooled` counts all utterances together, which is what the paper prints.
+    A score that is not defined is absent, never 0; averages run over the locales that have it.
 
     Attributes:
         format: Version of this file's format.
@@ -204,7 +228,7 @@ class Scores(ShownAsTable, Strict):
     interval: Interval
     averaged: list[str]
     locales: dict[str, LocaleScores]
-    averages: dict[Average, ScoreSet]
+    averages: dict[Average, MeanScores]
     groups: dict[str, dict[str, GroupScores]] = {}
     transfer: dict[str, TransferGap] = {}
     intents: dict[str, LabelReport] = {}
@@ -214,12 +238,19 @@ class Scores(ShownAsTable, Strict):
         """The scores as a pandas data frame, one row per score.
 
         Columns: `kind` (locale, average, or the column grouped by), `key`, `n` (utterances of a
-        locale, locales of an average or group), `metric`, `value`, `low`, `high`.
+        locale; of an average or group the locales that have the score), `metric`, `value`, `low`,
+        `high`. A score that is not defined has no row.
         """
         import pandas as pd
 
         rows = [
-            {"kind": kind, "key": key, "n": n, "metric": metric, **estimate.model_dump()}
+            {
+                "kind": kind,
+                "key": key,
+                "n": score_set.over.get(metric, n) if isinstance(score_set, MeanScores) else n,
+                "metric": metric,
+                **estimate.model_dump(),
+            }
             for kind, key, n, score_set in self._sets()
             for metric, estimate in score_set.estimates().items()
         ]
@@ -250,7 +281,7 @@ class Spread(Strict):
 
 
 class MetricSpreads(Strict):
-    """The main metrics over several runs.
+    """The main metrics over several runs; `null` where not every run has the score.
 
     Attributes:
         intent_accuracy: Share of the utterances whose intent is right.
@@ -258,9 +289,9 @@ class MetricSpreads(Strict):
         exact_match: Share of the utterances whose intent and slots are all right.
     """
 
-    intent_accuracy: Spread
-    slot_f1: Spread
-    exact_match: Spread
+    intent_accuracy: Spread | None
+    slot_f1: Spread | None
+    exact_match: Spread | None
 
 
 class SeedScores(Strict):

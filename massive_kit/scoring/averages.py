@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from massive_kit.languages import Group, LanguageTable, groups
 from massive_kit.languages.groupings import MISSING
+from massive_kit.schema.metrics import AVERAGES
 
 DEFAULT_GROUPINGS = ("genus", "family", "script")
 
@@ -36,13 +37,15 @@ class Scopes:
         names: The locales, the groups, the two macro averages and `pooled`: the order of scores.
         groups: The groups.
         averaged: Positions of the locales that averages run over.
+        genera: Positions of the same locales by genus, for the mean over genera.
         matrix: Shape (groups + 2, locales), the weight of each locale in the mean over a group and
-            in the two macro averages; each row sums to 1.
+            in the two macro averages; each row sums to 1, or to 0 where nothing is averaged.
     """
 
     names: tuple[Scope, ...]
     groups: tuple[Group, ...]
     averaged: NDArray[np.int64]
+    genera: tuple[tuple[int, ...], ...]
     matrix: NDArray[np.float64]
 
     @classmethod
@@ -62,14 +65,7 @@ class Scopes:
             genera: The same locales by genus, for the mean over genera.
         """
         position = {locale: i for i, locale in enumerate(locales)}
-
-        def mean_over(members: Sequence[str]) -> NDArray[np.float64]:
-            weights = np.zeros(len(locales))
-            weights[[position[locale] for locale in members]] = 1 / max(len(members), 1)
-            return weights
-
         groups = tuple(groups)
-        genus_means = [mean_over(members) for members in genera] or [np.zeros(len(locales))]
         names = [
             *(Scope("locale", locale) for locale in locales),
             *(Scope(group.by, group.name) for group in groups),
@@ -77,13 +73,10 @@ class Scopes:
             Scope("average", "macro_genera"),
             Scope("average", "pooled"),
         ]
-        rows = [
-            *(mean_over(group.locales) for group in groups),
-            mean_over(averaged),
-            np.mean(genus_means, axis=0),
-        ]
         places = np.array([position[locale] for locale in averaged], np.int64)
-        return cls(tuple(names), groups, places, np.array(rows))
+        by_genus = tuple(tuple(position[locale] for locale in genus) for genus in genera)
+        scopes = cls(tuple(names), groups, places, by_genus, np.zeros((0, len(locales))))
+        return scopes.among(np.ones(len(locales), bool))
 
     @classmethod
     def by_columns(
@@ -106,16 +99,56 @@ class Scopes:
         """The position of each scope's score."""
         return {scope: i for i, scope in enumerate(self.names)}
 
+    def among(self, scored: NDArray[np.bool_]) -> Scopes:
+        """The same scopes, with means over those locales that have the score.
+
+        A genus without any such locale is left out of the mean over genera.
+
+        Args:
+            scored: Shape (locales,), which locales have it.
+        """
+
+        def mean_over(members: Iterable[int]) -> NDArray[np.float64]:
+            chosen = [locale for locale in members if scored[locale]]
+            weights = np.zeros(len(scored))
+            weights[chosen] = 1 / max(len(chosen), 1)
+            return weights
+
+        genera = [mean_over(genus) for genus in self.genera if scored[list(genus)].any()]
+        rows = [
+            *(mean_over(self.members(Scope(group.by, group.name))) for group in self.groups),
+            mean_over(self.averaged),
+            np.mean(genera or [np.zeros(len(scored))], axis=0),
+        ]
+        return replace(self, matrix=np.array(rows))
+
+    def members(self, scope: Scope) -> list[int]:
+        """The positions of the locales that a score is of."""
+        place = self.positions[scope]
+        locales = len(self.names) - len(self.groups) - len(AVERAGES)
+        if place < locales:
+            return [place]
+        if place < locales + len(self.groups):
+            wanted = self.groups[place - locales].locales
+            return [self.positions[Scope("locale", locale)] for locale in wanted]
+        return [int(locale) for locale in self.averaged]
+
     def spread(
         self, by_locale: NDArray[np.float64], pooled: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         """Scores of all scopes, along the last axis.
 
+        A mean is NaN where the score of a locale that it runs over is, and where it runs over none.
+
         Args:
             by_locale: Shape (..., locales), the locales' scores.
             pooled: Shape (...), the score over all averaged locales together.
         """
-        means = by_locale @ self.matrix.T
+        missing = np.isnan(by_locale)
+        means = np.where(missing, 0.0, by_locale) @ self.matrix.T
+        if missing.any():
+            means[missing.astype(np.float32) @ (self.matrix > 0).astype(np.float32).T > 0] = np.nan
+        means[..., ~self.matrix.any(axis=1)] = np.nan
         return np.concatenate([by_locale, means, pooled[..., None]], axis=-1)
 
 

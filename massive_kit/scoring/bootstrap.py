@@ -7,6 +7,11 @@ would cancel out the shared difficulty and give intervals that are far too narro
 
 Where no two locales share an id, the corpus is not parallel and there is nothing to share: rows are
 drawn within each locale, so that every resample has each locale's own number of rows.
+
+A resample may hold none of the few utterances that a score rests on, and the score is not defined
+there. Such a resample is left out of the score's interval, and out of those of the averages that
+the score is in, so that an average is always one of the same locales. Where more than a tenth of
+the resamples are left out, there is no interval: the score rests on two utterances or fewer.
 """
 
 from __future__ import annotations
@@ -25,6 +30,8 @@ from massive_kit.scoring.statistics import SufficientStatistics
 
 # Entries of the weights matrix that are in memory at once.
 _BLOCK = 4_000_000
+# Of three utterances, a resample holds none with a probability of 5 %; of two with one of 14 %.
+_LEAST_DEFINED = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,20 +189,22 @@ def resampled_sums(
     Yields:
         For each column an array of shape (rows of the block, locales).
     """
+    # What is true of every utterance adds up to their number, which costs nothing more.
+    summed = tuple(dict.fromkeys("n" if statistics.always(name) else name for name in columns))
     parallel = units.parallel_locales()
-    stacked = [_stacked(statistics, columns, locales) for locales in parallel]
+    stacked = [_stacked(statistics, summed, locales) for locales in parallel]
     everyone = np.arange(len(units))
     for block in blocks:
         sums = {
-            name: np.zeros((len(block), len(statistics.locales)), np.float32) for name in columns
+            name: np.zeros((len(block), len(statistics.locales)), np.float32) for name in summed
         }
         for together, values in zip(parallel, stacked, strict=True):
             whole = np.array_equal(together.positions, everyone)
             counts = block if whole else block[:, together.positions]
-            product = (counts @ values).reshape(len(block), len(columns), len(together.locales))
-            for i, name in enumerate(columns):
+            product = (counts @ values).reshape(len(block), len(summed), len(together.locales))
+            for i, name in enumerate(summed):
                 sums[name][:, together.locales] = product[:, i]
-        yield sums
+        yield {name: sums["n" if statistics.always(name) else name] for name in columns}
 
 
 def _stacked(
@@ -255,24 +264,38 @@ def resample(
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Percentile intervals; arrays have the shape of the estimates."""
+    """Percentile intervals; arrays have the shape of the estimates, NaN without an interval."""
 
     low: NDArray[np.float64]
     high: NDArray[np.float64]
 
 
 def percentile(replicates: NDArray[np.float64], level: float = 0.95) -> Bounds:
-    """The percentile interval along the first axis (linear interpolation, as `numpy.quantile`)."""
+    """The percentile interval along the first axis (linear interpolation, as `numpy.quantile`).
+
+    Replicates that are NaN are left out; with more than a tenth of them there is no interval.
+    """
     tail = (1 - level) / 2
-    # One sort of contiguous rows is several times quicker than a quantile over columns.
+    # One sort of contiguous rows is several times quicker than a quantile over columns; it puts NaN
+    # last.
     ordered = np.sort(np.ascontiguousarray(np.moveaxis(replicates, 0, -1)), axis=-1)
-    return Bounds(_at(ordered, tail), _at(ordered, 1 - tail))
+    defined = (~np.isnan(ordered)).sum(axis=-1)
+    enough = (defined > 0) & (defined >= _LEAST_DEFINED * len(replicates))
+    return Bounds(
+        np.where(enough, _at(ordered, defined, tail), np.nan),
+        np.where(enough, _at(ordered, defined, 1 - tail), np.nan),
+    )
 
 
-def _at(ordered: NDArray[np.float64], share: float) -> NDArray[np.float64]:
-    place = share * (ordered.shape[-1] - 1)
-    below = int(np.floor(place))
-    above = min(below + 1, ordered.shape[-1] - 1)
-    step = ordered[..., above] - ordered[..., below]
-    result: NDArray[np.float64] = ordered[..., below] + step * (place - below)
+def _at(
+    ordered: NDArray[np.float64], defined: NDArray[np.int64], share: float
+) -> NDArray[np.float64]:
+    last = np.maximum(defined - 1, 0)
+    place = share * last
+    below = np.floor(place).astype(np.int64)
+    above = np.minimum(below + 1, last)
+    lower, upper = (
+        np.take_along_axis(ordered, index[..., None], axis=-1)[..., 0] for index in (below, above)
+    )
+    result: NDArray[np.float64] = lower + (upper - lower) * (place - below)
     return result

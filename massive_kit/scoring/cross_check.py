@@ -88,11 +88,14 @@ def cross_check(aligned: Aligned, scores: Scores) -> list[Agreement]:
             )
         )
         agreements += [
-            Agreement(name, "slot_f1", "seqeval", ours.slot_f1.value, f1),
-            Agreement(
-                name, "intent_accuracy", "scikit-learn", ours.intent_accuracy.value, accuracy
-            ),
-            Agreement(name, "exact_match", "scikit-learn", ours.exact_match.value, exact),
+            Agreement(name, metric, tool, estimate.value, theirs)
+            for metric, tool, estimate, theirs in (
+                ("slot_f1", "seqeval", ours.slot_f1, f1),
+                ("intent_accuracy", "scikit-learn", ours.intent_accuracy, accuracy),
+                ("exact_match", "scikit-learn", ours.exact_match, exact),
+            )
+            # Both tools give 0 where the score is not defined.
+            if estimate is not None
         ]
     return agreements
 

@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from massive_kit.schema.metrics import AVERAGES
-from massive_kit.schema.scores import Estimate, GroupScores
+from massive_kit.schema.scores import GroupScores
 from massive_kit.scoring.averages import Scope, Scopes
 from massive_kit.scoring.bootstrap import Resamples, percentile, resample
 from massive_kit.scoring.metrics import MAIN, METRICS, MORE, PARTS
 from massive_kit.scoring.replicates import Replicates
 from massive_kit.scoring.statistics import SufficientStatistics
+from massive_kit.scoring.undefined import estimate
 
 
 class Estimates:
     """Point scores and intervals of everything that a system is scored on.
 
+    Averages and groups run over the locales that have the score.
+
     Args:
         statistics: The counts.
         scopes: What the scores are of.
         drawn: The metrics on resamples of the counts; `None` for no intervals.
+        more: Metrics that no ratio of counts gives, by name; shape (locales,), and pooled.
     """
 
     def __init__(
-        self, statistics: SufficientStatistics, scopes: Scopes, drawn: Resamples | None
+        self,
+        statistics: SufficientStatistics,
+        scopes: Scopes,
+        drawn: Resamples | None,
+        more: Mapping[str, tuple[NDArray[np.float64], float]] | None = None,
     ) -> None:
         columns = dict.fromkeys(name for metric in METRICS for name in metric.columns)
         sums = {name: statistics.sums(name) for name in columns}
@@ -37,30 +46,52 @@ class Estimates:
         self._low: dict[str, NDArray[np.float64]] = {}
         self._high: dict[str, NDArray[np.float64]] = {}
         self._replicates: dict[str, NDArray[np.float64]] = {}
+        self._more = [metric.name for metric in MORE]
         for metric in METRICS:
-            name = metric.name
-            self._values[name] = scopes.spread(metric(sums), metric(pooled_sums))
-            if drawn is None:
-                continue
-            self._replicates[name] = scopes.spread(drawn.locales[name], drawn.pooled[name])
-            bounds = percentile(self._replicates[name])
-            self._low[name], self._high[name] = bounds.low, bounds.high
+            self._add(metric.name, metric(sums), metric(pooled_sums))
+        for name, (by_locale, pooled) in (more or {}).items():
+            self._more.append(name)
+            self._add(name, by_locale, np.array(pooled))
 
-    def of(self, kind: str, key: str) -> dict[str, Estimate]:
-        """Every metric of a locale, a group or an average.
+    def _add(self, name: str, by_locale: NDArray[np.float64], pooled: NDArray[np.float64]) -> None:
+        scored = ~np.isnan(by_locale)
+        scopes = self._scopes if scored.all() else self._scopes.among(scored)
+        self._values[name] = scopes.spread(by_locale, pooled)
+        if self._drawn is None or name not in self._drawn.locales:
+            nothing = np.full(len(scopes.names), np.nan)
+            self._low[name], self._high[name] = nothing, nothing
+            return
+        # The same locales as the score itself: what a resample lacks does not change an average.
+        self._replicates[name] = scopes.spread(self._drawn.locales[name], self._drawn.pooled[name])
+        bounds = percentile(self._replicates[name])
+        self._low[name], self._high[name] = bounds.low, bounds.high
+
+    def of(self, kind: str, key: str) -> dict[str, Any]:
+        """Every metric of a locale, as the fields of a `ScoreSet`.
 
         Raises:
             KeyError: That is not scored.
         """
         place = self._scopes.positions[Scope(kind, key)]
-        return {
-            metric.name: Estimate(
-                value=clip(self._values[metric.name][place]),
-                low=clip(self._low[metric.name][place]) if self._drawn else None,
-                high=clip(self._high[metric.name][place]) if self._drawn else None,
-            )
-            for metric in METRICS
+        estimates = {
+            name: estimate(values[place], self._low[name][place], self._high[name][place])
+            for name, values in self._values.items()
         }
+        more = {name: known for name in self._more if (known := estimates[name]) is not None}
+        return {metric.name: estimates[metric.name] for metric in (*MAIN, *PARTS)} | {"more": more}
+
+    def mean(self, kind: str, key: str) -> dict[str, Any]:
+        """Every metric of a group or an average, as the fields of a `MeanScores`.
+
+        Raises:
+            KeyError: That is not scored.
+        """
+        members = self._scopes.members(Scope(kind, key))
+        scored = {
+            name: int((~np.isnan(values[members])).sum()) for name, values in self._values.items()
+        }
+        over = {name: count for name, count in scored.items() if 0 < count < len(members)}
+        return self.of(kind, key) | {"over": over}
 
     def replicates(self, locales: Sequence[str]) -> Replicates:
         """The main metrics of locales and averages under resampling, for `stats.npz`."""
@@ -76,12 +107,6 @@ class Estimates:
         return Replicates(keys, point, values.astype(np.float32), self._drawn.key)
 
 
-def clip(value: float) -> float:
-    """A score within 0..1."""
-    # A mean of ones may come out a rounding error above one.
-    return min(max(float(value), 0.0), 1.0)
-
-
 def group_scores(
     statistics: SufficientStatistics, scopes: Scopes, resamples: int, seed: int
 ) -> dict[str, dict[str, GroupScores]]:
@@ -90,10 +115,7 @@ def group_scores(
     estimates = Estimates(statistics, scopes, drawn)
     scores: dict[str, dict[str, GroupScores]] = {}
     for group in scopes.groups:
-        values = estimates.of(group.by, group.name)
         scores.setdefault(group.by, {})[group.name] = GroupScores(
-            **{metric.name: values[metric.name] for metric in (*MAIN, *PARTS)},
-            more={metric.name: values[metric.name] for metric in MORE},
-            locales=list(group.locales),
+            **estimates.mean(group.by, group.name), locales=list(group.locales)
         )
     return scores

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from massive_kit.data.inventory import Inventory
 from massive_kit.data.label_columns import LabelColumns
 from massive_kit.data.store import Compat
 from massive_kit.data.task_data import TaskData
@@ -20,20 +19,19 @@ from massive_kit.notebook import ShownAsTable
 from massive_kit.schema.metrics import AVERAGES
 from massive_kit.schema.scores import (
     DataRef,
-    Estimate,
     GroupScores,
     Interval,
     LocaleScores,
+    MeanScores,
     Scores,
-    ScoreSet,
 )
 from massive_kit.schema.task import Setting
 from massive_kit.scoring.alignment import Aligned, align
-from massive_kit.scoring.averages import DEFAULT_GROUPINGS, Scope, Scopes, genus_members
+from massive_kit.scoring.averages import DEFAULT_GROUPINGS, Scopes, genus_members
 from massive_kit.scoring.bootstrap import Units, resample
-from massive_kit.scoring.estimates import Estimates, clip
+from massive_kit.scoring.estimates import Estimates
 from massive_kit.scoring.labels import save_labels
-from massive_kit.scoring.metrics import MAIN, METRICS, MORE, PARTS, slot_f1_macro_types
+from massive_kit.scoring.metrics import METRICS, slot_f1_macro_types
 from massive_kit.scoring.replicates import Replicates
 from massive_kit.scoring.reports import intent_counts, slot_counts
 from massive_kit.scoring.signature import signature
@@ -185,21 +183,14 @@ def evaluate_labels(
         if resamples and len(statistics)
         else None
     )
-    estimates = Estimates(statistics, scopes, drawn)
     slots, intents = slot_counts(aligned), intent_counts(aligned)
-    macro_f1 = scopes.spread(
-        np.array([slots.macro_f1(np.array([i])) for i in range(len(gold.locales))]),
-        np.array(slots.macro_f1(averaged)),
-    )
-
-    def score_set(kind: str, key: str) -> dict[str, Any]:
-        mean_over_slots = float(macro_f1[scopes.positions[Scope(kind, key)]])
-        return _score_set(estimates.of(kind, key), mean_over_slots, gold.inventory)
-
+    by_locale = np.array([slots.macro_f1(np.array([i])) for i in range(len(gold.locales))])
+    macro_types = {slot_f1_macro_types.INFO.name: (by_locale, slots.macro_f1(averaged))}
+    estimates = Estimates(statistics, scopes, drawn, macro_types)
     facts = {name: statistics.sums(name) for name in ("n", "tokens", "gold", "predicted")}
     locales = {
         locale: LocaleScores(
-            **score_set("locale", locale),
+            **estimates.of("locale", locale),
             n=int(facts["n"][i]),
             tokens=int(facts["tokens"][i]),
             gold_spans=int(facts["gold"][i]),
@@ -210,7 +201,7 @@ def evaluate_labels(
     groups: dict[str, dict[str, GroupScores]] = {}
     for group in scopes.groups:
         groups.setdefault(group.by, {})[group.name] = GroupScores(
-            **score_set(group.by, group.name), locales=list(group.locales)
+            **estimates.mean(group.by, group.name), locales=list(group.locales)
         )
     scores = Scores(
         task=context.task,
@@ -230,7 +221,7 @@ def evaluate_labels(
         interval=_interval(resamples if drawn else 0, seed, Units.of(statistics)),
         averaged=list(context.averaged),
         locales=locales,
-        averages={name: ScoreSet(**score_set("average", name)) for name in AVERAGES},
+        averages={name: MeanScores(**estimates.mean("average", name)) for name in AVERAGES},
         groups=groups,
         transfer=transfer_gaps(statistics, source, context.source_locale, resamples, seed, drawn),
         intents=intents.report(averaged),
@@ -261,13 +252,3 @@ def _interval(resamples: int, seed: int, units: Units) -> Interval:
     if not resamples:
         return Interval(method="none")
     return Interval(method="bootstrap", unit=units.kind, resamples=resamples, seed=seed)
-
-
-def _score_set(
-    values: Mapping[str, Estimate], macro_types: float, inventory: Inventory
-) -> dict[str, Any]:
-    # A corpus without scenarios has no scenario accuracy, rather than one of 0.
-    further = [metric for metric in MORE if inventory.scenarios or not metric.needs_scenarios]
-    more = {metric.name: values[metric.name] for metric in further}
-    more[slot_f1_macro_types.INFO.name] = Estimate(value=clip(macro_types))
-    return {**{metric.name: values[metric.name] for metric in (*MAIN, *PARTS)}, "more": more}

@@ -23,7 +23,7 @@ class Replicates:
     Attributes:
         keys: What is scored: `locale:de-DE`, `average:pooled`, `average:macro_locales`,
             `average:macro_genera`.
-        point: Shape (keys, 3), the scores, in the order of `MAIN_METRICS`.
+        point: Shape (keys, 3), the scores, in the order of `MAIN_METRICS`; NaN where there is none.
         values: Shape (resamples, keys, 3), the same on each resample.
         weights: Name of the draw; only replicates with equal names may be subtracted.
     """
@@ -97,6 +97,11 @@ def load_replicates(path: Path) -> Replicates | None:
         raise MassiveKitError(
             f"{path} is not a stats.npz: its replicates have shape {values.shape}"
         )
-    if not (np.isfinite(values).all() and np.isfinite(point).all()):
+    if np.isinf(values).any() or np.isinf(point).any() or _out_of_nothing(point, values):
         raise MassiveKitError(f"{path} is not a stats.npz: its replicates are not all numbers")
     return Replicates(keys, point.astype(np.float64), values, weights)
+
+
+def _out_of_nothing(point: NDArray[Any], values: NDArray[Any]) -> bool:
+    """Whether a resample has a score that the whole has not."""
+    return bool((np.isnan(point) & ~np.isnan(values)).any())

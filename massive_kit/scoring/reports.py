@@ -29,13 +29,16 @@ class LabelCounts:
     support: NDArray[np.int64]
 
     def macro_f1(self, locales: NDArray[np.int64]) -> float:
-        """Mean F1 over labels that occur in gold or predictions, as seqeval's macro average."""
+        """Mean F1 over labels that occur in gold or predictions, as seqeval's macro average.
+
+        NaN where none occurs.
+        """
         tp, predicted, support = (
             part[locales].sum(axis=0) for part in (self.tp, self.predicted, self.support)
         )
         occurs = (predicted + support) > 0
         if not occurs.any():
-            return 0.0
+            return np.nan
         return float(np.mean(2 * tp[occurs] / (predicted + support)[occurs]))
 
     def report(self, locales: NDArray[np.int64]) -> dict[str, LabelReport]:

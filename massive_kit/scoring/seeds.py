@@ -1,7 +1,8 @@
 """Several runs of one recipe: mean and standard deviation over seeds.
 
 Kept apart from the bootstrap: that says how far the score of one model would move on other
-utterances, this says how far it moves when it is trained again.
+utterances, this says how far it moves when it is trained again. A score that some run does not have
+gets no spread.
 """
 
 from __future__ import annotations
@@ -50,9 +51,13 @@ def over_seeds(runs: Sequence[Scores]) -> SeedScores:
 
 
 def _spreads(scores: Sequence[ScoreSet]) -> MetricSpreads:
-    spreads = {}
+    spreads: dict[str, Spread | None] = {}
     for metric in MAIN_METRICS:
-        values = [getattr(score_set, metric).value for score_set in scores]
+        estimates = [getattr(score_set, metric) for score_set in scores]
+        if None in estimates:
+            spreads[metric] = None
+            continue
+        values = [estimate.value for estimate in estimates]
         spreads[metric] = Spread(
             mean=statistics.fmean(values), sd=statistics.stdev(values), values=values
         )

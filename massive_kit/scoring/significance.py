@@ -3,6 +3,10 @@
 Both tests treat an utterance id as the unit, in all locales at once. The bootstrap draws ids and
 gives an interval; the randomisation test swaps the systems' answers on random ids and gives the
 p-value that decisions rest on.
+
+What is not defined for one of the systems is NaN throughout. A resample that leaves one of the
+scores undefined is left out of interval and bootstrap p-value, and counts as no smaller difference
+in the randomisation test.
 """
 
 from __future__ import annotations
@@ -29,7 +33,7 @@ LEVEL = 0.05
 
 @dataclass(frozen=True, slots=True)
 class PairedTest:
-    """The difference between two systems in one metric; arrays of shape (keys,).
+    """The difference between two systems in one metric; arrays of shape (keys,), NaN for no test.
 
     Attributes:
         first: Score of the first system.
@@ -104,19 +108,20 @@ def paired_tests(
         high = scorer({name: theirs[name] - moved[name] for name in columns})
         for name in names:
             observed = np.abs(after[name] - before[name])
-            larger[name] += (np.abs(high[name] - low[name]) >= observed - 1e-12).sum(axis=0)
+            larger[name] += (~(np.abs(high[name] - low[name]) < observed - 1e-12)).sum(axis=0)
 
     tests = {}
     for name in names:
         differences = np.concatenate(drawn[name])
         bounds = percentile(differences)
+        untested = np.isnan(after[name] - before[name])
         tests[name] = PairedTest(
             before[name],
             after[name],
             bounds.low,
             bounds.high,
-            _two_sided(differences),
-            (larger[name] + 1) / (resamples + 1),
+            np.where(np.isnan(bounds.low), np.nan, _two_sided(differences)),
+            np.where(untested, np.nan, (larger[name] + 1) / (resamples + 1)),
         )
     return tests
 
@@ -124,15 +129,20 @@ def paired_tests(
 def _two_sided(differences: NDArray[np.float64]) -> NDArray[np.float64]:
     below = (differences <= 0).sum(axis=0)
     above = (differences >= 0).sum(axis=0)
-    tail: NDArray[np.float64] = (np.minimum(below, above) + 1) / (len(differences) + 1)
+    drawn = (~np.isnan(differences)).sum(axis=0)
+    tail: NDArray[np.float64] = (np.minimum(below, above) + 1) / (drawn + 1)
     return np.minimum(2 * tail, 1.0)
 
 
 def holm(p: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Holm's adjusted p-values over all entries (Holm 1979); compare them with 0.05."""
+    """Holm's adjusted p-values over all entries (Holm 1979); compare them with 0.05.
+
+    NaN is no test: it stays, and the others are not corrected for it.
+    """
     flat = p.ravel()
-    order = np.argsort(flat, kind="stable")
-    scaled = flat[order] * np.arange(len(flat), 0, -1)
-    adjusted = np.empty_like(flat)
+    # NaN sorts last.
+    order = np.argsort(flat, kind="stable")[: int((~np.isnan(flat)).sum())]
+    scaled = flat[order] * np.arange(len(order), 0, -1)
+    adjusted = np.full_like(flat, np.nan)
     adjusted[order] = np.minimum(np.maximum.accumulate(scaled), 1.0)
     return adjusted.reshape(p.shape)

@@ -14,6 +14,9 @@ from massive_kit.errors import MassiveKitError
 from massive_kit.scoring.alignment import Aligned, align
 from massive_kit.scoring.overlap import overlaps
 
+# True of every utterance where a file lacks them, as in all that earlier versions wrote.
+_OPTIONAL = ("with_intent", "with_scenario")
+
 
 @dataclass(frozen=True, slots=True)
 class SufficientStatistics:
@@ -24,7 +27,7 @@ class SufficientStatistics:
         locale: Position in `locales`.
         ids: Utterance ids, shared by the locales of a parallel corpus.
         intent_right: Whether the intent is right.
-        exact: Whether intent and all token labels are right.
+        exact: Whether intent and all token labels are right; without a gold intent, the labels.
         tp: Predicted spans that are right in boundaries and slot.
         predicted: Predicted spans.
         gold: Gold spans.
@@ -33,6 +36,8 @@ class SufficientStatistics:
         typed: Predicted spans that overlap a gold span of their slot.
         partial: Predicted spans that overlap a gold span without having its boundaries.
         tokens: Tokens.
+        with_intent: Whether there is a gold intent.
+        with_scenario: Whether there is a gold intent that has a scenario.
     """
 
     locales: tuple[str, ...]
@@ -48,6 +53,8 @@ class SufficientStatistics:
     typed: NDArray[np.int16]
     partial: NDArray[np.int16]
     tokens: NDArray[np.int32]
+    with_intent: NDArray[np.bool_]
+    with_scenario: NDArray[np.bool_]
 
     def __len__(self) -> int:
         """The number of utterances."""
@@ -69,6 +76,10 @@ class SufficientStatistics:
         weights = None if name == "n" else getattr(self, name)
         return np.bincount(self.locale, weights, minlength=len(self.locales)).astype(np.float64)
 
+    def always(self, name: str) -> bool:
+        """Whether a column that says what the gold labels have is true of every utterance."""
+        return name in _OPTIONAL and bool(getattr(self, name).all())
+
     def take(self, chosen: NDArray[Any]) -> SufficientStatistics:
         """The utterances that a mask or positions choose; all locales stay."""
         columns = {
@@ -79,11 +90,11 @@ class SufficientStatistics:
         return SufficientStatistics(self.locales, **columns)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """As `stats.npz` stores them."""
+        """As `stats.npz` stores them; what is true of every utterance is left out where it may."""
         columns = {
             field.name: getattr(self, field.name)
             for field in fields(self)
-            if field.name != "locales"
+            if field.name != "locales" and not self.always(field.name)
         }
         columns["ids"] = np.asarray(self.ids, dtype=np.str_)
         return {"locales": np.array(self.locales), **columns}
@@ -96,6 +107,9 @@ class SufficientStatistics:
             MassiveKitError: They are missing, or do not match each other.
         """
         names = [field.name for field in fields(cls) if field.name != "locales"]
+        if "locale" in arrays:
+            everywhere = np.ones(arrays["locale"].shape, np.bool_)
+            arrays = dict.fromkeys(_OPTIONAL, everywhere) | arrays
         missing = [name for name in ("locales", *names) if name not in arrays]
         if missing:
             raise MassiveKitError(f"{where} is not a stats.npz: it lacks {', '.join(missing)}")
@@ -118,7 +132,7 @@ def _fits(name: str, array: NDArray[Any]) -> bool:
         return False
     if name == "ids":
         return array.dtype.kind == "U"
-    if name in {"intent_right", "exact", "scenario_right"}:
+    if name in {"intent_right", "exact", "scenario_right", *_OPTIONAL}:
         return array.dtype.kind == "b"
     return array.dtype.kind in "iu" and not bool((array < 0).any())
 
@@ -137,8 +151,9 @@ def count_aligned(aligned: Aligned) -> SufficientStatistics:
     gold, predicted = aligned.gold, aligned.predicted
     rows = len(gold)
     loose = overlaps(aligned.gold_spans, aligned.predicted_spans, aligned.matches)
-    intent_right = (gold.intents == predicted.intents) & (gold.intents >= 0)
-    exact = intent_right.copy()
+    with_intent = gold.intents >= 0
+    intent_right = (gold.intents == predicted.intents) & with_intent
+    exact = intent_right | ~with_intent
     exact[aligned.token_rows[np.flatnonzero(gold.labels != predicted.labels)]] = False
     return SufficientStatistics(
         locales=gold.locales,
@@ -154,6 +169,8 @@ def count_aligned(aligned: Aligned) -> SufficientStatistics:
         typed=_per_row(aligned.predicted_spans, rows, loose.typed),
         partial=_per_row(aligned.predicted_spans, rows, loose.partial),
         tokens=gold.token_counts.astype(np.int32),
+        with_intent=with_intent,
+        with_scenario=gold.scenarios >= 0,
     )
 
 

@@ -14,6 +14,7 @@ from massive_kit.schema.scores import Difference, TransferGap
 from massive_kit.scoring.bootstrap import Resamples, Units, percentile, resample
 from massive_kit.scoring.metrics import MAIN
 from massive_kit.scoring.statistics import SufficientStatistics
+from massive_kit.scoring.undefined import difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,8 @@ class Gaps:
 
     Attributes:
         locales: The locales.
-        point: By main metric, shape (locales,), their scores minus the source's.
+        point: By main metric, shape (locales,), their scores minus the source's; NaN where one of
+            the two is not defined.
         draws: By main metric, shape (resamples, locales), the same on each resample; `None` without
             resampling.
     """
@@ -32,16 +34,20 @@ class Gaps:
     draws: dict[str, NDArray[np.float64]] | None
 
     def mean(self, members: Sequence[str]) -> TransferGap:
-        """The mean gap of some of the locales, with its interval."""
-        chosen = [self.locales.index(locale) for locale in members]
-        columns = {}
+        """The mean gap of some of the locales, with its interval; over those that have one."""
+        places = [self.locales.index(locale) for locale in members]
+        columns: dict[str, Difference | None] = {}
         for metric in MAIN:
-            low = high = None
+            gaps = self.point[metric.name]
+            chosen = [place for place in places if not np.isnan(gaps[place])]
+            if not chosen:
+                columns[metric.name] = None
+                continue
+            low = high = np.nan
             if self.draws is not None:
                 bounds = percentile(self.draws[metric.name][:, chosen].mean(axis=1))
                 low, high = float(bounds.low), float(bounds.high)
-            value = float(self.point[metric.name][chosen].mean())
-            columns[metric.name] = Difference(value=value, low=low, high=high)
+            columns[metric.name] = difference(float(gaps[chosen].mean()), low, high)
         return TransferGap(**columns)
 
 
@@ -156,7 +162,7 @@ def _within(statistics: SufficientStatistics, source_locale: str, drawn: Resampl
 
 
 def source_scores(statistics: SufficientStatistics, locale: str) -> dict[str, float]:
-    """The main metrics of one locale."""
+    """The main metrics of one locale; NaN where it has no such score."""
     rows = statistics.rows_of(locale)
     counts = statistics.take(np.arange(rows.start, rows.stop))
     return {

@@ -134,6 +134,8 @@ def test_intervals_cover_95_percent_only_if_locales_share_their_ids() -> None:
             exact=flat,
             scenario_right=flat,
             tokens=zeros.astype(np.int32),
+            with_intent=np.ones(len(flat), bool),
+            with_scenario=np.ones(len(flat), bool),
             **dict.fromkeys(("tp", "predicted", "gold", "boundary", "typed", "partial"), zeros),
         )
         drawn = resample(statistics, MAIN[:1], np.arange(locales), 300, trial)

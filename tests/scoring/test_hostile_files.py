@@ -87,6 +87,10 @@ def test_wrong_values_are_told(
 def test_replicates_that_are_not_numbers_are_told(folder: Path, tmp_path: Path) -> None:
     replicates = npz.read_arrays(folder / "stats.npz")["replicates"]
     with pytest.raises(MassiveKitError, match="not all numbers"):
-        load_replicates(_changed(folder, tmp_path, replicates=replicates * np.nan))
+        load_replicates(_changed(folder, tmp_path, replicates=replicates + np.inf))
+    # A score that is not defined on the whole is not defined on a part.
+    scores = np.full(replicates.shape[1:], np.nan)
+    with pytest.raises(MassiveKitError, match="not all numbers"):
+        load_replicates(_changed(folder, tmp_path, replicate_scores=scores))
     with pytest.raises(MassiveKitError, match="replicates have shape"):
         load_replicates(_changed(folder, tmp_path, replicates=replicates[:, :1]))

@@ -22,7 +22,7 @@ Args:
     seed: of the bootstrap
 Returns:
     intent_accuracy, slot_f1, exact_match (pooled over utterances), macro_locales, macro_genera and
-    locales with the same three, and the signature
+    locales with the same three, and the signature; a score that is not defined is None
 """
 
 
@@ -63,4 +63,7 @@ class MassiveScores(evaluate.Metric):
 
 def _plain(score_set: ScoreSet, resamples: int) -> dict[str, Any]:
     values = score_set.model_dump()
-    return {name: values[name] if resamples else values[name]["value"] for name in MAIN_METRICS}
+    plain: dict[str, Any] = {name: values[name] for name in MAIN_METRICS}
+    if resamples:
+        return plain
+    return {name: value and value["value"] for name, value in plain.items()}

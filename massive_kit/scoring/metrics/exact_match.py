@@ -1,4 +1,7 @@
-"""Share of utterances with intent and every token label right (the reference's `ex_match_acc`)."""
+"""Share of utterances with intent and every token label right (the reference's `ex_match_acc`).
+
+Where the gold labels name no intent, the slots alone decide.
+"""
 
 from massive_kit.schema.metrics import METRIC_INFO
 from massive_kit.scoring.metrics.ratio import Ratio

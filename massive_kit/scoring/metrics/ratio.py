@@ -20,13 +20,15 @@ class Ratio:
         info: How people read it.
         above: Weight of each column of `SufficientStatistics` in the numerator.
         below: The same for the denominator; `n` counts utterances.
-        needs_scenarios: Whether a corpus without scenarios has no such score.
+        needs: The columns of which one must count something, else the metric is not defined; by
+            default those of the denominator. Where they do and the denominator is 0, so is the
+            metric.
     """
 
     info: MetricInfo
     above: Mapping[str, float]
     below: Mapping[str, float]
-    needs_scenarios: bool = False
+    needs: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -36,13 +38,15 @@ class Ratio:
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns it needs."""
-        return (*self.above, *(name for name in self.below if name not in self.above))
+        return tuple(dict.fromkeys((*self.above, *self.below, *self.needs)))
 
     def __call__(self, sums: Mapping[str, NDArray[Any]]) -> NDArray[np.float64]:
-        """The metric from sums of one shape; 0 where there is nothing to count, as in seqeval."""
+        """The metric from sums of one shape; NaN where it is not defined."""
         above = _weighted(self.above, sums)
         below = _weighted(self.below, sums)
-        return np.divide(above, below, out=np.zeros_like(above), where=below > 0)
+        needed = _weighted(dict.fromkeys(self.needs, 1.0), sums) if self.needs else below
+        values = np.where(needed > 0, 0.0, np.nan)
+        return np.divide(above, below, out=values, where=below > 0)
 
 
 def _weighted(
