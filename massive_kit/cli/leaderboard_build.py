@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from massive_kit.cli.console import emit, out
-from massive_kit.cli.options import Format, FormatOption
+from massive_kit.cli.options import Format, FormatOption, Results
 
 SiteFolder = Annotated[Path, typer.Option("--out", help="Folder of the site.", file_okay=False)]
 BaseUrl = Annotated[
@@ -20,17 +20,18 @@ BaseUrl = Annotated[
 def build(
     site: SiteFolder = Path("site"),
     base_url: BaseUrl = "",
+    results: Results = None,
     form: FormatOption = Format.text,
 ) -> None:
     """Build the board as a static site that opens from file:// and needs no server."""
     from dataclasses import asdict
 
-    from massive_kit import content
     from massive_kit.files import jsonio
+    from massive_kit.publish.results import board_folder
     from massive_kit.publish.site import build as build_site
     from massive_kit.publish.text import counted
 
-    built = build_site(content.folder("leaderboard"), site, base_url)
+    built = build_site(board_folder(results), site, base_url, results)
     if form is Format.json:
         emit(jsonio.dumps({**asdict(built), "folder": str(built.folder)}))
         return

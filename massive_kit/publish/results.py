@@ -14,7 +14,8 @@ from typing import TypeVar
 import orjson
 from pydantic import ValidationError
 
-from massive_kit.errors import ConfigError, Problem, SubmissionError
+from massive_kit import content
+from massive_kit.errors import ConfigError, MissingDataError, Problem, SubmissionError
 from massive_kit.files.atomic import atomic_folder
 from massive_kit.publish.entries import STATS, Entry
 from massive_kit.schema.config import check, read_yaml
@@ -27,6 +28,22 @@ FILES = (MANIFEST, SCORES, STATS)
 MAX_BYTES = 64 << 20
 
 Content = TypeVar("Content")
+
+
+def board_folder(results: Path | None) -> Path:
+    """The leaderboard folder of a results tree: where `board.yaml` stands beside it, else ours.
+
+    Args:
+        results: The tree; `None` for the one of the leaderboard folder itself.
+
+    Raises:
+        MissingDataError: There is no such tree.
+    """
+    if results is not None and not results.is_dir():
+        raise MissingDataError(f"{results}: no such folder")
+    if results is not None and (results.resolve().parent / "board.yaml").is_file():
+        return results.resolve().parent
+    return content.folder("leaderboard")
 
 
 def load_results(root: Path) -> list[Entry]:

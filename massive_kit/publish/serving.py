@@ -38,10 +38,11 @@ class Preview:
         root: The leaderboard's folder.
         out: The site's folder.
         tell: Gets a line for each build.
+        results: A results tree in the place of the folder's own.
     """
 
-    def __init__(self, root: Path, out: Path, tell: TellLine) -> None:
-        self.root, self.out, self.tell = root, out, tell
+    def __init__(self, root: Path, out: Path, tell: TellLine, results: Path | None = None) -> None:
+        self.root, self.out, self.tell, self.results = root, out, tell, results
         self.version = 0
         self._changed = threading.Condition()
         self._stamps: dict[Path, tuple[float, int]] = {}
@@ -53,7 +54,7 @@ class Preview:
             return False
         self._stamps = stamps
         try:
-            built = build(self.root, self.out)
+            built = build(self.root, self.out, results=self.results)
         except MassiveKitError as error:
             self.tell(f"not built: {error}")
             return False
@@ -70,7 +71,8 @@ class Preview:
             return self.version
 
     def _watched(self) -> Iterator[tuple[Path, tuple[float, int]]]:
-        for folder in {self.root, content.installed_root() / "leaderboard"}:
+        folders = {self.root, content.installed_root() / "leaderboard", self.results or self.root}
+        for folder in folders:
             for path in sorted(folder.rglob("*")):
                 if path.is_file():
                     stat = path.stat()

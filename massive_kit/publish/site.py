@@ -33,8 +33,13 @@ class BuiltSite:
     systems: int
 
 
-def load_model(root: Path, base_url: str = "") -> BoardModel:
+def load_model(root: Path, base_url: str = "", results: Path | None = None) -> BoardModel:
     """What a leaderboard folder (`board.yaml`, `results/`) says.
+
+    Args:
+        root: The folder.
+        base_url: Where the site will stand.
+        results: A results tree in the place of the folder's own.
 
     Raises:
         ConfigError: The board is wrong.
@@ -42,7 +47,7 @@ def load_model(root: Path, base_url: str = "") -> BoardModel:
     """
     board = load_board(root / "board.yaml")
     extra = Path(board.languages) if board.languages else None
-    entries = load_results(root / "results")
+    entries = load_results(results or root / "results")
     sections = []
     for section, members in sections_of(board, entries):
         section_bands = bands(members, board.metric)
@@ -53,10 +58,16 @@ def load_model(root: Path, base_url: str = "") -> BoardModel:
     return BoardModel(board, base_url, LanguageTable.load(extra), tuple(sections), tuple(entries))
 
 
-def build(root: Path, out: Path, base_url: str = "") -> BuiltSite:
+def build(root: Path, out: Path, base_url: str = "", results: Path | None = None) -> BuiltSite:
     """Builds the site of the leaderboard at `root` in `out`.
 
     The old site stays until the new one is whole. The same input gives the same bytes.
+
+    Args:
+        root: A leaderboard folder, as `load_model` reads it.
+        out: The folder of the site.
+        base_url: Where the site will stand.
+        results: A results tree in the place of the folder's own.
 
     Raises:
         ConfigError: The board is wrong.
@@ -64,7 +75,7 @@ def build(root: Path, out: Path, base_url: str = "") -> BuiltSite:
         UsageError: `out` holds something else than a site.
     """
     _may_replace(out)
-    model = load_model(root, base_url)
+    model = load_model(root, base_url, results)
     renderer = Renderer(model, root)
     check = links.LinkCheck()
     count = 0

@@ -301,6 +301,27 @@ def test_board_of_its_own_needs_no_templates(tmp_path: Path) -> None:
     assert "No system has been added yet" in (tmp_path / "site" / "index.html").read_text()
 
 
+def test_results_may_lie_elsewhere(tmp_path: Path) -> None:
+    results = tmp_path / "mine" / "results"
+    shutil.copytree(shipped() / "results" / "xlm-r-base-full", results / "xlm-r-base-full")
+    command = ["leaderboard", "build", "--results", str(results), "--format", "json"]
+
+    def built(name: str) -> tuple[int, str]:
+        done = CliRunner().invoke(app, [*command, "--out", str(tmp_path / name)])
+        assert done.exit_code == 0, done.output
+        html = (tmp_path / name / "index.html").read_text(encoding="utf-8")
+        return json.loads(done.stdout)["systems"], html
+
+    systems, html = built("site")
+    assert systems == 1
+    assert "Mine" not in html
+    (results.parent / "board.yaml").write_text("title: Mine\n")
+    assert "Mine" in built("own")[1]
+    done = CliRunner().invoke(app, [*command[:3], str(tmp_path / "nowhere")])
+    assert isinstance(done.exception, MassiveKitError)
+    assert "no such folder" in str(done.exception)
+
+
 def test_wrong_board_is_told_at_once(tmp_path: Path) -> None:
     board = {"titel": "x", "metric": "bleu", "sections": [{"id": "A b", "title": "x", "tasks": []}]}
     (tmp_path / "board.yaml").write_text(yaml.safe_dump(board))
