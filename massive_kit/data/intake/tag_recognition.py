@@ -29,7 +29,8 @@ from massive_kit.data.intake.tag_schemes import (
 from massive_kit.errors import TagError
 
 # The largest inventories in use have a few hundred slots.
-MAX_TAGS = 20_000
+MAX_TAGS = 5_000
+MAX_PAIRS = 500_000
 # In order of preference.
 SPELLINGS = tuple(
     Spelling(separator, letter_first=first, lower=lower)
@@ -70,8 +71,9 @@ class TagCounter:
         """
         self._tags.update(tags)
         self._pairs.update(pairwise([None, *tags, None]))
-        if len(self._tags) > MAX_TAGS:
-            raise TagError(f"more than {MAX_TAGS:,} different tags; is this the column of tags?")
+        if len(self._tags) > MAX_TAGS or len(self._pairs) > MAX_PAIRS:
+            count = f"{len(self._tags):,}"
+            raise TagError(f"already {count} different tags; is this the column of tags?")
 
     def decide(self) -> TagScheme:
         """The scheme that the tags are in.

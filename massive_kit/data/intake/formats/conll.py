@@ -162,7 +162,7 @@ def _layout_of(blocks: Sequence[_Block]) -> _Layout | None:
         return None
     tables = [[line.split(separator) for _, line in block.tokens] for block in blocks]
     numbered = sum(_is_numbered(table) for table in tables) * 2 > len(tables)
-    if width < 2 and not numbered:  # noqa: PLR2004 - words alone are no columns
+    if width < 2:  # noqa: PLR2004 - words alone, or numbers, are no columns
         return None
     last = width - 1
     tag = last if last > numbered else None
