@@ -12,7 +12,7 @@ Results show as tables in a notebook. Errors are those of `massive_kit.errors`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, overload
@@ -23,7 +23,7 @@ from massive_kit.data.opening import open_data, open_task
 from massive_kit.data.split import DataSplit
 from massive_kit.data.store import Store
 from massive_kit.errors import MissingDataError, UsageError
-from massive_kit.languages import LanguageTable, match_locale
+from massive_kit.languages import LanguageTable
 from massive_kit.runs.evaluating import Evaluator
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.loading import load_system
@@ -97,7 +97,9 @@ def load(
         known = ", ".join(store.partitions)
         raise MissingDataError(f"{store.name} has no partition {partition!r}; it has {known}")
     locales = [locales] if isinstance(locales, str) else locales
-    chosen = [_known_locale(name, store.locales) for name in locales] if locales else store.locales
+    table = LanguageTable.shipped()
+    where = f"the store {store.name}"
+    chosen = table.find(locales, store.locales, where) if locales else store.locales
     kept = tuple(name for name in chosen if locales or partition in store.parts[name])
     split = DataSplit(store, partition, kept, text_only=text_only)
     # Tells now, not at the first read, what is missing.
@@ -191,8 +193,7 @@ def predict(
         texts = [texts] if isinstance(texts, str) else texts
         system = load_system(Path(run), override)
         trained = RunFolder(Path(run)).data().get("train", {}).get("locales", [])
-        known = _known_locale(locale, {*LanguageTable.shipped().languages, *trained})
-        return PredictedTexts(tuple(predict_texts(system, texts, known)))
+        return PredictedTexts(tuple(predict_texts(system, texts, _text_locale(locale, trained))))
     assert task is not None
     assert out is not None
     return predict_task(Path(run), open_task(task, _text(data)), Path(out), overrides=override)
@@ -279,11 +280,12 @@ def validate(
     return predictions.report
 
 
-def _known_locale(given: str, known: Collection[str]) -> str:
-    meant = match_locale(given, known)
+def _text_locale(given: str, trained: Sequence[str]) -> str:
+    table = LanguageTable.shipped()
+    meant = table.match(given, [*table.languages, *trained])
     if not meant.known:
-        hint = f"; did you mean {meant.near!r}?" if meant.near else ""
-        raise MissingDataError(f"the locale {given!r} is not known here{hint}")
+        words = meant.problem or f"the locale {given!r} is not known here"
+        raise MissingDataError(f"{words}; {meant.hint}" if meant.hint else words)
     return meant.locale
 
 

@@ -83,12 +83,17 @@ def test_a_store_and_a_split_become_frames_and_datasets() -> None:
 
 def test_what_is_not_there_is_told_at_once() -> None:
     with pytest.raises(MissingDataError, match="did you mean 'th-TH'"):
-        massive_kit.load("demo", "test", ["th"])
+        massive_kit.load("demo", "test", ["Thai"])
     with pytest.raises(MissingDataError, match="no partition 'heldout'; it has dev, test, train"):
         massive_kit.load("demo", "heldout")
     with pytest.raises(UsageError, match="are for a partition"):
         massive_kit.load("demo", locales=["th-TH"])  # type: ignore[call-overload]  # is wrong
     assert massive_kit.load("demo", "test", "th-TH").locales == ("th-TH",)
+    assert massive_kit.load("demo", "test", ["pt_PT", "ja", "zh-Hans"]).locales == (
+        *("pt-PT", "ja-JP", "zh-CN"),
+    )
+    with pytest.raises(MissingDataError, match=r"no locale 'zh'; did you mean 'zh-CN' or 'zh-TW'"):
+        massive_kit.load("demo", "test", "zh")
 
 
 def test_text_in_tables_is_escaped(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from massive_kit.errors import (
     UsageError,
 )
 from massive_kit.files import jsonio
-from massive_kit.languages import LanguageTable, canonical_locale
+from massive_kit.languages import LanguageTable
 from massive_kit.schema.scores import Scores
 from massive_kit.scoring.alignment import Aligned
 from massive_kit.scoring.labels import load_labels
@@ -96,11 +96,14 @@ class SavedEvaluation:
         Raises:
             UsageError: One of them was not scored.
         """
-        wanted = tuple(canonical_locale(locale) for locale in locales)
-        unknown = [locale for locale in wanted if locale not in self.scores.locales]
+        scored = self.scores.locales
+        matches = {locale: self.languages.match(locale, scored) for locale in locales}
+        unknown = {locale: match for locale, match in matches.items() if not match.known}
         if unknown:
-            known = ", ".join(self.scores.locales)
-            raise UsageError(f"{', '.join(unknown)} was not scored; there are {known}")
+            hints = [match.hint for match in unknown.values() if match.hint]
+            more = " ".join(hints) or f"there are {', '.join(scored)}"
+            raise UsageError(f"{', '.join(unknown)} was not scored; {more}")
+        wanted = tuple(dict.fromkeys(match.locale for match in matches.values()))
         return wanted or tuple(self.scores.averaged)
 
     def rows(self, locales: tuple[str, ...]) -> NDArray[np.int64]:

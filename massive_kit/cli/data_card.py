@@ -29,12 +29,13 @@ def card(
     from massive_kit.data.inspect.checks import check_store
     from massive_kit.data.inspect.statistics import locale_statistics
     from massive_kit.data.opening import open_data
-    from massive_kit.errors import MissingDataError
     from massive_kit.files.atomic import atomic_file
-    from massive_kit.languages import LanguageTable, canonical_locale
+    from massive_kit.languages import LanguageTable
 
     table = LanguageTable.load(languages)
     store = open_data(data, ["1.1"], table)
+    given = [locale] if locale else []
+    chosen = table.find(given, store.locales, f"the store {store.name}")
     with progress("counting", 2 * len(store.locales)) as bar:
         task = bar.task_ids[0]
         report = check_store(store, table, progress=lambda _locale: bar.advance(task))
@@ -43,10 +44,8 @@ def card(
             statistics.append(locale_statistics(store, code))
             bar.advance(task)
     cards = make_cards(statistics, report, table)
-    if locale:
-        if canonical_locale(locale) not in cards.languages:
-            raise MissingDataError(f"the store {store.name} has no locale {locale}")
-        emit(cards.languages[canonical_locale(locale)])
+    if chosen:
+        emit(cards.languages[chosen[0]])
         return
     corpus = "massive" if store.version not in {"", "demo"} else store.name
     files = {

@@ -19,7 +19,9 @@ _SHOWN = 4
 def check(
     data: DataName = None,
     languages: LanguagesOption = None,
-    reference: str = typer.Option("en-US", help="The locale that others are compared with."),
+    reference: str | None = typer.Option(
+        None, help="The locale that others are compared with. Default: en-US, if it is there."
+    ),
     form: FormatOption = Format.text,
 ) -> None:
     """Check a store: is it sound, is it what it claims to be, and what should its users know?
@@ -33,10 +35,13 @@ def check(
 
     table = LanguageTable.load(languages)
     store = open_data(data, ["1.1"], table)
+    base = "en-US"
+    if reference is not None:
+        (base,) = table.find([reference], store.locales, f"the store {store.name}")
     with progress("checking", len(store.locales)) as bar:
         task = bar.task_ids[0]
         report = check_store(
-            store, table, reference=reference, progress=lambda _locale: bar.advance(task)
+            store, table, reference=base, progress=lambda _locale: bar.advance(task)
         )
     if form is Format.json:
         emit(jsonio.dumps(report.to_json()))

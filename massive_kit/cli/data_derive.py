@@ -64,7 +64,7 @@ def _run(
     from massive_kit.data.home import store_folder
     from massive_kit.data.opening import open_data
     from massive_kit.files import jsonio
-    from massive_kit.languages import LanguageTable, canonical_locale
+    from massive_kit.languages import LanguageTable
 
     table = LanguageTable.load(languages)
     names: list[str | None] = [*data] if isinstance(data, list) and data else [None]
@@ -74,9 +74,10 @@ def _run(
     parameters = {
         key: tuple(value) if isinstance(value, list) else value for key, value in values.items()
     }
-    chosen = [canonical_locale(code) for code in locale] if locale else None
-    count = len(chosen or {code for store in stores for code in store.parts})
-    with progress("writing", count) as bar:
+    available = sorted({code for store in stores for code in store.parts})
+    where = f"the store {' or '.join(store.name for store in stores)}"
+    chosen = table.find(locale, available, where) if locale else None
+    with progress("writing", len(chosen or available)) as bar:
         task = bar.task_ids[0]
         derived = derive(
             stores,

@@ -9,7 +9,7 @@ import typer
 
 from massive_kit.cli.console import emit, err, out, progress, show_error
 from massive_kit.cli.options import Format, FormatOption, LanguagesOption
-from massive_kit.errors import DataError
+from massive_kit.errors import DataError, escape_invisible
 
 _OFFICIAL = {"1.0", "1.1", "heldout"}
 
@@ -72,6 +72,8 @@ def import_(
         raise typer.Exit(1) from None
     store = imported.store
     total = store.total_rows
+    for given, locale in imported.read_as.items():
+        err.print(escape_invisible(f"the locale {given!r} is read as {locale}"), markup=False)
     if imported.rejects:
         err.print(f"{imported.rejected:,} bad rows left out; they are in {imported.rejects}")
     if form is Format.json:

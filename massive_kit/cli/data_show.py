@@ -29,12 +29,14 @@ def show(
     """Show utterances with their labels."""
     from massive_kit.data.opening import open_data
     from massive_kit.data.selection import select_rows
-    from massive_kit.languages import LanguageTable, canonical_locale
+    from massive_kit.languages import LanguageTable
 
-    store = open_data(data, ["1.1"], LanguageTable.load(languages))
+    table = LanguageTable.load(languages)
+    store = open_data(data, ["1.1"], table)
+    (chosen,) = table.find([locale], store.locales, f"the store {store.name}")
     rows = select_rows(
         store,
-        canonical_locale(locale),
+        chosen,
         partition,
         count=n,
         intent=intent,

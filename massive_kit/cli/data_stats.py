@@ -13,7 +13,6 @@ from massive_kit.cli.options import DataName, Format, FormatOption, LanguagesOpt
 
 if TYPE_CHECKING:
     from massive_kit.data.inspect.statistics import LocaleStatistics, Summary
-from massive_kit.errors import MissingDataError
 
 
 class Labels(StrEnum):
@@ -42,14 +41,13 @@ def stats(
     from massive_kit.data.inspect.statistics import label_totals, locale_statistics, summaries
     from massive_kit.data.opening import open_data
     from massive_kit.files import jsonio
-    from massive_kit.languages import LanguageTable, canonical_locale
+    from massive_kit.languages import LanguageTable
 
     table = LanguageTable.load(languages)
     store = open_data(data, ["1.1"], table)
-    chosen = [canonical_locale(code) for code in locale] if locale else store.locales
-    unknown = [code for code in chosen if code not in store.parts]
-    if unknown:
-        raise MissingDataError(f"the store {store.name} has no locale {', '.join(unknown)}")
+    chosen = (
+        table.find(locale, store.locales, f"the store {store.name}") if locale else store.locales
+    )
     statistics = [locale_statistics(store, code, partition) for code in chosen]
     if labels:
         totals = label_totals(statistics, labels.value)

@@ -25,11 +25,12 @@ def hf_dataset(
     from massive_kit.exports.hf_dataset import write_hf_dataset
     from massive_kit.files import jsonio
     from massive_kit.files.atomic import refuse_foreign
-    from massive_kit.languages import LanguageTable, canonical_locale
+    from massive_kit.languages import LanguageTable
 
     refuse_foreign(folder, "dataset_dict.json")
-    store = open_data(data, ["1.1"], LanguageTable.load(languages))
-    chosen = [canonical_locale(name) for name in locale] if locale else None
+    table = LanguageTable.load(languages)
+    store = open_data(data, ["1.1"], table)
+    chosen = table.find(locale, store.locales, f"the store {store.name}") if locale else None
     counts = write_hf_dataset(store, folder, chosen)
     if form is Format.json:
         emit(jsonio.dumps({"folder": str(folder), "rows": counts}))

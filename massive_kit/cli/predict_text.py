@@ -54,14 +54,21 @@ def checked_text(text: str) -> str:
 
 
 def chosen_locale(given: str, run: Path) -> str:
-    """The locale that is meant; an unknown one is taken as it is, with a warning."""
-    from massive_kit.languages import LanguageTable, match_locale
+    """The locale that is meant; another language is taken as it is, with a warning.
+
+    Raises:
+        UsageError: It can be no locale, or several.
+    """
+    from massive_kit.languages import LanguageTable
     from massive_kit.runs.folder import RunFolder
 
     trained = RunFolder(run).data().get("train", {}).get("locales", [])
-    meant = match_locale(given, {**LanguageTable.shipped().languages, **dict.fromkeys(trained)})
+    table = LanguageTable.shipped()
+    meant = table.match(given, [*table.languages, *trained])
+    hint = f"; {meant.hint}" if meant.hint else ""
+    if meant.problem:
+        raise UsageError(escape_invisible(f"--locale: {meant.problem}{hint}"))
     if not meant.known:
-        hint = f"; did you mean {meant.near!r}?" if meant.near else ""
         err.print("[bold yellow]warning[/]:", end=" ")
         known = "the language table or of the run's training"
         note = f"--locale {given!r} is not a locale of {known}{hint}"

@@ -19,6 +19,9 @@ from massive_kit.schema.task import Task, load_task
 # How samples are named by habit: of what, and how many rows per intent.
 _SAMPLE = re.compile(r"(.+)-k([1-9][0-9]*)")
 
+# Counts changes of the rules by which rows are read; what older rules read is imported again.
+_RULES = 2
+
 
 def open_data(
     name: str | None,
@@ -105,10 +108,10 @@ def _import_once(path: Path, languages: LanguageTable | None) -> Store:
     for file in files:
         state = file.stat()
         digest.update(f"{file} {state.st_size} {state.st_mtime_ns}".encode())
-    # So does what the user's own table says of scoring by character.
+    # So does what the user's own table says of locales and of scoring by character.
     table = languages or LanguageTable.shipped()
-    scored = sorted(locale for locale in table.languages if table[locale].character_scored)
-    digest.update(f"{FORMAT} {scored}".encode())
+    scored = [(locale, table[locale].character_scored) for locale in sorted(table.languages)]
+    digest.update(f"{FORMAT} {_RULES} {scored}".encode())
     target = home() / "imported" / digest.hexdigest()[:16]
     if (target / INDEX).is_file():
         return Store.open(target)

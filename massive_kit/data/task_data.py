@@ -8,8 +8,10 @@ from pathlib import Path
 from massive_kit.data.split import DataSplit
 from massive_kit.data.store import Store
 from massive_kit.errors import ConfigError, Problem
-from massive_kit.languages import LanguageTable
+from massive_kit.languages import LanguageTable, LocaleMatch
 from massive_kit.schema.task import ZERO_SHOT_SETTINGS, Task, TaskSplit
+
+_TODO = "check the locale code, or --data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,35 +84,47 @@ def select_locales(
     """
     problems = []
 
-    def chosen(entries: list[str]) -> set[str]:
+    def chosen(key: str, entries: list[str]) -> set[str]:
         chosen_locales: set[str] = set()
         for entry in entries:
             try:
                 meant = table.select(entry, available)
             except KeyError:
                 problems.append(
-                    Problem("task", f"locales: {entry!r}", "a column of the language table")
+                    Problem("task", f"{key}: {entry!r}", "a column of the language table")
                 )
                 continue
-            if not meant:
-                problems.append(
-                    Problem(
-                        "task",
-                        f"locales: {entry!r} is in no data here",
-                        todo="check the locale code, or --data",
-                    )
-                )
+            # What is taken away may be absent already, if it is a locale at all.
+            if not meant and (key == "locales" or ("=" not in entry and entry not in table)):
+                problems.append(_absent(f"{key}: {entry!r}", table.match(entry, available)))
             chosen_locales.update(meant)
         return chosen_locales
 
-    wanted = set(available) if split.locales == "all" else chosen(split.locales)
-    # What is taken away may be absent already.
-    taken = set()
-    for entry in split.without:
-        taken.update(table.select(entry, available))
+    wanted = set(available) if split.locales == "all" else chosen("locales", split.locales)
+    taken = chosen("without", split.without)
     if problems:
         raise ConfigError("the task does not fit the data", problems)
     return tuple(locale for locale in available if locale in wanted - taken)
+
+
+def _absent(what: str, match: LocaleMatch) -> Problem:
+    return Problem("task", f"{what} is in no data here", todo=match.hint or _TODO)
+
+
+def _with_source_locale(task: Task, store: Store, table: LanguageTable) -> Task:
+    """The task, its source locale spelled as the data spell it.
+
+    Raises:
+        ConfigError: It is a locale neither of the data nor of the language table.
+    """
+    if task.source_locale is None:
+        return task
+    match = table.match(task.source_locale, store.locales)
+    known = match if match.known else table.match(task.source_locale)
+    if not known.known:
+        problem = _absent(f"source_locale: {task.source_locale!r}", match)
+        raise ConfigError("the task does not fit the data", [problem])
+    return task.model_copy(update={"source_locale": known.locale})
 
 
 def _with_labels_of(store: Store, train_store: Store) -> Store:
@@ -150,6 +164,7 @@ def lay_task(task: Task, store: Store, train_store: Store | None = None) -> Task
         ConfigError: The task's locales do not fit the data.
     """
     table = task_languages(task)
+    task = _with_source_locale(task, store, table)
     if train_store is not None:
         train_store = _with_labels_of(store, train_store)
 

@@ -1,9 +1,9 @@
 """The languages of the benchmark and how they group."""
 
 from massive_kit.languages.groupings import Group, groups
-from massive_kit.languages.lookup import LocaleMatch, match_locale
+from massive_kit.languages.language import Language
+from massive_kit.languages.lookup import LocaleMatch
 from massive_kit.languages.table import (
-    Language,
     LanguageTable,
     canonical_locale,
     character_locales,
@@ -17,5 +17,4 @@ __all__ = [
     "canonical_locale",
     "character_locales",
     "groups",
-    "match_locale",
 ]

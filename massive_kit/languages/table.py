@@ -7,61 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from massive_kit.errors import ConfigError, Problem
-
-# Tables 2 and 4 of the paper print sl-SI, the right region code; the files and Tables 7 to 9 use
-# sl-SL.
-ALIASES = {"sl-SI": "sl-SL"}
+from massive_kit.errors import ConfigError, MissingDataError, Problem
+from massive_kit.languages.language import UNITS, Language
+from massive_kit.languages.lookup import LocaleMatch, match_locale
+from massive_kit.languages.subtags import read_tag
 
 _SHIPPED = Path(__file__).with_name("languages.csv")
-
-
-def canonical_locale(locale: str) -> str:
-    """The name that the data use for a locale; what is not an alias comes back as it is."""
-    return ALIASES.get(locale, locale)
-
-
-@dataclass(frozen=True, slots=True)
-class Language:
-    """One row of the table.
-
-    Attributes:
-        locale: Code as in the data, such as `sl-SL`.
-        facts: All columns but the locale. An absent key is missing data; `none` is a value.
-    """
-
-    locale: str
-    facts: Mapping[str, str] = field(default_factory=dict)
-
-    def get(self, column: str) -> str | None:
-        """The value of a column, or `None` where it is missing."""
-        return self.locale if column == "locale" else self.facts.get(column)
-
-    @property
-    def name(self) -> str:
-        """English name, or the locale where the table has none."""
-        return self.facts.get("language", self.locale)
-
-    @property
-    def autonym(self) -> str:
-        """The language's name in itself, or its English name."""
-        return self.facts.get("autonym", self.name)
-
-    @property
-    def right_to_left(self) -> bool:
-        """Whether its script runs from right to left."""
-        return self.facts.get("direction") == "right to left"
-
-    @property
-    def character_scored(self) -> bool:
-        """Whether the scoring unit is the character (ja-JP, zh-CN, zh-TW in MASSIVE)."""
-        return self.facts.get("scoring_unit") == "character"
-
-    @property
-    def artificial_spacing(self) -> bool:
-        """Whether annotators made the spaces, which inflates slot F1 (th-TH, km-KH, my-MM)."""
-        return self.facts.get("spacing") == "by annotators"
+# Spellings that a table remembers; no corpus has a tenth of it.
+_REMEMBERED = 4096
+_SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +26,7 @@ class LanguageTable:
 
     columns: tuple[str, ...]
     languages: Mapping[str, Language]
+    _matches: dict[str, LocaleMatch] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def shipped(cls) -> LanguageTable:
@@ -81,7 +38,8 @@ class LanguageTable:
         """The shipped table, with the rows of a user's CSV on top.
 
         The CSV needs the column `locale`; it may leave out columns and add its own, which then
-        group and break down like any other. Empty cells (and `-`) are missing data.
+        group and break down like any other. Empty cells (and `-`) are missing data. A row for
+        `pt_PT` is one for pt-PT; a row for a language alone (`ja`) is for a locale of that name.
 
         Raises:
             ConfigError: The CSV is wrong; every mistake is reported.
@@ -94,12 +52,52 @@ class LanguageTable:
         return cls((*table.columns, *more), {**table.languages, **rows})
 
     def __getitem__(self, locale: str) -> Language:
-        """The row of a locale or alias; a locale not in the table gets a row without facts."""
-        locale = canonical_locale(locale)
-        return self.languages.get(locale, Language(locale))
+        """The row of a locale, however it is spelled; one not in the table has no facts."""
+        row = self.languages.get(locale)
+        if row is None:
+            locale = self.match(locale).locale
+            row = self.languages.get(locale)
+        return row or Language(locale)
 
     def __contains__(self, locale: str) -> bool:
-        return canonical_locale(locale) in self.languages
+        return locale in self.languages or self.match(locale).known
+
+    def match(self, given: str, among: Iterable[str] | None = None) -> LocaleMatch:
+        """Which locale somebody means.
+
+        Args:
+            given: A locale, as somebody spelled it.
+            among: The locales that it can be; by default those of the table.
+        """
+        if among is not None:
+            return match_locale(given, {code: self[code] for code in among})
+        match = self._matches.get(given)
+        if match is None:
+            if len(self._matches) >= _REMEMBERED:
+                self._matches.clear()
+            match = self._matches[given] = match_locale(given, self.languages)
+        return match
+
+    def find(self, given: Iterable[str], among: Iterable[str], where: str) -> tuple[str, ...]:
+        """The locales that somebody means, each once.
+
+        Args:
+            given: Locales, as somebody spelled them.
+            among: The locales that they can be.
+            where: What has those, such as `the store 1.1`, for the message.
+
+        Raises:
+            MissingDataError: One of them, or more, is none of those.
+        """
+        there = [*among]
+        matches = {locale: self.match(locale, there) for locale in given}
+        missing = {locale: match.hint for locale, match in matches.items() if not match.known}
+        if missing:
+            hints = [hint for hint in missing.values() if hint]
+            more = hints or [f"it has {', '.join(there)}"]
+            words = ", ".join(repr(locale[:_SHOWN]) for locale in missing)
+            raise MissingDataError(f"{where} has no locale {words}; {' '.join(more)}")
+        return tuple(dict.fromkeys(match.locale for match in matches.values()))
 
     def select(self, entry: str, among: Iterable[str]) -> list[str]:
         """Those locales of `among` that an entry of a task means: a locale, or `column=value`.
@@ -109,8 +107,8 @@ class LanguageTable:
         """
         column, equals, value = entry.partition("=")
         if not equals:
-            wanted = canonical_locale(entry)
-            return [locale for locale in among if locale == wanted]
+            match = self.match(entry, among)
+            return [match.locale] if match.known else []
         if column not in self.columns:
             raise KeyError(column)
         return [locale for locale in among if self[locale].get(column) == value]
@@ -125,6 +123,7 @@ def _shipped() -> LanguageTable:
 def _read(path: Path) -> tuple[Sequence[str], dict[str, Language]]:
     problems = []
     rows: dict[str, Language] = {}
+    lines: dict[str, str] = {}
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             reader = csv.DictReader(stream, strict=True)
@@ -133,31 +132,48 @@ def _read(path: Path) -> tuple[Sequence[str], dict[str, Language]]:
                 problem = Problem(str(path), f"columns {columns}", "a column 'locale'", line=1)
                 raise ConfigError(f"{path} is not a language table", [problem])
             for number, row in enumerate(reader, 2):
-                locale = row.get("locale") or ""
-                if None in row or None in row.values():
-                    problems.append(
-                        Problem(
-                            str(path), "a different number of cells", f"{len(columns)}", line=number
-                        )
-                    )
-                elif not locale.strip():
-                    problems.append(
-                        Problem(str(path), "no locale", "a code such as de-DE", line=number)
-                    )
-                elif locale in rows:
-                    problems.append(Problem(str(path), f"{locale} is here twice", line=number))
-                else:
-                    facts = {
-                        column: value.strip()
-                        for column, value in row.items()
-                        if column != "locale" and value.strip() not in {"", "-"}
-                    }
-                    rows[locale] = Language(locale, facts)
+                given = (row.get("locale") or "").strip()
+                mistake = _mistake(row, given, len(columns))
+                tag = read_tag(given)
+                locale = str(tag) if tag else given
+                if mistake is None and locale in lines:
+                    again = "" if lines[locale].startswith(f"{given} ") else f" as {given}"
+                    mistake = (f"{locale} is here twice{again}; it is {lines[locale]}, too", None)
+                if mistake is not None:
+                    problems.append(Problem(str(path), *mistake, line=number))
+                    continue
+                lines[locale] = f"{given} in line {number}"
+                facts = {
+                    column: value.strip()
+                    for column, value in row.items()
+                    if column != "locale" and value.strip() not in {"", "-"}
+                }
+                rows[locale] = Language(locale, facts)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ConfigError(f"{path} cannot be read", [Problem(str(path), str(error))]) from None
     if problems:
         raise ConfigError(f"{path} is not a valid language table", problems)
     return columns, rows
+
+
+def _mistake(row: Mapping[Any, Any], locale: str, columns: int) -> tuple[str, str | None] | None:
+    """What is wrong with a row: what was found, and what was expected."""
+    if None in row or None in row.values():
+        return "a different number of cells", f"{columns}"
+    if not locale:
+        return "no locale", "a code such as de-DE"
+    unit = row.get("scoring_unit", "").strip()
+    if unit not in {"", "-", *UNITS}:
+        return f"scoring_unit {unit!r}", " or ".join(UNITS)
+    return None
+
+
+def canonical_locale(given: str) -> str:
+    """A locale as the shipped table calls it; in the form of BCP 47 where the table has it not.
+
+    What can be no locale, or several, comes back as it is.
+    """
+    return _shipped().match(given).locale
 
 
 def character_locales() -> frozenset[str]:

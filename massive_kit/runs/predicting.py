@@ -20,6 +20,7 @@ from massive_kit.data.tokens import annotate, split
 from massive_kit.errors import MissingDataError
 from massive_kit.files import jsonio
 from massive_kit.files.atomic import atomic_file
+from massive_kit.languages import LanguageTable
 from massive_kit.notebook import ShownAsTable
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.loading import load_system
@@ -139,7 +140,8 @@ def predict_texts(system: System, texts: Sequence[str], locale: str) -> list[Pre
 
 def text_utterances(texts: Sequence[str], locale: str, system: System) -> list[Utterance]:
     """Texts of one locale as utterances, numbered from 0."""
-    characters = locale in system.character_locales
+    known = locale in system.character_locales
+    characters = known or LanguageTable.shipped()[locale].character_scored
     return [
         Utterance(str(i), locale, text, split(text, characters=characters))
         for i, text in enumerate(texts)

@@ -41,6 +41,13 @@ class TaskSplit(Strict):
     locales: Literal["all"] | list[str] = "all"
     without: list[str] = []
 
+    @field_validator("locales", "without", mode="before")
+    @classmethod
+    def _no_norway(cls, value: Any) -> Any:
+        if value is False or (isinstance(value, list) and False in value):
+            raise ValueError("YAML reads no as false; write nb-NO")
+        return value
+
     @field_validator("locales", "without")
     @classmethod
     def _no_empty(cls, value: str | list[str]) -> str | list[str]:

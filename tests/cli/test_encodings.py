@@ -133,7 +133,7 @@ FOR_PEOPLE = {
     "train": (0, ("train", "majority", "--task", "TASK", "--out", "FOLDER/run-ü-ក")),
     "dry run": (0, ("train", "majority", "--task", "TASK", "--dry-run", "-o", "title=ក")),
     "predict text": (0, ("predict", "FOLDER/run", "--text", "ប្រាសាទ", "--locale", "km-KH")),
-    "predict text of ü": (0, ("predict", "FOLDER/run", "--text", "ប្រាសាទ", "--locale", "ü")),
+    "predict text of ü": (2, ("predict", "FOLDER/run", "--text", "ប្រាសាទ", "--locale", "ü")),
     "predict": (0, ("predict", "FOLDER/run", "--task", "TASK", "--out", "FOLDER/ក.jsonl")),
     "card": (0, ("data", "card", *DEMO, "--locale", "km-KH")),
     "manifest": (0, ("submission", "manifest")),

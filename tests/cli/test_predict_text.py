@@ -56,9 +56,31 @@ def test_a_locale_in_another_spelling_is_the_known_one(counted: Path) -> None:
     assert not done.stderr
 
 
-def test_an_unknown_locale_is_taken_with_a_warning(counted: Path) -> None:
-    done = predict(counted, "--text", "hello", "--locale", "jp-JP")
-    assert json.loads(done.stdout)["locale"] == "jp-JP"
-    assert "warning: --locale 'jp-JP' is not a locale" in done.stderr
-    assert "did you mean 'ja-JP'?" in done.stderr
+@pytest.mark.parametrize("given", ["ja", "jpn", "ja_JP", "jpn_Jpan"])
+def test_a_language_alone_is_its_one_locale(counted: Path, given: str) -> None:
+    line = json.loads(predict(counted, "--text", "明日", "--locale", given).stdout)
+    assert (line["locale"], line["utt"]) == ("ja-JP", ["明", "日"])
+
+
+def test_another_language_is_taken_with_a_warning(counted: Path) -> None:
+    done = predict(counted, "--text", "hello 你好", "--locale", "zh_hk")
+    line = json.loads(done.stdout)
+    assert (line["locale"], line["utt"]) == ("zh-HK", ["hello", "你", "好"])
+    assert "warning: --locale 'zh_hk' is not a locale" in done.stderr
+    assert "did you mean 'zh-CN' or 'zh-TW'?" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("jp-JP", "--locale: 'jp-JP' is not a locale code; did you mean 'ja-JP'?"),
+        ("zh", "--locale: 'zh' can be more than one locale; did you mean 'zh-CN' or 'zh-TW'?"),
+    ],
+)
+def test_what_can_be_no_locale_or_several_is_refused(
+    counted: Path, given: str, message: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        predict(counted, "--text", "hello", "--locale", given)
+    assert str(caught.value) == message

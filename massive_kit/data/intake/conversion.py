@@ -13,11 +13,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from massive_kit.data.intake.locale_spellings import Spelling
 from massive_kit.data.intake.raw_rows import Mistake, RawBlock
 from massive_kit.data.intake.token_columns import split_column, squeezed, tokenise_column
 from massive_kit.data.store import SCHEMA
 from massive_kit.data.tokens import OTHER
-from massive_kit.languages import LanguageTable, canonical_locale
+from massive_kit.languages import LanguageTable
 
 # Both become names of files.
 _LOCALE = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8}){0,4}")
@@ -52,10 +53,12 @@ class ConvertedBlock:
     Attributes:
         rows: The good rows by locale and partition, in file order.
         mistakes: The bad rows, in file order.
+        spellings: Its locales, by what is written there.
     """
 
     rows: list[PartRows]
     mistakes: list[Mistake]
+    spellings: dict[str, Spelling]
 
 
 def convert(raw: RawBlock, languages: LanguageTable) -> ConvertedBlock:
@@ -72,7 +75,7 @@ def convert(raw: RawBlock, languages: LanguageTable) -> ConvertedBlock:
         columns[name] = _without_empty(columns[name])
     for name in ("id", "locale", "partition", "utt"):
         refuse(_where(pc.fill_null(pc.equal(columns[name], ""), fill_value=True)), f"no {name}")
-    columns["locale"] = _names(columns["locale"], _LOCALE, canonical_locale, "locale", refuse)
+    columns["locale"], spellings = _locales(columns["locale"], raw.lines, languages, refuse)
     columns["partition"] = _names(
         columns["partition"],
         _PARTITION,
@@ -99,7 +102,7 @@ def convert(raw: RawBlock, languages: LanguageTable) -> ConvertedBlock:
     good = np.ones(len(rows), bool)
     good[list(reasons)] = False
     mistakes.sort(key=lambda mistake: mistake.line)
-    return ConvertedBlock(list(_groups(rows, raw.lines, good)), mistakes)
+    return ConvertedBlock(list(_groups(rows, raw.lines, good)), mistakes, spellings)
 
 
 def content_bytes(table: pa.Table) -> bytes:
@@ -145,6 +148,26 @@ def _names(column: Any, pattern: re.Pattern[str], canonical: Any, what: str, ref
             refuse(_where(pc.equal(encoded.indices, code)), f"{what} is {name!r:.60}")
     renamed = pa.array([canonical(name) for name in names], pa.string())
     return renamed.take(encoded.indices)
+
+
+def _locales(
+    column: Any, lines: NDArray[np.int64], languages: LanguageTable, refuse: Any
+) -> tuple[Any, dict[str, Spelling]]:
+    encoded = column.dictionary_encode()
+    spellings: dict[str, Spelling] = {}
+    names = encoded.dictionary.to_pylist()
+    for code, name in enumerate(names):
+        if not name:
+            continue
+        rows = _where(pc.equal(encoded.indices, code).fill_null(fill_value=False))
+        match = languages.match(name)
+        if match.problem or not _LOCALE.fullmatch(match.locale):
+            hint = f"; {match.hint}" if match.hint else ""
+            refuse(rows, f"locale {match.problem or repr(name)}{hint}")
+        else:
+            names[code] = match.locale
+            spellings[name] = Spelling(match.locale, int(lines[rows[0]]))
+    return pa.array(names, pa.string()).take(encoded.indices), spellings
 
 
 def _label(

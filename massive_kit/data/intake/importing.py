@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from massive_kit.data.intake.conversion import convert
 from massive_kit.data.intake.label_maps import LabelMaps
+from massive_kit.data.intake.locale_spellings import Spellings
 from massive_kit.data.intake.part_writing import (
     LabelsSeen,
     PartFragment,
@@ -43,11 +44,13 @@ class Imported:
         store: The store.
         rejected: How many rows were left out.
         rejects: The file that holds them and the reasons, if there are any.
+        read_as: Locales that are spelled otherwise in the source, with what each was read as.
     """
 
     store: Store
     rejected: int
     rejects: Path | None
+    read_as: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -58,6 +61,7 @@ class _ConvertedFile:
     fragments: dict[tuple[str, str], PartFragment] = field(default_factory=dict)
     mistakes: list[Mistake] = field(default_factory=list)
     seen: LabelsSeen = field(default_factory=LabelsSeen)
+    spellings: Spellings = field(default_factory=Spellings)
     rows: int = 0
 
 
@@ -117,12 +121,13 @@ def import_source(
     with atomic_folder(target) as folder:
         fragments: dict[tuple[str, str], list[PartFragment]] = defaultdict(list)
         mistakes: list[tuple[str, Mistake]] = []
-        seen = LabelsSeen()
+        seen, spellings = LabelsSeen(), Spellings()
         for read in _read_all(raw_files(source, only), folder, table, maps or LabelMaps()):
             for key, fragment in read.fragments.items():
                 fragments[key].append(fragment)
             mistakes += [(read.name, mistake) for mistake in read.mistakes]
             seen.add(read.seen)
+            spellings.add(read.spellings)
             if progress:
                 progress(read.name, read.rows)
         parts: dict[str, dict[str, Part]] = {}
@@ -134,8 +139,11 @@ def import_source(
         shutil.rmtree(_scratch(folder), ignore_errors=True)
         if mistakes and (rejects or skip_bad):
             _write_rejects(rejects or folder / REJECTED, mistakes)
+        unlike = list(spellings.problems())
         if mistakes and not skip_bad:
-            raise _refusal(source, mistakes, rejects)
+            raise _refusal(source, mistakes, rejects, unlike)
+        if unlike:
+            raise DataError(f"{source} was not imported: two spellings of one locale", unlike)
         if not parts:
             raise DataError(
                 f"{source} was not imported", [Problem(str(source), "no good row", "utterances")]
@@ -143,7 +151,7 @@ def import_source(
         characters = frozenset(locale for locale in parts if table[locale].character_scored)
         Store(folder, name, version, seen.inventory(), parts, characters).write_index()
     path = (rejects or target / REJECTED) if mistakes else None
-    return Imported(Store.open(target), len(mistakes), path)
+    return Imported(Store.open(target), len(mistakes), path, spellings.changed)
 
 
 def _read_all(
@@ -176,6 +184,7 @@ def _read_file(
         for block in read_rows(file, maps):
             converted = convert(block, table)
             read.mistakes += converted.mistakes
+            read.spellings.see(converted.spellings, file.name)
             read.rows += len(block.table)
             for rows in converted.rows:
                 read.seen.see(rows.table)
@@ -209,13 +218,21 @@ def _write_rejects(path: Path, mistakes: list[tuple[str, Mistake]]) -> None:
             stream.write(orjson.dumps(value) + b"\n")
 
 
-def _refusal(source: Path, mistakes: list[tuple[str, Mistake]], rejects: Path | None) -> DataError:
+def _refusal(
+    source: Path,
+    mistakes: list[tuple[str, Mistake]],
+    rejects: Path | None,
+    more: Sequence[Problem],
+) -> DataError:
     problems = [
-        Problem(name, mistake.reason, line=mistake.line)
-        for name, mistake in mistakes[:MAX_PROBLEMS]
+        *more,
+        *(
+            Problem(name, mistake.reason, line=mistake.line)
+            for name, mistake in mistakes[:MAX_PROBLEMS]
+        ),
     ]
     where = f"; all of them are in {rejects}" if rejects else ""
     summary = (
         f"{source} was not imported: {len(mistakes):,} bad rows (--skip-bad leaves them out){where}"
     )
-    return DataError(summary, problems, len(mistakes))
+    return DataError(summary, problems, len(mistakes) + len(more))

@@ -58,7 +58,7 @@ BAD: list[tuple[dict[str, Any] | str, str]] = [
     (row(id="-"), "no id"),
     (row(id=""), "no id"),
     (row(locale="-"), "no locale"),
-    (row(locale="../../etc"), "locale is '../../etc'"),
+    (row(locale="../../etc"), "locale '../../etc' is not a locale code"),
     (row(partition="-"), "no partition"),
     (row(partition="../x"), "partition is '../x'"),
     (row(utt="-", annot_utt="-", intent="-"), "no utt"),
