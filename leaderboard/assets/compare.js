@@ -14,6 +14,10 @@ const massiveKit = (() => {
   let languages = {};
   let systems = [];
 
+  // Of a score that is not defined on some resample, and on how many it must be for a test.
+  const UNDEFINED = -32768;
+  const LEAST_DEFINED = 0.9;
+
   const AVERAGES = {
     "average:pooled": "Pooled over utterances",
     "average:macro_locales": "Mean over languages",
@@ -48,7 +52,8 @@ const massiveKit = (() => {
     const start = (at * 3 + metric) * kept.count;
     const scale = kept.reach[at][metric] / 32767;
     const point = kept.point[at][metric];
-    return Float64Array.from(kept.deviations.subarray(start, start + kept.count), (d) => point + d * scale);
+    return Float64Array.from(kept.deviations.subarray(start, start + kept.count),
+      (d) => (d === UNDEFINED ? NaN : point + d * scale));
   }
 
   function quantile(sorted, share) {
@@ -68,10 +73,11 @@ const massiveKit = (() => {
 
   function test(a, b, key, metric) {
     const [x, y] = [draws(a, key, metric), draws(b, key, metric)];
-    const gaps = y.map((value, i) => value - x[i]);
+    const gaps = y.map((value, i) => value - x[i]).filter((value) => !Number.isNaN(value));
+    const gap = b.point[b.place.get(key)][metric] - a.point[a.place.get(key)][metric];
+    if (gaps.length < LEAST_DEFINED * x.length) return { gap };
     const mean = gaps.reduce((sum, value) => sum + value, 0) / gaps.length;
     const error = Math.sqrt(gaps.reduce((sum, v) => sum + (v - mean) ** 2, 0) / (gaps.length - 1));
-    const gap = b.point[b.place.get(key)][metric] - a.point[a.place.get(key)][metric];
     const flat = !(error >= 1e-9);
     const p = flat ? Number(Math.abs(gap) < 1e-9) : erfc(Math.abs(gap) / error / Math.SQRT2);
     gaps.sort();
@@ -99,6 +105,13 @@ const massiveKit = (() => {
     return "";
   }
 
+  /* Whether two scores may be subtracted: means only where they lack the same languages. */
+  function comparable(a, b, key, metric) {
+    if (a.scores[key][metric] === null || b.scores[key][metric] === null) return false;
+    const without = ({ scores }) => Object.keys(scores).filter((k) => k.startsWith("locale:") && scores[k][metric] === null).sort().join();
+    return !key.startsWith("average:macro") || without(a) === without(b);
+  }
+
   /* What the page shows of two systems: a row for each average and language they share. */
   function compare(a, b) {
     const why = refusal(a, b);
@@ -108,10 +121,10 @@ const massiveKit = (() => {
     const rows = keys.map((key) => ({ key, first: a.scores[key], second: b.scores[key], tests: [] }));
     for (const { at } of metrics) {
       for (const row of rows) {
-        const known = !why && a.resampled.place.has(row.key) && b.resampled.place.has(row.key);
-        const [x, y] = [row.first[at], row.second[at]];
+        const may = comparable(a, b, row.key, at);
+        const known = may && !why && a.resampled.place.has(row.key) && b.resampled.place.has(row.key);
         row.tests[at] = known ? test(a.resampled, b.resampled, row.key, at)
-          : { gap: x === null || y === null ? null : y - x };
+          : { gap: may ? row.second[at] - row.first[at] : null };
       }
       if (!why) holm(rows.filter((row) => row.key.startsWith("locale:")).map((row) => row.tests[at]).filter((t) => "p" in t));
     }
@@ -192,7 +205,7 @@ const massiveKit = (() => {
       return;
     }
     const main = metrics[0].at;
-    const local = rows.filter((row) => row.key.startsWith("locale:")).map((row) => row.tests[main]);
+    const local = rows.filter((row) => row.key.startsWith("locale:")).map((row) => row.tests[main]).filter((test) => "p" in test);
     if (!why) {
       const sure = local.filter((test) => test.holm < 0.05);
       const up = sure.filter((test) => test.gap > 0).length;

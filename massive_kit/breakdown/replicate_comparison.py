@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from massive_kit.errors import UsageError
 from massive_kit.schema.metrics import MAIN_METRICS, METRIC_INFO
 from massive_kit.schema.scores import Difference, Estimate
-from massive_kit.scoring.bootstrap import percentile
+from massive_kit.scoring.bootstrap import LEAST_DEFINED, percentile
 from massive_kit.scoring.replicates import Replicates, load_replicates
 from massive_kit.scoring.significance import LEVEL, holm
 
@@ -63,11 +63,11 @@ class PairedDifference:
 def paired_differences(
     first: Replicates, second: Replicates, keys: Sequence[str] | None = None
 ) -> list[PairedDifference]:
-    """The differences of two systems for each key and main metric.
+    """The differences of two systems for each key and main metric that both have a score of.
 
-    The p-value is that of a normal distribution with the paired differences' standard error: with
-    1,000 stored resamples, counting would end at 0.001, which no correction over 51 locales
-    survives.
+    Where too few resamples have both scores there is no difference either. The p-value is that of a
+    normal distribution with the paired differences' standard error: with 1,000 stored resamples,
+    counting would end at 0.001, which no correction over 51 locales survives.
 
     Args:
         first: One system.
@@ -89,6 +89,7 @@ def paired_differences(
         draws = second.values[:, there, m].astype(np.float64) - first.values[:, here, m]
         bounds = percentile(draws)
         p = np.array([_normal_p(gap, draw) for gap, draw in zip(gaps, draws.T, strict=True)])
+        p[np.isnan(bounds.low)] = np.nan
         adjusted = p.copy()
         adjusted[local] = holm(p[local])
         differences += [
@@ -96,12 +97,15 @@ def paired_differences(
             for key, *numbers in zip(
                 chosen, gaps, bounds.low, bounds.high, p, adjusted, strict=True
             )
+            if not np.isnan(numbers).any()
         ]
     return differences
 
 
-def plain_difference(first: Estimate, second: Estimate) -> Difference:
-    """Second minus first, where no test can be made."""
+def plain_difference(first: Estimate | None, second: Estimate | None) -> Difference | None:
+    """Second minus first, where no test can be made; `None` where one of the two has no score."""
+    if first is None or second is None:
+        return None
     return Difference(value=round(second.value - first.value, 9))
 
 
@@ -128,6 +132,7 @@ class Tally:
 
 
 def _normal_p(gap: float, draws: NDArray[np.float64]) -> float:
+    draws = draws[~np.isnan(draws)]
     return _p_of(gap, float(draws.std(ddof=1)) if len(draws) > 1 else 0.0)
 
 
@@ -169,17 +174,22 @@ def rank_bands(systems: Mapping[str, Replicates], key: str, metric: str) -> list
     """Systems by falling score, with the ranks that paired tests leave open.
 
     Two systems differ where the paired difference is significant at the 5 % level after Holm over
-    all pairs.
+    all pairs. A system without the score is left out.
 
     Raises:
         UsageError: The replicates were not drawn alike.
         KeyError: A system has nothing of that key.
     """
     _same_draw(list(systems.values()))
+    scored = {
+        name: system
+        for name, system in systems.items()
+        if not math.isnan(system.score(key, metric))
+    }
     return bands_of(
-        list(systems),
-        np.array([system.score(key, metric) for system in systems.values()]),
-        np.array([system.scores(key, metric) for system in systems.values()]),
+        list(scored),
+        np.array([system.score(key, metric) for system in scored.values()]),
+        np.array([system.scores(key, metric) for system in scored.values()]),
     )
 
 
@@ -191,9 +201,16 @@ def bands_of(
     Args:
         names: The systems.
         points: Shape (systems,), their scores.
-        draws: Shape (systems, resamples), their scores on the same resamples.
+        draws: Shape (systems, resamples), their scores on the same resamples; NaN where one is not
+            defined. Such a resample is left out; with too many of them nothing can be tested, and
+            there is no band.
     """
     count = len(names)
+    defined = ~np.isnan(draws).any(axis=0)
+    if not count or defined.sum() < LEAST_DEFINED * len(defined):
+        return []
+    if not defined.all():
+        draws = draws[:, defined]
     order = sorted(range(count), key=lambda i: (-points[i], names[i]))
     points, draws = points[order], np.asarray(draws[order], np.float64)
     # The variance of all differences at once: var(a - b) = var(a) + var(b) - 2 cov(a, b).
@@ -251,8 +268,29 @@ def bands_by_key(
     places = {name: {key: i for i, key in enumerate(bare.keys)} for name, bare in party.items()}
     bands = {}
     for key in dict.fromkeys(key for bare in party.values() for key in bare.keys):
-        names = [name for name in party if key in places[name]]
+        names = [
+            name
+            for name in party
+            if key in places[name] and not np.isnan(party[name].point[places[name][key], at])
+        ]
+        if key.startswith("average:macro"):
+            names = _averaged_alike({name: party[name] for name in names}, at)
+        if not names:
+            continue
         points = np.array([party[name].point[places[name][key], at] for name in names])
         drawn = np.array([draws[name][:, places[name][key]] for name in names])
         bands[key] = {band.system: band for band in bands_of(names, sign * points, sign * drawn)}
     return bands
+
+
+def _averaged_alike(systems: Mapping[str, Replicates], at: int) -> list[str]:
+    """The largest party of systems whose means run over the same locales."""
+    parties: dict[frozenset[str], list[str]] = {}
+    for name, bare in systems.items():
+        absent = frozenset(
+            key
+            for key, score in zip(bare.keys, bare.point[:, at].tolist(), strict=True)
+            if key.startswith("locale:") and math.isnan(score)
+        )
+        parties.setdefault(absent, []).append(name)
+    return max(parties.values(), key=len, default=[])

@@ -29,6 +29,7 @@ class Standing:
         low: The best rank that paired tests leave open; `None` where nothing can be tested.
         high: The worst one.
         alone: Whether it is the only entry, so that its place needs no test.
+        scored: Whether it has the score that ranks; without one it comes last and has no rank.
     """
 
     entry: Entry
@@ -36,6 +37,7 @@ class Standing:
     low: int | None = None
     high: int | None = None
     alone: bool = False
+    scored: bool = True
 
     @property
     def tested(self) -> bool:
@@ -45,7 +47,7 @@ class Standing:
     @property
     def by_score_alone(self) -> bool:
         """Whether it stands before or after others without a test against them."""
-        return not self.tested and not self.alone
+        return self.scored and not self.tested and not self.alone
 
 
 @dataclass(frozen=True, slots=True)

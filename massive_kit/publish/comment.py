@@ -22,6 +22,7 @@ from massive_kit.schema.metrics import (
 from massive_kit.schema.scores import Estimate
 
 _BEST = 3
+DASH = "\u2013"
 _MARKS = frozenset("\\`*_{}[]()<>#|!@~&:")
 
 
@@ -38,7 +39,7 @@ def comment(entry: Entry, others: Sequence[Entry]) -> str:
     for average in AVERAGES:
         averaged = scores.averages.get(average)
         if averaged is not None:
-            cells = [_estimate(getattr(averaged, metric)) for metric in MAIN_METRICS]
+            cells = [_estimate(estimate_of(averaged, metric)) for metric in MAIN_METRICS]
             lines.append(f"| {AVERAGE_INFO[average].title} | {' | '.join(cells)} |")
     lines += ["", *_differences(entry, others), "", f"`{scores.signature}`"]
     return "\n".join(lines) + "\n"
@@ -73,12 +74,15 @@ def _gaps(rival: Entry, entry: Entry) -> list[str]:
     first = load_replicates(rival.stats) if rival.stats else None
     second = load_replicates(entry.stats) if entry.stats else None
     if first is None or second is None or not first.comparable(second):
-        plain = (plain_difference(_pooled(rival, m), _pooled(entry, m)) for m in MAIN_METRICS)
-        return [f"{100 * difference.value:+.1f}" for difference in plain]
+        plain = [plain_difference(_pooled(rival, m), _pooled(entry, m)) for m in MAIN_METRICS]
+        return [DASH if gap is None else f"{100 * gap.value:+.1f}" for gap in plain]
     key = f"average:{DEFAULT_AVERAGE}"
     tests = {test.metric: test for test in paired_differences(first, second, [key])}
     cells = []
-    for test in (tests[metric] for metric in MAIN_METRICS):
+    for test in (tests.get(metric) for metric in MAIN_METRICS):
+        if test is None:
+            cells.append(DASH)
+            continue
         mark = "**" if test.significant else ""
         span = f"[{100 * test.low:+.1f}, {100 * test.high:+.1f}]"
         cells.append(f"{mark}{100 * test.difference:+.1f}{mark} {span}")
@@ -89,12 +93,13 @@ def _merit(entry: Entry) -> float:
     return merit(estimate_of(entry.average(DEFAULT_AVERAGE), DEFAULT_METRIC), DEFAULT_METRIC)
 
 
-def _pooled(entry: Entry, metric: Metric) -> Estimate:
-    estimate: Estimate = getattr(entry.scores.averages[DEFAULT_AVERAGE], metric)
-    return estimate
+def _pooled(entry: Entry, metric: Metric) -> Estimate | None:
+    return estimate_of(entry.average(DEFAULT_AVERAGE), metric)
 
 
-def _estimate(estimate: Estimate) -> str:
+def _estimate(estimate: Estimate | None) -> str:
+    if estimate is None:
+        return DASH
     text = f"{100 * estimate.value:.1f}"
     if estimate.low is not None and estimate.high is not None:
         text += f" [{100 * estimate.low:.1f}, {100 * estimate.high:.1f}]"

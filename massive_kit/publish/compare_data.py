@@ -20,8 +20,10 @@ from massive_kit.publish.text import safe_text
 from massive_kit.schema.metrics import MAIN_METRICS
 from massive_kit.schema.scores import ScoreSet
 
-# Deviations are stored as 16-bit integers, which is finer than any score is shown by far.
+# Deviations are stored as 16-bit integers, which is finer than any score is shown by far; the least
+# of these stands for a resample on which the score is not defined.
 _SCALE = 32767
+_UNDEFINED = -32768
 
 
 def system_script(entry: Entry, section: str) -> str:
@@ -55,16 +57,21 @@ def list_script(systems: Sequence[Mapping[str, str]], languages: Mapping[str, st
 
 
 def _scaled(replicates: Replicates) -> tuple[NDArray[np.int16], NDArray[np.float64]]:
-    """Deviations from the scores, (keys, metrics, resamples), and the largest of each."""
+    """Deviations from the scores, (keys, metrics, resamples), and the largest of each.
+
+    `compare.js` reads `_UNDEFINED` as no score on that resample, and a score of NaN as `null`.
+    """
     count, keys, metrics = replicates.values.shape
     scaled = np.zeros((keys, metrics, count), "<i2")
     reach = np.zeros((keys, metrics))
     # One metric at a time: with a thousand languages the whole would be large.
     for metric in range(metrics if count else 0):
         deviations = replicates.values[:, :, metric].T - replicates.point[:, metric, None]
+        undefined = np.isnan(deviations)
+        deviations[undefined] = 0
         reach[:, metric] = np.abs(deviations).max(axis=1)
         deviations *= _SCALE / np.where(reach[:, metric] > 0, reach[:, metric], 1)[:, None]
-        scaled[:, metric] = np.rint(deviations)
+        scaled[:, metric] = np.where(undefined, _UNDEFINED, np.rint(deviations))
     return scaled, reach
 
 

@@ -11,7 +11,7 @@ from massive_kit.publish import paths
 from massive_kit.schema.board import Board
 from massive_kit.schema.manifest import Manifest
 from massive_kit.schema.metrics import METRIC_INFO
-from massive_kit.schema.scores import Estimate, Scores, ScoreSet
+from massive_kit.schema.scores import Estimate, GroupScores, MeanScores, Scores, ScoreSet
 
 PUBLISHED = "published, original scorer"
 STATS = "stats.npz"
@@ -52,7 +52,7 @@ class Entry:
         path = self.folder / STATS
         return path if path.is_file() and not self.published else None
 
-    def average(self, name: str) -> ScoreSet | None:
+    def average(self, name: str) -> MeanScores | None:
         """The scores of one average."""
         return next((scores for key, scores in self.scores.averages.items() if key == name), None)
 
@@ -67,6 +67,20 @@ def estimate_of(scores: ScoreSet | None, metric: str) -> Estimate | None:
         return None
     estimate = getattr(scores, metric, None) or scores.more.get(metric)
     return estimate if isinstance(estimate, Estimate) else None
+
+
+def languages_in_mean(scores: GroupScores, metric: str) -> int:
+    """Over how many languages a group's mean of a metric runs."""
+    return scores.over.get(metric, len(scores.locales))
+
+
+def averaged_over(entry: Entry, metric: str) -> int:
+    """Over how many languages an entry's averages of a metric run."""
+    averages = entry.scores.averages.values()
+    return min(
+        (scores.over[metric] for scores in averages if metric in scores.over),
+        default=len(entry.scores.averaged),
+    )
 
 
 def best(scores: Iterable[Estimate | None], metric: str) -> Estimate | None:

@@ -14,7 +14,7 @@ from massive_kit.breakdown.replicate_comparison import (
 from massive_kit.publish import cells, paths, shared_columns, svg
 from massive_kit.publish.board_model import BoardModel
 from massive_kit.publish.entries import Entry, estimate_of
-from massive_kit.publish.pairs import Pair, PairTests, averaged_alike
+from massive_kit.publish.pairs import Pair, PairTests, averaged_alike, comparable
 from massive_kit.publish.tables import BoardCell, BoardColumn, BoardRow, BoardTable
 from massive_kit.publish.text import safe_text
 from massive_kit.schema.metrics import AVERAGES
@@ -67,10 +67,12 @@ def difference_of(pair: Pair, pair_tests: PairTests, key: str, metric: str) -> D
     if test is not None:
         low, high = (max(-1.0, min(1.0, end)) for end in (test.low, test.high))
         return Difference(value=test.difference, low=low, high=high)
+    if not comparable(pair.first, pair.second, key, metric):
+        return None
     first, second = (
         estimate_of(_scores(entry, key), metric) for entry in (pair.first, pair.second)
     )
-    return None if first is None or second is None else plain_difference(first, second)
+    return plain_difference(first, second)
 
 
 def p_cell(test: PairedDifference | None) -> BoardCell:

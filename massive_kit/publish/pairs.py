@@ -7,7 +7,7 @@ from itertools import islice
 
 from massive_kit.breakdown.replicate_comparison import PairedDifference, paired_differences
 from massive_kit.publish.board_model import BoardModel, RankedSection
-from massive_kit.publish.entries import Entry
+from massive_kit.publish.entries import Entry, estimate_of
 from massive_kit.publish.replicates import replicates_of
 from massive_kit.publish.text import safe_text
 
@@ -83,9 +83,31 @@ def tests_of(first: Entry, second: Entry) -> PairTests:
         if key in after.keys and (averages or not key.startswith("average:"))
     ]
     tests = paired_differences(before, after, keys)
-    return PairTests({(test.key, test.metric): test for test in tests})
+    return PairTests(
+        {
+            (test.key, test.metric): test
+            for test in tests
+            if comparable(first, second, test.key, test.metric)
+        }
+    )
 
 
 def averaged_alike(first: Entry, second: Entry) -> bool:
     """Whether the averages of two systems run over the same languages."""
     return sorted(first.scores.averaged) == sorted(second.scores.averaged)
+
+
+def comparable(first: Entry, second: Entry, key: str, metric: str) -> bool:
+    """Whether two scores may be subtracted: means only where they lack the same languages."""
+    if not key.startswith("average:macro"):
+        return True
+    return _without(first, metric) == _without(second, metric)
+
+
+def _without(entry: Entry, metric: str) -> set[str]:
+    scores = entry.scores
+    return {
+        locale
+        for locale in scores.averaged
+        if locale in scores.locales and estimate_of(scores.locales[locale], metric) is None
+    }

@@ -27,14 +27,22 @@ def order_key(entry: Entry, board: Board) -> tuple[float | str, ...]:
 def rank(entries: Sequence[Entry], board: Board, bands: Bands) -> tuple[Standing, ...]:
     """The entries of a section, best first, with the ranks that paired tests leave open."""
     ordered = sorted(entries, key=lambda entry: order_key(entry, board))
-    return placed(ordered, bands.get(f"average:{board.average}", {}))
+    scored = sum(entry.headline(board) is not None for entry in ordered)
+    return placed(ordered, bands.get(f"average:{board.average}", {}), scored)
 
 
-def placed(ordered: Sequence[Entry], bands: Mapping[str, RankBand]) -> tuple[Standing, ...]:
+def placed(
+    ordered: Sequence[Entry], bands: Mapping[str, RankBand], scored: int
+) -> tuple[Standing, ...]:
     """Entries that are in order already, with their bands.
 
     Tests run among the systems that have statistics. Their ranks count places in the whole table,
     so that a published row between two tied systems moves neither of them.
+
+    Args:
+        ordered: The entries.
+        bands: The ranks that tests leave open.
+        scored: How many of the entries have the score; the others come last.
     """
     tested = [place for place, entry in enumerate(ordered, 1) if entry.key in bands]
     standings = []
@@ -42,7 +50,8 @@ def placed(ordered: Sequence[Entry], bands: Mapping[str, RankBand]) -> tuple[Sta
         band = bands.get(entry.key)
         # One system alone has nothing to be tested against.
         if band is None or len(tested) != len(bands) or len(tested) == 1:
-            standings.append(Standing(entry, place, alone=len(ordered) == 1))
+            alone = len(ordered) == 1
+            standings.append(Standing(entry, place, alone=alone, scored=place <= scored))
         else:
             low, high = tested[band.best - 1], tested[band.worst - 1]
             standings.append(Standing(entry, place, low, high))

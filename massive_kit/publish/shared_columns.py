@@ -10,9 +10,9 @@ from markupsafe import Markup
 from massive_kit.languages import Group
 from massive_kit.publish import cells, paths
 from massive_kit.publish.board_model import BoardModel, Standing
-from massive_kit.publish.entries import Entry
+from massive_kit.publish.entries import Entry, averaged_over
 from massive_kit.publish.tables import BoardCell, BoardColumn
-from massive_kit.publish.text import safe_text
+from massive_kit.publish.text import counted, safe_text
 
 RANK = BoardColumn(
     "rank",
@@ -49,8 +49,27 @@ def notes(standings: Sequence[Standing]) -> list[str]:
     return [BAND_NOTE] * banded + [UNTESTED_NOTE] * untested
 
 
+def mean_notes(model: BoardModel, entries: Sequence[Entry]) -> list[str]:
+    """Which averages run over some of the languages alone, since the others have no such score."""
+    notes = []
+    for metric in model.metrics:
+        fewer: dict[tuple[int, int], list[str]] = {}
+        for entry in entries:
+            over, languages = averaged_over(entry, metric), len(entry.scores.averaged)
+            if over < languages:
+                fewer.setdefault((over, languages), []).append(safe_text(entry.manifest.title))
+        notes += [
+            f"{cells.heading(metric)} is over {over} of {counted(languages, 'language')}, as the"
+            f" others have no such score: {', '.join(titles)}."
+            for (over, languages), titles in fewer.items()
+        ]
+    return notes
+
+
 def rank(standing: Standing) -> BoardCell:
-    """The place of a system, and its band."""
+    """The place of a system, and its band; a dash where it has no score to rank by."""
+    if not standing.scored:
+        return BoardCell(cells.MISSING, (None, None, None))
     band = Markup("")
     if standing.by_score_alone:
         band = UNTESTED

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from massive_kit.publish import cells, paths, shared_columns, svg
 from massive_kit.publish.board_model import BoardModel
-from massive_kit.publish.entries import Entry, estimate_of, merit
+from massive_kit.publish.entries import Entry, estimate_of, languages_in_mean, merit
 from massive_kit.publish.tables import BoardCell, BoardColumn, BoardRow, BoardTable, filters_of
 from massive_kit.publish.text import counted, safe_text
 from massive_kit.schema.metrics import AVERAGES
@@ -37,6 +37,7 @@ def averages_table(model: BoardModel, entry: Entry) -> BoardTable:
         f"Averages over {counted(len(entry.scores.averaged), 'language')}, in percent",
         columns,
         rows,
+        notes=shared_columns.mean_notes(model, [entry]),
         title="Averages",
     )
 
@@ -120,7 +121,7 @@ def groups_table(model: BoardModel, entry: Entry, by: str, root: str) -> BoardTa
     ]
     rows = []
     for name in sorted(groups, key=lambda group: (-merit(main_scores[group], main), group)):
-        languages = len(groups[name].locales)
+        languages = languages_in_mean(groups[name], main)
         line = [
             shared_columns.single_mark(shared_columns.group(model, by, name, root), languages),
             cells.plot(axis, main_scores[name]),

@@ -31,7 +31,7 @@ from massive_kit.scoring.statistics import SufficientStatistics
 # Entries of the weights matrix that are in memory at once.
 _BLOCK = 4_000_000
 # Of three utterances, a resample holds none with a probability of 5 %; of two with one of 14 %.
-_LEAST_DEFINED = 0.9
+LEAST_DEFINED = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +280,7 @@ def percentile(replicates: NDArray[np.float64], level: float = 0.95) -> Bounds:
     # last.
     ordered = np.sort(np.ascontiguousarray(np.moveaxis(replicates, 0, -1)), axis=-1)
     defined = (~np.isnan(ordered)).sum(axis=-1)
-    enough = (defined > 0) & (defined >= _LEAST_DEFINED * len(replicates))
+    enough = (defined > 0) & (defined >= LEAST_DEFINED * len(replicates))
     return Bounds(
         np.where(enough, _at(ordered, defined, tail), np.nan),
         np.where(enough, _at(ordered, defined, 1 - tail), np.nan),

@@ -12,11 +12,13 @@ from massive_kit.breakdown.replicate_comparison import (
     Replicates,
     Tally,
     bands_by_key,
+    paired_differences,
     plain_difference,
     rank_bands,
 )
 from massive_kit.schema.metrics import METRIC_INFO
 from massive_kit.schema.scores import Estimate
+from tests.known import known
 
 KEYS = ("average:pooled", "locale:de-DE")
 
@@ -72,5 +74,51 @@ def test_tally_counts_what_is_significant() -> None:
 
 
 def test_plain_difference_is_second_minus_first() -> None:
-    difference = plain_difference(Estimate(value=0.3), Estimate(value=0.5))
+    difference = known(plain_difference(Estimate(value=0.3), Estimate(value=0.5)))
     assert (difference.value, difference.low, difference.high) == (0.2, None, None)
+    assert plain_difference(None, Estimate(value=0.5)) is None
+
+
+def absent(system: Replicates, *keys: str, draws: int = 50) -> Replicates:
+    """The same without some scores, or without them on the first draws alone."""
+    point, values = system.point.copy(), system.values.copy()
+    places = [system.position(key) for key in keys]
+    values[:draws, places] = np.nan
+    if draws == len(values):
+        point[places] = np.nan
+    return replace(system, point=point, values=values)
+
+
+def test_a_system_without_the_score_has_no_band() -> None:
+    systems = {**SYSTEMS, "good": absent(SYSTEMS["good"], "locale:de-DE")}
+    bands = bands_by_key(systems.items(), "slot_f1")
+    assert set(bands["locale:de-DE"]) == {"tied", "poor"}
+    assert set(bands["average:pooled"]) == set(SYSTEMS)
+    assert [band.system for band in rank_bands(systems, "locale:de-DE", "slot_f1")] == [
+        "tied",
+        "poor",
+    ]
+    nobody = {name: absent(system, "locale:de-DE") for name, system in SYSTEMS.items()}
+    assert "locale:de-DE" not in bands_by_key(nobody.items(), "slot_f1")
+
+
+def test_few_resamples_may_lack_the_score() -> None:
+    few = {**SYSTEMS, "good": absent(SYSTEMS["good"], "locale:de-DE", draws=5)}
+    assert len(rank_bands(few, "locale:de-DE", "slot_f1")) == 3
+    (test,) = (
+        test
+        for test in paired_differences(few["good"], few["poor"], ["locale:de-DE"])
+        if test.metric == "slot_f1"
+    )
+    assert test.significant
+    many = {**SYSTEMS, "good": absent(SYSTEMS["good"], "locale:de-DE", draws=6)}
+    assert rank_bands(many, "locale:de-DE", "slot_f1") == []
+    assert paired_differences(many["good"], many["poor"], ["locale:de-DE"]) == []
+
+
+def test_means_are_ranked_among_those_over_the_same_locales() -> None:
+    keys = ("average:macro_locales", "locale:de-DE")
+    systems = {name: replicates(0.5, i, keys=keys) for i, name in enumerate("abc")}
+    systems["b"] = absent(systems["b"], "locale:de-DE")
+    bands = bands_by_key(systems.items(), "slot_f1")
+    assert set(bands["average:macro_locales"]) == {"a", "c"}

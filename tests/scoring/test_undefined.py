@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,9 +18,9 @@ from massive_kit.breakdown.saved_evaluation import SavedEvaluation
 from massive_kit.breakdown.tables import text
 from massive_kit.breakdown.transfer import transfer_tables
 from massive_kit.languages import LanguageTable
-from massive_kit.schema.scores import DataRef, Scores
+from massive_kit.schema.scores import Scores
 from massive_kit.scoring.bootstrap import percentile
-from massive_kit.scoring.evaluation import Context, Evaluation, evaluate_labels
+from massive_kit.scoring.evaluation import evaluate_labels
 from massive_kit.scoring.label_lists import LabelledRow, label_columns
 from massive_kit.scoring.replicates import load_replicates
 from massive_kit.scoring.seeds import over_seeds
@@ -29,51 +28,12 @@ from massive_kit.scoring.significance import holm
 from massive_kit.scoring.stats_file import load_stats_file
 from tests.known import known
 from tests.scoring.corpora import INVENTORY
+from tests.scoring.sparse_corpus import CONTEXT, FIRST, GOLD, LOCALES, SECOND, evaluation
 
-LOCALES = ("de-DE", "nl-NL", "ja-JP")
 SLOT_METRICS = (
     *("slot_f1", "slot_precision", "slot_recall", "slot_f1_boundary", "slot_f1_type"),
     *("slot_f1_partial", "slot_f1_macro_types"),
 )
-# German: of two spans on each side one is right. Dutch: no span on either side. Japanese: one of
-# two gold spans is found, and nothing else.
-GOLD = {"de-DE": ["date Other", "time"], "nl-NL": ["Other", "Other"], "ja-JP": ["artist", "time"]}
-FIRST = {**GOLD, "de-DE": ["date Other", "date"], "ja-JP": ["artist", "Other"]}
-# Sees a slot in Dutch where there is none.
-SECOND = {**GOLD, "nl-NL": ["date", "Other"]}
-CONTEXT = Context(
-    task="made-up",
-    setting="full",
-    data=DataRef(name="made-up", version="", hash="0123", partition="test"),
-    languages=LanguageTable.shipped(),
-    averaged=LOCALES,
-    source_locale="de-DE",
-)
-
-
-def evaluation(
-    predictions: Mapping[str, list[str]],
-    *,
-    gold: Mapping[str, list[str]] = GOLD,
-    intents: bool = True,
-    intent: str = "alarm_set",
-    resamples: int = 200,
-) -> Evaluation:
-    """An evaluation of slots by locale; all intents are `alarm_set`."""
-    sides = [
-        label_columns(
-            INVENTORY,
-            [
-                LabelledRow(locale, str(number), name, labels.split())
-                for locale, rows in slots.items()
-                for number, labels in enumerate(rows)
-            ],
-        )
-        for slots, name in ((gold, "alarm_set"), (predictions, intent))
-    ]
-    if not intents:
-        sides = [replace(side, intents=np.full(len(side), -1, np.int32)) for side in sides]
-    return evaluate_labels(CONTEXT, *sides, resamples=resamples)
 
 
 @pytest.fixture(scope="module")

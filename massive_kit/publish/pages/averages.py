@@ -48,6 +48,7 @@ def averages_table(model: BoardModel, ranked: RankedSection) -> BoardTable:
         columns,
         rows,
         order=("rank", "ascending"),
+        notes=shared_columns.mean_notes(model, ranked.entries),
         css="systems wide",
         search=True,
     )

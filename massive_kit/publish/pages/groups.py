@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from massive_kit.languages import Group
 from massive_kit.publish import cells, paths, shared_columns, svg
 from massive_kit.publish.board_model import BoardModel, RankedSection
-from massive_kit.publish.entries import Entry, best, estimate_of, merit
+from massive_kit.publish.entries import Entry, best, estimate_of, languages_in_mean, merit
 from massive_kit.publish.page import NavEntry, Page
 from massive_kit.publish.tables import BoardColumn, BoardRow, BoardTable, filters_of
 from massive_kit.publish.text import counted, safe_text
@@ -55,9 +55,7 @@ def group_table(
     """The systems of a section, by their mean over a group."""
     main = model.board.metric
     scored = [
-        (entry, scores)
-        for entry in ranked.entries
-        if (scores := _scores(entry, group)) and estimate_of(scores, main)
+        (entry, scores) for entry in ranked.entries if (scores := _scores(entry, group)) is not None
     ]
     if not scored:
         return None
@@ -74,15 +72,15 @@ def group_table(
     rows = []
     for place, (entry, scores) in enumerate(scored, 1):
         line = [
-            cells.number(place),
+            cells.number(place if estimate_of(scores, main) else None),
             shared_columns.system(model, entry, root),
             cells.plot(axis, estimate_of(scores, main)),
             *(cells.estimate(estimate_of(scores, metric)) for metric in model.metrics),
-            cells.number(len(scores.locales)),
+            cells.number(languages_in_mean(scores, main)),
             cells.parameters(entry.manifest.parameters.total),
         ]
         rows.append(BoardRow(line, shared_columns.facets(model, entry)))
-    most = max(len(scores.locales) for _, scores in scored)
+    most = max(languages_in_mean(scores, main) for _, scores in scored)
     mean = "one language" if most == 1 else f"mean over {counted(most, 'language')}"
     many = len(rows) > shared_columns.FEW
     return BoardTable(

@@ -59,7 +59,10 @@ def section_table(model: BoardModel, ranked: RankedSection, root: str = "") -> B
         columns,
         rows,
         order=("rank", "ascending"),
-        notes=shared_columns.notes(ranked.standings),
+        notes=[
+            *shared_columns.notes(ranked.standings),
+            *shared_columns.mean_notes(model, ranked.entries),
+        ],
         filters=filters_of(rows, shared_columns.FACETS),
         css="systems",
         search=True,

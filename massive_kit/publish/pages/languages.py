@@ -97,7 +97,7 @@ def language_table(
     scored = [
         (entry, scores)
         for entry in ranked.entries
-        if (scores := entry.scores.locales.get(locale)) and estimate_of(scores, main)
+        if (scores := entry.scores.locales.get(locale)) is not None
     ]
     if not scored:
         return None
@@ -112,7 +112,11 @@ def language_table(
         shared_columns.SIZE,
     ]
     rows = []
-    standings = placed([entry for entry, _ in scored], ranked.bands.get(f"locale:{locale}", {}))
+    standings = placed(
+        [entry for entry, _ in scored],
+        ranked.bands.get(f"locale:{locale}", {}),
+        sum(estimate_of(scores, main) is not None for _, scores in scored),
+    )
     for standing, (entry, scores) in zip(standings, scored, strict=True):
         line: list[BoardCell] = [
             shared_columns.rank(standing),

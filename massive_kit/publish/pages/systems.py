@@ -86,7 +86,7 @@ def badge(model: BoardModel, entry: Entry) -> tuple[str, str]:
     score = entry.headline(model.board)
     metric = cells.in_sentence(model.board.metric)
     value = f"{metric} {cells.percent(score.value)}" if score else "no score"
-    place = f", place {standing.place}" if standing else ""
+    place = f", place {standing.place}" if standing and standing.scored else ""
     return f"{model.board.title} \u00b7 {name}", value + place
 
 
