@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from massive_kit.cli.console import emit, err, out, progress, show_error
-from massive_kit.cli.options import Format, FormatOption, LanguagesOption
-from massive_kit.errors import DataError, escape_invisible
+from massive_kit.cli.options import Format, LanguagesOption
+from massive_kit.errors import DataError, UsageError, escape_invisible
+
+if TYPE_CHECKING:
+    from massive_kit.data.intake.importing import Imported
 
 _OFFICIAL = {"1.0", "1.1", "heldout"}
+# Names or lines of a message.
+_SOME = 5
 
 
 def import_(
     path: Annotated[
         Path,
-        typer.Argument(help="The official .tar.gz, a folder of JSONL or Parquet, or a file."),
+        typer.Argument(help="A folder, a file or an archive (tar, zip), in any known format."),
     ],
     name: Annotated[str, typer.Option(help="What to call it; what --data takes.")],
     version: Annotated[
@@ -39,15 +45,34 @@ def import_(
         Path | None,
         typer.Option(help="Write bad rows with reasons here. Default: in the store."),
     ] = None,
-    form: FormatOption = Format.text,
+    source_format: Annotated[
+        str | None,
+        typer.Option("--from", help="The format of the source. Default: recognised by content."),
+    ] = None,
+    locale: Annotated[
+        str | None, typer.Option(help="The locale of rows whose file and path name none.")
+    ] = None,
+    partition: Annotated[
+        str | None, typer.Option(help="The partition of rows whose file and path name none.")
+    ] = None,
+    form: Annotated[
+        str,
+        typer.Option("--format", help="How to print: text or json; or a source format, as --from."),
+    ] = Format.text,
 ) -> None:
     """Import a raw data set into the store."""
     from massive_kit.data.home import store_folder
     from massive_kit.data.intake.importing import import_source
     from massive_kit.data.intake.label_maps import HUB_INTENTS, LabelMaps, read_map
+    from massive_kit.data.intake.raw_sources import SourceOptions
+    from massive_kit.data.intake.recognition import check_format
     from massive_kit.files import jsonio
     from massive_kit.languages import LanguageTable
 
+    if form not in [*Format]:
+        if source_format not in {None, form}:
+            raise UsageError(f"--from {source_format} and --format {form} name two formats")
+        source_format, form = check_format(form), Format.text
     maps = LabelMaps(
         intents=read_map(intent_map) if intent_map else HUB_INTENTS,
         tags=read_map(slot_map) if slot_map else (),
@@ -60,8 +85,9 @@ def import_(
                 store_folder(name),
                 name=name,
                 version=(name if name in _OFFICIAL else "") if version is None else version,
-                languages=LanguageTable.load(languages),
-                maps=maps,
+                options=SourceOptions(
+                    source_format, locale, partition, maps, LanguageTable.load(languages)
+                ),
                 skip_bad=skip_bad,
                 rejects=rejects,
                 progress=lambda _file, _rows: bar.advance(task),
@@ -72,11 +98,10 @@ def import_(
         raise typer.Exit(1) from None
     store = imported.store
     total = store.total_rows
-    for given, locale in imported.read_as.items():
-        err.print(escape_invisible(f"the locale {given!r} is read as {locale}"), markup=False)
+    _report(imported)
     if imported.rejects:
         err.print(f"{imported.rejected:,} bad rows left out; they are in {imported.rejects}")
-    if form is Format.json:
+    if form == Format.json:
         value = {
             "name": name,
             "path": str(store.path),
@@ -84,7 +109,31 @@ def import_(
             "locales": list(store.locales),
             "rejected": imported.rejected,
             "rejects": str(imported.rejects) if imported.rejects else None,
+            "formats": dict(imported.formats),
+            "tag_scheme": imported.tag_scheme,
+            "ignored": list(imported.ignored),
+            "notes": {text: len(places) for text, places in imported.notes.items()},
         }
         emit(jsonio.dumps(value))
         return
     out.print(f"{total:,} utterances in {len(store.locales)} locales -> {store.path}")
+
+
+def _report(imported: Imported) -> None:
+    from massive_kit.data.intake.formats import formats
+
+    for name, files in imported.formats.items():
+        err.print(f"{files:,} {'file' if files == 1 else 'files'} of {formats()[name].TITLE}")
+    for given, locale in imported.read_as.items():
+        err.print(escape_invisible(f"the locale {given!r} is read as {locale}"), markup=False)
+    if imported.tag_scheme:
+        err.print(f"tag scheme: {imported.tag_scheme}")
+    for text, places in imported.notes.items():
+        err.print(f"{len(places):,} rows: {text} ({_some(places)})")
+    if imported.ignored:
+        err.print(f"in no known format, left out: {_some(imported.ignored)}")
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - _SOME
+    return ", ".join(names[:_SOME]) + (f" and {more:,} more" if more > 0 else "")

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from massive_kit.data.intake.locale_spellings import Spelling
+from massive_kit.data.intake.partition_names import canonical_partition
 from massive_kit.data.intake.raw_rows import Mistake, RawBlock
 from massive_kit.data.intake.token_columns import split_column, squeezed, tokenise_column
 from massive_kit.data.store import SCHEMA
@@ -23,8 +24,6 @@ from massive_kit.languages import LanguageTable
 # Both become names of files.
 _LOCALE = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8}){0,4}")
 _PARTITION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-# What the hub calls its splits.
-_PARTITION_ALIASES = {"validation": "dev"}
 _OTHER_SLOT = r"\[\s*" + OTHER + r"\s*:"
 _STRINGS = pa.list_(pa.string())
 
@@ -79,7 +78,7 @@ def convert(raw: RawBlock, languages: LanguageTable) -> ConvertedBlock:
     columns["partition"] = _names(
         columns["partition"],
         _PARTITION,
-        lambda name: _PARTITION_ALIASES.get(name, name),
+        lambda name: name and canonical_partition(name),
         "partition",
         refuse,
     )

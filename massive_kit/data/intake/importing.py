@@ -14,7 +14,6 @@ import orjson
 import pyarrow as pa
 
 from massive_kit.data.intake.conversion import convert
-from massive_kit.data.intake.label_maps import LabelMaps
 from massive_kit.data.intake.locale_spellings import Spellings
 from massive_kit.data.intake.part_writing import (
     LabelsSeen,
@@ -22,9 +21,9 @@ from massive_kit.data.intake.part_writing import (
     merge_fragments,
     part_writer,
 )
-from massive_kit.data.intake.raw_rows import Mistake
-from massive_kit.data.intake.row_reading import read_rows
-from massive_kit.data.intake.sources import RawFile, raw_files
+from massive_kit.data.intake.raw_rows import Mistake, Note
+from massive_kit.data.intake.raw_sources import RawSource, SourceOptions, SourceReader
+from massive_kit.data.intake.unpacking import DAMAGE
 from massive_kit.data.store import Part, Store
 from massive_kit.errors import DataError, Problem
 from massive_kit.files.atomic import atomic_file, atomic_folder
@@ -45,12 +44,20 @@ class Imported:
         rejected: How many rows were left out.
         rejects: The file that holds them and the reasons, if there are any.
         read_as: Locales that are spelled otherwise in the source, with what each was read as.
+        formats: How many files were read in each format.
+        tag_scheme: The tag scheme of its tags, if it has some.
+        ignored: Files that are in no known format.
+        notes: What was changed in rows, with their places.
     """
 
     store: Store
     rejected: int
     rejects: Path | None
     read_as: Mapping[str, str] = field(default_factory=dict)
+    formats: Mapping[str, int] = field(default_factory=dict)
+    tag_scheme: str | None = None
+    ignored: Sequence[str] = ()
+    notes: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass
@@ -60,6 +67,7 @@ class _ConvertedFile:
     name: str
     fragments: dict[tuple[str, str], PartFragment] = field(default_factory=dict)
     mistakes: list[Mistake] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
     seen: LabelsSeen = field(default_factory=LabelsSeen)
     spellings: Spellings = field(default_factory=Spellings)
     rows: int = 0
@@ -81,7 +89,12 @@ def import_data(
         DataError: Rows are wrong; every mistake is reported.
     """
     return import_source(
-        source, target, name=name, version=version, languages=languages, progress=progress
+        source,
+        target,
+        name=name,
+        version=version,
+        options=SourceOptions(languages=languages or LanguageTable.shipped()),
+        progress=progress,
     ).store
 
 
@@ -91,8 +104,7 @@ def import_source(
     *,
     name: str,
     version: str = "",
-    languages: LanguageTable | None = None,
-    maps: LabelMaps | None = None,
+    options: SourceOptions | None = None,
     skip_bad: bool = False,
     rejects: Path | None = None,
     only: Sequence[Path] | None = None,
@@ -101,12 +113,12 @@ def import_source(
     """Reads a raw source into a store at `target`, whole or not at all.
 
     Args:
-        source: The official archive, a folder of JSONL or Parquet, or a file.
+        source: An archive, a folder or a file, in any of the known formats.
         target: Folder of the store; an older store there is replaced.
         name: What the store is called.
         version: The version that the data claim to be, such as `1.1`, or "".
-        languages: The language table, which says where the scoring unit is the character.
-        maps: What integers in place of labels mean; by default the hub's order.
+        options: The format, locale and partition of the source where it does not say, what
+            integers in place of labels mean, and the language table.
         skip_bad: Keep the good rows although others are bad.
         rejects: Where bad rows are written, each with its reasons. By default `rejected.jsonl` in
             the store.
@@ -117,15 +129,20 @@ def import_source(
         MissingDataError: There is nothing at `source`.
         DataError: Rows are wrong and `skip_bad` is not set, or nothing is right.
     """
-    table = languages or LanguageTable.shipped()
+    options = options or SourceOptions()
+    table = options.languages
+    reader = SourceReader(source, options, only)
     with atomic_folder(target) as folder:
         fragments: dict[tuple[str, str], list[PartFragment]] = defaultdict(list)
         mistakes: list[tuple[str, Mistake]] = []
+        notes: dict[str, list[str]] = defaultdict(list)
         seen, spellings = LabelsSeen(), Spellings()
-        for read in _read_all(raw_files(source, only), folder, table, maps or LabelMaps()):
+        for read in _read_all(iter(reader), folder, table):
             for key, fragment in read.fragments.items():
                 fragments[key].append(fragment)
             mistakes += [(read.name, mistake) for mistake in read.mistakes]
+            for note in read.notes:
+                notes[note.text].append(f"{read.name}:{note.line}")
             seen.add(read.seen)
             spellings.add(read.spellings)
             if progress:
@@ -151,52 +168,61 @@ def import_source(
         characters = frozenset(locale for locale in parts if table[locale].character_scored)
         Store(folder, name, version, seen.inventory(), parts, characters).write_index()
     path = (rejects or target / REJECTED) if mistakes else None
-    return Imported(Store.open(target), len(mistakes), path, spellings.changed)
+    return Imported(
+        Store.open(target),
+        len(mistakes),
+        path,
+        read_as=spellings.changed,
+        formats=reader.formats,
+        tag_scheme=reader.tag_scheme,
+        ignored=reader.ignored,
+        notes=notes,
+    )
 
 
 def _read_all(
-    files: Iterator[RawFile], folder: Path, table: LanguageTable, maps: LabelMaps
+    sources: Iterator[RawSource], folder: Path, table: LanguageTable
 ) -> Iterator[_ConvertedFile]:
     """All files of a source, converted side by side and given back in their order."""
     workers = max(2, min(4, os.cpu_count() or 2))
-    waiting: list[tuple[RawFile, Future[_ConvertedFile]]] = []
+    waiting: list[tuple[RawSource, Future[_ConvertedFile]]] = []
     with ThreadPoolExecutor(workers, "import") as pool:
         try:
-            for number, file in enumerate(files):
+            for number, raw in enumerate(sources):
                 scratch = _scratch(folder) / str(number)
-                waiting.append((file, pool.submit(_read_file, file, scratch, table, maps)))
+                waiting.append((raw, pool.submit(_read_file, raw, scratch, table)))
                 # Archives are read ahead of the workers, so the queue bounds memory.
                 while len(waiting) > workers:
                     yield waiting.pop(0)[1].result()
             while waiting:
                 yield waiting.pop(0)[1].result()
         finally:
-            for file, future in waiting:
+            for raw, future in waiting:
                 if future.cancel():
-                    file.open().close()
+                    raw.close()
 
 
-def _read_file(
-    file: RawFile, scratch: Path, table: LanguageTable, maps: LabelMaps
-) -> _ConvertedFile:
-    read = _ConvertedFile(file.name)
+def _read_file(raw: RawSource, scratch: Path, table: LanguageTable) -> _ConvertedFile:
+    read = _ConvertedFile(raw.name)
     try:
-        for block in read_rows(file, maps):
+        for block in raw.blocks():
             converted = convert(block, table)
             read.mistakes += converted.mistakes
-            read.spellings.see(converted.spellings, file.name)
+            read.spellings.see(converted.spellings, raw.name)
+            read.notes += block.notes
             read.rows += len(block.table)
             for rows in converted.rows:
                 read.seen.see(rows.table)
                 key = (rows.locale, rows.partition)
                 if key not in read.fragments:
                     path = scratch / f"{len(read.fragments)}.parquet"
-                    read.fragments[key] = PartFragment(file.name, path, part_writer(path))
+                    read.fragments[key] = PartFragment(raw.name, path, part_writer(path))
                 read.fragments[key].write(rows)
-    except (pa.ArrowInvalid, EOFError) as error:
-        problem = Problem(file.name, f"the file is broken: {error}"[:300])
-        raise DataError(f"{file.name} cannot be read", [problem]) from None
+    except (pa.ArrowInvalid, *DAMAGE) as error:
+        problem = Problem(raw.name, f"the file is broken: {error}"[:300])
+        raise DataError(f"{raw.name} cannot be read", [problem]) from None
     finally:
+        raw.close()
         for fragment in read.fragments.values():
             fragment.writer.close()
     return read

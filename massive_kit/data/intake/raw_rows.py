@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from massive_kit.data.store import SCHEMA
@@ -30,6 +31,19 @@ class Mistake:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What was changed in a row that is taken.
+
+    Attributes:
+        line: As that of a `Mistake`.
+        text: What was changed.
+    """
+
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class RawBlock:
     """Some rows of a file.
 
@@ -38,9 +52,23 @@ class RawBlock:
         lines: Shape (n,), where each row stands, from 1.
         source: Gives a row as it stood, by position.
         mistakes: Rows that could not be read at all.
+        notes: What was changed in rows to bring them into this shape.
     """
 
     table: pa.Table
     lines: NDArray[np.int64]
     source: Callable[[int], str]
     mistakes: list[Mistake] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+
+def completed(block: RawBlock, locale: str | None, partition: str | None) -> RawBlock:
+    """The block with a locale and a partition where its rows have none."""
+    table = block.table
+    for name, value in (("locale", locale), ("partition", partition)):
+        column = table.column(name)
+        lacking = pc.equal(pc.fill_null(column, ""), "")
+        if value and pc.any(lacking).as_py():
+            place = table.column_names.index(name)
+            table = table.set_column(place, name, pc.if_else(lacking, value, column))
+    return replace(block, table=table)

@@ -22,6 +22,7 @@ HEAD_BYTES = 1 << 16
 MAX_LINE = 1 << 24
 # Characters of a JSON or YAML file that is read at once.
 MAX_TEXT = 1 << 28
+_COMPRESSIONS = {".gz", ".bz2", ".xz"}
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -30,7 +31,7 @@ class FileHead:
     """What a format sees of a file to say whether it is its own.
 
     Attributes:
-        path: Within the source, without `.gz`: `en/train.tsv`.
+        path: Within the source, without `.gz` and the like: `en/train.tsv`.
         data: The first bytes, at most `HEAD_BYTES`.
         whole: Whether they are all.
         text: The same decoded, or `None` where they are not text.
@@ -64,7 +65,7 @@ class SourceFile:
 
     Attributes:
         name: As messages name it.
-        path: Within the source, without `.gz`.
+        path: Within the source, without `.gz` and the like.
         open: Gives its plain (decompressed) bytes from the start; the caller closes the stream.
         close: Lets go of what is kept to open it again.
     """
@@ -86,6 +87,17 @@ class SourceFile:
             while len(data) <= HEAD_BYTES and (more := stream.read(HEAD_BYTES + 1 - len(data))):
                 data += more
         return FileHead.of(self.path, data[:HEAD_BYTES], whole=len(data) <= HEAD_BYTES)
+
+    def utf8(self) -> IO[bytes]:
+        """Its bytes as `open` gives them, and UTF-16 as UTF-8.
+
+        Raises:
+            DataError: UTF-16 is broken; raised by a read.
+        """
+        stream = self.open()
+        if encoding_of(_start(stream)) == "utf-8-sig":
+            return stream
+        return io.BufferedReader(_AsUtf8(_text_of(stream), self._refused))
 
     def lines(self) -> Iterator[str]:
         """Its lines as text, without line ends (LF or CRLF).
@@ -124,6 +136,35 @@ class SourceFile:
         return DataError(f"{self.name} cannot be read", [Problem(self.name, reason, line=line)])
 
 
+class _AsUtf8(io.RawIOBase):
+    """Text as bytes again, in UTF-8."""
+
+    def __init__(self, reader: io.TextIOWrapper, refused: Callable[[str], DataError]) -> None:
+        self._reader = reader
+        self._refused = refused
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # any buffer
+        try:
+            # A character may take four bytes.
+            data = self._reader.read(max(1, len(buffer) // 4)).encode()
+        except UnicodeError as error:
+            raise self._refused(f"text that cannot be read: {error}") from None
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._reader.close()
+        super().close()
+
+
+def plain_name(path: PurePosixPath) -> PurePosixPath:
+    """A file's path without the end of its name that says how it is compressed."""
+    return path.with_suffix("") if path.suffix in _COMPRESSIONS else path
+
+
 def encoding_of(start: bytes) -> str:
     """The encoding of a file that begins with these bytes."""
     return "utf-16" if start.startswith(_UTF_16) else "utf-8-sig"
@@ -138,14 +179,19 @@ def is_not_utf8(text: str) -> bool:
     return False
 
 
+def _start(stream: IO[bytes]) -> bytes:
+    """The bytes that come next, which stay to be read."""
+    if isinstance(stream, io.BufferedReader):
+        return stream.peek(2)[:2]
+    start = stream.read(2)
+    stream.seek(0)
+    return start
+
+
 def _text_of(stream: IO[bytes]) -> io.TextIOWrapper:
-    buffered = io.BufferedReader(stream) if isinstance(stream, io.RawIOBase) else stream
-    start = buffered.peek(2)[:2] if isinstance(buffered, io.BufferedReader) else buffered.read(2)
-    if not isinstance(buffered, io.BufferedReader):
-        buffered.seek(0)
-    encoding = encoding_of(start)
+    encoding = encoding_of(_start(stream))
     errors = "strict" if encoding == "utf-16" else "surrogateescape"
-    return io.TextIOWrapper(buffered, encoding, errors, newline="\n")
+    return io.TextIOWrapper(stream, encoding, errors, newline="\n")
 
 
 def _decoded(data: bytes) -> str | None:

@@ -15,12 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from massive_kit.data.demo.corpus import rows
-from massive_kit.data.intake import importing, row_reading
+from massive_kit.data.intake import importing
 from massive_kit.data.intake.conversion import convert
 from massive_kit.data.intake.formats import jsonl
 from massive_kit.data.intake.importing import import_data, import_source
 from massive_kit.data.intake.label_maps import HUB_INTENTS, HUB_SCENARIOS, LabelMaps, read_map
-from massive_kit.data.intake.sources import RawFile
+from massive_kit.data.intake.raw_sources import SourceOptions
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.store import Store
 from massive_kit.errors import DataError, MissingDataError
@@ -278,7 +278,9 @@ def test_tokens_with_bio_tags(tmp_path: Path) -> None:
         {**tags, "id": "3", "ner_tags": ["Other", "time", "time", "date"]},
     )
     maps = LabelMaps(tags=["O", "B-time", "I-time"])
-    store = import_source(source, tmp_path / "store", name="x", maps=maps).store
+    store = import_source(
+        source, tmp_path / "store", name="x", options=SourceOptions(maps=maps)
+    ).store
     assert [stored["annot_utt"] for stored in read(store)] == [
         "a [time : b c] [time : d]",
         "a [time : b c] d",
@@ -357,9 +359,8 @@ def test_every_line_is_a_row_or_a_mistake(lines: list[list[tuple[int, int, bytes
             text = text[:start] + piece + text[start + length :]
         parts.append(text)
     content = b"\n".join(parts)
-    file = RawFile("x", "jsonl", lambda: io.BytesIO(content))
     counted = 0
-    for block in row_reading.read_rows(file, LabelMaps()):
+    for block in jsonl.read(io.BytesIO(content), LabelMaps()):
         converted = convert(block, LanguageTable.shipped())
         counted += len(converted.mistakes) + sum(len(rows.table) for rows in converted.rows)
     assert counted == sum(1 for line in content.split(b"\n") if line.strip())

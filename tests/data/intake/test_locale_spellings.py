@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from massive_kit.data.intake.importing import Imported, import_source
+from massive_kit.data.intake.raw_sources import SourceOptions
 from massive_kit.data.store import Store
 from massive_kit.errors import DataError
 from massive_kit.languages import LanguageTable
@@ -30,7 +31,8 @@ def write(path: Path, *rows: tuple[str, dict[str, str]]) -> Path:
 
 
 def imported(source: Path, languages: LanguageTable | None = None) -> Imported:
-    return import_source(source, source.with_suffix(".store"), name="x", languages=languages)
+    options = SourceOptions(languages=languages or LanguageTable.shipped())
+    return import_source(source, source.with_suffix(".store"), name="x", options=options)
 
 
 def tokens(store: Store, locale: str) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from massive_kit.data.intake import sources
+from massive_kit.data.intake import archives, unpacking
 from massive_kit.data.intake.importing import import_data
 from massive_kit.errors import DataError
 
@@ -65,18 +65,18 @@ def test_a_hostile_member_is_refused(tmp_path: Path, info: tarfile.TarInfo, reas
 
 @pytest.mark.parametrize("name", ["bomb.jsonl", "bomb.bin"])
 def test_a_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    monkeypatch.setattr(sources, "FREE_BYTES", 1 << 20)
+    monkeypatch.setattr(unpacking, "FREE_BYTES", 1 << 20)
     path = archive(tmp_path / "x.tar.gz", (member(name), bytes(8 << 20)))
     with pytest.raises(DataError, match="unpacks to more than"):
         import_data(path, tmp_path / "store", name="x")
     single = tmp_path / "x.jsonl.gz"
-    single.write_bytes(gzip.compress(bytes(8 << 20)))
+    single.write_bytes(gzip.compress(b'{"utt": "' + bytes([97]) * (8 << 20)))
     with pytest.raises(DataError, match="unpacks to more than"):
         import_data(single, tmp_path / "store", name="x")
 
 
 def test_too_many_members(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "MAX_MEMBERS", 3)
+    monkeypatch.setattr(archives, "MAX_MEMBERS", 3)
     path = archive(tmp_path / "x.tar.gz", *((member(f"{i}.txt"), b"") for i in range(5)))
     with pytest.raises(DataError, match="more than 3 members"):
         import_data(path, tmp_path / "store", name="x")

@@ -8,7 +8,7 @@ locales, partitions, tags and brackets is not their business:
   `groups(heads)`: the files that belong together, where a format spreads over several;
 - `read_rows(files)`: the rows of such a file, or of such a group.
 
-Two formats that have MASSIVE's own columns read whole blocks at once (`BlockFormat`).
+Formats that have MASSIVE's own columns read whole blocks at once (`BlockFormat`).
 """
 
 from __future__ import annotations
@@ -67,11 +67,11 @@ class GroupFormat(Protocol):
 
 @runtime_checkable
 class BlockFormat(SourceFormat, Protocol):
-    """What the module of a format with MASSIVE's columns brings."""
+    """What the module of a format with MASSIVE's columns brings, beside `recognises`."""
 
     @property
     def SUFFIXES(self) -> tuple[str, ...]:  # noqa: N802 - a constant of a module
-        """The ends of the names of its files, such as `.jsonl` and `.jsonl.gz`."""
+        """The ends of names that are its alone, such as `.jsonl`; else such a file is a mistake."""
 
     def read(self, stream: IO[bytes], maps: LabelMaps) -> Iterator[RawBlock]:
         """The rows of a file, block by block.
@@ -82,20 +82,10 @@ class BlockFormat(SourceFormat, Protocol):
         """
 
 
-# What a file is taken for that is named on the command line and has none of the known ends.
-DEFAULT = "jsonl"
-
-
 def formats() -> Mapping[str, SourceFormat]:
     """All formats by the name of their module, sorted."""
     # A folder has thousands of names to look at, and tests add formats.
     return _formats(tuple(__path__))
-
-
-def block_formats() -> Mapping[str, BlockFormat]:
-    """Those that read whole blocks."""
-    known = formats().items()
-    return {name: module for name, module in known if isinstance(module, BlockFormat)}
 
 
 @cache
@@ -103,17 +93,3 @@ def _formats(paths: tuple[str, ...]) -> Mapping[str, SourceFormat]:
     names = sorted(info.name for info in pkgutil.iter_modules(paths))
     modules = {name: import_module(f"{__name__}.{name}") for name in names}
     return cast("Mapping[str, SourceFormat]", modules)
-
-
-def format_of(name: str) -> str | None:
-    """The name of the format of a file, by the file's name; `None` where it is of none."""
-    # macOS leaves `._name` shadows in folders and archives.
-    if name.startswith("."):
-        return None
-    known = block_formats().items()
-    return next((key for key, module in known if name.endswith(module.SUFFIXES)), None)
-
-
-def suffixes() -> tuple[str, ...]:
-    """The ends of the names of all files that can be read."""
-    return tuple(suffix for known in block_formats().values() for suffix in known.SUFFIXES)

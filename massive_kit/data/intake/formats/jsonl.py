@@ -14,14 +14,31 @@ import pyarrow.json as pj
 from massive_kit.data.intake.label_maps import LabelMaps
 from massive_kit.data.intake.raw_rows import RAW_SCHEMA, Mistake, RawBlock
 from massive_kit.data.intake.row_normalising import RowError, plain_row
+from massive_kit.data.intake.source_files import FileHead
 
 TITLE = "JSON lines with the columns of MASSIVE"
-SUFFIXES = (".jsonl", ".jsonl.gz")
+SUFFIXES = (".jsonl",)
 # Bytes that are converted at a time.
 BLOCK_BYTES = 16 << 20
 # Arrow's JSON reader nests calls; such a line goes to orjson, which refuses deep nesting.
 _LONG_LINE = 1 << 20
 _BOM = b"\xef\xbb\xbf"
+_TEXT_COLUMNS = {"utt", "annot_utt", "ner_tags"}
+# Lines that are looked at to say what a file is.
+_LINES_SEEN = 100
+
+
+def recognises(head: FileHead) -> bool:
+    """Whether any of the first lines is a row, or there is no line at all in a `.jsonl`."""
+    if head.text is None:
+        return False
+    lines = [line for line in head.lines[:_LINES_SEEN] if line.strip()]
+    if not head.text.strip():
+        return head.name.endswith(SUFFIXES)
+    if not lines:
+        start = head.text.lstrip("\ufeff \n\r\t")
+        return start.startswith("{") and any(f'"{name}"' in start for name in _TEXT_COLUMNS)
+    return any(map(_is_row, lines))
 
 
 def read(stream: IO[bytes], maps: LabelMaps) -> Iterator[RawBlock]:
@@ -44,6 +61,14 @@ def read(stream: IO[bytes], maps: LabelMaps) -> Iterator[RawBlock]:
             first += block.count(b"\n")
         if not read:
             return
+
+
+def _is_row(line: str) -> bool:
+    try:
+        value = orjson.loads(line.encode(errors="replace"))
+    except orjson.JSONDecodeError:
+        return False
+    return isinstance(value, dict) and not _TEXT_COLUMNS.isdisjoint(value)
 
 
 def _fast(block: bytes, first: int) -> RawBlock | None:

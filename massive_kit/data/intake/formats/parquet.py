@@ -14,12 +14,19 @@ import pyarrow.parquet as pq
 from massive_kit.data.intake.label_maps import LabelMaps, maps_of_parquet
 from massive_kit.data.intake.raw_rows import RAW_SCHEMA, Mistake, RawBlock
 from massive_kit.data.intake.row_normalising import RowError, plain_row
+from massive_kit.data.intake.source_files import FileHead
 from massive_kit.data.ragged import offsets_of
 
 TITLE = "Parquet with the columns of MASSIVE"
 SUFFIXES = (".parquet",)
 # Rows that are converted at a time.
 BLOCK_ROWS = 20_000
+_MAGIC = b"PAR1"
+
+
+def recognises(head: FileHead) -> bool:
+    """Whether it is Parquet."""
+    return head.data.startswith(_MAGIC)
 
 
 def read(stream: IO[bytes], maps: LabelMaps) -> Iterator[RawBlock]:

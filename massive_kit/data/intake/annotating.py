@@ -1,0 +1,112 @@
+"""Text with spans, or tokens with tags, in bracket notation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from massive_kit.data.intake.foreign_rows import ForeignRow, SlotSpan
+from massive_kit.data.intake.tag_schemes import TagScheme
+from massive_kit.data.notation import Segment, render
+from massive_kit.errors import TagError
+
+
+class AnnotationError(ValueError):
+    """The annotation of a row cannot be used; the message holds every reason."""
+
+
+class AnnotatedText(NamedTuple):
+    """An utterance.
+
+    Attributes:
+        text: Plain.
+        annotated: In bracket notation; `None` where it is not annotated.
+    """
+
+    text: str
+    annotated: str | None
+
+
+def annotated_text(row: ForeignRow, scheme: TagScheme | None) -> AnnotatedText:
+    """Text and annotated text of a row.
+
+    Args:
+        row: The row.
+        scheme: The tag scheme of the corpus, where it has tags.
+
+    Raises:
+        AnnotationError: Tags, spans or tokens are impossible.
+    """
+    if row.tokens is None:
+        text = row.text or ""
+        spans = row.spans
+    else:
+        text, spans = _from_tokens(row.tokens, row.tags, scheme)
+    return AnnotatedText(text, None if spans is None else in_brackets(text, spans))
+
+
+def in_brackets(text: str, spans: Sequence[SlotSpan]) -> str:
+    """A text in bracket notation.
+
+    Args:
+        text: Plain.
+        spans: In any order; white space at their ends does not matter.
+
+    Raises:
+        AnnotationError: Spans overlap, are empty or not within the text.
+    """
+    problems = []
+    trimmed = []
+    for span in sorted(spans, key=lambda span: (span.start, span.end)):
+        value = text[max(span.start, 0) : max(span.end, 0)]
+        if not 0 <= span.start <= span.end <= len(text):
+            problems.append(
+                f"{span.slot} from {span.start} to {span.end} is not within the"
+                f" {len(text)} characters of the text"
+            )
+        elif not value.strip():
+            problems.append(f"{span.slot} from {span.start} to {span.end} holds no text")
+        else:
+            start = span.start + len(value) - len(value.lstrip())
+            trimmed.append(SlotSpan(start, start + len(value.strip()), span.slot))
+    for left, right in pairwise(trimmed):
+        if right.start < left.end:
+            places = (f"{s.slot} {text[s.start : s.end]!r}" for s in (left, right))
+            problems.append(f"{' and '.join(places)} overlap")
+    if problems:
+        raise AnnotationError("; ".join(problems))
+    return render(_segments(text, trimmed))
+
+
+def _segments(text: str, spans: Sequence[SlotSpan]) -> Iterator[Segment]:
+    end = 0
+    for span in spans:
+        if span.start > end:
+            yield Segment(text[end : span.start])
+        yield Segment(text[span.start : span.end], span.slot)
+        end = span.end
+    if end < len(text):
+        yield Segment(text[end:])
+
+
+def _from_tokens(
+    tokens: Sequence[str], tags: Sequence[str] | None, scheme: TagScheme | None
+) -> tuple[str, list[SlotSpan] | None]:
+    empty = [str(number) for number, token in enumerate(tokens, 1) if not token.strip()]
+    if empty:
+        raise AnnotationError(f"token {', '.join(empty)} is empty")
+    text = " ".join(tokens)
+    if tags is None:
+        return text, None
+    if len(tags) != len(tokens):
+        raise AnnotationError(f"{len(tokens)} tokens but {len(tags)} tags")
+    assert scheme is not None, "recognised from tags such as these"
+    try:
+        spans = scheme.spans(tags)
+    except TagError as error:
+        raise AnnotationError(str(error)) from None
+    starts = [0]
+    for token in tokens:
+        starts.append(starts[-1] + len(token) + 1)
+    return text, [SlotSpan(starts[s.start], starts[s.end] - 1, s.slot) for s in spans]

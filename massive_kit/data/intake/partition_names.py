@@ -1,0 +1,20 @@
+"""Partitions by the names that corpora give them."""
+
+from __future__ import annotations
+
+_ALIASES = {
+    "train": ("training", "trn"),
+    "dev": ("devel", "development", "valid", "validate", "validation", "val"),
+    "test": ("testing", "tst"),
+}
+_BY_NAME = {alias: name for name, aliases in _ALIASES.items() for alias in (name, *aliases)}
+
+
+def canonical_partition(name: str) -> str:
+    """`train`, `dev` or `test` for what means one of them, in any case; else the name itself."""
+    return _BY_NAME.get(name.lower(), name)
+
+
+def is_partition(word: str) -> bool:
+    """Whether a word means the training, the development or the test set."""
+    return word.lower() in _BY_NAME

@@ -1,0 +1,84 @@
+"""Locale and partition of a file, as its path says them: `en/train.tsv`, `de.test.conll`.
+
+A file's name counts before the folders around it, a nearer folder before a farther one. A name that
+says two things says nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from massive_kit.data.intake.partition_names import canonical_partition, is_partition
+from massive_kit.languages import LanguageTable
+from massive_kit.languages.subtags import read_tag
+
+_WITH_REGION = re.compile(r"(?<![A-Za-z0-9])[a-z]{2,3}[-_][A-Z]{2}(?![A-Za-z0-9])")
+_WITH_SUBREGION = re.compile(r"[a-z]{2}-[a-z]{2}")
+_TWO_LETTERS = re.compile(r"[a-z]{2}(-[a-z]{2})?|[A-Z]{2}")
+_THREE_LETTERS = re.compile(r"[a-z]{3}")
+_WORD = re.compile(r"[^._\-\s]+")
+# Words of three letters in the names of files and folders that are codes of no language meant.
+_NO_LANGUAGES = """
+    all api app asr bin bio csv dat doc end gpt iob ios lib llm log low max min ner new nlp nlu non
+    old out pre qas raw seq set sid slu src sub sys tag tmp top tsv txt xml yml zip
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PathHints:
+    """What the path of a file says.
+
+    Attributes:
+        locale: As it is spelled there, or `None`.
+        partition: `train`, `dev` or `test`, or `None`.
+    """
+
+    locale: str | None = None
+    partition: str | None = None
+
+
+def path_hints(path: PurePosixPath, languages: LanguageTable) -> PathHints:
+    """What a path within a source says of the file's locale and partition."""
+    locale = partition = None
+    stem = path.stem if path.suffix else path.name
+    for name, whole in [(stem, False), *((folder, True) for folder in reversed(path.parts[:-1]))]:
+        locales, rest = _locales(name, languages, whole=whole)
+        words = [name.rpartition(".")[2]] if whole else rest
+        partitions = {canonical_partition(word) for word in words if is_partition(word)}
+        locale = locale or _only(locales)
+        partition = partition or _only(partitions)
+    return PathHints(locale, partition)
+
+
+def _locales(name: str, languages: LanguageTable, *, whole: bool) -> tuple[set[str], list[str]]:
+    """The codes of locales in a name, and the other words."""
+    if whole:
+        return ({name} if _is_code(name, languages) else set()), []
+    locales = {match[0] for match in _WITH_REGION.finditer(name)}
+    words = []
+    for piece in _WITH_REGION.sub(" ", name).split("."):
+        if _WITH_SUBREGION.fullmatch(piece) and _is_code(piece, languages):
+            locales.add(piece)
+        else:
+            words += _WORD.findall(piece)
+    rest = [word for word in words if not _is_code(word, languages)]
+    return locales | {word for word in words if word not in rest}, rest
+
+
+def _is_code(word: str, languages: LanguageTable) -> bool:
+    if word in languages.languages or _WITH_REGION.fullmatch(word):
+        return True
+    if _THREE_LETTERS.fullmatch(word):
+        return word not in _NO_LANGUAGES.split() and not is_partition(word)
+    if not _TWO_LETTERS.fullmatch(word):
+        return False
+    tag = read_tag(word)
+    return tag is not None and tag.assigned
+
+
+def _only(words: Iterable[str]) -> str | None:
+    candidates = list(words)
+    return candidates[0] if len(candidates) == 1 else None

@@ -1,0 +1,242 @@
+"""A source as streams of raw rows: its files recognised, foreign corpora read twice.
+
+Files with MASSIVE's own columns go on as soon as they are seen, since an archive of them is large.
+All others wait until the last is seen: some belong together, and a tag scheme is told from all.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+from massive_kit.data.intake.archives import is_archive
+from massive_kit.data.intake.foreign_conversion import (
+    ForeignCorpus,
+    ForeignFiles,
+    foreign_blocks,
+    survey,
+)
+from massive_kit.data.intake.formats import BlockFormat, FileFormat, RowFormat, formats
+from massive_kit.data.intake.label_maps import LabelMaps
+from massive_kit.data.intake.path_hints import PathHints, path_hints
+from massive_kit.data.intake.raw_rows import RawBlock, completed
+from massive_kit.data.intake.recognition import (
+    check_format,
+    claims_to_be_data,
+    format_of,
+    groups_of,
+    is_document,
+    known_formats,
+    reads_rows,
+    unknown,
+)
+from massive_kit.data.intake.source_files import FileHead, SourceFile
+from massive_kit.data.intake.sources import source_files
+from massive_kit.data.intake.unpacking import DAMAGE
+from massive_kit.errors import DataError, MissingDataError, Problem
+from massive_kit.languages import LanguageTable
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOptions:
+    """What is said of a source on the command line.
+
+    Attributes:
+        format: Its format, by the name of the module; `None` to recognise it.
+        locale: For rows whose file and path say none.
+        partition: For rows whose file and path say none.
+        maps: What integers in place of labels mean.
+        languages: The language table.
+    """
+
+    format: str | None = None
+    locale: str | None = None
+    partition: str | None = None
+    maps: LabelMaps = field(default_factory=LabelMaps)
+    languages: LanguageTable = field(default_factory=LanguageTable.shipped)
+
+
+@dataclass(frozen=True, slots=True)
+class RawSource:
+    """A file, or files that belong together, as raw rows.
+
+    Attributes:
+        name: As messages name it.
+        files: What it is read from.
+        blocks: Gives its rows, block by block.
+    """
+
+    name: str
+    files: Sequence[SourceFile]
+    blocks: Callable[[], Iterator[RawBlock]]
+
+    def close(self) -> None:
+        """Lets go of what is kept for it; to be called when it is read, or will not be."""
+        for file in self.files:
+            file.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A file that cannot be read before all are seen."""
+
+    file: SourceFile
+    head: FileHead
+    format: str | None
+
+
+@dataclass(slots=True)
+class SourceReader:
+    """Recognises the files of a source and gives their rows.
+
+    Attributes:
+        path: An archive, a folder or a file.
+        options: What is said of it.
+        only: Of a folder, only these files.
+        formats: How many files are in each format; complete once all are read.
+        tag_scheme: The tag scheme of its tags, if it has some.
+        says_boundaries: Whether its annotation can tell touching spans of one slot from one.
+        ignored: Files that are in no known format.
+    """
+
+    path: Path
+    options: SourceOptions = field(default_factory=SourceOptions)
+    only: Sequence[Path] | None = None
+    formats: Counter[str] = field(default_factory=Counter)
+    tag_scheme: str | None = None
+    says_boundaries: bool = True
+    ignored: list[str] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[RawSource]:
+        """All files, in order; those of foreign formats after the others.
+
+        Raises:
+            MissingDataError: There is nothing to read.
+            DataError: A file is broken, in no known format or in an unclear one.
+        """
+        asked = self.options.format and check_format(self.options.format)
+        waiting: list[_Waiting] = []
+        handed_on: set[PurePosixPath] = set()
+        try:
+            for file in source_files(self.path, self.only):
+                kept = _looked_at(file, asked)
+                if kept.format and isinstance(formats()[kept.format], BlockFormat):
+                    yield self._blocks(file, kept.head, kept.format)
+                else:
+                    waiting.append(kept)
+            for source in self._waited(waiting, asked):
+                handed_on |= {file.path for file in source.files}
+                yield source
+        finally:
+            for kept in waiting:
+                if kept.head.path not in handed_on:
+                    kept.file.close()
+
+    def _waited(self, waiting: Sequence[_Waiting], asked: str | None) -> Iterator[RawSource]:
+        members = self._members(waiting, asked)
+        taken = {file.path for groups in members.values() for group in groups for file in group}
+        left = [kept for kept in waiting if kept.head.path not in taken]
+        self.ignored = [kept.file.name for kept in left]
+        self._check([*self.formats, *members], left, asked)
+        for name, groups in members.items():
+            module = formats()[name]
+            if isinstance(module, BlockFormat):
+                heads = {kept.head.path: kept.head for kept in waiting}
+                for (file,) in groups:
+                    yield self._blocks(file, heads[file.path], name)
+            elif isinstance(module, RowFormat):
+                self.formats[name] += len(groups)
+                yield from self._corpus(module, groups)
+
+    def _members(
+        self, waiting: Sequence[_Waiting], asked: str | None
+    ) -> dict[str, list[tuple[SourceFile, ...]]]:
+        """The files of each foreign format, one by one or in groups."""
+        members: dict[str, list[tuple[SourceFile, ...]]] = {}
+        for kept in waiting:
+            if kept.format:
+                members.setdefault(kept.format, []).append((kept.file,))
+        rest = {kept.head.path: kept for kept in waiting if not kept.format}
+        for name in [asked] if asked else formats():
+            for group in groups_of([kept.head for kept in rest.values()], name):
+                files = tuple(rest.pop(head.path).file for head in group)
+                members.setdefault(name, []).append(files)
+        if asked and not members and not self.formats:
+            # Nothing looks like it, and still it is to be read as that.
+            others = [kept.file for kept in rest.values() if not is_document(kept.head.path)]
+            if others and isinstance(formats()[asked], FileFormat):
+                members[asked] = [(file,) for file in others]
+        return members
+
+    def _check(self, names: Sequence[str], left: Sequence[_Waiting], asked: str | None) -> None:
+        """Refuses a source of no known format, or of several."""
+        unread = [kept for kept in left if not is_document(kept.head.path)]
+        if not names and not unread:
+            raise MissingDataError(f"{self.path} holds no data; known formats: {known_formats()}")
+        claiming = [kept for kept in unread if not asked and claims_to_be_data(kept.head.path)]
+        if not names or claiming:
+            problems = [Problem(kept.file.name, unknown(kept.head)) for kept in claiming or unread]
+            formats_known = f"; known formats: {known_formats()}"
+            raise DataError(f"{self.path} was not imported{formats_known}", problems)
+        if len(names) > 1 and any(reads_rows(name) for name in names):
+            titles = " and ".join(formats()[name].TITLE for name in names)
+            todo = f"say which to import: --from {' or --from '.join(names)}"
+            problem = Problem(str(self.path), f"files of several formats: {titles}", todo=todo)
+            raise DataError(f"{self.path} was not imported", [problem])
+
+    def _blocks(self, file: SourceFile, head: FileHead, name: str) -> RawSource:
+        self.formats[name] += 1
+        module = formats()[name]
+        assert isinstance(module, BlockFormat)
+        hints = self._hints(head.path)
+
+        def blocks() -> Iterator[RawBlock]:
+            with file.utf8() if head.text is not None else file.open() as stream:
+                for block in module.read(stream, self.options.maps):
+                    yield completed(block, hints.locale, hints.partition)
+
+        return RawSource(file.name, (file,), blocks)
+
+    def _corpus(
+        self, module: RowFormat, groups: Sequence[tuple[SourceFile, ...]]
+    ) -> Iterator[RawSource]:
+        members = [ForeignFiles(group, self._hints(group[0].path)) for group in groups]
+        corpus = ForeignCorpus(module, members)
+        seen = survey(corpus)
+        if seen.scheme is not None:
+            self.tag_scheme = str(seen.scheme)
+            self.says_boundaries = seen.scheme.says_boundaries
+        for place, member in enumerate(members):
+            yield RawSource(member.name, member.files, partial(foreign_blocks, corpus, place, seen))
+
+    def _hints(self, path: PurePosixPath) -> PathHints:
+        asked = self.options
+        if self.path.is_dir():
+            path = PurePosixPath(self.path.resolve().name) / path
+        elif not is_archive(self.path):
+            path = PurePosixPath(self.path.resolve().parent.name) / path
+            # A file by itself is what the command line says it is.
+            hints = path_hints(path, asked.languages)
+            return PathHints(asked.locale or hints.locale, asked.partition or hints.partition)
+        hints = path_hints(path, asked.languages)
+        return PathHints(hints.locale or asked.locale, hints.partition or asked.partition)
+
+
+def _looked_at(file: SourceFile, asked: str | None) -> _Waiting:
+    """A file with its beginning and format; only the format asked for, if one was."""
+    try:
+        head = file.head()
+        if asked is None:
+            return _Waiting(file, head, format_of(head))
+        module = formats()[asked]
+        own = isinstance(module, FileFormat) and module.recognises(head)
+        return _Waiting(file, head, asked if own else None)
+    except BaseException as error:
+        file.close()
+        if isinstance(error, DAMAGE):
+            problem = Problem(file.name, f"the file is broken: {error}"[:300])
+            raise DataError(f"{file.name} cannot be read", [problem]) from None
+        raise

@@ -1,0 +1,105 @@
+"""Which format a file is in, by what stands in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+from massive_kit.data.intake.formats import (
+    BlockFormat,
+    FileFormat,
+    GroupFormat,
+    RowFormat,
+    formats,
+)
+from massive_kit.data.intake.source_files import FileHead
+from massive_kit.errors import DataError, Problem, UsageError
+
+# What corpora have beside their data.
+_DOCUMENTS = (
+    "readme",
+    "license",
+    "licence",
+    "copying",
+    "notice",
+    "citation",
+    "changelog",
+    "authors",
+)
+_DOCUMENT_ENDS = {".md", ".rst", ".pdf", ".html", ".py", ".sh", ".ipynb", ".toml", ".cff", ".bib"}
+
+
+def known_formats() -> str:
+    """All formats for a sentence, with their names for `--from`."""
+    return ", ".join(f"{module.TITLE} ({name})" for name, module in formats().items())
+
+
+def check_format(name: str) -> str:
+    """The name of a format, as it was asked for.
+
+    Raises:
+        UsageError: There is none of that name.
+    """
+    if name not in formats():
+        raise UsageError(f"no format {name!r}; there are: {', '.join(formats())}")
+    return name
+
+
+def format_of(head: FileHead) -> str | None:
+    """The format of a file that stands alone, or `None`.
+
+    Raises:
+        DataError: It may be in several.
+    """
+    names = [
+        name
+        for name, module in formats().items()
+        if isinstance(module, FileFormat) and module.recognises(head)
+    ]
+    if len(names) > 1:
+        problem = Problem(
+            str(head.path),
+            f"looks like {' and like '.join(formats()[name].TITLE for name in names)}",
+            todo=f"say which it is: --from {names[0]} or --from {names[-1]}",
+        )
+        raise DataError(f"the format of {head.path} is not clear", [problem])
+    return names[0] if names else None
+
+
+def groups_of(heads: Sequence[FileHead], format_name: str) -> list[tuple[FileHead, ...]]:
+    """The files that belong together in a format that spreads over several; none in another."""
+    module = formats()[format_name]
+    if not isinstance(module, GroupFormat):
+        return []
+    return [tuple(group) for group in module.groups(heads)]
+
+
+def is_document(path: PurePosixPath) -> bool:
+    """Whether a file is what corpora have beside their data, by its name."""
+    return path.suffix.lower() in _DOCUMENT_ENDS or path.name.lower().startswith(_DOCUMENTS)
+
+
+def claims_to_be_data(path: PurePosixPath) -> bool:
+    """Whether a file is called like one with MASSIVE's columns."""
+    known = [module for module in formats().values() if isinstance(module, BlockFormat)]
+    return any(path.name.endswith(module.SUFFIXES) for module in known)
+
+
+def unknown(head: FileHead) -> str:
+    """What a file in no known format is, as far as can be seen."""
+    if not head.data:
+        return "an empty file"
+    if head.text is None:
+        even, odd = head.data[0::2].count(0), head.data[1::2].count(0)
+        if min(even, odd) * 10 < max(even, odd) > len(head.data) // 4 > 1:
+            return "UTF-16 without a byte order mark; save it as UTF-8"
+        return "neither text nor Parquet nor Arrow"
+    start = head.text.lstrip()[:40].replace("\n", " ")
+    if start.startswith("["):
+        return "a JSON list, or text that begins with '['; JSON must be one object per line"
+    return f"in no known format; it begins with {start!r}"
+
+
+def reads_rows(format_name: str) -> bool:
+    """Whether a format is a foreign one, which is read twice."""
+    return isinstance(formats()[format_name], RowFormat)

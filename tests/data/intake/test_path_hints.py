@@ -1,0 +1,58 @@
+"""What paths say of locale and partition, and what they do not say."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+import pytest
+
+from massive_kit.data.intake.partition_names import canonical_partition
+from massive_kit.data.intake.path_hints import path_hints
+from massive_kit.languages import LanguageTable
+
+
+@pytest.mark.parametrize(
+    ("path", "locale", "partition"),
+    [
+        ("en/train.tsv", "en", "train"),
+        ("train_EN.tsv", "EN", "train"),
+        ("de.test.conll", "de", "test"),
+        ("de-st.valid.conll", "de-st", "dev"),
+        ("atis/dev/seq.in", None, "dev"),
+        ("data/hau/devel.jsonl", "hau", "dev"),
+        ("nap.test.conll", "nap", "test"),
+        ("pt_PT.Test.json", "pt_PT", "test"),
+        ("massive.validation/data-00000-of-00001.arrow", None, "dev"),
+        ("de-DE/test-00000-of-00001.parquet", "de-DE", "test"),
+        ("train/fr-FR.jsonl", "fr-FR", "train"),
+        # The nearer word counts, and two words at once say nothing.
+        ("train/test.tsv", None, "test"),
+        ("train_dev.tsv", None, None),
+        ("en-US_de-DE.tsv", None, None),
+        # Words that are not codes.
+        ("seq.in", None, None),
+        ("nlu/raw/label", None, None),
+        ("my corpus/train", None, "train"),
+    ],
+)
+def test_hints(path: str, locale: str | None, partition: str | None) -> None:
+    hints = path_hints(PurePosixPath(path), LanguageTable.shipped())
+    assert (hints.locale, hints.partition) == (locale, partition)
+
+
+@pytest.mark.parametrize(
+    ("name", "canonical"),
+    [
+        ("Test", "test"),
+        ("TRAIN", "train"),
+        ("valid", "dev"),
+        ("val", "dev"),
+        ("devel", "dev"),
+        ("development", "dev"),
+        ("validation", "dev"),
+        ("MMNLU-22", "MMNLU-22"),
+        ("heldout", "heldout"),
+    ],
+)
+def test_names_of_partitions(name: str, canonical: str) -> None:
+    assert canonical_partition(name) == canonical

@@ -1,0 +1,262 @@
+"""Sources of any format: recognised by content, told in one sentence where they are not."""
+
+from __future__ import annotations
+
+import io
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from massive_kit.data.intake import formats
+from massive_kit.data.intake.importing import Imported, import_source
+from massive_kit.data.intake.raw_sources import SourceOptions
+from massive_kit.errors import DataError, MissingDataError, UsageError
+
+# Words of a line with a tag each, and the intent behind a tab.
+TAGGED = """
+from massive_kit.data.intake.foreign_rows import ForeignRow
+
+TITLE = "tagged words"
+
+
+def recognises(head):
+    return bool(head.lines) and all("\\t" in line and "/" in line for line in head.lines)
+
+
+def read_rows(files):
+    [file] = files
+    for number, line in enumerate(file.lines(), 1):
+        words, _, intent = line.partition("\\t")
+        pairs = [word.split("/") for word in words.split()]
+        mistakes = [] if all(len(pair) == 2 for pair in pairs) else ["a word without its tag"]
+        yield ForeignRow(
+            number,
+            line,
+            intent=intent,
+            tokens=[pair[0] for pair in pairs],
+            tags=[pair[-1] for pair in pairs],
+            mistakes=mistakes,
+            notes=["shouted"] if line.isupper() else [],
+        )
+"""
+# Words in one file, tags in another.
+SPLIT = """
+from massive_kit.data.intake.foreign_rows import ForeignRow
+
+TITLE = "words and tags apart"
+
+
+def groups(heads):
+    by_path = {head.path: head for head in heads}
+    for path, head in by_path.items():
+        tags = path.with_suffix(".tags")
+        if path.suffix == ".words" and tags in by_path:
+            yield head, by_path[tags]
+
+
+def read_rows(files):
+    words, tags = files
+    for number, (line, marks) in enumerate(zip(words.lines(), tags.lines()), 1):
+        yield ForeignRow(number, line, intent="say", tokens=line.split(), tags=marks.split())
+"""
+LINE = "weck/O um/O fünf/B-time uhr/I-time\talarm_set\n"
+JSON = '{"id":"1","locale":"de-DE","partition":"test","utt":"hallo"}\n'
+
+
+@pytest.fixture(autouse=True)
+def _more_formats(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    more = tmp_path / "more"
+    more.mkdir()
+    (more / "tagged.py").write_text(TAGGED)
+    (more / "apart.py").write_text(SPLIT)
+    monkeypatch.setattr(formats, "__path__", [*formats.__path__, str(more)])
+    for name in ("tagged", "apart"):
+        monkeypatch.delitem(sys.modules, f"{formats.__name__}.{name}", raising=False)
+
+
+def corpus(folder: Path, **files: str | bytes) -> Path:
+    for name, content in files.items():
+        path = folder / name.replace("__", "/").replace("_dot_", ".")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return folder
+
+
+def imported(
+    source: Path,
+    *,
+    skip_bad: bool = False,
+    form: str | None = None,
+    locale: str | None = None,
+    partition: str | None = None,
+) -> Imported:
+    options = SourceOptions(form, locale, partition)
+    target = source.parent / "store"
+    return import_source(source, target, name="x", options=options, skip_bad=skip_bad)
+
+
+def annotated(result: Imported, partition: str, locale: str) -> list[tuple[str, str]]:
+    rows = result.store.read(partition, [locale]).to_pylist()
+    return [(row["id"], row["annot_utt"]) for row in rows]
+
+
+def test_files_of_one_format_with_all_that_lies_beside(tmp_path: Path) -> None:
+    source = corpus(
+        tmp_path / "c",
+        de__train_dot_txt=LINE * 2,
+        de__valid_dot_txt=LINE,
+        README="A corpus.",
+        LICENSE_dot_txt="CC BY",
+    )
+    result = imported(source)
+    assert result.formats == {"tagged": 2}
+    assert result.tag_scheme == "IOB2 (B-slot, I-slot)"
+    assert [Path(name).name for name in result.ignored] == ["LICENSE.txt", "README"]
+    assert annotated(result, "train", "de-DE") == [
+        ("1", "weck um [time : fünf uhr]"),
+        ("2", "weck um [time : fünf uhr]"),
+    ]
+    assert annotated(result, "dev", "de-DE") == [("1", "weck um [time : fünf uhr]")]
+
+
+def test_files_that_belong_together(tmp_path: Path) -> None:
+    source = corpus(tmp_path / "c", en__test_dot_words="go home\n", en__test_dot_tags="O place\n")
+    result = imported(source)
+    assert result.formats == {"apart": 1}
+    assert annotated(result, "test", "en-US") == [("1", "go [place : home]")]
+
+
+def test_the_tag_scheme_is_that_of_the_whole_corpus(tmp_path: Path) -> None:
+    # By itself, the second file could have slots called I-time.
+    source = corpus(
+        tmp_path / "c", de__train_dot_txt=LINE, de__test_dot_txt="um/O fünf/I-time\tx\n"
+    )
+    with pytest.raises(DataError, match=r"test\.txt:1: token 2 has 'I-time' after 'O'"):
+        imported(source)
+
+
+def test_ids_by_position_stay_unique(tmp_path: Path) -> None:
+    source = corpus(tmp_path / "c", de__test__a_dot_txt=LINE * 2, de__test__b_dot_txt=LINE)
+    ids = [name for name, _ in annotated(imported(source), "test", "de-DE")]
+    assert ids == ["a-1", "a-2", "b-1"]
+
+
+def test_what_neither_row_nor_path_says_is_asked_for_once(tmp_path: Path) -> None:
+    source = corpus(tmp_path / "c", corpus_dot_txt=LINE * 3)
+    with pytest.raises(DataError) as caught:
+        imported(source)
+    assert [problem.todo for problem in caught.value.problems] == [
+        "give it with --locale en-US, or put it into the path",
+        "give it with --partition test, or put it into the path",
+    ]
+    result = imported(source, locale="de-DE", partition="valid")
+    assert len(annotated(result, "dev", "de-DE")) == 3
+
+
+def test_an_option_fills_what_paths_leave_open(tmp_path: Path) -> None:
+    source = corpus(tmp_path / "c", de__test_dot_txt=LINE, test_dot_txt=LINE)
+    assert imported(source, locale="en").store.locales == ("de-DE", "en-US")
+    # A file by itself is what the command line says.
+    assert imported(source / "de" / "test.txt", locale="en").store.locales == ("en-US",)
+
+
+def test_one_sentence_for_a_format_that_is_not_known(tmp_path: Path) -> None:
+    path = tmp_path / "x.txt"
+    path.write_text("id,text\n" * 10_000)
+    with pytest.raises(DataError) as caught:
+        imported(path)
+    [problem] = caught.value.problems
+    assert problem.found.startswith("in no known format; it begins with 'id,text id,text")
+    assert "tagged words (tagged)" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ('[\n{"utt": "x"}]', "a JSON list"),
+        (JSON.encode("utf-16-le"), "UTF-16 without a byte order mark"),
+        (b"\x00\x01\x02", "neither text"),
+        (b"", "holds no data"),
+    ],
+)
+def test_other_contents_have_a_sentence_too(
+    tmp_path: Path, content: str | bytes, reason: str
+) -> None:
+    if not content:
+        (tmp_path / "c").mkdir()
+        with pytest.raises(MissingDataError, match=reason):
+            imported(tmp_path / "c")
+        return
+    with pytest.raises(DataError, match=reason):
+        imported(corpus(tmp_path / "c", x_dot_jsonl=content))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_usual_encodings_are_read(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "x.jsonl").write_bytes((JSON * 1).replace("\n", "\r\n").encode(encoding))
+    assert imported(tmp_path / "x.jsonl").store.total_rows == 1
+    (tmp_path / "test.txt").write_bytes(LINE.replace("\n", "\r\n").encode(encoding))
+    assert annotated(imported(tmp_path / "test.txt", locale="de"), "test", "de-DE") == [
+        ("1", "weck um [time : fünf uhr]")
+    ]
+
+
+def test_a_row_that_is_not_utf8_is_told_alone(tmp_path: Path) -> None:
+    source = corpus(tmp_path / "c", de__test_dot_txt=LINE.encode() + LINE.encode("latin-1"))
+    with pytest.raises(DataError) as caught:
+        imported(source)
+    [problem] = caught.value.problems
+    assert (problem.line, problem.found[:22]) == (2, "text that is not UTF-8")
+
+
+def test_rejected_rows_are_kept_as_they_were(tmp_path: Path) -> None:
+    bad = "weck um/O fünf/B-time\talarm_set"
+    source = corpus(tmp_path / "c", de__test_dot_txt=LINE + bad + "\n" + LINE.upper())
+    result = imported(source, skip_bad=True)
+    assert result.rejects is not None
+    assert f'"row":"{bad.replace(chr(9), chr(92) + "t")}"' in result.rejects.read_text()
+    assert result.notes == {"shouted": [f"{source}/de/test.txt:3"]}
+    # The bad row keeps its number, so that other languages' ids still go with these.
+    assert [name for name, _ in annotated(result, "test", "de-DE")] == ["1", "3"]
+
+
+def test_two_formats_at_once_are_refused(tmp_path: Path) -> None:
+    source = corpus(tmp_path / "c", de__test_dot_txt=LINE, x_dot_jsonl=JSON)
+    with pytest.raises(DataError, match="files of several formats: JSON lines"):
+        imported(source)
+    assert imported(source, form="jsonl").formats == {"jsonl": 1}
+    assert imported(source, form="tagged").formats == {"tagged": 1}
+    with pytest.raises(UsageError, match="no format 'x'; there are: apart"):
+        imported(source, form="x")
+
+
+def test_a_format_that_is_forced(tmp_path: Path) -> None:
+    source = corpus(tmp_path / "c", de__test_dot_txt=LINE + "what is this", README_dot_md="x")
+    with pytest.raises(DataError, match="in no known format"):
+        imported(source)
+    with pytest.raises(DataError, match=r"test\.txt:2: a word without its tag"):
+        imported(source, form="tagged")
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar", "tar.gz", "tar.bz2", "tar.xz"])
+@pytest.mark.parametrize("called", [True, False])
+def test_archives_of_any_kind(tmp_path: Path, kind: str, called: bool) -> None:
+    path = tmp_path / (f"x.{kind}" if called else "x.bin")
+    members = {"de/train.txt": LINE, "de/test.txt": LINE * 2, "__MACOSX/._x": "", "NOTICE": "x"}
+    if kind == "zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in members.items():
+                archive.writestr(name, content)
+    else:
+        with tarfile.open(path, f"w:{kind[4:]}") as tar:  # type: ignore[call-overload]  # any mode
+            for name, content in members.items():
+                info = tarfile.TarInfo(name)
+                info.size = len(content.encode())
+                tar.addfile(info, io.BytesIO(content.encode()))
+    result = imported(path)
+    assert result.formats == {"tagged": 2}
+    assert list(result.ignored) == [f"{path.name}:NOTICE"]
+    assert result.store.total_rows == 3
