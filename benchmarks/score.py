@@ -180,9 +180,12 @@ def compare(
     """Seqeval's `f1_score` on the same spans."""
     from seqeval.metrics import f1_score
 
-    from massive_kit.scoring.cross_check import bio
+    from massive_kit.scoring.cross_check import iob2
 
-    tags = [[bio(side.row_labels(row)) for row in range(len(side))] for side in (gold, predicted)]
+    tags = [
+        [iob2(side.row_labels(row), "runs") for row in range(len(side))]
+        for side in (gold, predicted)
+    ]
     start = time.process_time()
     theirs = f1_score(*tags)
     seconds = time.process_time() - start

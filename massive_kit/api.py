@@ -193,7 +193,8 @@ def predict(
         texts = [texts] if isinstance(texts, str) else texts
         system = load_system(Path(run), override)
         trained = RunFolder(Path(run)).data().get("train", {}).get("locales", [])
-        return PredictedTexts(tuple(predict_texts(system, texts, _text_locale(locale, trained))))
+        known = _text_locale(locale, trained)
+        return PredictedTexts(tuple(predict_texts(system, texts, known)), system.inventory.scheme)
     assert task is not None
     assert out is not None
     return predict_task(Path(run), open_task(task, _text(data)), Path(out), overrides=override)

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Severity = Literal["error", "warning"]
-NotationMistake = Literal["unbalanced", "nested", "empty", "malformed"]
+NotationMistake = Literal["unbalanced", "nested", "empty", "malformed", "shared"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class NotationError(MassiveKitError):
 
     Attributes:
         kind: What is wrong: a bracket lacks its partner, a slot is inside of another, a slot
-            has no value, or brackets do not hold `slot : value`.
+            has no value, brackets do not hold `slot : value`, or two slots share a token.
         offset: Where, in code points from 0.
     """
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from massive_kit.breakdown.slot_errors import KINDS, RIGHT, slot_errors
+from massive_kit.data.notation import OTHER
+from massive_kit.data.span_schemes import SpanScheme, runs_of
 from massive_kit.data.store import Store
-from massive_kit.data.tokens import OTHER, runs_of
 from massive_kit.scoring.alignment import Aligned
 
 
@@ -114,7 +115,7 @@ def _example(
     gold, predicted = aligned.gold, aligned.predicted
     locale = gold.locales[gold.locale[row]]
     joint = "" if locale in store.character_locales else " "
-    names = gold.inventory.intents
+    names, scheme = gold.inventory.intents, gold.inventory.scheme
     intents = [
         names[i] if i >= 0 else "" for i in (int(gold.intents[row]), int(predicted.intents[row]))
     ]
@@ -125,20 +126,20 @@ def _example(
         intents[0],
         intents[1],
         kinds,
-        _spans(tokens, true, guessed, joint),
-        _spans(tokens, guessed, true, joint),
+        _spans(tokens, true, guessed, joint, scheme),
+        _spans(tokens, guessed, true, joint, scheme),
     )
 
 
 def _spans(
-    tokens: list[str], labels: list[str], other: list[str], joint: str
+    tokens: list[str], labels: list[str], other: list[str], joint: str, scheme: SpanScheme
 ) -> tuple[ExampleSpan, ...]:
-    others = set(runs_of(other))
+    others = set(runs_of(other, scheme))
     return tuple(
         ExampleSpan(
             joint.join(tokens[run.start : run.end]),
             None if run.label == OTHER else run.label,
             run in others,
         )
-        for run in runs_of(labels)
+        for run in runs_of(labels, scheme)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
 _OFFICIAL = {"1.0", "1.1", "heldout"}
 # Names or lines of a message.
 _SOME = 5
+
+
+class SpanScheme(StrEnum):
+    """What a span of a slot is: touching ones of one slot are one, or stay two."""
+
+    runs = "runs"
+    brackets = "brackets"
 
 
 def import_(
@@ -55,6 +63,13 @@ def import_(
     partition: Annotated[
         str | None, typer.Option(help="The partition of rows whose file and path name none.")
     ] = None,
+    scheme: Annotated[
+        SpanScheme | None,
+        typer.Option(
+            help="What a slot's span is. Default: runs with MASSIVE's labels and with tags that"
+            " say no more, else brackets."
+        ),
+    ] = None,
     form: Annotated[
         str,
         typer.Option("--format", help="How to print: text or json; or a source format, as --from."),
@@ -90,6 +105,7 @@ def import_(
                 ),
                 skip_bad=skip_bad,
                 rejects=rejects,
+                scheme=None if scheme is None else scheme.value,
                 progress=lambda _file, _rows: bar.advance(task),
             )
     except DataError as error:
@@ -111,6 +127,7 @@ def import_(
             "rejects": str(imported.rejects) if imported.rejects else None,
             "formats": dict(imported.formats),
             "tag_scheme": imported.tag_scheme,
+            "span_scheme": store.inventory.scheme,
             "ignored": list(imported.ignored),
             "notes": {text: len(places) for text, places in imported.notes.items()},
         }
@@ -128,6 +145,8 @@ def _report(imported: Imported) -> None:
         err.print(escape_invisible(f"the locale {given!r} is read as {locale}"), markup=False)
     if imported.tag_scheme:
         err.print(f"tag scheme: {imported.tag_scheme}")
+    if imported.store.inventory.scheme == "brackets":
+        err.print("span scheme: brackets (touching spans of one slot stay apart)")
     for text, places in imported.notes.items():
         err.print(f"{len(places):,} rows: {text} ({_some(places)})")
     if imported.ignored:

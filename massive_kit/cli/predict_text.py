@@ -11,6 +11,7 @@ from massive_kit.cli.console import emit, err
 from massive_kit.errors import UsageError, escape_invisible
 
 if TYPE_CHECKING:
+    from massive_kit.data.span_schemes import SpanScheme
     from massive_kit.systems.interface import Prediction, System
 
 
@@ -83,31 +84,30 @@ def print_predictions(system: System, texts: list[str], locale: str, form: TextF
 
     for prediction in predict_texts(system, texts, locale):
         if form is TextFormat.json:
-            emit(prediction_line(prediction).decode())
+            emit(prediction_line(prediction, system.inventory.scheme).decode())
         else:
-            _print_coloured(prediction)
+            _print_coloured(prediction, system.inventory.scheme)
 
 
-def _print_coloured(prediction: Prediction) -> None:
-    from itertools import groupby
-
+def _print_coloured(prediction: Prediction, scheme: SpanScheme) -> None:
     from rich.text import Text
 
     from massive_kit.cli.console import out
-    from massive_kit.data.tokens import OTHER
+    from massive_kit.data.notation import OTHER
+    from massive_kit.data.span_schemes import runs_of
 
     line = Text(f"{prediction.intent}  ", style="bold")
     text, end = prediction.utterance.text, 0
     # Words are shown as in the text, with its own spaces or none.
-    spans = []
-    for token, label in zip(prediction.utterance.tokens, prediction.labels, strict=True):
+    places = []
+    for token in prediction.utterance.tokens:
         start = text.index(token, end)
-        spans.append((label, end, start, start + len(token)))
+        places.append((end, start, start + len(token)))
         end = start + len(token)
-    for label, run in groupby(spans, key=lambda span: span[0]):
-        same = list(run)
-        line.append(escape_invisible(text[same[0][1] : same[0][2]]))
-        words = escape_invisible(text[same[0][2] : same[-1][3]])
+    for first, after, label in runs_of(prediction.labels, scheme):
+        before, start, _ = places[first]
+        line.append(escape_invisible(text[before:start]))
+        words = escape_invisible(text[start : places[after - 1][2]])
         if label == OTHER:
             line.append(words, style="not bold")
         else:

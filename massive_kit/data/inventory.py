@@ -7,11 +7,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from massive_kit.data.tokens import OTHER
+import numpy as np
+from numpy.typing import NDArray
+
+from massive_kit.data.notation import OTHER
+from massive_kit.data.span_schemes import BEGIN, INSIDE, SPAN_SCHEMES, SpanScheme
 from massive_kit.files import jsonio
 from massive_kit.files.atomic import atomic_file
+
+_Integer = TypeVar("_Integer", bound=np.integer[Any])
 
 
 @dataclass(frozen=True)
@@ -22,11 +28,13 @@ class Inventory:
         intents: In order; the integer of an intent is its position.
         slots: In order; the integer of a slot is its position + 1, and 0 is `Other`.
         scenarios: The scenario of each intent that has one.
+        scheme: What a span of a slot is, which says what token labels there are.
     """
 
     intents: tuple[str, ...]
     slots: tuple[str, ...]
     scenarios: Mapping[str, str]
+    scheme: SpanScheme = "runs"
 
     @classmethod
     def massive(cls) -> Inventory:
@@ -34,30 +42,49 @@ class Inventory:
         return _massive()
 
     @classmethod
-    def of(cls, intents: Iterable[tuple[str, str | None]], slots: Iterable[str]) -> Inventory:
+    def of(
+        cls,
+        intents: Iterable[tuple[str, str | None]],
+        slots: Iterable[str],
+        scheme: SpanScheme = "runs",
+    ) -> Inventory:
         """The inventory of a corpus, from its (intent, scenario) pairs and slots, sorted."""
         scenarios = {
             intent: scenario for intent, scenario in sorted(set(intents), key=str) if scenario
         }
         names = sorted({intent for intent, _ in intents})
-        return cls(tuple(names), tuple(sorted(set(slots))), scenarios)
+        return cls(tuple(names), tuple(sorted(set(slots))), scenarios, scheme)
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Inventory:
-        """The inverse of `to_json`."""
+        """The inverse of `to_json`.
+
+        Raises:
+            ValueError: Its span scheme is not known.
+        """
         intents = value["intents"]
         scenarios = {intent: scenario for intent, scenario in intents.items() if scenario}
-        return cls(tuple(intents), tuple(value["slots"]), scenarios)
+        # What earlier versions wrote knew runs alone.
+        scheme = value.get("scheme", "runs")
+        if scheme not in SPAN_SCHEMES:
+            raise ValueError(f"the span scheme {scheme!r} is not one of {', '.join(SPAN_SCHEMES)}")
+        return cls(tuple(intents), tuple(value["slots"]), scenarios, scheme)
 
     def to_json(self) -> dict[str, Any]:
-        """As it stands in `store.json`: intents with their scenario, slots."""
+        """As it stands in `store.json`: intents with their scenario, slots, span scheme."""
         intents = {intent: self.scenarios.get(intent) for intent in self.intents}
-        return {"intents": intents, "slots": list(self.slots)}
+        return {"intents": intents, "slots": list(self.slots), "scheme": self.scheme}
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Token labels by their integer: `Other`, then the slots."""
-        return (OTHER, *self.slots)
+        """Token labels by their integer: `Other`, then the slots.
+
+        Under `brackets`, `B-` of all slots and then `I-` of all slots, in the same order.
+        """
+        if self.scheme == "runs":
+            return (OTHER, *self.slots)
+        begin, inside = ([f"{mark}{slot}" for slot in self.slots] for mark in (BEGIN, INSIDE))
+        return (OTHER, *begin, *inside)
 
     @cached_property
     def scenario_names(self) -> tuple[str, ...]:
@@ -68,6 +95,19 @@ class Inventory:
     def intent_index(self) -> dict[str, int]:
         """The integer of each intent."""
         return {intent: i for i, intent in enumerate(self.intents)}
+
+    @cached_property
+    def slot_index(self) -> dict[str, int]:
+        """The integer of each slot: its position + 1; 0 is `Other`."""
+        return {slot: i for i, slot in enumerate((OTHER, *self.slots))}
+
+    def slot_numbers(self, labels: NDArray[_Integer]) -> NDArray[_Integer]:
+        """The integer of the slot of each token label, whatever the scheme; below 0 stays."""
+        if self.scheme == "runs" or not self.slots:
+            return labels
+        return np.where(labels > len(self.slots), labels - len(self.slots), labels).astype(
+            labels.dtype
+        )
 
     @cached_property
     def label_index(self) -> dict[str, int]:

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from massive_kit.data.inventory import Inventory
-from massive_kit.data.ragged import cut, rows_of_lengths
+from massive_kit.data.ragged import cut, offsets_of, rows_of_lengths
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class LabelColumns:
         locale: Shape (n,), position in `locales`.
         ids: Shape (n,), the utterance ids as strings.
         intents: Shape (n,), position in `inventory.intents`; -1 where there is no label.
-        labels: Flat, the label integer of every token; 0 is `Other`.
+        labels: Flat, the label integer of every token, as `inventory.labels` counts; 0 is `Other`.
         offsets: Shape (n + 1,); row i has `labels[offsets[i]:offsets[i + 1]]`.
     """
 
@@ -80,3 +82,53 @@ class LabelColumns:
         """The token labels of one utterance, as strings."""
         names = self.inventory.labels
         return [names[i] for i in self.labels[self.offsets[row] : self.offsets[row + 1]]]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelIntegers:
+    """Token labels of n utterances.
+
+    Attributes:
+        flat: The label integer of every token, as `Inventory.labels` counts.
+        offsets: Shape (n + 1,), where each utterance begins.
+    """
+
+    flat: NDArray[np.int16]
+    offsets: NDArray[np.int64]
+
+
+def label_integers(lists: Any, boundaries: Any, inventory: Inventory) -> LabelIntegers:
+    """Token labels of columns of the store.
+
+    Args:
+        lists: Arrow list array of slots' names or `Other`; an unlabelled utterance has no token.
+        boundaries: Arrow list array of the tokens that begin a span directly after one of the same
+            slot; under `runs` it is not looked at.
+        inventory: What the integers mean.
+    """
+    flat = positions_of(lists.flatten(), inventory.slot_index).astype(np.int16)
+    lengths = pc.fill_null(pc.list_value_length(lists), 0).to_numpy(zero_copy_only=False)
+    offsets = offsets_of(lengths)
+    if inventory.scheme == "brackets":
+        begins = np.ones(len(flat), bool)
+        begins[1:] = flat[1:] != flat[:-1]
+        begins[offsets[:-1][lengths > 0]] = True
+        counts = pc.fill_null(pc.list_value_length(boundaries), 0).to_numpy(zero_copy_only=False)
+        begins[boundaries.flatten().to_numpy() + np.repeat(offsets[:-1], counts)] = True
+        inside = ~begins & (flat > 0)
+        flat[inside] += len(inventory.slots)
+    return LabelIntegers(flat, offsets)
+
+
+def positions_of(values: Any, index: dict[str, int]) -> NDArray[np.int32]:
+    """The integer of each name of an Arrow array; -1 where it is null or not known."""
+    if isinstance(values, pa.ChunkedArray):
+        values = values.combine_chunks()
+    encoded = values.dictionary_encode()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.combine_chunks()
+    codes = np.array(
+        [index.get(word, -1) for word in encoded.dictionary.to_pylist()] + [-1], np.int32
+    )
+    positions = encoded.indices.fill_null(len(codes) - 1).to_numpy(zero_copy_only=False)
+    return np.asarray(codes[positions], np.int32)

@@ -1,8 +1,9 @@
-"""Slot spans of flat label arrays: maximal runs of one label that is not `Other`.
+"""Slot spans of flat label arrays.
 
-This is what seqeval's default mode finds in the reference's BIO, where a label that differs from
-the one before begins a span: neighbours of the same slot are one span, in gold and prediction
-alike.
+Under `runs` they are maximal runs of one label that is not `Other`, which is what seqeval's default
+mode finds in the reference's BIO: neighbours of the same slot are one span, in gold and prediction
+alike. Under `brackets` a `B-` begins a span as well, which is what seqeval finds in IOB2; an `I-`
+without a span of its slot before it begins one.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from massive_kit.data.inventory import Inventory
 from massive_kit.data.ragged import rows_of
 
 
@@ -24,7 +26,7 @@ class Spans:
         row: Utterance.
         start: First token, as a position in the flat array.
         end: One past the last token.
-        label: Label integer, never 0.
+        label: Slot integer (position in the inventory + 1), whatever the scheme.
     """
 
     row: NDArray[np.int32]
@@ -44,26 +46,31 @@ class Spans:
 def find_spans(
     labels: NDArray[np.integer[Any]],
     offsets: NDArray[np.int64],
+    inventory: Inventory,
     rows: NDArray[np.int32] | None = None,
 ) -> Spans:
     """The spans of all utterances.
 
     Args:
-        labels: Flat label integers; 0 is `Other`.
+        labels: Flat label integers of the inventory; 0 is `Other`.
         offsets: Shape (n + 1,); row i has `labels[offsets[i]:offsets[i + 1]]`.
+        inventory: What the integers mean, and what a span is.
         rows: `rows_of(offsets, np.int32)`, if it is at hand.
     """
     rows = rows_of(offsets, np.int32) if rows is None else rows
     total = len(labels)
+    slots = inventory.slot_numbers(labels)
     edge = np.zeros(total + 1, bool)
     if total:
-        np.not_equal(labels[1:], labels[:-1], out=edge[1:total])
+        np.not_equal(slots[1:], slots[:-1], out=edge[1:total])
+    if inventory.scheme == "brackets":
+        edge[:total] |= (labels > 0) & (labels <= len(inventory.slots))
     edge[offsets] = True
-    inside = labels != 0
+    inside = slots != 0
     # Where a run of a slot begins, and one past where such a run ends: the same runs in order.
     start = np.flatnonzero(edge[:-1] & inside)
     end = np.flatnonzero(edge[1:] & inside) + 1
-    return Spans(rows[start], start, end, labels[start])
+    return Spans(rows[start], start, end, slots[start])
 
 
 def _partner(spans: Spans, other: Spans) -> NDArray[np.int64]:

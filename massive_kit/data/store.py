@@ -13,7 +13,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from massive_kit.data.inventory import Inventory
-from massive_kit.data.label_columns import LabelColumns
+from massive_kit.data.label_columns import (
+    LabelColumns,
+    LabelIntegers,
+    label_integers,
+    positions_of,
+)
 from massive_kit.data.lineage import Lineage
 from massive_kit.data.ragged import rows_of_lengths
 from massive_kit.data.tokens import alexa_labels
@@ -37,7 +42,9 @@ _SCORES = [
     ("spelling_score", pa.int8()),
     ("language_identification", pa.string()),
 ]
-# As in MASSIVE, plus tokens and labels. A column that the source lacks is null.
+# As in MASSIVE, plus tokens, their labels (a slot's name or `Other`), and in the few rows that have
+# some the tokens that begin a span directly after one of the same slot. A column that the source
+# lacks is null.
 SCHEMA = pa.schema(
     [
         ("id", pa.string()),
@@ -52,6 +59,7 @@ SCHEMA = pa.schema(
         ("judgments", pa.list_(pa.struct(_SCORES))),
         ("tokens", pa.list_(pa.string())),
         ("labels", pa.list_(pa.string())),
+        ("boundaries", pa.list_(pa.int32())),
     ]
 )
 
@@ -228,7 +236,7 @@ class Store(ShownAsTable):
             # Without the machinery for data sets of many files, which costs more than the read.
             try:
                 with pq.ParquetFile(path) as file:
-                    tables.append(file.read(columns=None if columns is None else [*columns]))
+                    tables.append(_read(file, SCHEMA.names if columns is None else columns))
             except FileNotFoundError:
                 raise MissingDataError(f"{path} is missing; import the data again") from None
             except pa.ArrowInvalid as error:
@@ -248,7 +256,9 @@ class Store(ShownAsTable):
             MissingDataError: The store lacks a locale or the partition.
             DataError: The partition carries no labels.
         """
-        names = ["id", "intent", "labels"] + (["annot_utt"] if compat else [])
+        brackets = self.inventory.scheme == "brackets"
+        names = ["id", "intent", "labels"]
+        names += ["annot_utt"] * bool(compat) + ["boundaries"] * brackets
         table = self.read(partition, locales, names).combine_chunks()
         counts = [self.parts[locale][partition].rows for locale in locales]
         if table.column("labels").null_count:
@@ -260,22 +270,20 @@ class Store(ShownAsTable):
             )
             raise DataError("these rows cannot be scored", [problem])
         if len(table):
-            lists = table.column("labels").chunk(0)
-            flat = _codes(lists.flatten(), self.inventory.label_index).astype(np.int16)
-            offsets = lists.offsets.to_numpy().astype(np.int64)
-            offsets -= offsets[0]
+            boundaries = table.column("boundaries").chunk(0) if brackets else None
+            labels = label_integers(table.column("labels").chunk(0), boundaries, self.inventory)
         else:
-            flat, offsets = np.zeros(0, np.int16), np.zeros(1, np.int64)
+            labels = LabelIntegers(np.zeros(0, np.int16), np.zeros(1, np.int64))
         if compat:
-            self._reproduce(table, locales, counts, offsets, flat)
+            self._reproduce(table, locales, counts, labels)
         return LabelColumns(
             inventory=self.inventory,
             locales=tuple(locales),
             locale=rows_of_lengths(counts, np.int16),
             ids=table.column("id").to_numpy(),
-            intents=_codes(table.column("intent"), self.inventory.intent_index),
-            labels=flat,
-            offsets=offsets,
+            intents=positions_of(table.column("intent"), self.inventory.intent_index),
+            labels=labels.flat,
+            offsets=labels.offsets,
         )
 
     def _reproduce(
@@ -283,8 +291,7 @@ class Store(ShownAsTable):
         table: pa.Table,
         locales: Sequence[str],
         counts: Sequence[int],
-        offsets: np.ndarray[Any, Any],
-        flat: np.ndarray[Any, Any],
+        labels: LabelIntegers,
     ) -> None:
         index = self.inventory.label_index
         start = 0
@@ -292,8 +299,8 @@ class Store(ShownAsTable):
             if locale in self.character_locales:
                 annotated = table.column("annot_utt").slice(start, count).to_pylist()
                 for row, text in enumerate(annotated, start):
-                    labels = [index[label] for label in alexa_labels(text)]
-                    flat[offsets[row] : offsets[row + 1]] = labels
+                    start_of_row, end_of_row = labels.offsets[row : row + 2]
+                    labels.flat[start_of_row:end_of_row] = [index[x] for x in alexa_labels(text)]
             start += count
 
     def _part(self, locale: str, partition: str) -> Part:
@@ -316,14 +323,15 @@ def _lineage(index: dict[str, Any]) -> Lineage | None:
     return None if shots is None else Lineage.of_sample(int(shots))
 
 
-def _codes(values: Any, index: dict[str, int]) -> np.ndarray[Any, np.dtype[np.int32]]:
-    if isinstance(values, pa.ChunkedArray):
-        values = values.combine_chunks()
-    encoded = values.dictionary_encode()
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.combine_chunks()
-    codes = np.array(
-        [index.get(word, -1) for word in encoded.dictionary.to_pylist()] + [-1], np.int32
-    )
-    positions = encoded.indices.fill_null(len(codes) - 1).to_numpy(zero_copy_only=False)
-    return np.asarray(codes[positions], np.int32)
+def _read(file: pq.ParquetFile, columns: Sequence[str]) -> pa.Table:
+    # Earlier versions wrote no boundaries; none of their stores has any.
+    there = [name for name in columns if name in file.schema_arrow.names]
+    table = file.read(columns=there)
+    for name in columns:
+        if name not in there and name in SCHEMA.names:
+            table = table.append_column(SCHEMA.field(name), pa.nulls(len(table), _type(name)))
+    return table
+
+
+def _type(name: str) -> pa.DataType:
+    return SCHEMA.field(name).type

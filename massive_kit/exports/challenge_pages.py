@@ -83,7 +83,7 @@ def challenge_summary(tasks: Sequence[TaskData]) -> str:
 
 def _example(task_data: TaskData) -> str:
     inventory = task_data.store.inventory
-    slot = inventory.labels[1] if len(inventory.labels) > 1 else "slot"
+    slot = inventory.slots[0] if inventory.slots else "slot"
     line = {
         "id": "0",
         "locale": task_data.test.locales[0],

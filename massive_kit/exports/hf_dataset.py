@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from massive_kit.data.inventory import Inventory
+from massive_kit.data.label_columns import label_integers
 from massive_kit.data.store import Store
 from massive_kit.errors import MissingDataError, MissingExtraError
 from massive_kit.files.atomic import atomic_folder
@@ -102,18 +103,17 @@ def _coded(table: pa.Table, inventory: Inventory, schema: pa.Schema) -> pa.Table
         if names.get(field.name):
             column = pc.index_in(column, value_set=pa.array(names[field.name], pa.string()))
         elif field.name == "labels":
-            chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
-            column = pa.chunked_array([_codes(chunk, inventory) for chunk in chunks])
+            boundaries = table.column("boundaries").combine_chunks()
+            column = _label_codes(_whole(column), _whole(boundaries), inventory)
         columns.append(column.cast(field.type))
     return pa.Table.from_arrays(columns, schema=schema)
 
 
-def _codes(lists: Any, inventory: Inventory) -> Any:
-    import pyarrow.compute as pc
+def _whole(column: Any) -> Any:
+    return pa.concat_arrays(column.chunks) if isinstance(column, pa.ChunkedArray) else column
 
-    codes = pc.index_in(lists.flatten(), value_set=pa.array(inventory.labels, pa.string()))
-    lengths = pc.list_value_length(lists)
-    offsets = pa.concat_arrays(
-        [pa.array([0], pa.int64()), pc.cumulative_sum(lengths.fill_null(0).cast(pa.int64()))]
-    )
-    return pa.ListArray.from_arrays(offsets.cast(pa.int32()), codes, mask=lists.is_null())
+
+def _label_codes(lists: Any, boundaries: Any, inventory: Inventory) -> Any:
+    labels = label_integers(lists, boundaries, inventory)
+    offsets = pa.array(labels.offsets.astype("int32"))
+    return pa.ListArray.from_arrays(offsets, pa.array(labels.flat), mask=lists.is_null())

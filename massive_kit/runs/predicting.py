@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from massive_kit.data.span_schemes import SpanScheme
 from massive_kit.data.split import DataSplit
 from massive_kit.data.task_data import TaskData
 from massive_kit.data.tokens import annotate, split
@@ -63,9 +64,15 @@ class PredictedFile(ShownAsTable):
 
 @dataclass(frozen=True, slots=True)
 class PredictedTexts(ShownAsTable):
-    """Predictions for texts, in order."""
+    """Predictions for texts, in order.
+
+    Attributes:
+        predictions: The predictions.
+        scheme: The span scheme of their labels.
+    """
 
     predictions: tuple[Prediction, ...]
+    scheme: SpanScheme
 
     def to_frame(self) -> pd.DataFrame:
         """One row per text: text, intent, annotated text."""
@@ -75,7 +82,7 @@ class PredictedTexts(ShownAsTable):
             {
                 "text": prediction.utterance.text,
                 "intent": prediction.intent,
-                "annotated": annotate([*prediction.utterance.tokens], [*prediction.labels]),
+                "annotated": annotate(prediction.utterance.tokens, prediction.labels, self.scheme),
             }
             for prediction in self.predictions
         ]
@@ -153,7 +160,7 @@ def _write_part(system: System, utterances: Sequence[Utterance], part: Path) -> 
     with atomic_file(part) as stream:
         for prediction in system.predict(utterances):
             failed += prediction.failed
-            stream.write(prediction_line(prediction))
+            stream.write(prediction_line(prediction, system.inventory.scheme))
     jsonio.write_json(part.with_suffix(".json"), {"rows": len(utterances), "failed": failed})
 
 

@@ -6,29 +6,36 @@ from typing import Any
 
 import orjson
 
-from massive_kit.data.tokens import OTHER, annotate, runs_of
+from massive_kit.data.notation import OTHER
+from massive_kit.data.span_schemes import SpanScheme, runs_of
+from massive_kit.data.tokens import annotate
 from massive_kit.systems.interface import Prediction
 
 
-def prediction_line(prediction: Prediction) -> bytes:
-    """One line of a prediction file, with its line feed."""
+def prediction_line(prediction: Prediction, scheme: SpanScheme) -> bytes:
+    """One line of a prediction file, with its line feed.
+
+    Args:
+        prediction: What a system says.
+        scheme: That of the system's inventory.
+    """
     utterance = prediction.utterance
     value: dict[str, Any] = {
         "id": utterance.id,
         "locale": utterance.locale,
         "utt": list(utterance.tokens),
         "pred_intent": prediction.intent,
-        "pred_slots": slots(prediction),
-        "pred_annot_utt": annotate(list(utterance.tokens), list(prediction.labels)),
+        "pred_slots": slots(prediction, scheme),
+        "pred_annot_utt": annotate(utterance.tokens, prediction.labels, scheme),
     }
     return orjson.dumps(value) + b"\n"
 
 
-def slots(prediction: Prediction) -> list[list[str]]:
-    """The slots as `[text, name]`, neighbours with one name joined by spaces."""
+def slots(prediction: Prediction, scheme: SpanScheme) -> list[list[str]]:
+    """The slots as `[text, name]`, their tokens joined by spaces."""
     tokens = prediction.utterance.tokens
     return [
         [" ".join(tokens[start:end]), label]
-        for start, end, label in runs_of(prediction.labels)
+        for start, end, label in runs_of(prediction.labels, scheme)
         if label != OTHER
     ]

@@ -45,8 +45,8 @@ def align(gold: LabelColumns, predicted: LabelColumns) -> Aligned:
     """
     _check(gold, predicted)
     rows = rows_of(gold.offsets, np.int32)
-    gold_spans = find_spans(gold.labels, gold.offsets, rows)
-    predicted_spans = find_spans(predicted.labels, predicted.offsets, rows)
+    gold_spans = find_spans(gold.labels, gold.offsets, gold.inventory, rows)
+    predicted_spans = find_spans(predicted.labels, predicted.offsets, gold.inventory, rows)
     matches = match(gold_spans, predicted_spans)
     return Aligned(gold, predicted, rows, gold_spans, predicted_spans, matches)
 

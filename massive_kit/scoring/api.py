@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from massive_kit.data.tokens import tokenise
+from massive_kit.data.span_schemes import SpanScheme, scheme_labels
+from massive_kit.data.tokens import split_at_brackets, tokenise
 from massive_kit.errors import NotationError, PredictionError, Problem
 from massive_kit.languages import LanguageTable, canonical_locale
 from massive_kit.schema.scores import DataRef, Scores
@@ -26,6 +27,7 @@ def score(
     resamples: int = RESAMPLES,
     seed: int = 0,
     by: Sequence[str] = DEFAULT_GROUPINGS,
+    scheme: SpanScheme | None = None,
 ) -> Scores:
     """Scores predictions against annotated utterances.
 
@@ -33,13 +35,18 @@ def score(
         predictions: n rows (or a pandas data frame) with `id`, `locale`, `pred_intent` and
             `pred_annot_utt`, the utterance with its slots in brackets; in any order.
         references: n rows as in MASSIVE, with `id`, `locale`, `intent` and `annot_utt`. Each
-            (locale, id) has one prediction, over as many tokens.
+            (locale, id) has one prediction, over as many tokens. Tokens are those of the text
+            alone: a slot that ends inside of one holds all of it.
         averaged: The locales that averages and groups run over; by default all. Zero-shot averages
             leave out the training locale.
         source_locale: The locale that transfer gaps are measured from.
         resamples: Bootstrap resamples; 0 for no intervals.
         seed: Of the resampling.
         by: Columns of the language table to group by.
+        scheme: What a span is. `runs`: touching spans of one slot are one, as in MASSIVE's
+            reference scorer. `brackets`: every pair of brackets is a span of its own, as seqeval
+            counts IOB2. By default `runs` where all references have MASSIVE's labels, else
+            `brackets`; the signature says which.
 
     Returns:
         Scores in 0..1: `.averages["pooled"].slot_f1.value`, `.locales["de-DE"].exact_match.low`,
@@ -73,7 +80,7 @@ def score(
     problems: list[Problem] = []
     gold = _read(references, "references", ("intent", "annot_utt"), languages, problems)
     predicted = _read(
-        predictions, "predictions", ("pred_intent", "pred_annot_utt"), languages, problems
+        predictions, "predictions", ("pred_intent", "pred_annot_utt"), languages, problems, gold
     )
     faults = {
         "is missing": gold.keys() - predicted.keys(),
@@ -91,11 +98,13 @@ def score(
     locales = sorted({locale for locale, _ in gold})
     # The same order for both, and ids in order of appearance within a locale.
     order = [key for locale in locales for key in gold if key[0] == locale]
-    inventory = inventory_of(gold.values(), predicted.values())
+    inventory = inventory_of(gold.values(), predicted.values(), scheme)
     context = Context(
         task="in-memory",
         setting="full",
-        data=DataRef(name="in-memory", version="", hash=_hash(gold, order), partition="-"),
+        data=DataRef(
+            name="in-memory", version="", hash=_hash(gold, order, inventory.scheme), partition="-"
+        ),
         languages=languages,
         averaged=tuple(locales if averaged is None else map(canonical_locale, averaged)),
         source_locale=source_locale,
@@ -119,6 +128,7 @@ def _read(
     names: tuple[str, str],
     languages: LanguageTable,
     problems: list[Problem],
+    gold: Mapping[_Key, LabelledRow] | None = None,
 ) -> dict[_Key, LabelledRow]:
     # A data frame iterates over its columns, but its rows are meant.
     frame: Any = rows
@@ -144,17 +154,25 @@ def _read(
             continue
         try:
             characters = languages[locale].character_scored
-            labels = tokenise(row[names[1]], characters=characters).labels
+            tokens = tokenise(row[names[1]], characters=characters)
+            if gold and key in gold and len(tokens.labels) != len(gold[key].labels):
+                # Written without spaces around its slots, as prediction files may be.
+                cut = split_at_brackets(row[names[1]], characters=characters)
+                if len(cut.labels) == len(gold[key].labels):
+                    tokens = cut
         except NotationError as error:
             problems.append(Problem(where, f"{' '.join(key)}: {error}", line=number))
             continue
-        labelled[key] = LabelledRow(locale, row["id"], row[names[0]], labels)
+        labelled[key] = LabelledRow(
+            locale, row["id"], row[names[0]], tokens.labels, tokens.boundaries
+        )
     return labelled
 
 
-def _hash(rows: Mapping[_Key, LabelledRow], order: Sequence[_Key]) -> str:
+def _hash(rows: Mapping[_Key, LabelledRow], order: Sequence[_Key], scheme: SpanScheme) -> str:
     digest = hashlib.sha256()
     for key in order:
         row = rows[key]
-        digest.update(f"{row.locale}\t{row.id}\t{row.intent}\t{' '.join(row.labels)}\n".encode())
+        labels = " ".join(scheme_labels(row.labels, row.boundaries, scheme))
+        digest.update(f"{row.locale}\t{row.id}\t{row.intent}\t{labels}\n".encode())
     return digest.hexdigest()[:16]

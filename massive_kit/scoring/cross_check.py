@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from massive_kit.data.label_columns import LabelColumns
-from massive_kit.data.tokens import OTHER
+from massive_kit.data.notation import OTHER
+from massive_kit.data.span_schemes import SpanScheme, scheme_labels
 from massive_kit.errors import MissingExtraError
 from massive_kit.schema.scores import Scores
 from massive_kit.scoring.alignment import Aligned
@@ -42,17 +43,14 @@ class Agreement:
         return abs(self.ours - self.theirs) <= TOLERANCE
 
 
-def bio(labels: list[str]) -> list[str]:
-    """The reference's BIO: a label that differs from the one before it begins a span."""
-    tags = []
-    before = OTHER
-    for label in labels:
-        if label == OTHER:
-            tags.append("O")
-        else:
-            tags.append(f"I-{label}" if label == before else f"B-{label}")
-        before = label
-    return tags
+def iob2(labels: list[str], scheme: SpanScheme) -> list[str]:
+    """Token labels as IOB2.
+
+    Under `runs` a label that differs from the one before it begins a span, as in the reference.
+    """
+    if scheme == "runs":
+        labels = scheme_labels(labels, (), "brackets")
+    return ["O" if label == OTHER else label for label in labels]
 
 
 def cross_check(aligned: Aligned, scores: Scores) -> list[Agreement]:
@@ -101,4 +99,5 @@ def cross_check(aligned: Aligned, scores: Scores) -> list[Agreement]:
 
 
 def _tags(columns: LabelColumns) -> list[list[str]]:
-    return [bio(columns.row_labels(row)) for row in range(len(columns))]
+    scheme = columns.inventory.scheme
+    return [iob2(columns.row_labels(row), scheme) for row in range(len(columns))]

@@ -213,6 +213,7 @@ def evaluate_labels(
             context.data,
             gold.locales,
             context.averaged,
+            scheme=gold.inventory.scheme,
             compat=context.compat,
             resamples=resamples,
             seed=seed,

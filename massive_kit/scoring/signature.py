@@ -5,12 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
+from massive_kit.data.span_schemes import SpanScheme
 from massive_kit.schema.metrics import AVERAGES
 from massive_kit.schema.scores import DataRef
 from massive_kit.version import __version__
-
-# Maximal runs of one label; what changes here changes slot F1.
-SCHEME = "runs"
 
 
 def signature(
@@ -19,6 +17,7 @@ def signature(
     locales: Sequence[str],
     averaged: Sequence[str],
     *,
+    scheme: SpanScheme,
     compat: str | None,
     resamples: int,
     seed: int,
@@ -31,7 +30,7 @@ def signature(
         "split": data.partition,
         "locales": _named(locales),
         "averaged": _named(averaged),
-        "scheme": SCHEME,
+        "scheme": scheme,
         "compat": compat or "no",
         "averages": "+".join(AVERAGES),
         "resamples": str(resamples),

@@ -27,7 +27,8 @@ class SufficientStatistics:
         locale: Position in `locales`.
         ids: Utterance ids, shared by the locales of a parallel corpus.
         intent_right: Whether the intent is right.
-        exact: Whether intent and all token labels are right; without a gold intent, the labels.
+        exact: Whether intent and all spans (so all token labels) are right; without a gold intent,
+            the spans.
         tp: Predicted spans that are right in boundaries and slot.
         predicted: Predicted spans.
         gold: Gold spans.
@@ -153,17 +154,18 @@ def count_aligned(aligned: Aligned) -> SufficientStatistics:
     loose = overlaps(aligned.gold_spans, aligned.predicted_spans, aligned.matches)
     with_intent = gold.intents >= 0
     intent_right = (gold.intents == predicted.intents) & with_intent
-    exact = intent_right | ~with_intent
-    exact[aligned.token_rows[np.flatnonzero(gold.labels != predicted.labels)]] = False
+    tp = _per_row(aligned.gold_spans, rows, aligned.matches.right)
+    gold_counts = _per_row(aligned.gold_spans, rows)
+    predicted_counts = _per_row(aligned.predicted_spans, rows)
     return SufficientStatistics(
         locales=gold.locales,
         locale=gold.locale,
         ids=gold.ids,
         intent_right=intent_right,
-        exact=exact,
-        tp=_per_row(aligned.gold_spans, rows, aligned.matches.right),
-        predicted=_per_row(aligned.predicted_spans, rows),
-        gold=_per_row(aligned.gold_spans, rows),
+        exact=(intent_right | ~with_intent) & (tp == gold_counts) & (tp == predicted_counts),
+        tp=tp,
+        predicted=predicted_counts,
+        gold=gold_counts,
         scenario_right=_scenario_right(gold, predicted),
         boundary=_per_row(aligned.gold_spans, rows, aligned.matches.boundary),
         typed=_per_row(aligned.predicted_spans, rows, loose.typed),

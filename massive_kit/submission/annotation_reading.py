@@ -2,80 +2,73 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
-from massive_kit.data.tokens import OTHER, split
-
-# As `data.notation` reads a slot; splitting by it gives text, slot, value, text, slot, value, ...,
-# text.
-SLOT = re.compile(r"\[\s*([^\s\[\]:]+)\s*:([^\[\]]*)\]")
+from massive_kit.data.notation import Segment
+from massive_kit.data.span_schemes import SpanScheme
+from massive_kit.data.tokens import Tokens, split_at_brackets, tokenise
+from massive_kit.errors import NotationError
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """A part of an annotated utterance with one label, a slot or `Other`."""
+def readings(annotated: str, *, characters: bool) -> Iterator[Tokens]:
+    """What the tokens of a well-formed annotated utterance may be, the likeliest first.
 
-    text: str
-    label: str
+    Tokens joined by spaces, as the original writes them, and then text as in the data. Where
+    brackets stand within words, tokens are those of the text, and then those between brackets.
 
-
-@dataclass(frozen=True, slots=True)
-class LabelledTokens:
-    """Tokens and their labels, as one way of splitting text gives them."""
-
-    tokens: list[str]
-    labels: list[str]
-
-
-def stretches(annotated: str) -> list[Stretch]:
-    """The stretches of an annotated utterance whose brackets are right, but for blank ones."""
-    parts = SLOT.split(annotated)
-    everything = [Stretch(parts[0], OTHER)]
-    for at in range(1, len(parts), 3):
-        everything.append(Stretch(parts[at + 1], parts[at]))
-        everything.append(Stretch(parts[at + 2], OTHER))
-    return [stretch for stretch in everything if stretch.text.strip()]
+    Raises:
+        NotationError: Two slots share a token of the text.
+    """
+    units = (False, True) if characters else (False,)
+    shared = None
+    for by_character in units:
+        try:
+            yield tokenise(annotated, characters=by_character)
+        except NotationError as error:
+            shared = error
+    for by_character in units:
+        yield split_at_brackets(annotated, characters=by_character)
+    if shared is not None:
+        raise shared
 
 
-def labelled_tokens(utterance: list[Stretch], *, characters: bool) -> LabelledTokens:
-    """The tokens of an utterance; by character if `characters` is set."""
-    tokens: list[str] = []
-    labels: list[str] = []
-    for stretch in utterance:
-        stretch_tokens = split(stretch.text, characters=characters)
-        tokens += stretch_tokens
-        labels += [stretch.label] * len(stretch_tokens)
-    return LabelledTokens(tokens, labels)
-
-
-def regroup(by_space: LabelledTokens, utt: list[str]) -> list[str] | None:
+def regroup(by_space: Tokens, utt: Sequence[str]) -> Tokens | None:
     """The label of each token of `utt`, where those hold white space; `None` if they do not fit.
 
     Some models decode a token to text with a space in it, so that `pred_annot_utt` alone has too
     many tokens.
     """
     labels: list[str] = []
+    boundaries = []
     at = 0
     for token in utt:
         words = token.split()
         if not words or by_space.tokens[at : at + len(words)] != words:
             return None
+        if at in by_space.boundaries:
+            boundaries.append(len(labels))
         labels.append(by_space.labels[at])
         at += len(words)
-    return labels if at == len(by_space.tokens) else None
+    if at != len(by_space.tokens):
+        return None
+    return Tokens(list(utt), labels, tuple(boundaries))
 
 
-def slot_list(utterance: list[Stretch]) -> list[list[str]]:
-    """What `pred_slots` has to be: texts and slots in order; touching ones of a slot are one."""
+def slot_list(segments: Sequence[Segment], scheme: SpanScheme) -> list[list[str]]:
+    """What `pred_slots` has to be: texts and slots in order.
+
+    Under `runs`, touching ones of a slot are one.
+    """
     slots: list[list[str]] = []
-    before = OTHER
-    for stretch in utterance:
-        text = " ".join(stretch.text.split())
-        if stretch.label != OTHER:
-            if stretch.label == before:
+    before = None
+    for segment in segments:
+        text = " ".join(segment.text.split())
+        if not text:
+            continue
+        if segment.slot is not None:
+            if segment.slot == before and scheme == "runs":
                 slots[-1][0] += f" {text}"
             else:
-                slots.append([text, stretch.label])
-        before = stretch.label
+                slots.append([text, segment.slot])
+        before = segment.slot
     return slots

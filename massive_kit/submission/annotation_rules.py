@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from massive_kit.data.notation import parse
-from massive_kit.data.tokens import OTHER
+from massive_kit.data.notation import OTHER, Segment, parse
+from massive_kit.data.span_schemes import scheme_labels
+from massive_kit.data.tokens import split_at_brackets
 from massive_kit.errors import NotationError, NotationMistake
 from massive_kit.submission import rules
-from massive_kit.submission.annotation_reading import (
-    SLOT,
-    Stretch,
-    labelled_tokens,
-    regroup,
-    slot_list,
-    stretches,
-)
+from massive_kit.submission.annotation_reading import readings, regroup, slot_list
 from massive_kit.submission.checked_line import CheckedLine
 from massive_kit.submission.excerpts import did_you_mean, short, window
 from massive_kit.submission.index import TaskIndex
@@ -27,6 +21,7 @@ _BRACKET_RULES: dict[NotationMistake, Rule] = {
     "nested": rules.NESTED,
     "empty": rules.EMPTY_SLOT,
     "malformed": rules.NO_SLOT,
+    "shared": rules.SHARED_TOKEN,
 }
 
 
@@ -34,24 +29,20 @@ def annotation(line: CheckedLine, index: TaskIndex) -> Iterator[Violation]:
     """Whether brackets, slots and tokens are right; finds the label of each token."""
     text = line.value["pred_annot_utt"]
     try:
-        parse(text)
+        segments = parse(text)
     except NotationError as error:
         excerpt = window(text, error.offset)
         yield Violation(_BRACKET_RULES[error.kind], str(error), "[slot : value]", excerpt=excerpt)
         return
-    utterance = stretches(text)
-    yield from _unknown_slots(text, utterance, index)
-    yield from _align(line, index, utterance)
-    yield from _pred_slots(line, utterance)
+    yield from _unknown_slots(segments, index)
+    yield from _align(line, index)
+    yield from _pred_slots(line, segments, index)
 
 
-def _unknown_slots(text: str, utterance: list[Stretch], index: TaskIndex) -> Iterator[Violation]:
+def _unknown_slots(segments: Sequence[Segment], index: TaskIndex) -> Iterator[Violation]:
     slots = index.inventory.slots
-    labels = {stretch.label for stretch in utterance}
-    unknown = {label for label in labels if label not in index.inventory.label_index}
-    if "[" in text and any(match[0] == OTHER for match in SLOT.findall(text)):
-        unknown.add(OTHER)
-    for slot in sorted(unknown):
+    named = {segment.slot for segment in segments if segment.slot is not None}
+    for slot in sorted(named - {*slots}):
         todo: str | Callable[[], str | None] = partial(did_you_mean, slot, slots)
         if slot == OTHER:
             todo = "write such tokens without brackets"
@@ -59,43 +50,51 @@ def _unknown_slots(text: str, utterance: list[Stretch], index: TaskIndex) -> Ite
         yield Violation(rules.UNKNOWN_SLOT, words, expected, todo)
 
 
-def _align(line: CheckedLine, index: TaskIndex, utterance: list[Stretch]) -> Iterator[Violation]:
+def _align(line: CheckedLine, index: TaskIndex) -> Iterator[Violation]:
     if line.row is None:
         return
+    text = line.value["pred_annot_utt"]
     expected = int(index.token_counts[line.row])
     utt = line.value.get("utt")
     characters = line.locale in index.character_locales
-    by_space = labelled_tokens(utterance, characters=False)
-    by_character = labelled_tokens(utterance, characters=characters)
-    # Tokens joined by spaces, as the original writes them, come first; text as in the data second.
-    if len(by_space.tokens) == expected:
-        line.labels = by_space.labels
-    elif len(by_character.tokens) == expected:
-        line.labels = by_character.labels
-    elif utt is not None and len(utt) == expected:
-        line.labels = regroup(by_space, utt)
-        if line.labels is not None:
+    counts = []
+    chosen = None
+    try:
+        for reading in readings(text, characters=characters):
+            counts.append(len(reading.tokens))
+            if counts[-1] == expected:
+                chosen = reading
+                break
+    except NotationError as error:
+        yield Violation(rules.SHARED_TOKEN, error.args[0], "one slot for each token")
+        return
+    if chosen is None and utt is not None and len(utt) == expected:
+        chosen = regroup(split_at_brackets(text, characters=False), utt)
+        if chosen is not None:
             token = next(token for token in utt if len(token.split()) > 1)
             yield Violation(rules.INNER_SPACE, f"the token {short(token)} holds white space")
-    if line.labels is None:
+    if chosen is None:
         unit = " (characters, Latin words whole)" if characters else ""
-        given = by_character if characters else by_space
         yield Violation(
             rules.TOKEN_COUNT,
-            _tokens(len(given.tokens)),
+            _tokens(counts[1] if characters else counts[0]),
             f"{_tokens(expected)}{unit}",
             "keep one label for each token of the utterance",
-            window(line.value["pred_annot_utt"], 0),
+            window(text, 0),
         )
-    elif utt is not None and len(utt) != expected:
+        return
+    line.labels = scheme_labels(chosen.labels, chosen.boundaries, index.inventory.scheme)
+    if utt is not None and len(utt) != expected:
         yield Violation(rules.UTT_COUNT, f"utt has {_tokens(len(utt))}", f"{expected}")
 
 
-def _pred_slots(line: CheckedLine, utterance: list[Stretch]) -> Iterator[Violation]:
+def _pred_slots(
+    line: CheckedLine, segments: Sequence[Segment], index: TaskIndex
+) -> Iterator[Violation]:
     given = line.value.get("pred_slots")
     if given is None:
         return
-    right = slot_list(utterance)
+    right = slot_list(segments, index.inventory.scheme)
     if [_bare(pair) for pair in given] != [_bare(pair) for pair in right]:
         yield Violation(
             rules.SLOTS_DISAGREE,

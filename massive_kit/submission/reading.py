@@ -109,7 +109,7 @@ class _Reader:
         # Files that are one JSON value; a problem per line would say nothing.
         self.no_lines: set[str] = set()
         self.rows_read = 0
-        # Spans as parallel columns: first token, tokens, label.
+        # Spans as parallel columns: first token, tokens, label of the first token.
         self.span_start, self.span_length = array("i"), array("i")
         self.span_label = array("h")
         self.intent_index = index.inventory.intent_index
@@ -160,6 +160,8 @@ class _Reader:
             at = self.rows[row["locale"]][row["id"]]
             intent = self.intent_index[row["pred_intent"]]
             text = row["pred_annot_utt"]
+            if "\\" in text:
+                return False
             before, *slots = text.split("[")
             position = len(before.split())
             spans, right_slots = [], []
@@ -284,11 +286,12 @@ class _Reader:
         if self.texts:
             self.hashes[line.row] = hash(line.value["pred_annot_utt"])
         start = self.starts[line.row]
+        numbers = self.index.inventory.label_index
         for i, label in enumerate(line.labels):
-            if label in self.slot_index:
+            if number := numbers[label]:
                 self.span_start.append(start + i)
                 self.span_length.append(1)
-                self.span_label.append(self.slot_index[label])
+                self.span_label.append(number)
 
     def _add(self, violation: Violation, number: int) -> None:
         self.collector.add(violation, self.files[-1], number)
@@ -341,5 +344,11 @@ class _Reader:
         starts = np.frombuffer(self.span_start, np.int32) if self.span_start else np.zeros(0, int)
         lengths = np.frombuffer(self.span_length, np.int32) if self.span_start else starts
         values = np.frombuffer(self.span_label, np.int16) if self.span_start else starts
-        labels[ranges(starts, lengths)] = np.repeat(values, lengths)
+        inventory = self.index.inventory
+        inside = values
+        if inventory.scheme == "brackets":
+            # What was taken token by token has the label of its token already.
+            inside = np.where(lengths > 1, values + len(inventory.slots), values)
+        labels[ranges(starts, lengths)] = np.repeat(inside, lengths)
+        labels[starts] = values
         return labels

@@ -40,6 +40,7 @@ NO_SLOT = Rule("MK306", "brackets that are not a slot", "Write a slot as [slot :
 TOKEN_COUNT = Rule("MK307", "wrong number of tokens", "Keep every token; labels align by token.")
 UTT_COUNT = Rule("MK308", "utt of another length", "List the tokens of pred_annot_utt in utt.")
 SLOTS_DISAGREE = Rule("MK309", "pred_slots disagrees", "Write pred_slots as the brackets say.")
+SHARED_TOKEN = Rule("MK310", "two slots in one token", "Let each token be of one slot at most.")
 
 UNKNOWN_LOCALE = Rule("MK401", "unknown locale", "Write a locale such as de-DE.")
 WRONG_LOCALE = Rule("MK402", "locale that the task leaves out", "Leave it out, or check --task.")

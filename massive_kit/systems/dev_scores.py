@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from massive_kit.data.inventory import Inventory
 from massive_kit.data.ragged import rows_of
 from massive_kit.data.spans import Spans, find_spans, match
 from massive_kit.engine.evaluation import DevReport
@@ -41,13 +42,13 @@ class Labelled(Protocol):
         """Shape (n + 1,), where each row's tokens begin."""
 
 
-def score_dev(gold: Labelled, predicted: PredictedLabels) -> DevReport:
+def score_dev(gold: Labelled, predicted: PredictedLabels, inventory: Inventory) -> DevReport:
     """Intent accuracy, slot micro F1 and exact match in 0..1, over all rows and per locale."""
     right = predicted.intents == gold.intents
-    same = predicted.labels == gold.labels
     row = rows_of(gold.token_offsets)
-    exact = right & (np.bincount(row, weights=~same, minlength=len(gold.intents)) == 0)
-    right_spans, predicted_spans, gold_spans = _spans(gold, predicted.labels)
+    unlabelled = np.bincount(row, weights=gold.labels < 0, minlength=len(gold.intents)) > 0
+    right_spans, predicted_spans, gold_spans = _spans(gold, predicted.labels, inventory)
+    exact = right & ~unlabelled & (right_spans == gold_spans) & (right_spans == predicted_spans)
 
     def scores(rows: NDArray[np.bool_]) -> dict[str, float]:
         if not rows.any():
@@ -63,12 +64,12 @@ def score_dev(gold: Labelled, predicted: PredictedLabels) -> DevReport:
 
 
 def _spans(
-    gold: Labelled, labels: NDArray[np.int16]
+    gold: Labelled, labels: NDArray[np.int16], inventory: Inventory
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """For each row: right, predicted and gold spans, which are maximal runs of one slot."""
+    """For each row: right, predicted and gold spans."""
     # An unlabelled token, -1, is in no slot.
-    gold_spans = find_spans(np.maximum(gold.labels, 0), gold.token_offsets)
-    predicted_spans = find_spans(np.maximum(labels, 0), gold.token_offsets)
+    gold_spans = find_spans(np.maximum(gold.labels, 0), gold.token_offsets, inventory)
+    predicted_spans = find_spans(np.maximum(labels, 0), gold.token_offsets, inventory)
     right_spans = gold_spans.take(match(gold_spans, predicted_spans).right)
 
     def per_row(spans: Spans) -> NDArray[np.float64]:

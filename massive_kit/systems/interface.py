@@ -33,7 +33,7 @@ class Prediction:
     Attributes:
         utterance: About which utterance.
         intent: Its name.
-        labels: A slot's name or `Other` for each token.
+        labels: A token label of the system's inventory for each token.
         failed: The model's answer could not be read, so that this stands in for it.
     """
 

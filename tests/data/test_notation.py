@@ -6,13 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from massive_kit.data.notation import Segment, parse, render, strip
+from massive_kit.data.notation import Segment, escape, name_problem, parse, render, strip
 from massive_kit.errors import NotationError
 
-# Any text but brackets; a value has no white space at its ends, where the notation has its own.
-_text = st.text(st.characters(codec="utf-8", exclude_characters="[]"), min_size=1)
+# Any text, brackets and backslashes included; a value has no white space at its ends, where the
+# notation has its own.
+_text = st.text(st.one_of(st.characters(codec="utf-8"), st.sampled_from("[]\\:")), min_size=1)
 _value = _text.map(str.strip).filter(bool)
-_slot = st.text(st.sampled_from("abcdefgh_/.AB"), min_size=1)
+_slot = st.text(st.sampled_from("abcdefgh_/.:-AB "), min_size=1).filter(
+    lambda name: name_problem(name) is None
+)
 
 
 @st.composite
@@ -83,3 +86,46 @@ def test_anything_parses_or_is_told(text: str) -> None:
     except NotationError:
         return
     assert not any(bracket in segment.text for segment in segments for bracket in "[]")
+
+
+@pytest.mark.parametrize(
+    ("annotated", "slot", "value"),
+    [
+        ("[SL:DATE_TIME : at 5 pm]", "SL:DATE_TIME", "at 5 pm"),
+        ("[time.start : 5]", "time.start", "5"),
+        ("[music/album name : x]", "music/album name", "x"),
+        ("[time : 5 : 30]", "time", "5 : 30"),
+        ("[time: 5]", "time", "5"),
+        ("[time :5]", "time", "5"),
+        ("[time:5]", "time", "5"),
+        ("[ time  :  5 ]", "time", "5"),
+        (r"[song : \[live\] a\\b]", "song", r"[live] a\b"),
+    ],
+)
+def test_names_and_values_stay_whole(annotated: str, slot: str, value: str) -> None:
+    assert parse(annotated) == [Segment(value, slot)]
+
+
+def test_several_colons_without_spaces_are_refused() -> None:
+    with pytest.raises(NotationError, match="no ' : '"):
+        parse("[SL:DATE:x]")
+
+
+def test_brackets_of_the_text_are_escaped() -> None:
+    assert escape("a [b] \\") == r"a \[b\] \\"
+    assert parse(r"a \[b\] \c") == [Segment(r"a [b] \c")]
+
+
+@pytest.mark.parametrize(
+    "name", ["", " ", "Other", " a", "a]", "a[", "a\\b", "a\nb", "a : b", "a :", ": b"]
+)
+def test_names_that_the_notation_cannot_hold(name: str) -> None:
+    assert name_problem(name) is not None
+
+
+@pytest.mark.parametrize(
+    "name", ["SL:DATE_TIME", "a b", "a/b", "a.b", "B-time", "时间", "a:", "E_x"]
+)
+def test_names_that_it_can_hold(name: str) -> None:
+    assert name_problem(name) is None
+    assert parse(render([Segment("x", name)])) == [Segment("x", name)]

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from massive_kit.data.inventory import Inventory
 from massive_kit.data.ragged import cut, flat, offsets_of, places, ranges, rows_of, rows_of_lengths
+from massive_kit.data.span_schemes import runs_of
 from massive_kit.data.spans import find_spans
-from massive_kit.data.tokens import OTHER, annotate, runs_of
+from massive_kit.data.tokens import OTHER, annotate
 
 rows_of_labels = st.lists(st.lists(st.integers(0, 2), max_size=6), max_size=6)
 
@@ -40,7 +42,7 @@ def test_ranges_may_overlap_and_be_empty() -> None:
 @given(rows_of_labels)
 def test_arrays_and_lists_have_the_same_runs(rows: list[list[int]]) -> None:
     values, offsets = flat(rows)
-    spans = find_spans(values, offsets)
+    spans = find_spans(values, offsets, Inventory((), ("a", "b"), {}))
     listed = [
         (i, int(offsets[i]) + run.start, int(offsets[i]) + run.end, int(run.label))
         for i, row in enumerate(rows)

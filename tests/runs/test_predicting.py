@@ -142,7 +142,7 @@ def test_a_stopped_call_goes_on_with_the_locales_that_are_left(
 def test_a_line_is_in_the_original_format() -> None:
     utterance = Utterance("7", "en-US", "wake me at five am", ["wake", "me", "at", "five", "am"])
     labels = ["Other", "Other", "Other", "time", "time"]
-    value = json.loads(prediction_line(Prediction(utterance, "alarm_set", labels)))
+    value = json.loads(prediction_line(Prediction(utterance, "alarm_set", labels), "runs"))
     assert value == {
         "id": "7",
         "locale": "en-US",

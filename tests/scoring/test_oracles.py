@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 
 from massive_kit.data.label_columns import LabelColumns
 from massive_kit.scoring.alignment import align
-from massive_kit.scoring.cross_check import bio
+from massive_kit.scoring.cross_check import iob2
 from massive_kit.scoring.metrics import METRICS
 from massive_kit.scoring.reports import intent_counts, slot_counts
 from massive_kit.scoring.statistics import count
@@ -39,7 +39,7 @@ def _zero_for_nothing(ours: float, gold: LabelColumns, predicted: LabelColumns) 
 
 
 def _tags(columns: LabelColumns) -> list[list[str]]:
-    return [bio(columns.row_labels(row)) for row in range(len(columns))]
+    return [iob2(columns.row_labels(row), columns.inventory.scheme) for row in range(len(columns))]
 
 
 def _quiet(function: object, *arguments: object, **options: object) -> float:

@@ -290,6 +290,11 @@ case("a token too many", "MK307", lambda: changed(1, pred_annot_utt="sei leise")
 case("empty text", "MK307", lambda: changed(1, pred_annot_utt=""))
 case("a character too few", "MK307", lambda: changed(4, pred_annot_utt="音を消して下さい"))
 case("utt too short", "MK308", lambda: changed(0, utt=["wecke", "mich"]))
+case(
+    "two slots in one token",
+    "MK310",
+    lambda: changed(1, pred_annot_utt="[time : lei][date : se]"),
+)
 case("pred_slots disagree", "MK309", lambda: changed(0, pred_slots=[["uhr", "time"]]))
 case("pred_slots empty", "MK309", lambda: changed(0, pred_slots=[]))
 

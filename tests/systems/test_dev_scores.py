@@ -43,7 +43,7 @@ def test_it_agrees_with_the_scorer(rows: list[tuple[int, int, list[tuple[int, in
     predicted_intents = np.array([p for _, p, _ in rows], np.int32)
     locale = np.zeros(len(rows), np.int16)
     gold = Gold(("en-US",), locale, intents, gold_labels, offsets)
-    report = score_dev(gold, PredictedLabels(predicted_intents, labels))
+    report = score_dev(gold, PredictedLabels(predicted_intents, labels), INVENTORY)
 
     ids = np.array([str(i) for i in range(len(rows))])
     columns = [

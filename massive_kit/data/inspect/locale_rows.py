@@ -12,13 +12,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from massive_kit.data.label_columns import label_integers
 from massive_kit.data.spans import find_spans
 from massive_kit.data.store import Store
-from massive_kit.data.tokens import OTHER
 
 Counts = NDArray[np.int64]
 
-COLUMNS = ("id", "partition", "scenario", "intent", "utt", "annot_utt", "labels", "judgments")
+COLUMNS = (
+    *("id", "partition", "scenario", "intent", "utt", "annot_utt"),
+    *("labels", "boundaries", "judgments"),
+)
 
 
 @dataclass(frozen=True)
@@ -68,16 +71,11 @@ class LocaleRows:
 
     @cached_property
     def span_rows(self) -> tuple[NDArray[np.int32], list[str], NDArray[np.integer[Any]]]:
-        """The row of every span (maximal run of a label), the names, and each span's name."""
-        lists = self.column("labels")
-        offsets = lists.offsets.to_numpy().astype(np.int64)
-        encoded = lists.flatten().dictionary_encode()
-        codes = encoded.indices.to_numpy()
-        names = encoded.dictionary.to_pylist()
-        # Spans are found among integers that are 0 for `Other`.
-        other = names.index(OTHER) if OTHER in names else -1
-        spans = find_spans(np.where(codes == other, 0, codes + 1), offsets - offsets[0])
-        return spans.row, names, spans.label - 1
+        """The row of every span, the slots' names, and the position of each span's among them."""
+        inventory = self.store.inventory
+        labels = label_integers(self.column("labels"), self.column("boundaries"), inventory)
+        spans = find_spans(labels.flat, labels.offsets, inventory)
+        return spans.row, list(inventory.slots), spans.label - 1
 
     @cached_property
     def multisets(self) -> NDArray[np.uint64]:

@@ -174,7 +174,7 @@ def label_totals(statistics: Iterable[LocaleStatistics], kind: str) -> dict[str,
     return _sorted(totals)
 
 
-_COLUMNS = ("utt", "annot_utt", "intent", "tokens", "labels")
+_COLUMNS = ("utt", "annot_utt", "intent", "tokens", "labels", "boundaries")
 
 
 def _unseen(tables: Mapping[str, Any]) -> float | None:

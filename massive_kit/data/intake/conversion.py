@@ -13,19 +13,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from massive_kit.data.intake.labelling import label_rows, laid_on_text
 from massive_kit.data.intake.locale_spellings import Spelling
 from massive_kit.data.intake.partition_names import canonical_partition
-from massive_kit.data.intake.raw_rows import Mistake, RawBlock
-from massive_kit.data.intake.token_columns import split_column, squeezed, tokenise_column
+from massive_kit.data.intake.raw_rows import Mistake, Note, RawBlock
 from massive_kit.data.store import SCHEMA
-from massive_kit.data.tokens import OTHER
 from massive_kit.languages import LanguageTable
 
 # Both become names of files.
 _LOCALE = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8}){0,4}")
 _PARTITION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_OTHER_SLOT = r"\[\s*" + OTHER + r"\s*:"
-_STRINGS = pa.list_(pa.string())
+# What is noted of a row whose slot ended inside of a token.
+WIDENED = "a slot ended inside of a token, and now holds all of it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +52,13 @@ class ConvertedBlock:
         rows: The good rows by locale and partition, in file order.
         mistakes: The bad rows, in file order.
         spellings: Its locales, by what is written there.
+        notes: What was changed in good rows, in file order.
     """
 
     rows: list[PartRows]
     mistakes: list[Mistake]
     spellings: dict[str, Spelling]
+    notes: list[Note]
 
 
 def convert(raw: RawBlock, languages: LanguageTable) -> ConvertedBlock:
@@ -89,10 +90,15 @@ def convert(raw: RawBlock, languages: LanguageTable) -> ConvertedBlock:
         "an intent but no annot_utt; where there is no slot, annot_utt is the utterance itself",
     )
     refuse(np.flatnonzero(labelled & ~with_intent), "annot_utt but no intent")
-    tokens, labels = _label(columns, labelled, languages, refuse)
-    refuse(np.flatnonzero(np.diff(tokens.offsets) == 0), "the utterance is empty")
-    _compare(columns, labelled, tokens, refuse, reasons)
-    columns |= {"tokens": tokens, "labels": labels}
+    characters = _character_scored(columns["locale"], languages)
+    labelling = label_rows(columns, labelled, characters, refuse)
+    refuse(np.flatnonzero(np.diff(labelling.tokens.offsets) == 0), "the utterance is empty")
+    sound = labelled & ~_among(reasons, len(table))
+    labelling = laid_on_text(labelling, columns, sound, characters)
+    for row, mistake in labelling.mistakes.items():
+        refuse([row], mistake)
+    columns |= {"tokens": labelling.tokens, "labels": labelling.labels}
+    columns["boundaries"] = labelling.boundaries
     rows = pa.Table.from_arrays([columns[name] for name in SCHEMA.names], schema=SCHEMA)
     mistakes = raw.mistakes + [
         Mistake(int(raw.lines[row]), "; ".join(row_reasons), raw.source(row))
@@ -101,7 +107,8 @@ def convert(raw: RawBlock, languages: LanguageTable) -> ConvertedBlock:
     good = np.ones(len(rows), bool)
     good[list(reasons)] = False
     mistakes.sort(key=lambda mistake: mistake.line)
-    return ConvertedBlock(list(_groups(rows, raw.lines, good)), mistakes, spellings)
+    notes = [Note(int(raw.lines[row]), WIDENED) for row in sorted(labelling.widened) if good[row]]
+    return ConvertedBlock(list(_groups(rows, raw.lines, good)), mistakes, spellings, notes)
 
 
 def content_bytes(table: pa.Table) -> bytes:
@@ -169,73 +176,18 @@ def _locales(
     return pa.array(names, pa.string()).take(encoded.indices), spellings
 
 
-def _label(
-    columns: dict[str, Any], labelled: NDArray[np.bool_], languages: LanguageTable, refuse: Any
-) -> tuple[pa.ListArray, pa.ListArray]:
-    encoded = columns["locale"].dictionary_encode()
-    scored = np.array(
-        [languages[name or ""].character_scored for name in encoded.dictionary.to_pylist()]
-        + [False]
-    )
+def _character_scored(locale: Any, languages: LanguageTable) -> NDArray[np.bool_]:
+    encoded = locale.dictionary_encode()
+    names = encoded.dictionary.to_pylist()
+    scored = np.array([languages[name or ""].character_scored for name in names] + [False])
     codes = encoded.indices.fill_null(len(scored) - 1).to_numpy(zero_copy_only=False)
-    characters = scored[codes]
-    kinds = characters.astype(np.int8) * 2 + labelled
-    parts = []
-    for kind in np.unique(kinds):
-        rows = np.flatnonzero(kinds == kind)
-        text = columns["annot_utt" if kind & 1 else "utt"].fill_null("")
-        texts = text if len(rows) == len(kinds) else text.take(pa.array(rows))
-        by_character = bool(kind & 2)
-        if kind & 1:
-            columns_of_kind = tokenise_column(texts, characters=by_character)
-            data = texts.buffers()[2]
-            if data is not None and b"Other" in data.to_pybytes():
-                reserved = _where(pc.match_substring_regex(texts, _OTHER_SLOT))
-                refuse(rows[reserved], f"a slot named {OTHER!r}, which means no slot")
-        else:
-            columns_of_kind = split_column(texts, characters=by_character)
-        for row, mistake in columns_of_kind.mistakes.items():
-            refuse([rows[row]], mistake)
-        labels = columns_of_kind.labels
-        if labels is None:
-            labels = pa.nulls(len(rows), _STRINGS)
-        parts.append((rows, columns_of_kind.tokens, labels))
-    if not parts:
-        return pa.array([], _STRINGS), pa.array([], _STRINGS)
-    if len(parts) == 1:
-        return parts[0][1], parts[0][2]
-    order = pa.array(np.argsort(np.concatenate([rows for rows, _, _ in parts])))
-    tokens = pa.concat_arrays([tokens for _, tokens, _ in parts]).take(order)
-    return tokens, pa.concat_arrays([labels for _, _, labels in parts]).take(order)
+    return np.asarray(scored[codes], bool)
 
 
-def _compare(
-    columns: dict[str, Any],
-    labelled: NDArray[np.bool_],
-    tokens: pa.ListArray,
-    refuse: Any,
-    known: dict[int, list[str]],
-) -> None:
-    """The annotated utterance must be the utterance, but for white space."""
-    utterances = columns["utt"].fill_null("")
-    joined = pc.binary_join(tokens, "").cast(pa.binary())
-    for row in _where(pc.not_equal(joined, squeezed(utterances))):
-        if not labelled[row] or int(row) in known:
-            continue
-        annotated = "".join(tokens[int(row)].as_py())
-        # Other white space than ASCII's counts as white space too.
-        if annotated != "".join(utterances[int(row)].as_py().split()):
-            difference = _difference(utterances[int(row)], annotated)
-            refuse([row], f"utt and annot_utt differ: {difference}")
-
-
-def _difference(utterance: Any, annotated: str) -> str:
-    text = "".join(utterance.as_py().split())
-    start = next(
-        (i for i, (a, b) in enumerate(zip(text, annotated, strict=False)) if a != b),
-        min(len(text), len(annotated)),
-    )
-    return f"{text[start : start + 12]!r} against {annotated[start : start + 12]!r}"
+def _among(reasons: dict[int, list[str]], count: int) -> NDArray[np.bool_]:
+    mask = np.zeros(count, bool)
+    mask[list(reasons)] = True
+    return mask
 
 
 def _groups(

@@ -24,8 +24,9 @@ from massive_kit.data.intake.part_writing import (
 from massive_kit.data.intake.raw_rows import Mistake, Note
 from massive_kit.data.intake.raw_sources import RawSource, SourceOptions, SourceReader
 from massive_kit.data.intake.unpacking import DAMAGE
+from massive_kit.data.span_schemes import SpanScheme
 from massive_kit.data.store import Part, Store
-from massive_kit.errors import DataError, Problem
+from massive_kit.errors import DataError, Problem, UsageError
 from massive_kit.files.atomic import atomic_file, atomic_folder
 from massive_kit.languages import LanguageTable
 
@@ -108,6 +109,7 @@ def import_source(
     skip_bad: bool = False,
     rejects: Path | None = None,
     only: Sequence[Path] | None = None,
+    scheme: SpanScheme | None = None,
     progress: OnFile | None = None,
 ) -> Imported:
     """Reads a raw source into a store at `target`, whole or not at all.
@@ -123,11 +125,13 @@ def import_source(
         rejects: Where bad rows are written, each with its reasons. By default `rejected.jsonl` in
             the store.
         only: Read only these files of a folder.
+        scheme: What a span is; by default `runs` for MASSIVE's labels, else `brackets`.
         progress: Called with the name and the number of rows of each file when it is done.
 
     Raises:
         MissingDataError: There is nothing at `source`.
         DataError: Rows are wrong and `skip_bad` is not set, or nothing is right.
+        UsageError: The scheme is `brackets`, and the source's tags cannot say where spans begin.
     """
     options = options or SourceOptions()
     table = options.languages
@@ -166,7 +170,8 @@ def import_source(
                 f"{source} was not imported", [Problem(str(source), "no good row", "utterances")]
             )
         characters = frozenset(locale for locale in parts if table[locale].character_scored)
-        Store(folder, name, version, seen.inventory(), parts, characters).write_index()
+        inventory = seen.inventory(_scheme(scheme, reader))
+        Store(folder, name, version, inventory, parts, characters).write_index()
     path = (rejects or target / REJECTED) if mistakes else None
     return Imported(
         Store.open(target),
@@ -178,6 +183,17 @@ def import_source(
         ignored=reader.ignored,
         notes=notes,
     )
+
+
+def _scheme(asked: SpanScheme | None, reader: SourceReader) -> SpanScheme | None:
+    if reader.says_boundaries:
+        return asked
+    if asked == "brackets":
+        raise UsageError(
+            f"these tags ({reader.tag_scheme}) cannot tell two touching spans of one slot from one,"
+            " so the span scheme cannot be 'brackets'"
+        )
+    return "runs"
 
 
 def _read_all(
@@ -209,7 +225,7 @@ def _read_file(raw: RawSource, scratch: Path, table: LanguageTable) -> _Converte
             converted = convert(block, table)
             read.mistakes += converted.mistakes
             read.spellings.see(converted.spellings, raw.name)
-            read.notes += block.notes
+            read.notes += [*block.notes, *converted.notes]
             read.rows += len(block.table)
             for rows in converted.rows:
                 read.seen.see(rows.table)

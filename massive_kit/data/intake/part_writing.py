@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from massive_kit.data.intake.conversion import PartRows, content_bytes
 from massive_kit.data.intake.raw_rows import Mistake
 from massive_kit.data.inventory import Inventory
+from massive_kit.data.span_schemes import SpanScheme
 from massive_kit.data.store import SCHEMA, Part
 from massive_kit.provenance import file_sha256
 
@@ -79,14 +80,19 @@ class LabelsSeen:
         self.intents |= other.intents
         self.slots |= other.slots
 
-    def inventory(self) -> Inventory:
-        """MASSIVE's inventory where it holds all labels seen, else one of these labels alone."""
+    def inventory(self, scheme: SpanScheme | None = None) -> Inventory:
+        """MASSIVE's inventory where it holds all labels seen, else one of these labels alone.
+
+        Args:
+            scheme: The span scheme; by default MASSIVE's own, `runs`, with its labels, and
+                `brackets` with others.
+        """
         massive = Inventory.massive()
         slots = self.slots - {massive.labels[0]}
         names = {intent for intent, _ in self.intents}
         if slots <= set(massive.slots) and names <= set(massive.intents):
-            return massive
-        return Inventory.of(self.intents, slots)
+            return massive if scheme is None else replace(massive, scheme=scheme)
+        return Inventory.of(self.intents, slots, scheme or "brackets")
 
 
 @dataclass

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from massive_kit.data.store import SCHEMA
 
-RAW_SCHEMA = pa.schema([f for f in SCHEMA if f.name not in {"tokens", "labels"}])
+RAW_SCHEMA = pa.schema([f for f in SCHEMA if f.name not in {"tokens", "labels", "boundaries"}])
 
 
 @dataclass(frozen=True, slots=True)

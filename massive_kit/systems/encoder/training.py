@@ -70,7 +70,9 @@ def prepare(recipe: EncoderRecipe, task_data: TaskData, session: Session) -> Pre
         batches=EncoderBatches(train, every_subword=recipe.model.label_pieces == "all"),
         lengths=train.lengths,
         objective=build_objective(recipe.objective),
-        evaluation=_DevSet(dev, dev.taken(share.rows), share, session.precision).evaluation(recipe),
+        evaluation=_DevSet(
+            dev, dev.taken(share.rows), share, inventory, session.precision
+        ).evaluation(recipe),
         length_key="model.max_length",
         copies=copies,
         rate_factor=rate_factor(names, recipe.optimiser),
@@ -85,6 +87,7 @@ class _DevSet:
     whole: EncoderDataset
     share_rows: EncoderDataset
     share: DevShare
+    inventory: Inventory
     precision: str
 
     def evaluation(self, recipe: EncoderRecipe) -> Evaluation:
@@ -94,7 +97,7 @@ class _DevSet:
         assert isinstance(model, JointModel)
         predicted = infer(model, self.share_rows, precision=self.precision)
         values = self.share.joined(RowValues(predicted.intents, predicted.labels))
-        return score_dev(self.whole, PredictedLabels(values.per_row, values.ragged))
+        return score_dev(self.whole, PredictedLabels(values.per_row, values.ragged), self.inventory)
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ def prepare(recipe: Seq2SeqRecipe, task_data: TaskData, session: Session) -> Pre
     model = _build(recipe, tokenizer)
     share = session.dev_share(np.diff(dev.target_offsets), dev.token_offsets)
     writer = Writer(model, tokenizer, inventory, recipe.model, session.precision)
-    dev_set = _DevSet(dev, dev.taken(share.rows), share, writer)
+    dev_set = _DevSet(dev, dev.taken(share.rows), share, inventory, writer)
     fit_inputs = FitInputs(
         model=model,
         batches=Seq2SeqBatches(train),
@@ -76,13 +76,14 @@ class _DevSet:
     whole: Seq2SeqDataset
     share_rows: Seq2SeqDataset
     share: DevShare
+    inventory: Inventory
     writer: Writer
 
     def report(self, model: PreTrainedModel) -> DevReport:
         # The writer holds the same model.
         del model
         values = self.share.joined(_predicted(self.writer, self.share_rows))
-        return score_dev(self.whole, PredictedLabels(values.per_row, values.ragged))
+        return score_dev(self.whole, PredictedLabels(values.per_row, values.ragged), self.inventory)
 
 
 @dataclass(frozen=True, slots=True)

@@ -364,3 +364,63 @@ def test_every_line_is_a_row_or_a_mistake(lines: list[list[tuple[int, int, bytes
         converted = convert(block, LanguageTable.shipped())
         counted += len(converted.mistakes) + sum(len(rows.table) for rows in converted.rows)
     assert counted == sum(1 for line in content.split(b"\n") if line.strip())
+
+
+def _own(number: int, utt: str, annotated: str) -> dict[str, Any]:
+    return row(id=str(number), intent="IN:PLAY", scenario=None, utt=utt, annot_utt=annotated)
+
+
+def test_tokens_of_a_labelled_row_are_those_of_its_text(tmp_path: Path) -> None:
+    # Without labels, each of these has the tokens that `str.split` gives.
+    texts = [
+        ("call me monday.", "call me [SL:DATE_TIME : monday]."),
+        ("call me monday.", "call me [SL:DATE_TIME : monday] ."),
+        ("nitafika jumatatuni", "nitafika [day : jumatatu]ni"),
+        (r"play [live] a\b", r"play \[[song : live]\] a\\b"),
+    ]
+    rows = [_own(i, *text) for i, text in enumerate(texts)]
+    imported = import_source(write(tmp_path / "a.jsonl", *rows), tmp_path / "s", name="own")
+    assert imported.notes == {
+        "a slot ended inside of a token, and now holds all of it": [
+            f"{tmp_path}/a.jsonl:{line}" for line in (1, 2, 3, 4)
+        ]
+    }
+    stored = read(imported.store)
+    assert [stored_row["tokens"] for stored_row in stored] == [utt.split() for utt, _ in texts]
+    assert [stored_row["labels"] for stored_row in stored] == [
+        ["Other", "Other", "SL:DATE_TIME"],
+        ["Other", "Other", "SL:DATE_TIME"],
+        ["Other", "day"],
+        ["Other", "song", "Other"],
+    ]
+
+
+def test_two_slots_in_one_token_are_refused_with_the_line(tmp_path: Path) -> None:
+    bad = _own(1, "mon-fri", "[day : mon][day : -fri]")
+    with pytest.raises(DataError) as caught:
+        import_data(write(tmp_path / "a.jsonl", row(), bad), tmp_path / "s", name="own")
+    (problem,) = caught.value.problems
+    assert problem.line == 2
+    assert "share the token 'mon-fri'" in problem.found
+
+
+def test_touching_spans_stay_two_in_a_corpus_of_its_own_labels(tmp_path: Path) -> None:
+    rows = [
+        _own(0, "play a b c", "play [song : a] [song : b c]"),
+        _own(1, "play a", "play [song : a]"),
+        _own(2, "a b", "[song : a]  [ song:b ]"),
+    ]
+    source = write(tmp_path / "a.jsonl", *rows)
+    store = import_data(source, tmp_path / "s", name="own")
+    assert store.inventory.scheme == Store.open(store.path).inventory.scheme == "brackets"
+    assert [r["boundaries"] for r in read(store)] == [[2], None, [1]]
+    columns = store.label_columns("train", ["de-DE"])
+    assert [columns.row_labels(i) for i in range(3)] == [
+        ["Other", "B-song", "B-song", "I-song"],
+        ["Other", "B-song"],
+        ["B-song", "B-song"],
+    ]
+    merged = import_source(source, tmp_path / "m", name="own", scheme="runs").store
+    assert merged.label_columns("train", ["de-DE"]).row_labels(0) == ["Other"] + ["song"] * 3
+    with_massive_labels = import_data(write(tmp_path / "b.jsonl", row()), tmp_path / "b", name="m")
+    assert with_massive_labels.inventory.scheme == "runs"

@@ -15,12 +15,14 @@ from massive_kit.errors import NotationError
 
 PIECES = st.sampled_from(
     ["a", "bc", " ", "  ", "\u3000", "\u00a0", "\u200b", "灯", "é", "😀", "[", "]", ":", " : ",
-     "[x : ", "[a/B.c : ", "[Other : ", "\t", "[x :", "[ x : ", "]]", "[[", "[x : y]", "\x1f"]
+     "[x : ", "[a/B.c : ", "[Other : ", "\t", "[x :", "[ x : ", "]]", "[[", "[x : y]", "\x1f", "\\"]
 )  # fmt: skip
 TEXTS = st.lists(st.lists(PIECES, max_size=12).map("".join), max_size=8)
 WELL_FORMED = st.lists(
     st.lists(
-        st.sampled_from(["up ", "me", " ", "[t : five am]", "[d : 今天 ok]", "灯x ", "[a/B : x]"]),
+        st.sampled_from(
+            ["up ", "me", " ", "[t : x] ", "[t : five am]", "[d : 今天 ok]", "灯x ", "[a/B : x]"]
+        ),
         max_size=8,
     ).map("".join),
     max_size=8,
@@ -32,6 +34,7 @@ WELL_FORMED = st.lists(
 def test_tokenise_column_is_tokenise(texts: list[str], characters: bool) -> None:
     columns = tokenise_column(pa.array(texts, pa.string()), characters=characters)
     assert columns.labels is not None
+    assert columns.boundaries is not None
     for row, text in enumerate(texts):
         if row in columns.mistakes:
             with pytest.raises(NotationError, match=re.escape(columns.mistakes[row])):
@@ -40,6 +43,9 @@ def test_tokenise_column_is_tokenise(texts: list[str], characters: bool) -> None
         expected = tokenise(text, characters=characters)
         assert columns.tokens[row].as_py() == expected.tokens
         assert columns.labels[row].as_py() == expected.labels
+        assert tuple(columns.boundaries[row].as_py() or ()) == expected.boundaries
+        widened = [expected.tokens[position] for position in expected.widened]
+        assert columns.widened.get(row, []) == widened
     columns.tokens.validate(full=True)
     columns.labels.validate(full=True)
 

@@ -1,0 +1,141 @@
+"""Touching spans of one slot under `runs` and `brackets`, against seqeval on proper IOB2."""
+
+from __future__ import annotations
+
+import warnings
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import massive_kit
+from massive_kit.data.inventory import Inventory
+from massive_kit.data.ragged import flat
+from massive_kit.data.span_schemes import runs_of
+from massive_kit.data.spans import find_spans
+from massive_kit.schema.scores import Estimate
+from tests.scoring.corpora import Rows
+
+seqeval = pytest.importorskip("seqeval.metrics")
+schemes = pytest.importorskip("seqeval.scheme")
+
+SLOTS = ("song", "SL:DATE_TIME", "time.start")
+INVENTORY = Inventory((), SLOTS, {}, "brackets")
+
+
+def _value(estimate: Estimate | None) -> float:
+    assert estimate is not None
+    return estimate.value
+
+
+def _row(annotated: str, predicted: str) -> tuple[Rows, Rows]:
+    key = {"id": "1", "locale": "en-US"}
+    gold = [{**key, "intent": "play", "annot_utt": annotated}]
+    return [{**key, "pred_intent": "play", "pred_annot_utt": predicted}], gold
+
+
+def test_touching_spans_count_one_by_one_under_brackets() -> None:
+    # Gold has two songs, the prediction one of both: nothing is right under `brackets`; under
+    # `runs` the two are one, and so right.
+    rows = _row("play [song : a] [song : b]", "play [song : a b]")
+    apart = massive_kit.score(*rows, resamples=0)
+    assert "scheme:brackets" in apart.signature
+    assert _value(apart.locales["en-US"].slot_f1) == 0.0
+    assert _value(apart.locales["en-US"].exact_match) == 0.0
+    assert (apart.locales["en-US"].gold_spans, apart.locales["en-US"].predicted_spans) == (2, 1)
+    merged = massive_kit.score(*rows, resamples=0, scheme="runs")
+    assert "scheme:runs" in merged.signature
+    assert _value(merged.locales["en-US"].slot_f1) == 1.0
+    assert _value(merged.locales["en-US"].exact_match) == 1.0
+
+
+def test_one_of_three_spans_right() -> None:
+    rows = _row("[song : a] [song : b] c", "[song : a] b [song : c]")
+    scored = massive_kit.score(*rows, resamples=0, scheme="brackets").locales["en-US"]
+    # One right span of two predicted and two true ones.
+    assert _value(scored.slot_f1) == pytest.approx(2 * 1 / (2 + 2))
+
+
+def test_the_labels_of_massive_are_scored_in_runs() -> None:
+    key = {"id": "1", "locale": "en-US"}
+    gold = [{**key, "intent": "alarm_set", "annot_utt": "at [time : five] [time : six]"}]
+    predicted = [{**key, "pred_intent": "alarm_set", "pred_annot_utt": "at [time : five six]"}]
+    scores = massive_kit.score(predicted, gold, resamples=0)
+    assert "scheme:runs" in scores.signature
+    assert _value(scores.locales["en-US"].slot_f1) == 1.0
+
+
+def test_the_answer_does_not_shape_the_tokens() -> None:
+    # A full stop written on: one token, with or without the slot, in gold and prediction.
+    rows = _row("call on [song : monday].", "call on [song : monday.]")
+    scored = massive_kit.score(*rows, resamples=0).locales["en-US"]
+    assert (scored.tokens, _value(scored.slot_f1), _value(scored.exact_match)) == (3, 1.0, 1.0)
+
+
+_spans = st.lists(
+    st.tuples(st.integers(1, 3), st.sampled_from([None, None, *SLOTS])), min_size=1, max_size=5
+)
+
+
+def _lengths(spans: list[tuple[int, str | None]]) -> int:
+    return sum(length for length, _ in spans)
+
+
+def _annotated(spans: list[tuple[int, str | None]], tokens: int) -> tuple[str, list[str]]:
+    """An annotated utterance of so many tokens, and its proper IOB2."""
+    text: list[str] = []
+    tags: list[str] = []
+    for longest, slot in spans:
+        length = min(longest, tokens - len(tags))
+        if not length:
+            break
+        words = " ".join(f"w{len(tags) + i}" for i in range(length))
+        text.append(words if slot is None else f"[{slot} : {words}]")
+        tags += ["O"] * length if slot is None else [f"B-{slot}"] + [f"I-{slot}"] * (length - 1)
+    rest = range(len(tags), tokens)
+    text += [f"w{i}" for i in rest]
+    return " ".join(text), tags + ["O"] * len(rest)
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(_spans, _spans), min_size=1, max_size=5))
+def test_score_is_seqevals_on_strict_iob2(
+    pairs: list[tuple[list[tuple[int, str | None]], list[tuple[int, str | None]]]],
+) -> None:
+    references, predictions, true, guessed = [], [], [], []
+    for number, (gold, guess) in enumerate(pairs):
+        tokens = _lengths(gold)
+        key = {"id": str(number), "locale": "en-US"}
+        annotated, tags = _annotated(gold, tokens)
+        references.append({**key, "intent": "a", "annot_utt": annotated})
+        true.append(tags)
+        annotated, tags = _annotated(guess, tokens)
+        predictions.append({**key, "pred_intent": "a", "pred_annot_utt": annotated})
+        guessed.append(tags)
+    scores = massive_kit.score(predictions, references, resamples=0, scheme="brackets")
+    with warnings.catch_warnings():
+        # seqeval warns where there is nothing to count.
+        warnings.simplefilter("ignore")
+        expected = seqeval.f1_score(true, guessed, mode="strict", scheme=schemes.IOB2)
+    value = scores.locales["en-US"].slot_f1
+    if any(tag != "O" for tags in [*true, *guessed] for tag in tags):
+        assert _value(value) == pytest.approx(expected, abs=1e-12)
+    exact = np.mean([a == b for a, b in zip(true, guessed, strict=True)])
+    assert _value(scores.locales["en-US"].exact_match) == pytest.approx(exact)
+
+
+@given(st.lists(st.lists(st.integers(0, 2 * len(SLOTS)), max_size=8), max_size=5))
+def test_arrays_and_lists_have_the_same_spans(rows: list[list[int]]) -> None:
+    values, offsets = flat(rows)
+    spans = find_spans(values, offsets, INVENTORY)
+    listed = [
+        (start + run.start, start + run.end, run.label)
+        for row, (start, _) in zip(rows, pairwise(offsets.tolist()), strict=True)
+        for run in runs_of([INVENTORY.labels[i] for i in row], "brackets")
+        if run.label != "Other"
+    ]
+    names = ["Other", *SLOTS]
+    columns = (spans.start.tolist(), spans.end.tolist(), [names[i] for i in spans.label])
+    assert list(zip(*columns, strict=True)) == listed
