@@ -96,7 +96,7 @@ def _print_coloured(prediction: Prediction, scheme: SpanScheme) -> None:
     from massive_kit.data.notation import OTHER
     from massive_kit.data.span_schemes import runs_of
 
-    line = Text(f"{prediction.intent}  ", style="bold")
+    line = Text("" if prediction.intent is None else f"{prediction.intent}  ", style="bold")
     text, end = prediction.utterance.text, 0
     # Words are shown as in the text, with its own spaces or none.
     places = []

@@ -13,7 +13,7 @@ from massive_kit.systems.interface import Prediction
 
 
 def prediction_line(prediction: Prediction, scheme: SpanScheme) -> bytes:
-    """One line of a prediction file, with its line feed.
+    """One line of a prediction file, with its line feed; without intents, none is named.
 
     Args:
         prediction: What a system says.
@@ -24,7 +24,7 @@ def prediction_line(prediction: Prediction, scheme: SpanScheme) -> bytes:
         "id": utterance.id,
         "locale": utterance.locale,
         "utt": list(utterance.tokens),
-        "pred_intent": prediction.intent,
+        **({} if prediction.intent is None else {"pred_intent": prediction.intent}),
         "pred_slots": slots(prediction, scheme),
         "pred_annot_utt": annotate(utterance.tokens, prediction.labels, scheme),
     }

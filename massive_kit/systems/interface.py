@@ -32,13 +32,13 @@ class Prediction:
 
     Attributes:
         utterance: About which utterance.
-        intent: Its name.
+        intent: Its name; `None` where the system knows no intents.
         labels: A token label of the system's inventory for each token.
         failed: The model's answer could not be read, so that this stands in for it.
     """
 
     utterance: Utterance
-    intent: str
+    intent: str | None
     labels: Sequence[str]
     failed: bool = False
 

@@ -123,7 +123,8 @@ class EncoderDataset:
         text[~text.any(axis=1)] = inside[~text.any(axis=1)]
         arrays = {"input_ids": ids, "attention_mask": inside, "text_mask": text}
         if labels is not None:
-            arrays["intent_labels"] = self.intents[rows].astype(np.int64)
+            intents = self.intents[rows].astype(np.int64)
+            arrays["intent_labels"] = np.where(intents < 0, NO_LABEL, intents)
             arrays["slot_labels"] = np.where(inside, labels[at], NO_LABEL).astype(np.int64)
         return {name: torch.from_numpy(value) for name, value in arrays.items()}
 

@@ -29,7 +29,7 @@ def infer(
     budget: int = 8192,
     precision: str = "fp32",
 ) -> PredictedLabels:
-    """The most likely intent of each utterance and label of each token.
+    """The most likely intent of each utterance, -1 without intents, and label of each token.
 
     They are read one by one, or together where the model's configuration has `allowed_labels`.
     """
@@ -66,15 +66,20 @@ def infer(
     return PredictedLabels(intents, subwords[data.token_subwords])
 
 
+def _intents(output: JointOutput) -> torch.Tensor:
+    if output.intent_logits is None:
+        assert output.slot_logits is not None
+        return output.slot_logits.new_full(output.slot_logits.shape[:1], -1, dtype=torch.int32)
+    return output.intent_logits.argmax(-1)
+
+
 def _together(
     model: JointModel, data: EncoderDataset
 ) -> Callable[[JointOutput, NDArray[np.int64], torch.Tensor], Decoded]:
     """How a batch's logits are read."""
     pairs = model.config.allowed_labels
     if not pairs:
-        return lambda output, *_: Decoded(
-            output.intent_logits.argmax(-1), output.slot_logits.argmax(-1)
-        )
+        return lambda output, *_: Decoded(_intents(output), output.slot_logits.argmax(-1))
     device = next(model.parameters()).device
     allowed = allowed_mask(pairs, len(model.config.labels), device)
     spoken = speaking_subwords(data)

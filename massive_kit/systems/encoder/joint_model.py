@@ -93,7 +93,7 @@ class JointOutput(ModelOutput):
 
     Attributes:
         loss: Scalar, where labels were given.
-        intent_logits: Shape (batch, intents).
+        intent_logits: Shape (batch, intents); `None` where the model knows no intents.
         slot_logits: Shape (batch, subwords, labels).
     """
 
@@ -116,7 +116,10 @@ class JointModel(PreTrainedModel):
         super().__init__(config)
         self.body = body if body is not None else new_body(config.body_config())
         width = int(config.body_config().hidden_size)
-        self.intent = Classifier(width, len(config.intents), **config.intent_head)
+        # A corpus may have slots alone.
+        self.intent = (
+            Classifier(width, len(config.intents), **config.intent_head) if config.intents else None
+        )
         self.slots = Classifier(width, len(config.labels), **config.slot_head)
         self.post_init()
 
@@ -140,14 +143,18 @@ class JointModel(PreTrainedModel):
         """
         hidden = self.body(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
         mask = attention_mask if text_mask is None else text_mask
-        intent_logits = self.intent(_pool(hidden, mask, self.config.pooling))
+        intent_logits = None
+        if self.intent is not None:
+            intent_logits = self.intent(_pool(hidden, mask, self.config.pooling))
         slot_logits = self.slots(hidden)
         loss = None
         if intent_labels is not None and slot_labels is not None:
             smoothing = self.config.label_smoothing
-            loss = _loss(intent_logits, intent_labels, smoothing)
+            if intent_logits is not None:
+                loss = _loss(intent_logits, intent_labels, smoothing)
             slots = _loss(slot_logits.flatten(0, 1), slot_labels.flatten(), smoothing)
-            loss = loss + self.config.slot_loss * slots
+            slots = self.config.slot_loss * slots
+            loss = slots if loss is None else loss + slots
         return JointOutput(loss=loss, intent_logits=intent_logits, slot_logits=slot_logits)
 
     def get_input_embeddings(self) -> nn.Module:

@@ -88,7 +88,8 @@ class EncoderSystem:
         labels = [names[i] for i in predicted.labels]
         offsets = data.token_offsets.tolist()
         for i, utterance in enumerate(utterances):
-            intent = self.inventory.intents[predicted.intents[i]]
+            number = predicted.intents[i]
+            intent = None if number < 0 else self.inventory.intents[number]
             yield Prediction(utterance, intent, labels[offsets[i] : offsets[i + 1]])
 
 

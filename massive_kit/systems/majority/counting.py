@@ -17,17 +17,19 @@ class Majority:
     """The intent that was most frequent in training.
 
     Attributes:
-        intent: Its name.
+        intent: Its name; `None` where the corpus has no intents.
         share: Its share of the training rows.
     """
 
-    intent: str
+    intent: str | None
     share: float
 
     @classmethod
-    def fit(cls, intents: Iterable[str]) -> Majority:
+    def fit(cls, intents: Iterable[str | None]) -> Majority:
         """Counts; of equally frequent intents the first in the alphabet."""
-        counts = Counter(intents)
+        counts = Counter(intent for intent in intents if intent is not None)
+        if not counts:
+            return cls(None, 0.0)
         intent = min(counts, key=lambda name: (-counts[name], name))
         return cls(intent, counts[intent] / counts.total())
 

@@ -34,8 +34,13 @@ def prepare(recipe: Seq2SeqRecipe, task_data: TaskData, session: Session) -> Pre
     """Writes the rows as text, builds the model, and says how it is scored and saved.
 
     Raises:
-        TrainingError: Weights should be sharded.
+        TrainingError: Weights should be sharded, or the data have no intents to write.
     """
+    if not task_data.store.inventory.intents:
+        raise TrainingError(
+            f"a text-to-text system writes an intent for each utterance, and {task_data.store.name}"
+            " has none; train an encoder"
+        )
     if session.sharded:
         raise TrainingError(
             "encoder and decoder share their embeddings, which FSDP cannot shard;"

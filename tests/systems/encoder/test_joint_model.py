@@ -31,9 +31,8 @@ SMALL: dict[str, dict[str, Any]] = {
 
 def small(kind: str, **options: Any) -> JointModel:
     body = AutoConfig.for_model(kind, num_hidden_layers=2, vocab_size=50, **SMALL[kind])
-    config = JointConfig(
-        body=body.to_dict(), intents=["a", "b", "c"], labels=["Other", "date"], **options
-    )
+    labels = {"intents": ["a", "b", "c"], "labels": ["Other", "date"]}
+    config = JointConfig(body=body.to_dict(), **(labels | options))
     torch.manual_seed(0)
     return JointModel(config)
 
@@ -78,3 +77,18 @@ def test_no_slot_labels_at_all_leave_a_finite_loss() -> None:
         slot_labels=nothing,
     )
     assert torch.isfinite(output.loss)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_corpus_without_intents_has_no_intent_head(tmp_path: Path) -> None:
+    model = small("bert", intents=[], allowed_labels=[])
+    ids, mask = torch.tensor([[1, 7, 2]]), torch.tensor([[1, 1, 1]])
+    slots = torch.tensor([[NO_LABEL, 1, NO_LABEL]])
+    output = model(ids, mask, intent_labels=torch.tensor([NO_LABEL]), slot_labels=slots)
+    assert output.intent_logits is None
+    expected = torch.nn.functional.cross_entropy(output.slot_logits[0, 1:2], torch.tensor([1]))
+    torch.testing.assert_close(output.loss, expected)
+    output.loss.backward()
+    assert all(parameter.grad is not None for parameter in model.parameters())
+    model.save_pretrained(tmp_path)
+    assert JointModel.from_pretrained(tmp_path).intent is None
