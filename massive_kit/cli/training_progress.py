@@ -72,7 +72,8 @@ class ShownTraining:
         )
         info = METRIC_INFO.get(metric)
         best_first = -1 if info is None or info.higher_is_better else 1
-        ranked = sorted(report.parts.items(), key=lambda item: best_first * item[1][metric])
+        scored = [item for item in report.parts.items() if metric in item[1]]
+        ranked = sorted(scored, key=lambda item: best_first * item[1][metric])
         if len(ranked) <= 1:
             return
         if self.table:

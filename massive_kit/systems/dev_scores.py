@@ -14,7 +14,8 @@ from massive_kit.data.inventory import Inventory
 from massive_kit.data.ragged import rows_of
 from massive_kit.data.spans import Spans, find_spans, match
 from massive_kit.engine.evaluation import DevReport
-from massive_kit.schema.metrics import MAIN_METRICS
+from massive_kit.errors import ConfigError, Problem
+from massive_kit.schema.metrics import MAIN_METRICS, Metric
 from massive_kit.systems.predicted_labels import PredictedLabels
 
 
@@ -43,24 +44,54 @@ class Labelled(Protocol):
 
 
 def score_dev(gold: Labelled, predicted: PredictedLabels, inventory: Inventory) -> DevReport:
-    """Intent accuracy, slot micro F1 and exact match in 0..1, over all rows and per locale."""
+    """Intent accuracy, slot micro F1 and exact match in 0..1, over all rows and per locale.
+
+    As the scorer says, what is not defined is left out: accuracy without gold intents, F1 where
+    neither side has a slot. Rows without a gold intent match by their slots alone.
+    """
+    with_intent = gold.intents >= 0
     right = predicted.intents == gold.intents
     row = rows_of(gold.token_offsets)
     unlabelled = np.bincount(row, weights=gold.labels < 0, minlength=len(gold.intents)) > 0
     right_spans, predicted_spans, gold_spans = _spans(gold, predicted.labels, inventory)
-    exact = right & ~unlabelled & (right_spans == gold_spans) & (right_spans == predicted_spans)
+    exact = (right | ~with_intent) & ~unlabelled
+    exact &= (right_spans == gold_spans) & (right_spans == predicted_spans)
 
     def scores(rows: NDArray[np.bool_]) -> dict[str, float]:
-        if not rows.any():
-            return dict.fromkeys(MAIN_METRICS, 0.0)
-        total = predicted_spans[rows].sum() + gold_spans[rows].sum()
-        f1 = 2 * right_spans[rows].sum() / total if total else 0.0
-        values = (right[rows].mean(), f1, exact[rows].mean())
-        return dict(zip(MAIN_METRICS, map(float, values), strict=True))
+        ratios = (
+            (right[rows & with_intent].sum(), (rows & with_intent).sum()),
+            (2 * right_spans[rows].sum(), predicted_spans[rows].sum() + gold_spans[rows].sum()),
+            (exact[rows].sum(), rows.sum()),
+        )
+        named = zip(MAIN_METRICS, ratios, strict=True)
+        return {name: float(above / below) for name, (above, below) in named if below}
 
     everything = np.ones(len(gold.intents), np.bool_)
     by_locale = {name: scores(gold.locale == i) for i, name in enumerate(gold.locales)}
     return DevReport(scores(everything), by_locale)
+
+
+def check_metric(gold: Labelled, metric: Metric) -> None:
+    """Finds out before training whether a metric can choose a checkpoint on a dev set.
+
+    Raises:
+        ConfigError: The dev set has nothing that it counts.
+    """
+    defined = {
+        "intent_accuracy": bool((gold.intents >= 0).any()),
+        "slot_f1": bool((gold.labels > 0).any()),
+        "exact_match": bool(len(gold.intents)),
+    }
+    if not defined[metric]:
+        reason = {"intent_accuracy": "intent", "slot_f1": "slot", "exact_match": "row"}[metric]
+        others = [name for name in MAIN_METRICS if defined[name]]
+        problem = Problem(
+            "recipe",
+            f"training.metric: {metric}, but the dev set has no {reason}",
+            " or ".join(others) or "a dev set with labelled rows",
+            f"-o training.metric={others[-1]}" if others else None,
+        )
+        raise ConfigError("the dev set cannot choose a checkpoint", [problem])
 
 
 def _spans(

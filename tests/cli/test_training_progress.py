@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from massive_kit.cli.training_progress import ShownTraining, shown_training
+from massive_kit.engine.evaluation import DevReport
 
 
 def test_a_log_file_gets_a_line_a_minute_with_the_time_left(
@@ -34,3 +35,10 @@ def test_a_resumed_run_tells_of_its_own_speed(capsys: pytest.CaptureFixture[str]
         now[0] += 7200
         shown.stepped(11)
     assert capsys.readouterr().err == "step 11 of 20  loss nan  18:00:00 left\n"
+
+
+def test_a_locale_without_the_score_is_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    parts = {"de-DE": {"slot_f1": 0.5}, "nl-NL": {}, "ja-JP": {"slot_f1": 0.75}}
+    with shown_training(table=True) as shown:
+        shown.evaluated(DevReport({"slot_f1": 0.6}, parts), metric="slot_f1", epoch=1, best=True)
+    assert "slot F1: ja-JP 75.0%, de-DE 50.0%\n" in capsys.readouterr().err

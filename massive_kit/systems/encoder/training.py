@@ -18,7 +18,7 @@ from massive_kit.engine.fitting import FitInputs
 from massive_kit.engine.objectives import build_objective
 from massive_kit.engine.session import Session
 from massive_kit.engine.tokenizers import settings_tokenizer
-from massive_kit.systems.dev_scores import score_dev
+from massive_kit.systems.dev_scores import check_metric, score_dev
 from massive_kit.systems.encoder.dataset import (
     EncoderBatches,
     EncoderDataset,
@@ -49,6 +49,7 @@ def prepare(recipe: EncoderRecipe, task_data: TaskData, session: Session) -> Pre
         tokenizer = settings_tokenizer(recipe.model, task_data.train, recipe.training.train_rows)
         train = _train_rows(recipe, task_data, tokenizer, copies)
         dev = _encoded(recipe, task_data.dev, tokenizer, recipe.training.dev_rows)
+    check_metric(dev, recipe.training.metric)
     inventory = task_data.store.inventory
     model = build_joint(recipe.model, tokenizer, inventory, task_data.store.character_locales)
     if recipe.model.joint_decoding:

@@ -20,7 +20,7 @@ from massive_kit.engine.objectives import build_objective
 from massive_kit.engine.session import Session
 from massive_kit.engine.tokenizers import settings_tokenizer
 from massive_kit.errors import TrainingError
-from massive_kit.systems.dev_scores import score_dev
+from massive_kit.systems.dev_scores import check_metric, score_dev
 from massive_kit.systems.kind import Facts, Preparation
 from massive_kit.systems.model_size import parameter_facts
 from massive_kit.systems.predicted_labels import PredictedLabels
@@ -57,6 +57,7 @@ def prepare(recipe: Seq2SeqRecipe, task_data: TaskData, session: Session) -> Pre
         tokenizer = settings_tokenizer(recipe.model, task_data.train, recipe.training.train_rows)
         train = encoded(task_data.train, recipe.training.train_rows)
         dev = encoded(task_data.dev, recipe.training.dev_rows)
+    check_metric(dev, recipe.training.metric)
     inventory = task_data.store.inventory
     model = _build(recipe, tokenizer)
     share = session.dev_share(np.diff(dev.target_offsets), dev.token_offsets)
