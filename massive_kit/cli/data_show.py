@@ -27,6 +27,7 @@ def show(
     form: FormatOption = Format.text,
 ) -> None:
     """Show utterances with their labels."""
+    from massive_kit.data.notation import escape
     from massive_kit.data.opening import open_data
     from massive_kit.data.selection import select_rows
     from massive_kit.languages import LanguageTable
@@ -53,7 +54,8 @@ def show(
     width = max((len(row["id"]) for row in rows), default=0)
     for row in rows:
         out.print(f"[dim]{row['id']:>{width}}[/] [cyan]{row['intent'] or '-'}[/]", end="  ")
-        out.print(_colored(row["annot_utt"] or row["utt"]), soft_wrap=True)
+        annotated = row["annot_utt"] or escape(row["utt"])
+        out.print(_colored(annotated), soft_wrap=True)
     if not rows:
         out.print("no row matches")
 
@@ -61,14 +63,15 @@ def show(
 def _colored(annotated: str) -> Text:
     from rich.text import Text
 
-    from massive_kit.data.notation import parse
+    from massive_kit.data.notation import escape, parse
 
     text = Text()
     for segment in parse(annotated):
+        shown = escape_invisible(escape(segment.text))
         if segment.slot is None:
-            text.append(escape_invisible(segment.text))
+            text.append(shown)
         else:
             text.append("[", style="dim").append(segment.slot, style="green")
-            text.append(" : ", style="dim").append(escape_invisible(segment.text), style="bold")
+            text.append(" : ", style="dim").append(shown, style="bold")
             text.append("]", style="dim")
     return text
