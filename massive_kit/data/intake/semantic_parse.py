@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 from massive_kit.data.intake.bare_text import BareText, bare
 from massive_kit.data.intake.foreign_rows import SlotSpan
@@ -17,6 +18,8 @@ _MARK = re.compile(r"\\[\[\]]|\[(?:(?P<name>(?:IN|SL):[^\s\[\]\\]+))?|\]")
 _MAX_DEPTH = 64
 # What a reader notes of a row whose parse says more than labels can.
 NESTED = "slots within slots left out, the outermost kept"
+# What these corpora call their development set, as in `alarm_eval.tsv`.
+_EVAL = re.compile(r"(?:.*[._-])?eval(?:[._-].*)?", re.IGNORECASE)
 
 
 class ParseError(ValueError):
@@ -121,6 +124,11 @@ def read_parse(text: str) -> SemanticParse:
     if len(root.children) != 1 or not root.children[0].name.startswith("IN:"):
         raise ParseError(f"{len(root.children)} outer brackets instead of one [IN: ]")
     return SemanticParse(root.children[0], "".join(pieces))
+
+
+def partition_in(path: PurePosixPath) -> str | None:
+    """`dev` where the name of a file has `eval` in it; what else names say is known anyway."""
+    return "dev" if _EVAL.fullmatch(path.name) else None
 
 
 def _name(opening: re.Match[str]) -> str:

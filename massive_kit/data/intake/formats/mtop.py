@@ -3,7 +3,7 @@
 A slot stands as `14:22:SL:DATE_TIME`. Offsets count bytes of UTF-8, as the makers' tools do, or
 code points: whichever gives the texts that the parse has. The parse is decoupled, that is without
 the words outside of slots, or holds the whole utterance. Names keep `IN:` and `SL:`; a slot within
-a slot is left out. Locales such as `en_XX` say the language alone.
+a slot is left out. Locales such as `en_XX` say the language alone. The files `eval` are dev sets.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from massive_kit.data.intake.semantic_parse import (
     ParseError,
     ParseNode,
     SemanticParse,
+    partition_in,
     read_parse,
 )
 from massive_kit.data.intake.source_files import FileHead, SourceFile
@@ -40,7 +41,7 @@ def read_rows(files: Sequence[SourceFile]) -> Iterator[ForeignRow]:
         for number, line in enumerate(file.lines(), 1):
             is_header = number == 1 and "[" not in line
             if line.strip() and not is_header:
-                yield _row(number, line)
+                yield _row(number, line, partition_in(file.path))
 
 
 def _is_row(line: str) -> bool:
@@ -52,7 +53,7 @@ def _is_row(line: str) -> bool:
     )
 
 
-def _row(number: int, line: str) -> ForeignRow:
+def _row(number: int, line: str, partition: str | None) -> ForeignRow:
     columns = line.split("\t")
     # The eighth holds tokens, which come from the text alone here.
     if len(columns) not in {len(_COLUMNS), len(_COLUMNS) + 1}:
@@ -76,6 +77,7 @@ def _row(number: int, line: str) -> ForeignRow:
         line,
         id=identifier or None,
         locale=locale.removesuffix(_NO_REGION) or None,
+        partition=partition,
         intent=intent,
         scenario=domain or None,
         text=text,

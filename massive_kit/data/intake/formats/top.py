@@ -1,7 +1,8 @@
 """TOP and TOPv2, tab-separated: an utterance and its parse, which holds all of its words.
 
 TOPv2 has a header and the columns domain, utterance, semantic_parse; TOP has no header and the
-columns utterance, tokens, parse. Names keep `IN:` and `SL:`; a slot within a slot is left out.
+columns utterance, tokens, parse. Names keep `IN:` and `SL:`; a slot within a slot is left out. The
+files `eval` are dev sets.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from massive_kit.data.intake.foreign_rows import ForeignRow
-from massive_kit.data.intake.semantic_parse import NESTED, ParseError, read_parse
+from massive_kit.data.intake.semantic_parse import NESTED, ParseError, partition_in, read_parse
 from massive_kit.data.intake.source_files import FileHead, SourceFile
 
 TITLE = "TOP or TOPv2, tab-separated"
@@ -30,10 +31,10 @@ def read_rows(files: Sequence[SourceFile]) -> Iterator[ForeignRow]:
             if line.split("\t") == _HEADER:
                 with_header = True
             elif line.strip():
-                yield _row(number, line, with_header=with_header)
+                yield _row(number, line, partition_in(file.path), with_header=with_header)
 
 
-def _row(number: int, line: str, *, with_header: bool) -> ForeignRow:
+def _row(number: int, line: str, partition: str | None, *, with_header: bool) -> ForeignRow:
     columns = line.split("\t")
     if len(columns) != len(_HEADER):
         wanted = ", ".join(_HEADER if with_header else ("utterance", "tokens", "parse"))
@@ -51,6 +52,7 @@ def _row(number: int, line: str, *, with_header: bool) -> ForeignRow:
     return ForeignRow(
         number,
         line,
+        partition=partition,
         intent=parse.intent.name,
         scenario=columns[0] or None if with_header else None,
         text=text,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.data.intake.samples_reading import annotated, only, sample
+from tests.data.intake.samples_reading import annotated, only, read, sample
 
 
 def test_top_and_topv2() -> None:
@@ -41,3 +41,22 @@ def test_a_top_row_that_cannot_be_used(line: str, reason: str) -> None:
     row = only("top", line)
     assert reason in row.mistakes[0]
     assert row.source == line
+
+
+@pytest.mark.parametrize(
+    ("path", "partition"),
+    [
+        ("en/eval.txt", "dev"),
+        ("alarm_eval.tsv", "dev"),
+        ("eval", "dev"),
+        ("alarm_train.tsv", None),
+        ("medieval.tsv", None),
+        ("evaluated_test.tsv", None),
+    ],
+)
+def test_eval_is_the_dev_set(path: str, partition: str | None) -> None:
+    top = sample("top", "top/test.tsv")[0].source
+    mtop = sample("mtop", "mtop/eval.txt")[0].source
+    for name, line in (("top", top), ("mtop", mtop)):
+        (row,) = read(name, line.encode(), path)
+        assert row.partition == partition
