@@ -8,25 +8,15 @@ a slot is left out. Locales such as `en_XX` say the language alone. The files `e
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 
-from massive_kit.data.intake.bare_text import bare, trimmed
 from massive_kit.data.intake.foreign_rows import ForeignRow, SlotSpan
-from massive_kit.data.intake.semantic_parse import (
-    NESTED,
-    ParseError,
-    ParseNode,
-    SemanticParse,
-    partition_in,
-    read_parse,
-)
+from massive_kit.data.intake.semantic_parse import NESTED, ParseError, partition_in, read_parse
+from massive_kit.data.intake.slot_offsets import counts_bytes, spans_by_offsets
 from massive_kit.data.intake.source_files import FileHead, SourceFile
 
 TITLE = "MTOP, tab-separated"
 _COLUMNS = ("id", "intent", "slots", "utterance", "domain", "locale", "parse")
-_SLOT = re.compile(r"\s*(\d{1,9}):(\d{1,9}):(\S+)\s*")
 _NO_REGION = "_XX"
 
 
@@ -38,10 +28,11 @@ def recognises(head: FileHead) -> bool:
 def read_rows(files: Sequence[SourceFile]) -> Iterator[ForeignRow]:
     """The rows of a file."""
     for file in files:
+        in_bytes = _counts_bytes(file)
         for number, line in enumerate(file.lines(), 1):
             is_header = number == 1 and "[" not in line
             if line.strip() and not is_header:
-                yield _row(number, line, partition_in(file.path))
+                yield _row(number, line, partition_in(file.path), in_bytes=in_bytes)
 
 
 def _is_row(line: str) -> bool:
@@ -53,7 +44,20 @@ def _is_row(line: str) -> bool:
     )
 
 
-def _row(number: int, line: str, partition: str | None) -> ForeignRow:
+def _counts_bytes(file: SourceFile) -> bool:
+    """What the first row tells that can be read in one way alone."""
+    for line in filter(_is_row, file.lines()):
+        columns = line.split("\t")
+        try:
+            in_bytes = counts_bytes(columns[2], columns[3], read_parse(columns[6]))
+        except ParseError:
+            continue
+        if in_bytes is not None:
+            return in_bytes
+    return True
+
+
+def _row(number: int, line: str, partition: str | None, *, in_bytes: bool) -> ForeignRow:
     columns = line.split("\t")
     # The eighth holds tokens, which come from the text alone here.
     if len(columns) not in {len(_COLUMNS), len(_COLUMNS) + 1}:
@@ -67,7 +71,7 @@ def _row(number: int, line: str, partition: str | None) -> ForeignRow:
         parse = read_parse(written)
         if parse.intent.name != intent:
             mistakes.append(f"the intent is {intent!r}, that of the parse {parse.intent.name!r}")
-        spans = _spans(slots, text, parse)
+        spans = spans_by_offsets(slots, text, parse, bytes_first=in_bytes)
         if parse.nested:
             notes.append(NESTED)
     except ParseError as error:
@@ -85,86 +89,3 @@ def _row(number: int, line: str, partition: str | None) -> ForeignRow:
         mistakes=mistakes,
         notes=notes,
     )
-
-
-def _spans(slots: str, text: str, parse: SemanticParse) -> Sequence[SlotSpan]:
-    if not slots.strip():
-        spans = parse.spans_in(text) if parse.intent.slots else []
-        if spans is None:
-            raise ParseError("the column of slots is empty, and the parse has slots")
-        return spans
-    places = []
-    for slot in slots.split(","):
-        match = _SLOT.fullmatch(slot)
-        if match is None:
-            raise ParseError(f"the slot {slot!r:.60} is not start:end:SL:NAME")
-        places.append(SlotSpan(int(match[1]), int(match[2]), match[3]))
-    by_bytes, by_code_points = _of_bytes(places, text), _of_code_points(places, text)
-    for candidate in (by_bytes, by_code_points):
-        if candidate is not None and _agree(candidate, text, parse):
-            return candidate
-    shown = by_bytes if by_code_points is None else by_code_points
-    by_offsets = "nothing" if shown is None else _shown((_cut(text, s), s.slot) for s in shown)
-    by_parse = _shown((parse.text_of(slot), slot.name) for slot in parse.intent.slots)
-    raise ParseError(f"by the offsets of slots {by_offsets}, by the parse {by_parse}")
-
-
-def _of_bytes(places: Sequence[SlotSpan], text: str) -> list[SlotSpan] | None:
-    position_of = {0: 0}
-    length = 0
-    for position, character in enumerate(text, 1):
-        length += len(character.encode(errors="surrogateescape"))
-        position_of[length] = position
-    if not all(place.start in position_of and place.end in position_of for place in places):
-        return None
-    in_code_points = [
-        SlotSpan(position_of[place.start], position_of[place.end], place.slot) for place in places
-    ]
-    return _of_code_points(in_code_points, text)
-
-
-def _of_code_points(places: Sequence[SlotSpan], text: str) -> list[SlotSpan] | None:
-    """The outermost, in the order of the text, without white space at the ends."""
-    spans: list[SlotSpan] = []
-    for place in sorted(places, key=lambda place: (place.start, -place.end)):
-        start, end = trimmed(text, place.start, min(place.end, len(text)))
-        if start >= end or place.end > len(text):
-            return None
-        if not spans or start >= spans[-1].end:
-            spans.append(SlotSpan(start, end, place.slot))
-        elif end > spans[-1].end:
-            return None
-    return spans
-
-
-def _agree(spans: Sequence[SlotSpan], text: str, parse: SemanticParse) -> bool:
-    """Whether each span has a slot of the parse of the same name and text, and the other way."""
-    left = list(parse.intent.slots)
-    for span in spans:
-        cut = _folded(_cut(text, span))
-        matching = (slot for slot in left if slot.name == span.slot and _fits(slot, cut, parse))
-        slot = next(matching, None)
-        if slot is None:
-            return False
-        left.remove(slot)
-    return not left
-
-
-def _fits(slot: ParseNode, cut: str, parse: SemanticParse) -> bool:
-    if not slot.children:
-        return _folded(parse.text_of(slot)) == cut
-    # A decoupled parse drops the words between nested slots, and may change their order.
-    return all(_folded(parse.text_of(leaf)) in cut for leaf in slot.leaves)
-
-
-def _cut(text: str, span: SlotSpan) -> str:
-    return bare(text[span.start : span.end])
-
-
-def _folded(text: str) -> str:
-    # The tokens of the parse come from a tokeniser that normalises.
-    return unicodedata.normalize("NFKC", text).casefold()
-
-
-def _shown(slots: Iterator[tuple[str, str]]) -> str:
-    return ", ".join(f"[{name} {text}]" for text, name in slots) or "no slot"

@@ -114,3 +114,20 @@ def test_mtop_with_a_header_and_without_tokens() -> None:
     assert only("mtop", "a\tb[").mistakes == [
         "2 columns; 7 or 8 are wanted: id, intent, slots, utterance, domain, locale, parse, tokens"
     ]
+
+
+def test_where_both_units_fit_the_rest_of_the_file_tells() -> None:
+    # `b` stands at bytes 3 to 4 and at code points 3 to 4.
+    both = mtop_row("3:4:SL:B", "[IN:GET [SL:B b ] ]", "ébbb")
+    points = mtop_row("5:8:SL:AT", "[IN:GET [SL:AT ten ] ]", "café ten")
+    counted_bytes = mtop_row("6:9:SL:AT", "[IN:GET [SL:AT ten ] ]", "café ten")
+    for other, expected in ((points, "ébb<SL:B=b>"), (counted_bytes, "éb<SL:B=b>b")):
+        rows = read("mtop", f"{both}\n{other}\n".encode())
+        assert annotated(rows[0]) == expected
+        assert annotated(rows[1]) == "café <SL:AT=ten>"
+    assert annotated(only("mtop", both)) == "éb<SL:B=b>b"
+
+
+def test_more_slots_than_any_utterance_has() -> None:
+    row = only("mtop", mtop_row(",".join(["0:1:SL:A"] * 2_000), "[IN:GET ]"))
+    assert row.mistakes == ["2,000 slots; at most 1,000 are read"]
