@@ -19,7 +19,6 @@ import orjson
 from massive_kit.errors import ConfigError, MissingDataError, Problem, SubmissionError
 from massive_kit.files.atomic import atomic_file, atomic_folder
 from massive_kit.files.hostile_zip import ZIP_ERRORS, BoundedFile
-from massive_kit.languages import canonical_locale
 from massive_kit.provenance import file_sha256
 from massive_kit.schema.config import check, read_yaml
 from massive_kit.schema.manifest import Manifest
@@ -27,6 +26,7 @@ from massive_kit.schema.task import Task, load_task
 from massive_kit.submission import rules
 from massive_kit.submission.index import TaskIndex
 from massive_kit.submission.line_source import Limits, LineSource
+from massive_kit.submission.locale_reading import LocaleReading
 from massive_kit.submission.manifests import check_manifest
 from massive_kit.submission.reading import read_predictions
 from massive_kit.submission.report import Collector, Report, Violation, joined
@@ -187,24 +187,25 @@ def _write(
 ) -> None:
     (folder / MANIFEST).write_text(manifest.to_yaml(), encoding="utf-8")
     source = LineSource(Limits.for_rows(index.most_rows), Collector())
+    locales = LocaleReading(index, left_out)
+
+    def is_left_out(line: bytes) -> bool:
+        # Blank lines are valid, and what is no JSON is not.
+        return bool(line.strip()) and locales.name(orjson.loads(line)["locale"]) in left_out
+
     with (
         (folder / PREDICTIONS).open("wb") as raw,
         gzip.GzipFile("", "wb", compresslevel=6, fileobj=raw, mtime=0) as packed,
     ):
         for block in source.blocks(files):
             if left_out:
-                kept = [line + b"\n" for line in block.lines if not _is_of(line, left_out)]
+                kept = [line + b"\n" for line in block.lines if not is_left_out(line)]
                 packed.write(b"".join(kept))
             else:
                 packed.write(block.raw if block.raw.endswith(b"\n") else block.raw + b"\n")
     line = bundle_signature(index, folder / PREDICTIONS)
     (folder / SIGNATURE).write_text(f"{line}\n", encoding="utf-8")
     (folder / SUMS).write_text(_sums(folder), encoding="utf-8")
-
-
-def _is_of(line: bytes, locales: Collection[str]) -> bool:
-    # Blank lines are valid, and what is no JSON is not.
-    return bool(line.strip()) and canonical_locale(orjson.loads(line)["locale"]) in locales
 
 
 def _sums(folder: Path) -> str:

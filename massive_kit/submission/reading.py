@@ -25,6 +25,7 @@ from massive_kit.submission.annotation_rules import annotation
 from massive_kit.submission.checked_line import CheckedLine
 from massive_kit.submission.index import TaskIndex
 from massive_kit.submission.line_source import SKIPPED, Block, Limits, LineSource
+from massive_kit.submission.locale_reading import LocaleReading
 from massive_kit.submission.report import SHOWN, Collector, Report, Violation
 from massive_kit.submission.untested_locales import SetAside, UntestedRows
 
@@ -114,12 +115,14 @@ class _Reader:
         self.span_label = array("h")
         self.intent_index = index.inventory.intent_index
         self.slot_index = {s: i for i, s in enumerate(index.inventory.slots, 1)}
+        self.locales = LocaleReading(index, self.untested.locales)
+        self.rows = self.locales.rows
         self._expect(index)
 
     def _expect(self, index: TaskIndex) -> None:
         """Makes room for the rows of an index that begins with those there was room for."""
         self.index = index
-        self.rows = index.rows
+        self.locales.extend(index)
         self.texts = index.texts
         self.offsets = offsets_of(index.token_counts)
         self.starts = self.offsets[:-1].tolist()
@@ -212,11 +215,12 @@ class _Reader:
             if place + number != 1 or raw:
                 self._add(Violation(rules.BLANK_LINE, "a blank line"), number)
             return
-        untested = self.untested.locale_of(value)
-        if untested and self._take_untested(untested, value, place + number):
+        locale = self._locale(value)
+        untested = self.untested.among(locale)
+        if locale and self._take_respelled(value, locale, place, number):
             return
         self.rows_read += 1
-        line = CheckedLine(raw, value if isinstance(value, dict) else {})
+        line = CheckedLine(raw, value if isinstance(value, dict) else {}, locale)
         sound = True
         for violation in self._violations(line, place):
             self._add(self.untested.soften(violation, untested), number)
@@ -230,16 +234,46 @@ class _Reader:
         if sound and line.row is not None:
             self._keep(line)
 
-    def _take_untested(self, locale: str, row: Any, place: int) -> bool:
-        """Takes a row of an untested locale; refuses one that breaks a rule."""
-        # Most files hold none, so that their rows are looked up only for one that does.
-        if self.index is self.scored:
+    def _locale(self, value: object) -> str:
+        """The locale that a line is for, as the task calls it, or ""."""
+        given = value.get("locale") if isinstance(value, dict) else None
+        return self.locales.name(given) if isinstance(given, str) else ""
+
+    def _take_respelled(self, row: Any, locale: str, place: int, number: int) -> bool:
+        """Takes a right row of a locale that is untested, or spelled so for the first time."""
+        untested = self.untested.among(locale)
+        if untested and self.index is self.scored:
+            # Most files hold none, so that their rows are looked up only for one that does.
             self._expect(self.index.with_untested())
-        if locale in self.rows:
-            return self._take_row(row, place)
-        self.rows_read += 1
-        self.untested.count_line(locale)
-        return True
+        if locale in self.index.rows:
+            first_time = self._note_spelling(row["locale"], locale, place, number)
+            return bool(first_time or untested) and self._take_row(row, place + number)
+        if untested:
+            self.rows_read += 1
+            self.untested.count_line(locale)
+        return bool(untested)
+
+    def _note_spelling(self, given: str, locale: str, place: int, number: int) -> bool:
+        """Takes note of how a row spells its locale; whether `rows` has it under that from now."""
+
+        def first() -> int:
+            rows = self.index.rows[locale].values()
+            return min(filter(None, (self.seen[row] for row in rows)), default=0)
+
+        def words(line: int) -> str:
+            return self._line(line, place)
+
+        violation = self.locales.spelling(given, locale, place + number, first, words)
+        if violation is None:
+            return False
+        self._add(self.untested.soften(violation, self.untested.among(locale)), number)
+        return violation.rule is rules.ALIAS
+
+    def _line(self, seen: int, place: int) -> str:
+        """A line that was read before, in words."""
+        number, file = seen & ((1 << _FILE_BITS) - 1), seen >> _FILE_BITS
+        where = "" if file == place >> _FILE_BITS else f" of {self.files[file]}"
+        return f"line {number:,}{where}"
 
     def _violations(self, line: CheckedLine, place: int) -> Iterator[Violation]:
         not_json = list(json_rules.parse_line(line))
@@ -252,7 +286,7 @@ class _Reader:
         if isinstance(value.get("pred_intent"), str):
             yield from row_rules.intent(line, index)
         if isinstance(value.get("locale"), str) and isinstance(value.get("id"), str):
-            yield from row_rules.locate_row(line, index)
+            yield from row_rules.locate_row(line, index, self.locales)
             if line.row is not None and self.seen[line.row]:
                 yield self._duplicate(line, place)
         if isinstance(value.get("pred_annot_utt"), str):
@@ -261,13 +295,10 @@ class _Reader:
 
     def _duplicate(self, line: CheckedLine, place: int) -> Violation:
         assert line.row is not None
-        first = self.seen[line.row]
-        number = first & ((1 << _FILE_BITS) - 1)
-        file = first >> _FILE_BITS
-        where = "" if file == place >> _FILE_BITS else f" of {self.files[file]}"
+        first = self._line(self.seen[line.row], place)
         return Violation(
             rules.DUPLICATE_ROW,
-            f"id {line.value['id']!r} of {line.locale} again; it is in line {number:,}{where}, too",
+            f"id {line.value['id']!r} of {line.locale} again; it is in {first}, too",
             "one row for each id and locale",
         )
 
@@ -305,7 +336,7 @@ class _Reader:
                 continue
             # An object of so many keys is refused for that alone.
             if keys <= row_rules.MANY and keys != line.count(_KEY_END):
-                untested = self.untested.locale_of(value)
+                untested = self.untested.among(self._locale(value))
                 for violation in json_rules.duplicate_keys(line):
                     self._add(self.untested.soften(violation, untested), number)
 

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from massive_kit.languages import canonical_locale
 from massive_kit.submission import rules
 from massive_kit.submission.checked_line import CheckedLine
 from massive_kit.submission.excerpts import LONGEST, did_you_mean, short, type_of
 from massive_kit.submission.index import TaskIndex
+from massive_kit.submission.locale_reading import LocaleReading
 from massive_kit.submission.report import Violation
 
 NEEDED = ("id", "locale", "pred_intent", "pred_annot_utt")
@@ -83,50 +83,15 @@ def intent(line: CheckedLine, index: TaskIndex) -> Iterator[Violation]:
         yield Violation(rules.UNKNOWN_INTENT, words, expected, todo)
 
 
-def locate_row(line: CheckedLine, index: TaskIndex) -> Iterator[Violation]:
+def locate_row(line: CheckedLine, index: TaskIndex, locales: LocaleReading) -> Iterator[Violation]:
     """Whether the row belongs to the task; finds its row in the index."""
-    given = line.value["locale"]
-    line.locale = canonical_locale(given)
     if line.locale not in index.rows:
-        yield _wrong_locale(given, line.locale, index)
+        yield locales.wrong(line.value["locale"])
         return
-    if line.locale != given:
-        yield Violation(rules.ALIAS, f"locale {given!r}", todo=f"read as {line.locale!r}")
     number = line.value["id"]
     line.row = index.rows[line.locale].get(number)
     if line.row is None:
         yield _unknown_id(number, line.locale, index)
-
-
-def _wrong_locale(given: str, locale: str, index: TaskIndex) -> Violation:
-    if locale in index.train_locales:
-        return Violation(
-            rules.WRONG_LOCALE,
-            f"{locale} is what {index.task} trains on",
-            f"the {len(index.locales)} test locales",
-            "leave its rows out; `submission pack` does",
-        )
-    if locale in index.languages:
-        return Violation(
-            rules.WRONG_LOCALE,
-            f"{locale} is not a test locale of {index.task}",
-            f"its {len(index.tested)} test locales",
-            "leave its rows out, or check --task",
-        )
-    return Violation(
-        rules.UNKNOWN_LOCALE,
-        f"unknown locale {short(given)}",
-        "a code such as de-DE",
-        partial(_meant_locale, given, index),
-    )
-
-
-def _meant_locale(given: str, index: TaskIndex) -> str | None:
-    wanted = given[:20].replace("_", "-").lower()
-    for locale in index.locales:
-        if locale.lower() == wanted or locale.partition("-")[0] == wanted:
-            return f"did you mean {locale!r}?"
-    return did_you_mean(given, index.locales)
 
 
 def _unknown_id(number: str, locale: str, index: TaskIndex) -> Violation:

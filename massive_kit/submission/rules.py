@@ -48,6 +48,7 @@ UNKNOWN_ID = Rule("MK403", "id that the task does not have", "Predict the partit
 DUPLICATE_ROW = Rule("MK404", "the same row twice", "Write one prediction per id and locale.")
 MISSING_ROWS = Rule("MK405", "missing rows", "Predict every utterance.")
 MISSING_LOCALE = Rule("MK406", "a locale without any row", "Predict every locale of the task.")
+MIXED_LOCALE = Rule("MK407", "a locale in two spellings", "Write one spelling everywhere.")
 
 NO_FILE = Rule("MK501", "a file of the bundle is missing", "Pack it with `submission pack`.")
 STRAY_FILE = Rule("MK502", "does not belong in a bundle", "Take it out, and any link.")
@@ -58,7 +59,9 @@ OVER_CAP = Rule("MK506", "more parameters than admitted", "See the task's caps b
 NO_LICENCE = Rule("MK507", "training data not named", "Name all training data and licences.")
 BAD_SIGNATURE = Rule("MK508", "signature of other predictions", "Pack the bundle again.")
 
-ALIAS = Rule("MK901", "alias of a locale", "Nothing; it is read as the data set's name.", "warning")
+ALIAS = Rule(
+    "MK901", "locale in another spelling", "Nothing; it is read as the data set's name.", "warning"
+)
 OTHER_TEXT = Rule("MK902", "text differs from the data", "Nothing; only labels count.", "warning")
 EXTRA_FIELD = Rule("MK903", "unknown field", "Leave it out; it is not read.", "warning")
 BLANK_LINE = Rule("MK904", "blank line", "Leave it out; it is not read.", "warning")

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from massive_kit.data.label_columns import LabelColumns
-from massive_kit.languages import canonical_locale
 from massive_kit.submission import rules
 from massive_kit.submission.report import Collector, Violation
 
@@ -58,13 +57,14 @@ class UntestedRows:
         # Lines that are no row of the data, or one that was there before.
         self._more: Counter[str] = Counter()
 
-    def locale_of(self, value: object) -> str | None:
-        """The untested locale that a line is for, if it is for one."""
-        if not self._locales or not isinstance(value, dict):
-            return None
-        locale = value.get("locale")
-        name = canonical_locale(locale) if isinstance(locale, str) else None
-        return name if name in self._locales else None
+    @property
+    def locales(self) -> frozenset[str]:
+        """The untested locales."""
+        return self._locales
+
+    def among(self, locale: str) -> str | None:
+        """The locale of a line, if it is an untested one."""
+        return locale if locale in self._locales else None
 
     def soften(self, violation: Violation, locale: str | None) -> Violation:
         """A mistake in a row of an untested locale as a warning; others as they are."""

@@ -131,6 +131,14 @@ def edited(at: int, old: bytes, new: bytes) -> bytes:
     return b"".join(lines)
 
 
+def respelled(**locales: str) -> bytes:
+    """A file that calls locales by other names."""
+    raw = b"".join(good())
+    for given, locale in locales.items():
+        raw = raw.replace(locale.encode(), given.encode())
+    return raw
+
+
 def zipped(
     members: dict[str, bytes], *, method: int = zipfile.ZIP_DEFLATED, encrypted: bool = False
 ) -> bytes:
@@ -299,8 +307,9 @@ case("pred_slots disagree", "MK309", lambda: changed(0, pred_slots=[["uhr", "tim
 case("pred_slots empty", "MK309", lambda: changed(0, pred_slots=[]))
 
 case("unknown locale", "MK401 MK405", lambda: changed(1, locale="xx-YY"))
-case("de_DE for de-DE", "MK401 MK405", lambda: changed(1, locale="de_DE"))
-case("language without region", "MK401 MK405", lambda: changed(1, locale="de"))
+case("de_DE beside de-DE", "MK407", lambda: changed(1, locale="de_DE"))
+case("language without region beside de-DE", "MK407", lambda: changed(1, locale="de"))
+case("jp for ja-JP", "MK401 MK405", lambda: changed(4, locale="jp"))
 case("bidi characters", "MK401 MK405", lambda: changed(1, locale="de-DE\u202e\u0007"))
 case("training locale", "MK402", lambda: ALL + line({**ROWS[1], "locale": "en-US"}))
 case("locale of another task", "MK402", lambda: ALL + line({**ROWS[1], "locale": "ca-ES"}))
@@ -322,7 +331,10 @@ folder_case(
     lambda: {"a.jsonl": ALL, "b.jsonl.gz": gzip.compress(ALL, mtime=0)[:40]},
 )
 
-case("alias of a locale", "MK901", lambda: changed(7, locale="sl-SI"))
+case("alias of a locale", "MK901", lambda: ALL.replace(b"sl-SL", b"sl-SI"))
+case("all locales spelled otherwise", "MK901", lambda: ALL.replace(b"-", b"_"))
+case("languages without regions", "MK901", lambda: respelled(de="de-DE", jpn="ja-JP", sl="sl-SL"))
+case("alias beside the name", "MK407", lambda: changed(7, locale="sl-SI"))
 case("unknown field", "MK903", lambda: changed(1, confidence=0.9))
 case("blank line between", "MK904", lambda: good()[0] + b"\n" + b"".join(good()[1:]))
 case(
