@@ -109,6 +109,17 @@ class Inventory:
             labels.dtype
         )
 
+    def continued(self, labels: NDArray[_Integer]) -> NDArray[_Integer]:
+        """For each token label, the one of what goes on its span: of `B-x` it is `I-x`.
+
+        Under `runs` it is the label itself.
+        """
+        count = len(self.slots)
+        if self.scheme == "runs" or not count:
+            return labels
+        begins = (labels > 0) & (labels <= count)
+        return np.where(begins, labels + count, labels).astype(labels.dtype)
+
     @cached_property
     def label_index(self) -> dict[str, int]:
         """The integer of each token label."""

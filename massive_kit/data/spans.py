@@ -73,6 +73,27 @@ def find_spans(
     return Spans(rows[start], start, end, slots[start])
 
 
+def well_formed(
+    labels: NDArray[np.int16], offsets: NDArray[np.int64], inventory: Inventory
+) -> NDArray[np.int16]:
+    """The same spans in labels that IOB2 allows: an `I-` that begins a span becomes a `B-`.
+
+    Args:
+        labels: Flat label integers of the inventory, as a model predicts them.
+        offsets: Shape (n + 1,); row i has `labels[offsets[i]:offsets[i + 1]]`.
+        inventory: What the integers mean; under `runs` the labels stay as they are.
+    """
+    count = len(inventory.slots)
+    if inventory.scheme == "runs" or not len(labels):
+        return labels
+    slots = inventory.slot_numbers(labels)
+    begins = np.ones(len(labels) + 1, bool)
+    begins[1:-1] = slots[1:] != slots[:-1]
+    begins[offsets] = True
+    wrong = begins[:-1] & (labels > count)
+    return np.where(wrong, labels - count, labels).astype(labels.dtype)
+
+
 def _partner(spans: Spans, other: Spans) -> NDArray[np.int64]:
     """The position in `other` of the span with the same start and end as each of `spans`, or -1."""
     if not len(other) or not len(spans):

@@ -22,7 +22,8 @@ def cached_part(split: DataSplit, settings: str, make: Callable[[], Part]) -> Pa
     """The arrays of a split of one locale, from the cache or made and kept there.
 
     Args:
-        split: The data; their content and label inventory are a part of the key.
+        split: The data; their file, and the label inventory with its span scheme, are a part of the
+            key.
         settings: All else that decides what `make` returns, its own version included.
         make: Makes the arrays.
     """
@@ -37,9 +38,10 @@ def cached_part(split: DataSplit, settings: str, make: Callable[[], Part]) -> Pa
 def _path(split: DataSplit, settings: str) -> Path:
     store, partition = split.store, split.partition
     (locale,) = split.locales
-    content = store.parts[locale][partition].content
+    # Not the hash of the content alone: it does not know which tokens and boundaries stand there.
+    file = store.parts[locale][partition].sha256
     labels = hashlib.sha256(jsonio.dumps(store.inventory.to_json()).encode()).hexdigest()
-    text = f"{settings} {locale} {partition} {content} {labels}"
+    text = f"{settings} {locale} {partition} {file} {labels}"
     key = hashlib.sha256(text.encode()).hexdigest()
     return home() / "encoded" / key[:2] / f"{key[2:34]}.npz"
 

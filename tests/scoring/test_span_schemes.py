@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 import massive_kit
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.ragged import flat
 from massive_kit.data.span_schemes import runs_of
-from massive_kit.data.spans import find_spans
+from massive_kit.data.spans import find_spans, well_formed
 from massive_kit.schema.scores import Estimate
 from tests.scoring.corpora import Rows
 
@@ -139,3 +140,24 @@ def test_arrays_and_lists_have_the_same_spans(rows: list[list[int]]) -> None:
     names = ["Other", *SLOTS]
     columns = (spans.start.tolist(), spans.end.tolist(), [names[i] for i in spans.label])
     assert list(zip(*columns, strict=True)) == listed
+
+
+@given(st.lists(st.lists(st.integers(0, 2 * len(SLOTS)), max_size=8), max_size=5))
+def test_well_formed_labels_have_the_same_spans(rows: list[list[int]]) -> None:
+    values, offsets = flat(rows)
+    labels = well_formed(values.astype(np.int16), offsets, INVENTORY)
+    before, after = (find_spans(array, offsets, INVENTORY) for array in (values, labels))
+    assert before.start.tolist() == after.start.tolist()
+    assert before.end.tolist() == after.end.tolist()
+    assert before.label.tolist() == after.label.tolist()
+    begins = set(labels[after.start].tolist())
+    assert all(INVENTORY.labels[label].startswith("B-") for label in begins)
+    assert well_formed(labels, offsets, INVENTORY).tolist() == labels.tolist()
+    names = [[INVENTORY.labels[i] for i in row] for row in _cut(labels, offsets)]
+    assert [runs_of(row, "brackets") for row in names] == [
+        runs_of([INVENTORY.labels[i] for i in row], "brackets") for row in rows
+    ]
+
+
+def _cut(values: NDArray[np.int16], offsets: NDArray[np.int64]) -> list[list[int]]:
+    return [values[start:end].tolist() for start, end in pairwise(offsets.tolist())]

@@ -83,17 +83,18 @@ class EncoderDataset:
         values: dict[str, Any] = _cut_flat({name: getattr(self, name) for name in _ARRAYS}, rows)
         return replace(self, locale=self.locale[rows], intents=self.intents[rows], **values)
 
-    def subword_labels(self, *, every: bool = False) -> NDArray[np.int16]:
+    def subword_labels(self, further: NDArray[np.int16] | None = None) -> NDArray[np.int16]:
         """Flat, a label for each subword; of several tokens on one subword the first counts.
 
         Args:
-            every: All subwords of a token carry its label, not only the one that speaks for it.
+            further: Flat, for each token the label of its subwords beside the one that speaks for
+                it; by default they have none.
         """
         row_labels = np.full(len(self.subwords), NO_LABEL, np.int16)
-        if every:
+        if further is not None:
             owned = np.flatnonzero(self.owners >= 0)
             before = np.repeat(self.token_offsets[:-1], self.lengths)
-            row_labels[owned] = self.labels[(before + self.owners)[owned]]
+            row_labels[owned] = further[(before + self.owners)[owned]]
         # Assigned in reverse, so that the first token of a subword wins.
         row_labels[self.token_subwords[::-1]] = self.labels[::-1]
         row_labels[row_labels < 0] = NO_LABEL
@@ -305,11 +306,14 @@ def _joined(
 
 
 class EncoderBatches(BatchDataset):
-    """A labelled dataset, of which a data loader takes whole batches."""
+    """A labelled dataset, of which a data loader takes whole batches.
 
-    def __init__(self, data: EncoderDataset, *, every_subword: bool = False) -> None:
+    `further` is that of `EncoderDataset.subword_labels`.
+    """
+
+    def __init__(self, data: EncoderDataset, further: NDArray[np.int16] | None = None) -> None:
         self.data = data
-        self.labels = data.subword_labels(every=every_subword)
+        self.labels = data.subword_labels(further)
         self.longest = int(data.lengths.max(initial=0))
 
     def __len__(self) -> int:

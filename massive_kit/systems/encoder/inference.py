@@ -8,6 +8,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from massive_kit.data.inventory import Inventory
+from massive_kit.data.spans import well_formed
 from massive_kit.engine.batches import length_batches
 from massive_kit.engine.precision import autocast
 from massive_kit.systems.encoder.dataset import EncoderDataset
@@ -25,6 +27,7 @@ from massive_kit.systems.predicted_labels import PredictedLabels
 def infer(
     model: JointModel,
     data: EncoderDataset,
+    inventory: Inventory,
     *,
     budget: int = 8192,
     precision: str = "fp32",
@@ -32,6 +35,7 @@ def infer(
     """The most likely intent of each utterance, -1 without intents, and label of each token.
 
     They are read one by one, or together where the model's configuration has `allowed_labels`.
+    Labels are such as IOB2 allows, where the inventory's scheme asks for it.
     """
     device = next(model.parameters()).device
     order = np.argsort(data.lengths, kind="stable")
@@ -63,7 +67,19 @@ def infer(
         at = data.subword_offsets[rows][:, None] + columns
         subwords[at[inside]] = slots.cpu().numpy()[inside]
     model.train(was_training)
-    return PredictedLabels(intents, subwords[data.token_subwords])
+    return PredictedLabels(intents, _token_labels(subwords, data, inventory))
+
+
+def _token_labels(
+    subwords: NDArray[np.int16], data: EncoderDataset, inventory: Inventory
+) -> NDArray[np.int16]:
+    """Flat, the label of each token, from those of the subwords."""
+    speaking = data.token_subwords
+    labels = subwords[speaking]
+    # One subword that speaks for several tokens has one label, which begins one span at most.
+    shared = np.flatnonzero(speaking[1:] == speaking[:-1]) + 1
+    labels[shared] = inventory.continued(labels[shared])
+    return well_formed(labels, data.token_offsets, inventory)
 
 
 def _intents(output: JointOutput) -> torch.Tensor:

@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from massive_kit.data.inventory import Inventory
 from massive_kit.data.ragged import rows_of
 from massive_kit.systems.encoder.dataset import EncoderDataset
 
@@ -29,15 +30,24 @@ class Decoded:
     labels: Tensor
 
 
-def labels_of_intents(data: EncoderDataset, intents: int) -> list[list[int]]:
-    """For each intent the labels that stand in training rows with it; `Other` always does."""
-    row = rows_of(data.token_offsets)
+def labels_of_intents(data: EncoderDataset, inventory: Inventory) -> list[list[int]]:
+    """For each intent the labels of the slots that stand in training rows with it, and `Other`.
+
+    Under `brackets` a slot has two labels, of which training may show one only: a slot that was
+    always one token long may be longer.
+    """
+    intents = data.intents[rows_of(data.token_offsets)]
+    known = (intents >= 0) & (data.labels >= 0)
+    slots = inventory.slot_numbers(data.labels[known])
     # As one number per pair: numpy sorts those a good deal faster than columns.
-    stride = int(data.labels.max(initial=0)) + 1
-    pairs = np.unique(data.intents[row].astype(np.int64) * stride + data.labels)
+    stride = int(slots.max(initial=0)) + 1
+    pairs = np.unique(intents[known].astype(np.int64) * stride + slots)
+    labels_of_slots = inventory.slot_numbers(np.arange(len(inventory.labels)))
     return [
-        sorted({0, *(int(pair % stride) for pair in pairs[pairs // stride == intent])})
-        for intent in range(intents)
+        np.flatnonzero(
+            np.isin(labels_of_slots, [0, *(pairs[pairs // stride == intent] % stride)])
+        ).tolist()
+        for intent in range(len(inventory.intents))
     ]
 
 

@@ -34,7 +34,8 @@ class JointConfig(PreTrainedConfig):
     Attributes:
         body: The encoder's own configuration, as a mapping with `model_type`.
         intents: Their names, in the order of the logits.
-        labels: The token labels (`Other`, then the slots), in the order of the logits.
+        labels: The token labels, in the order of the logits: `Other`, then the slots, or `B-` and
+            then `I-` of the slots where touching spans of one slot are two.
         pooling: first, mean or max.
         intent_head: layers, width, activation, dropout.
         slot_head: The same.

@@ -49,7 +49,7 @@ class EncoderModel(BaseModelSettings):
     Attributes:
         placement: Which subword speaks for a token.
         label_pieces: Which subwords of a token carry its label in training: the `one` that speaks
-            for it, or `all` of them.
+            for it, or `all` of them, where all but that one carry `I-slot` instead of `B-slot`.
         subword_sampling: With a value above 0, each epoch cuts the training text into other
             subwords, drawn by their unigram probability to this power (Kudo 2018; 0.3 to 0.7 are
             usual); 0 always takes the best cut.

@@ -83,7 +83,9 @@ class EncoderSystem:
             placement=self.placement,
             max_length=self.model.config.max_pieces,
         )
-        predicted = infer(self.model, data, budget=self.budget, precision=self.precision)
+        predicted = infer(
+            self.model, data, self.inventory, budget=self.budget, precision=self.precision
+        )
         names = self.inventory.labels
         labels = [names[i] for i in predicted.labels]
         offsets = data.token_offsets.tolist()

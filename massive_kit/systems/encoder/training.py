@@ -53,7 +53,7 @@ def prepare(recipe: EncoderRecipe, task_data: TaskData, session: Session) -> Pre
     inventory = task_data.store.inventory
     model = build_joint(recipe.model, tokenizer, inventory, task_data.store.character_locales)
     if recipe.model.joint_decoding:
-        model.config.allowed_labels = labels_of_intents(train, len(inventory.intents))
+        model.config.allowed_labels = labels_of_intents(train, inventory)
     facts = parameter_facts(model) | {
         "train_rows": len(train) // copies,
         "dev_rows": len(dev),
@@ -64,11 +64,13 @@ def prepare(recipe: EncoderRecipe, task_data: TaskData, session: Session) -> Pre
         trimmed = trim(model, (train, dev))
         train, dev = train.remapped(trimmed.table), dev.remapped(trimmed.table)
     facts["embedding_rows"] = None if trimmed is None else len(trimmed.kept)
+    # Only the subword that speaks for a token may begin a span: what goes on in its word is inside.
+    further = inventory.continued(train.labels) if recipe.model.label_pieces == "all" else None
     share = session.dev_share(dev.lengths, dev.token_offsets)
     names = [name for name, _ in model.named_parameters()]
     fit_inputs = FitInputs(
         model=model,
-        batches=EncoderBatches(train, every_subword=recipe.model.label_pieces == "all"),
+        batches=EncoderBatches(train, further),
         lengths=train.lengths,
         objective=build_objective(recipe.objective),
         evaluation=_DevSet(
@@ -96,7 +98,7 @@ class _DevSet:
 
     def report(self, model: PreTrainedModel) -> DevReport:
         assert isinstance(model, JointModel)
-        predicted = infer(model, self.share_rows, precision=self.precision)
+        predicted = infer(model, self.share_rows, self.inventory, precision=self.precision)
         values = self.share.joined(RowValues(predicted.intents, predicted.labels))
         return score_dev(self.whole, PredictedLabels(values.per_row, values.ragged), self.inventory)
 

@@ -108,6 +108,22 @@ def test_another_label_inventory_keeps_texts_apart(demo_store: Store, written: l
     assert np.array_equal(after.intents, before.intents + 1)
 
 
+def test_another_span_scheme_and_other_tokens_keep_texts_apart(
+    demo_store: Store, written: list[str]
+) -> None:
+    of(demo_store)
+    inventory = dataclasses.replace(demo_store.inventory, scheme="brackets")
+    of(dataclasses.replace(demo_store, inventory=inventory))
+    assert written == LOCALES * 2
+    # Imported anew under another rule of tokens: the same content in another file.
+    parts = {
+        locale: {name: dataclasses.replace(part, sha256="0" * 64) for name, part in parts.items()}
+        for locale, parts in demo_store.parts.items()
+    }
+    of(dataclasses.replace(demo_store, parts=parts))
+    assert written == LOCALES * 3
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04torn", None], ids=["empty", "head", "half"])
 def test_a_torn_file_is_made_again(
     content: bytes | None, demo_store: Store, tmp_path: Path, written: list[str]
