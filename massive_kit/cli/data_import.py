@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from massive_kit.cli.console import emit, err, out, progress, show_error
+from massive_kit.cli.console import emit, out, progress, show_error
+from massive_kit.cli.import_report import report_import
 from massive_kit.cli.options import Format, LanguagesOption
-from massive_kit.errors import DataError, UsageError, escape_invisible
-
-if TYPE_CHECKING:
-    from massive_kit.data.intake.importing import Imported
+from massive_kit.errors import DataError, UsageError
 
 _OFFICIAL = {"1.0", "1.1", "heldout"}
-# Names or lines of a message.
-_SOME = 5
 
 
 class SpanScheme(StrEnum):
@@ -78,7 +73,7 @@ def import_(
     """Import a raw data set into the store."""
     from massive_kit.data.home import store_folder
     from massive_kit.data.intake.importing import import_source
-    from massive_kit.data.intake.label_maps import HUB_INTENTS, LabelMaps, read_map
+    from massive_kit.data.intake.label_maps import LabelMaps, read_map
     from massive_kit.data.intake.raw_sources import SourceOptions
     from massive_kit.data.intake.recognition import check_format
     from massive_kit.files import jsonio
@@ -89,8 +84,8 @@ def import_(
             raise UsageError(f"--from {source_format} and --format {form} name two formats")
         source_format, form = check_format(form), Format.text
     maps = LabelMaps(
-        intents=read_map(intent_map) if intent_map else HUB_INTENTS,
-        tags=read_map(slot_map) if slot_map else (),
+        intents=read_map(intent_map) if intent_map else None,
+        tags=read_map(slot_map) if slot_map else None,
     )
     try:
         with progress("importing", 52) as bar:
@@ -114,9 +109,7 @@ def import_(
         raise typer.Exit(1) from None
     store = imported.store
     total = store.total_rows
-    _report(imported)
-    if imported.rejects:
-        err.print(f"{imported.rejected:,} bad rows left out; they are in {imported.rejects}")
+    report_import(imported)
     if form == Format.json:
         value = {
             "name": name,
@@ -129,30 +122,9 @@ def import_(
             "tag_scheme": imported.tag_scheme,
             "span_scheme": store.inventory.scheme,
             "ignored": list(imported.ignored),
+            "remarks": list(imported.remarks),
             "notes": {text: len(places) for text, places in imported.notes.items()},
         }
         emit(jsonio.dumps(value))
         return
     out.print(f"{total:,} utterances in {len(store.locales)} locales -> {store.path}")
-
-
-def _report(imported: Imported) -> None:
-    from massive_kit.data.intake.formats import formats
-
-    for name, files in imported.formats.items():
-        err.print(f"{files:,} {'file' if files == 1 else 'files'} of {formats()[name].TITLE}")
-    for given, locale in imported.read_as.items():
-        err.print(escape_invisible(f"the locale {given!r} is read as {locale}"), markup=False)
-    if imported.tag_scheme:
-        err.print(f"tag scheme: {imported.tag_scheme}")
-    if imported.store.inventory.scheme == "brackets":
-        err.print("span scheme: brackets (touching spans of one slot stay apart)")
-    for text, places in imported.notes.items():
-        err.print(f"{len(places):,} rows: {text} ({_some(places)})")
-    if imported.ignored:
-        err.print(f"in no known format, left out: {_some(imported.ignored)}")
-
-
-def _some(names: Sequence[str]) -> str:
-    more = len(names) - _SOME
-    return ", ".join(names[:_SOME]) + (f" and {more:,} more" if more > 0 else "")

@@ -42,7 +42,7 @@ def annotated_text(row: ForeignRow, scheme: TagScheme | None) -> AnnotatedText:
         text = row.text or ""
         spans = row.spans
     else:
-        text, spans = _from_tokens(row.tokens, row.tags, scheme)
+        text, spans = _from_tokens(row, row.tokens, scheme)
     return AnnotatedText(text, None if spans is None else in_brackets(text, spans))
 
 
@@ -91,22 +91,33 @@ def _segments(text: str, spans: Sequence[SlotSpan]) -> Iterator[Segment]:
 
 
 def _from_tokens(
-    tokens: Sequence[str], tags: Sequence[str] | None, scheme: TagScheme | None
+    row: ForeignRow, tokens: Sequence[str], scheme: TagScheme | None
 ) -> tuple[str, list[SlotSpan] | None]:
     empty = [str(number) for number, token in enumerate(tokens, 1) if not token.strip()]
     if empty:
         raise AnnotationError(f"token {', '.join(empty)} is empty")
-    text = " ".join(tokens)
-    if tags is None:
+    text = " ".join(tokens) if row.text is None else row.text
+    if row.tags is None:
         return text, None
-    if len(tags) != len(tokens):
-        raise AnnotationError(f"{len(tokens)} tokens but {len(tags)} tags")
+    if len(row.tags) != len(tokens):
+        raise AnnotationError(f"{len(tokens)} tokens but {len(row.tags)} tags")
     assert scheme is not None, "recognised from tags such as these"
     try:
-        spans = scheme.spans(tags)
+        spans = scheme.spans(row.tags)
     except TagError as error:
         raise AnnotationError(str(error)) from None
-    starts = [0]
-    for token in tokens:
-        starts.append(starts[-1] + len(token) + 1)
-    return text, [SlotSpan(starts[s.start], starts[s.end] - 1, s.slot) for s in spans]
+    places = list(_places(text, tokens))
+    return text, [SlotSpan(places[s.start][0], places[s.end - 1][1], s.slot) for s in spans]
+
+
+def _places(text: str, tokens: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Where each token stands in the text, with nothing but white space between them."""
+    end = 0
+    for number, token in enumerate(tokens, 1):
+        start = text.find(token, end)
+        if start < 0 or text[end:start].strip():
+            raise AnnotationError(f"token {number} {token!r} does not come next in the text")
+        end = start + len(token)
+        yield start, end
+    if text[end:].strip():
+        raise AnnotationError(f"the text goes on after the last token: {text[end:][:40]!r}")

@@ -17,7 +17,7 @@ from typing import IO
 from massive_kit.data.intake.source_files import SourceFile, plain_name
 from massive_kit.data.intake.unpacking import DAMAGE, Allowance, Bounded, plain
 from massive_kit.errors import DataError, MissingDataError, Problem
-from massive_kit.files.hostile_zip import BoundedFile, is_shadow, is_unsafe
+from massive_kit.files.hostile_zip import ZIP_ERRORS, BoundedFile, is_shadow, is_unsafe
 
 MAX_MEMBERS = 10_000
 # A member up to this size is held in memory, a larger one on disk.
@@ -48,7 +48,7 @@ def archive_files(path: Path) -> Iterator[SourceFile]:
         raise MissingDataError(f"{path}: no such file")
     try:
         yield from _zip_files(path) if _is_zip(path) else _tar_files(path)
-    except DAMAGE as error:
+    except (tarfile.TarError, *ZIP_ERRORS, *DAMAGE) as error:
         problem = Problem(
             str(path), f"the archive is cut off or broken: {error}", todo="fetch it again"
         )

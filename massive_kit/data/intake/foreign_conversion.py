@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from massive_kit.data.intake.annotating import AnnotatedText, AnnotationError, annotated_text
 from massive_kit.data.intake.foreign_rows import ForeignRow
-from massive_kit.data.intake.formats import RowFormat
+from massive_kit.data.intake.formats import RowReader
 from massive_kit.data.intake.partition_names import canonical_partition
 from massive_kit.data.intake.path_hints import PathHints
 from massive_kit.data.intake.raw_rows import RAW_SCHEMA, Mistake, Note, RawBlock
@@ -53,11 +53,11 @@ class ForeignCorpus:
     """All files of a source that are of one foreign format.
 
     Attributes:
-        module: The format.
+        module: What reads it.
         members: The files, or groups of files.
     """
 
-    module: RowFormat
+    module: RowReader
     members: Sequence[ForeignFiles]
 
 

@@ -35,7 +35,7 @@ class ForeignRow:
         scenario: The domain of the intent, if there is one.
         text: The utterance.
         spans: The slots of `text`; empty where it has none, `None` where it is not annotated.
-        tokens: The utterance as tokens, in place of `text`.
+        tokens: The utterance as tokens, in place of `text`; with it, they must stand in it.
         tags: A tag for each token as it stands in the file, whatever the tag scheme; `None` where
             the tokens are not annotated.
         mistakes: Why the row cannot be used.

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pyarrow as pa
 
+from massive_kit.data.intake.column_names import ALIASES
 from massive_kit.errors import DataError, Problem
 
 # The order of `AmazonScience/massive` (its loading script's `_INTENTS` and `_SCENARIOS`), in which
@@ -33,21 +34,44 @@ _SCENARIO_NAMES = """
 """
 HUB_INTENTS = tuple(_INTENT_NAMES.split())
 HUB_SCENARIOS = tuple(_SCENARIO_NAMES.split())
+_HUB = {"intent": HUB_INTENTS, "scenario": HUB_SCENARIOS}
 
 
 @dataclass(frozen=True, slots=True)
 class LabelMaps:
-    """What the integers of a source mean.
+    """What the integers of a source mean, by column.
 
     Attributes:
-        intents: By integer.
-        scenarios: By integer.
-        tags: By integer, token labels of sources that carry `ner_tags` as integers.
+        intents: By integer, as the command line says; `None` where it says nothing.
+        tags: By integer, the tags of tokens, as the command line says.
+        own: What the source itself says, by column.
     """
 
-    intents: Sequence[str] = HUB_INTENTS
-    scenarios: Sequence[str] = HUB_SCENARIOS
-    tags: Sequence[str] = ()
+    intents: Sequence[str] | None = None
+    tags: Sequence[str] | None = None
+    own: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def names(self, column: str) -> Sequence[str]:
+        """The names for the integers of a column; none where they are not known.
+
+        What the source says of its own integers goes before the command line. MASSIVE's own columns
+        are in the hub's order where nobody says otherwise.
+        """
+        if column in self.own:
+            return self.own[column]
+        said = {"intent": self.intents, "tags": self.tags}
+        names = next((said[kind] for kind in said if column in ALIASES[kind]), None)
+        return _HUB.get(column, ()) if names is None else names
+
+    def remark(self, column: str) -> str | None:
+        """What to tell of integers in a column that are read in the hub's order for want of names.
+
+        `None` where their names are known, or where none are.
+        """
+        if column not in _HUB or self.names(column) is not _HUB[column]:
+            return None
+        more = "; --intent-map gives another" if column == "intent" else ""
+        return f"the integers of {column!r} are read in the order of AmazonScience/massive{more}"
 
 
 def read_map(path: Path) -> tuple[str, ...]:
@@ -73,24 +97,25 @@ def _not_a_map(path: Path, reason: str) -> DataError:
     return DataError(f"{path} is not a label map", [problem])
 
 
-def maps_of_parquet(schema: pa.Schema, default: LabelMaps) -> LabelMaps:
-    """The ClassLabel names that `datasets` writes into a Parquet file, else the default's."""
+def maps_of_schema(schema: pa.Schema, maps: LabelMaps) -> LabelMaps:
+    """The maps with the ClassLabel names that `datasets` writes into its files."""
     try:
         features = json.loads((schema.metadata or {})[b"huggingface"])["info"]["features"]
-    except (KeyError, ValueError, TypeError):
-        return default
-    tags = features.get("ner_tags")
-    if isinstance(tags, dict):
-        tags = tags.get("feature", tags)
-    return LabelMaps(
-        _names(features.get("intent")) or default.intents,
-        _names(features.get("scenario")) or default.scenarios,
-        _names(tags) or default.tags,
-    )
+        items = features.items()
+    except (KeyError, ValueError, TypeError, AttributeError):
+        return maps
+    return replace(maps, own={column: names for column, of in items if (names := _names(of))})
 
 
 def _names(feature: Any) -> tuple[str, ...]:
-    names = feature.get("names") if isinstance(feature, dict) else None
+    """The names of a ClassLabel, or of a list of them, which `datasets` writes in two ways."""
+    if isinstance(feature, list) and feature:
+        return _names(feature[0])
+    if not isinstance(feature, dict):
+        return ()
+    names = feature.get("names")
+    if names is None and isinstance(feature.get("feature"), dict):
+        names = feature["feature"].get("names")
     if isinstance(names, dict):
         names = [names[key] for key in sorted(names, key=int)]
-    return tuple(names) if isinstance(names, list) else ()
+    return tuple(map(str, names)) if isinstance(names, list) else ()

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from massive_kit.data.intake.conversion import PartRows, content_bytes
-from massive_kit.data.intake.raw_rows import Mistake
+from massive_kit.data.intake.raw_rows import RAW_SCHEMA, Mistake
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.span_schemes import SpanScheme
 from massive_kit.data.store import SCHEMA, Part
@@ -181,8 +182,7 @@ def _first_of_each_id(
         if first.setdefault(name, place) == place:
             yield row
             continue
-        text = ", ".join(
-            f"{key} {table.column(key)[row].as_py()!r}" for key in ("id", "locale", "partition")
-        )
+        [values] = table.slice(row, 1).select(RAW_SCHEMA.names).to_pylist()
+        text = orjson.dumps({key: value for key, value in values.items() if value is not None})
         reason = f"the id {name!r} is here a second time; first at {first[name]}"
-        mistakes.append((source, Mistake(line, reason, text)))
+        mistakes.append((source, Mistake(line, reason, text.decode())))

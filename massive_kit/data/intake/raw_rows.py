@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -10,9 +10,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from massive_kit.data.span_schemes import SpanScheme
 from massive_kit.data.store import SCHEMA
 
 RAW_SCHEMA = pa.schema([f for f in SCHEMA if f.name not in {"tokens", "labels", "boundaries"}])
+
+
+class NotRowsError(ValueError):
+    """A file holds something else than utterances; the message says what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,8 @@ class RawBlock:
         source: Gives a row as it stood, by position.
         mistakes: Rows that could not be read at all.
         notes: What was changed in rows to bring them into this shape.
+        remarks: What is to be told once of the whole source.
+        span_scheme: What a span is, where the file itself says.
     """
 
     table: pa.Table
@@ -60,6 +67,8 @@ class RawBlock:
     source: Callable[[int], str]
     mistakes: list[Mistake] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    remarks: Collection[str] = ()
+    span_scheme: SpanScheme | None = None
 
 
 def completed(block: RawBlock, locale: str | None, partition: str | None) -> RawBlock:

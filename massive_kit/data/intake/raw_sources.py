@@ -7,10 +7,12 @@ All others wait until the last is seen: some belong together, and a tag scheme i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePosixPath
+
+import pyarrow as pa
 
 from massive_kit.data.intake.archives import is_archive
 from massive_kit.data.intake.foreign_conversion import (
@@ -19,7 +21,15 @@ from massive_kit.data.intake.foreign_conversion import (
     foreign_blocks,
     survey,
 )
-from massive_kit.data.intake.formats import BlockFormat, FileFormat, RowFormat, formats
+from massive_kit.data.intake.foreign_rows import ForeignRow
+from massive_kit.data.intake.formats import (
+    BlockFormat,
+    FileFormat,
+    RowFormat,
+    RowReader,
+    TaggedFormat,
+    formats,
+)
 from massive_kit.data.intake.label_maps import LabelMaps
 from massive_kit.data.intake.path_hints import PathHints, path_hints
 from massive_kit.data.intake.raw_rows import RawBlock, completed
@@ -86,6 +96,7 @@ class _Waiting:
     file: SourceFile
     head: FileHead
     format: str | None
+    tagged: bool = False
 
 
 @dataclass(slots=True)
@@ -122,9 +133,9 @@ class SourceReader:
         handed_on: set[PurePosixPath] = set()
         try:
             for file in source_files(self.path, self.only):
-                kept = _looked_at(file, asked)
-                if kept.format and isinstance(formats()[kept.format], BlockFormat):
-                    yield self._blocks(file, kept.head, kept.format)
+                kept = _looked_at(file, asked, alone=self.path == Path(file.name))
+                if kept.format and _reads_blocks(kept.format) and not kept.tagged:
+                    yield self._blocks(file, kept.format)
                 else:
                     waiting.append(kept)
             for source in self._waited(waiting, asked):
@@ -140,15 +151,13 @@ class SourceReader:
         taken = {file.path for groups in members.values() for group in groups for file in group}
         left = [kept for kept in waiting if kept.head.path not in taken]
         self.ignored = [kept.file.name for kept in left]
-        self._check([*self.formats, *members], left, asked)
+        self._check({**self.formats, **members}, left, asked)
         for name, groups in members.items():
             module = formats()[name]
-            if isinstance(module, BlockFormat):
-                heads = {kept.head.path: kept.head for kept in waiting}
-                for (file,) in groups:
-                    yield self._blocks(file, heads[file.path], name)
+            self.formats[name] += len(groups)
+            if isinstance(module, TaggedFormat):
+                yield from self._corpus(_TaggedRows(module, self.options.maps), groups)
             elif isinstance(module, RowFormat):
-                self.formats[name] += len(groups)
                 yield from self._corpus(module, groups)
 
     def _members(
@@ -167,11 +176,11 @@ class SourceReader:
         if asked and not members and not self.formats:
             # Nothing looks like it, and still it is to be read as that.
             others = [kept.file for kept in rest.values() if not is_document(kept.head.path)]
-            if others and isinstance(formats()[asked], FileFormat):
+            if others and isinstance(formats()[asked], RowFormat):
                 members[asked] = [(file,) for file in others]
         return members
 
-    def _check(self, names: Sequence[str], left: Sequence[_Waiting], asked: str | None) -> None:
+    def _check(self, names: Collection[str], left: Sequence[_Waiting], asked: str | None) -> None:
         """Refuses a source of no known format, or of several."""
         unread = [kept for kept in left if not is_document(kept.head.path)]
         if not names and not unread:
@@ -187,21 +196,21 @@ class SourceReader:
             problem = Problem(str(self.path), f"files of several formats: {titles}", todo=todo)
             raise DataError(f"{self.path} was not imported", [problem])
 
-    def _blocks(self, file: SourceFile, head: FileHead, name: str) -> RawSource:
+    def _blocks(self, file: SourceFile, name: str) -> RawSource:
         self.formats[name] += 1
         module = formats()[name]
         assert isinstance(module, BlockFormat)
-        hints = self._hints(head.path)
+        hints = self._hints(file.path)
 
         def blocks() -> Iterator[RawBlock]:
-            with file.utf8() if head.text is not None else file.open() as stream:
+            with file.utf8() as stream:
                 for block in module.read(stream, self.options.maps):
                     yield completed(block, hints.locale, hints.partition)
 
         return RawSource(file.name, (file,), blocks)
 
     def _corpus(
-        self, module: RowFormat, groups: Sequence[tuple[SourceFile, ...]]
+        self, module: RowReader, groups: Sequence[tuple[SourceFile, ...]]
     ) -> Iterator[RawSource]:
         members = [ForeignFiles(group, self._hints(group[0].path)) for group in groups]
         corpus = ForeignCorpus(module, members)
@@ -225,18 +234,42 @@ class SourceReader:
         return PathHints(hints.locale or asked.locale, hints.partition or asked.partition)
 
 
-def _looked_at(file: SourceFile, asked: str | None) -> _Waiting:
-    """A file with its beginning and format; only the format asked for, if one was."""
+@dataclass(frozen=True, slots=True)
+class _TaggedRows:
+    """Rows with tags of a format with MASSIVE's columns."""
+
+    module: TaggedFormat
+    maps: LabelMaps
+
+    def read_rows(self, files: Sequence[SourceFile]) -> Iterator[ForeignRow]:
+        for file in files:
+            with file.utf8() as stream:
+                yield from self.module.read_tagged(stream, self.maps)
+
+
+def _reads_blocks(name: str) -> bool:
+    return isinstance(formats()[name], BlockFormat)
+
+
+def _looked_at(file: SourceFile, asked: str | None, *, alone: bool) -> _Waiting:
+    """A file with its beginning and format: that asked for, if one was.
+
+    Of several files, only those are of a format asked for that look like it.
+    """
     try:
         head = file.head()
-        if asked is None:
-            return _Waiting(file, head, format_of(head))
-        module = formats()[asked]
-        own = isinstance(module, FileFormat) and module.recognises(head)
-        return _Waiting(file, head, asked if own else None)
+        name = format_of(head) if asked is None else asked
+        module = formats()[name] if name else None
+        if asked and not (isinstance(module, FileFormat) and (alone or module.recognises(head))):
+            name = None
+        tagged = False
+        if name and isinstance(module, TaggedFormat):
+            with file.utf8() as stream:
+                tagged = module.has_tags(stream)
+        return _Waiting(file, head, name, tagged)
     except BaseException as error:
         file.close()
-        if isinstance(error, DAMAGE):
+        if isinstance(error, (pa.ArrowException, *DAMAGE)):
             problem = Problem(file.name, f"the file is broken: {error}"[:300])
             raise DataError(f"{file.name} cannot be read", [problem]) from None
         raise

@@ -1,18 +1,21 @@
 """One raw row from anywhere, brought to MASSIVE's columns and types or refused with reasons.
 
-Accepted beside MASSIVE's own form: integers for intent and scenario (ClassLabel), integers as ids,
-the hub's dictionaries of lists for `slot_method` and `judgments`, and qanastek's `tokens` with BIO
-`ner_tags` in place of `annot_utt`.
+Accepted beside MASSIVE's own form: columns of other names (`column_names`), integers for intent and
+scenario, integers as ids, a list of tokens as the utterance, and the hub's dictionaries of lists
+for `slot_method` and `judgments`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from massive_kit.data import notation
+from massive_kit.data.intake.column_names import ALIASES, column_of, has_tagged_tokens
+from massive_kit.data.intake.foreign_rows import ForeignRow
 from massive_kit.data.intake.label_maps import LabelMaps
+from massive_kit.errors import NotationError
 
-_TEXTS = ("id", "locale", "partition", "scenario", "intent", "utt", "annot_utt", "worker_id")
 _METHOD = {"slot": str, "method": str}
 _JUDGMENT = {
     "worker_id": str,
@@ -23,6 +26,7 @@ _JUDGMENT = {
     "language_identification": str,
 }
 _MAX_SCORE = 127  # stored in 8 bits
+_NO_LABEL = -1
 
 
 class RowError(ValueError):
@@ -35,37 +39,123 @@ def plain_row(value: Any, maps: LabelMaps) -> dict[str, Any]:
     Raises:
         RowError: A column has a type that cannot be used.
     """
-    if not isinstance(value, dict):
-        raise RowError(f"a {type(value).__name__}, not a row of columns")
     reasons: list[str] = []
-    row: dict[str, Any] = {}
-    for name in _TEXTS:
-        row[name] = _text(name, value.get(name), maps, reasons)
-    row["slot_method"] = _structs("slot_method", value.get("slot_method"), _METHOD, reasons)
-    row["judgments"] = _structs("judgments", value.get("judgments"), _JUDGMENT, reasons)
-    if row["annot_utt"] is None and value.get("ner_tags") is not None:
-        row["annot_utt"] = _from_tags(value.get("tokens"), value["ner_tags"], maps, reasons)
+    row = _columns(value, maps, reasons)
+    row["annot_utt"] = _text("annot_utt", value.get("annot_utt"), reasons)
+    row["utt"] = _utterance(value.get("utt"), row["annot_utt"], reasons)
+    if has_tagged_tokens(value):
+        reasons.append("tokens with tags among rows with annot_utt; import them by themselves")
     if reasons:
         raise RowError("; ".join(reasons))
     return row
 
 
-def _text(name: str, value: Any, maps: LabelMaps, reasons: list[str]) -> str | None:
+def tagged_row(line: int, source: str, value: Any, maps: LabelMaps) -> ForeignRow:
+    """A raw row that has tokens with a tag each."""
+    reasons: list[str] = []
+    tokens: list[str] = []
+    tags: list[str] | None = None
+    try:
+        row = _columns(value, maps, reasons)
+    except RowError as error:
+        return ForeignRow(line, source, mistakes=[str(error)])
+    name, tags_name = column_of("tokens", value), column_of("tags", value)
+    if name is not None and _texts(value[name]):
+        tokens = value[name]
+    else:
+        reasons.append(f"no tokens: {name or 'tokens'} is not a list of texts")
+    if tags_name is not None:
+        tags = _tags(tags_name, value[tags_name], maps, reasons)
+    text = value.get("utt")
+    return ForeignRow(
+        line,
+        source,
+        id=row["id"],
+        locale=row["locale"],
+        partition=row["partition"],
+        intent=row["intent"],
+        scenario=row["scenario"],
+        text=text if isinstance(text, str) else None,
+        tokens=tokens,
+        tags=tags,
+        mistakes=reasons,
+    )
+
+
+def remarks(value: Mapping[str, Any], maps: LabelMaps) -> Iterator[str]:
+    """What to tell of the integers of a raw row."""
+    for kind in ("intent", "scenario"):
+        column = column_of(kind, value)
+        if column is not None and isinstance(value[column], int):
+            remark = maps.remark(column)
+            if remark:
+                yield remark
+
+
+def _columns(value: Any, maps: LabelMaps, reasons: list[str]) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise RowError(f"a {type(value).__name__}, not a row of columns")
+    row: dict[str, Any] = {}
+    for name in ("id", "locale", "worker_id"):
+        row[name] = _text(name, value.get(name), reasons, integers=name != "locale")
+    partition = column_of("partition", value)
+    row["partition"] = partition and _text(partition, value[partition], reasons)
+    for kind in ("intent", "scenario"):
+        column = column_of(kind, value)
+        row[kind] = column and _label(column, value[column], maps, reasons)
+    row["slot_method"] = _structs("slot_method", value.get("slot_method"), _METHOD, reasons)
+    row["judgments"] = _structs("judgments", value.get("judgments"), _JUDGMENT, reasons)
+    return row
+
+
+def _text(name: str, value: Any, reasons: list[str], *, integers: bool = False) -> str | None:
     if value is None or isinstance(value, str):
         return value
-    if isinstance(value, int) and not isinstance(value, bool):
-        if name in {"id", "worker_id"}:
-            return str(value)
-        if name in {"intent", "scenario"}:
-            names = maps.intents if name == "intent" else maps.scenarios
-            if 0 <= value < len(names):
-                return names[value]
-            reasons.append(
-                f"{name} is the integer {value}, and there are {len(names)} names for it"
-            )
-            return None
+    if integers and isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
     reasons.append(f"{name} is {value!r:.60}, not text")
     return None
+
+
+def _label(name: str, value: Any, maps: LabelMaps, reasons: list[str]) -> str | None:
+    if not isinstance(value, int) or isinstance(value, bool):
+        return _text(name, value, reasons)
+    names = maps.names(name)
+    # A ClassLabel that is not known, as in rows without labels.
+    if value == _NO_LABEL:
+        return None
+    if 0 <= value < len(names):
+        return names[value]
+    todo = "" if names or name not in ALIASES["intent"] else "; give them with --intent-map"
+    reasons.append(
+        f"{name} is the integer {value}, and there are {len(names) or 'no'} names for it{todo}"
+    )
+    return None
+
+
+def _utterance(value: Any, annotated: str | None, reasons: list[str]) -> str | None:
+    if not _texts(value):
+        return _text("utt", value, reasons)
+    # Tokens of characters cannot be joined, but the annotated utterance has the spaces.
+    try:
+        return notation.strip(annotated) if annotated else " ".join(value)
+    except NotationError:
+        return " ".join(value)
+
+
+def _tags(name: str, value: Any, maps: LabelMaps, reasons: list[str]) -> list[str]:
+    names = maps.names(name)
+    tags = []
+    for tag in value if isinstance(value, list) else [value]:
+        if isinstance(tag, int) and not isinstance(tag, bool) and 0 <= tag < len(names):
+            tags.append(names[tag])
+        elif isinstance(tag, str):
+            tags.append(tag)
+        else:
+            todo = "" if names else "; give them with --slot-map"
+            reasons.append(f"{name} holds {tag!r:.60}, and {len(names)} names are known{todo}")
+            break
+    return tags
 
 
 def _structs(
@@ -109,38 +199,5 @@ def _fits(value: Any, kind: type) -> bool:
     return isinstance(value, kind)
 
 
-def _from_tags(tokens: Any, tags: Any, maps: LabelMaps, reasons: list[str]) -> str | None:
-    if not _texts(tokens) or not isinstance(tags, list) or len(tags) != len(tokens):
-        reasons.append("tokens and ner_tags are not lists of the same length")
-        return None
-    names = []
-    for tag in tags:
-        if isinstance(tag, int) and 0 <= tag < len(maps.tags):
-            names.append(maps.tags[tag])
-        elif isinstance(tag, str):
-            names.append(tag)
-        else:
-            reasons.append(f"ner_tags holds {tag!r}, and {len(maps.tags)} names are known")
-            return None
-    return _bracketed(tokens, names)
-
-
 def _texts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(text, str) for text in value)
-
-
-def _bracketed(tokens: Sequence[str], tags: Sequence[str]) -> str:
-    """Tags as brackets: BIO, which keeps neighbours of one type apart, or plain slot names."""
-    parts: list[str] = []
-    current = ""
-    for token, tag in zip(tokens, tags, strict=True):
-        begins = tag.startswith("B-")
-        slot = "" if tag in {"O", "Other"} else tag.removeprefix("B-").removeprefix("I-")
-        inside = slot == current and not begins
-        if current and not inside:
-            parts[-1] += "]"
-        parts.append(f"[{slot} : {token}" if slot and not inside else token)
-        current = slot
-    if current:
-        parts[-1] += "]"
-    return " ".join(parts)

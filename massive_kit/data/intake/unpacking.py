@@ -6,27 +6,20 @@ import bz2
 import gzip
 import io
 import lzma
-import tarfile
+import tempfile
 import zlib
 from collections.abc import Callable
+from shutil import copyfileobj
 from typing import IO
 
 from massive_kit.errors import DataError, Problem
-from massive_kit.files.hostile_zip import ZIP_ERRORS
 
 # The official archive grows 6-fold when unpacked, rows with judgments 16-fold.
 MAX_RATIO = 100
 # What anything may unpack to, however small it is.
 FREE_BYTES = 1 << 28
-# What a reader raises on a file that is damaged or made to confuse it.
-DAMAGE = (
-    tarfile.TarError,
-    EOFError,
-    zlib.error,
-    lzma.LZMAError,
-    gzip.BadGzipFile,
-    *ZIP_ERRORS,
-)
+# What a reader raises on a compressed file that is damaged.
+DAMAGE = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile)
 # The dictionary that xz asks for with its strongest setting, and some.
 _XZ_MEMORY = 128 << 20
 _CHUNK = 1 << 16
@@ -94,6 +87,16 @@ def plain(stream: IO[bytes], allowance: Allowance) -> IO[bytes]:
     else:
         return stream
     return io.BufferedReader(Bounded(opened, allowance, stream), _BUFFER)
+
+
+def seekable(stream: IO[bytes]) -> IO[bytes]:
+    """A stream as it is, or its bytes in a file without a name, which ends with the last use."""
+    if stream.seekable():
+        return stream
+    copy = tempfile.TemporaryFile()  # noqa: SIM115 - the caller's
+    copyfileobj(stream, copy)
+    copy.seek(0)
+    return copy
 
 
 class Bounded(io.RawIOBase):

@@ -269,25 +269,50 @@ def test_a_store_is_a_source(tmp_path: Path) -> None:
     assert again.read("train", ["de-DE"]).equals(store.read("train", ["de-DE"]))
 
 
-def test_tokens_with_bio_tags(tmp_path: Path) -> None:
+def test_tokens_with_tags_of_any_scheme(tmp_path: Path) -> None:
     tags = row(annot_utt="-", utt="a b c d", tokens=["a", "b", "c", "d"])
     source = write(
         tmp_path / "x.jsonl",
-        {**tags, "id": "1", "ner_tags": ["O", "B-time", "I-time", "B-time"]},
+        {**tags, "id": "1", "ner_tags": ["O", "B-time", "L-time", "U-time"]},
         {**tags, "id": "2", "ner_tags": [0, 1, 2, 0]},
-        {**tags, "id": "3", "ner_tags": ["Other", "time", "time", "date"]},
     )
-    maps = LabelMaps(tags=["O", "B-time", "I-time"])
-    store = import_source(
-        source, tmp_path / "store", name="x", options=SourceOptions(maps=maps)
-    ).store
-    assert [stored["annot_utt"] for stored in read(store)] == [
+    options = SourceOptions(maps=LabelMaps(tags=["O", "B-time", "L-time"]))
+    imported = import_source(source, tmp_path / "store", name="x", options=options)
+    assert imported.tag_scheme == "BILOU (B-slot, I-slot, L-slot, U-slot)"
+    assert [stored["annot_utt"] for stored in read(imported.store)] == [
         "a [time : b c] [time : d]",
         "a [time : b c] d",
-        "a [time : b c] [date : d]",
     ]
-    with pytest.raises(DataError, match="0 names are known"):
+    with pytest.raises(DataError, match="0 names are known; give them with --slot-map"):
         import_data(source, tmp_path / "other", name="x")
+    plain = write(tmp_path / "y.jsonl", {**tags, "slots_str": ["Other", "time", "time", "date"]})
+    assert [
+        stored["annot_utt"] for stored in read(import_data(plain, tmp_path / "y", name="y"))
+    ] == ["a [time : b c] [date : d]"]
+
+
+def test_tags_of_two_schemes_are_refused(tmp_path: Path) -> None:
+    tags = row(annot_utt="-", utt="a b", tokens=["a", "b"])
+    source = write(
+        tmp_path / "x.jsonl",
+        {**tags, "id": "1", "ner_tags": ["B-time", "I-time"]},
+        {**tags, "id": "3", "ner_tags": ["B-time", "B-time"]},
+        {**tags, "id": "2", "ner_tags": ["time", "time"]},
+    )
+    with pytest.raises(DataError, match=r"x\.jsonl:3: token 1 has 'time', which is no tag of IOB2"):
+        import_data(source, tmp_path / "store", name="x")
+
+
+def test_tokens_stand_in_the_text_that_comes_with_them(tmp_path: Path) -> None:
+    tags = row(annot_utt="-", utt="um fünf, bitte!", tokens=["um", "fünf", ",", "bitte", "!"])
+    source = write(tmp_path / "x.jsonl", {**tags, "ner_tags": ["O", "B-time", "O", "O", "O"]})
+    imported = import_source(source, tmp_path / "store", name="x")
+    [stored] = read(imported.store)
+    assert (stored["utt"], stored["annot_utt"]) == ("um fünf, bitte!", "um [time : fünf], bitte!")
+    assert stored["labels"] == ["Other", "time", "Other"]
+    other = write(tmp_path / "y.jsonl", {**tags, "utt": "um sechs", "ner_tags": ["O"] * 5})
+    with pytest.raises(DataError, match="token 2 'fünf' does not come next in the text"):
+        import_data(other, tmp_path / "other", name="x")
 
 
 def test_the_maps_of_the_original(tmp_path: Path) -> None:

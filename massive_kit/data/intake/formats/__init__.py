@@ -35,8 +35,8 @@ class SourceFormat(Protocol):
 
 
 @runtime_checkable
-class RowFormat(SourceFormat, Protocol):
-    """What the module of a foreign format brings, beside `recognises` or `groups`."""
+class RowReader(Protocol):
+    """What reads rows of utterances."""
 
     def read_rows(self, files: Sequence[SourceFile]) -> Iterator[ForeignRow]:
         """The rows of one file, or of one group in the order that `groups` gave.
@@ -47,6 +47,11 @@ class RowFormat(SourceFormat, Protocol):
         Raises:
             DataError: The file cannot be read at all.
         """
+
+
+@runtime_checkable
+class RowFormat(SourceFormat, RowReader, Protocol):
+    """What the module of a foreign format brings, beside `recognises` or `groups`."""
 
 
 @runtime_checkable
@@ -80,6 +85,20 @@ class BlockFormat(SourceFormat, Protocol):
             stream: The plain bytes of the file.
             maps: Names of labels that stand as integers.
         """
+
+
+@runtime_checkable
+class TaggedFormat(BlockFormat, Protocol):
+    """A format with MASSIVE's columns whose rows may be tokens with tags instead.
+
+    Such files are read like those of a foreign format, as a tag scheme is told from all of them.
+    """
+
+    def has_tags(self, stream: IO[bytes]) -> bool:
+        """Whether the rows of a file are tokens with tags."""
+
+    def read_tagged(self, stream: IO[bytes], maps: LabelMaps) -> Iterator[ForeignRow]:
+        """The rows of such a file."""
 
 
 def formats() -> Mapping[str, SourceFormat]:

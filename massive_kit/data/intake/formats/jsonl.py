@@ -11,9 +11,11 @@ import orjson
 import pyarrow as pa
 import pyarrow.json as pj
 
+from massive_kit.data.intake.column_names import has_tagged_tokens
+from massive_kit.data.intake.foreign_rows import ForeignRow
 from massive_kit.data.intake.label_maps import LabelMaps
 from massive_kit.data.intake.raw_rows import RAW_SCHEMA, Mistake, RawBlock
-from massive_kit.data.intake.row_normalising import RowError, plain_row
+from massive_kit.data.intake.row_normalising import RowError, plain_row, remarks, tagged_row
 from massive_kit.data.intake.source_files import FileHead
 
 TITLE = "JSON lines with the columns of MASSIVE"
@@ -24,6 +26,13 @@ BLOCK_BYTES = 16 << 20
 _LONG_LINE = 1 << 20
 _BOM = b"\xef\xbb\xbf"
 _TEXT_COLUMNS = {"utt", "annot_utt", "ner_tags"}
+# Where a row has no intent, ..., it may have one under another name.
+_OTHER_NAMES = {
+    "intent": (b'"intent_',),
+    "scenario": (b'"scenario_', b'"domain'),
+    "partition": (b'"split"',),
+    "annot_utt": (b'"ner_tags"', b'"slot'),
+}
 # Lines that are looked at to say what a file is.
 _LINES_SEEN = 100
 
@@ -63,6 +72,36 @@ def read(stream: IO[bytes], maps: LabelMaps) -> Iterator[RawBlock]:
             return
 
 
+def has_tags(stream: IO[bytes]) -> bool:
+    """Whether the first row that can be read is tokens with tags."""
+    for _, line in zip(range(_LINES_SEEN), stream, strict=False):
+        try:
+            value = orjson.loads(line.removeprefix(_BOM))
+        except orjson.JSONDecodeError:
+            continue
+        if isinstance(value, dict):
+            return has_tagged_tokens(value)
+    return False
+
+
+def read_tagged(stream: IO[bytes], maps: LabelMaps) -> Iterator[ForeignRow]:
+    """The rows of a file of tokens with tags."""
+    for number, line in enumerate(stream, 1):
+        if not line.strip():
+            continue
+        source = line.rstrip(b"\r\n").decode(errors="replace")
+        try:
+            value = orjson.loads(line.removeprefix(_BOM))
+        except orjson.JSONDecodeError as error:
+            yield ForeignRow(number, source, mistakes=[_not_json(error)])
+        else:
+            yield tagged_row(number, source, value, maps)
+
+
+def _not_json(error: orjson.JSONDecodeError) -> str:
+    return f"not JSON: {error.msg} (byte {error.pos + 1})"
+
+
 def _is_row(line: str) -> bool:
     try:
         value = orjson.loads(line.encode(errors="replace"))
@@ -95,7 +134,10 @@ def _fast(block: bytes, first: int) -> RawBlock | None:
         return None
     if len(table) != count:
         return None
-    if table.column("annot_utt").null_count and b'"ner_tags"' in block:
+    if any(
+        table.column(column).null_count and any(name in block for name in names)
+        for column, names in _OTHER_NAMES.items()
+    ):
         return None
     lines = np.arange(first, first + count, dtype=np.int64)
 
@@ -108,6 +150,7 @@ def _fast(block: bytes, first: int) -> RawBlock | None:
 
 def _careful(block: bytes, first: int, maps: LabelMaps) -> RawBlock:
     rows: list[dict[str, Any]] = []
+    told: dict[str, None] = {}
     numbers: list[int] = []
     mistakes: list[Mistake] = []
     lines = block.split(b"\n")
@@ -115,16 +158,18 @@ def _careful(block: bytes, first: int, maps: LabelMaps) -> RawBlock:
         if not line.strip():
             continue
         try:
-            rows.append(plain_row(orjson.loads(line), maps))
+            value = orjson.loads(line)
+            rows.append(plain_row(value, maps))
             numbers.append(number)
+            told |= dict.fromkeys(remarks(value, maps))
         except RowError as error:
             mistakes.append(Mistake(number, str(error), line.decode(errors="replace")))
         except orjson.JSONDecodeError as error:
             text = line.decode(errors="replace")
-            mistakes.append(Mistake(number, f"not JSON: {error.msg} (byte {error.pos + 1})", text))
+            mistakes.append(Mistake(number, _not_json(error), text))
     table = pa.Table.from_pylist(rows, schema=RAW_SCHEMA)
 
     def source(row: int) -> str:
         return lines[numbers[row] - first].decode(errors="replace")
 
-    return RawBlock(table, np.array(numbers, np.int64), source, mistakes)
+    return RawBlock(table, np.array(numbers, np.int64), source, mistakes, remarks=[*told])
