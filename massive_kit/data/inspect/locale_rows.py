@@ -22,6 +22,8 @@ COLUMNS = (
     *("id", "partition", "scenario", "intent", "utt", "annot_utt"),
     *("labels", "boundaries", "judgments"),
 )
+# The backslash first: an escaped one escapes nothing.
+_PRIVATE = {"\\": "\uf8fd", "[": "\uf8fe", "]": "\uf8ff"}
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,18 @@ class LocaleRows:
         return self.column("annot_utt").fill_null("")
 
     @cached_property
+    def notation(self) -> Any:
+        """The annotated text with private characters for escaped ones, so that brackets are slots'.
+
+        `unescaped` undoes it.
+        """
+        text = self.annotated
+        if pc.any(pc.match_substring(text, "\\")).as_py():
+            for escaped, private in _PRIVATE.items():
+                text = pc.replace_substring(text, f"\\{escaped}", private)
+        return text
+
+    @cached_property
     def span_rows(self) -> tuple[NDArray[np.int32], list[str], NDArray[np.integer[Any]]]:
         """The row of every span, the slots' names, and the position of each span's among them."""
         inventory = self.store.inventory
@@ -97,6 +111,13 @@ class LocaleRows:
         if ids.equals(reference_ids):
             return np.arange(len(self))
         return np.asarray(pc.index_in(ids, reference_ids).fill_null(-1).to_numpy(), np.int64)
+
+
+def unescaped(text: Any) -> Any:
+    """Text of `LocaleRows.notation` with the characters that the private ones stand for."""
+    for escaped, private in _PRIVATE.items():
+        text = pc.replace_substring(text, private, escaped)
+    return text
 
 
 def _weight(name: str) -> int:

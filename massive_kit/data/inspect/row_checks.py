@@ -16,14 +16,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from massive_kit.data.inspect.locale_rows import Counts, LocaleRows
+from massive_kit.data.inspect.locale_rows import Counts, LocaleRows, unescaped
 from massive_kit.data.judgments import majority_below
 from massive_kit.data.tokens import alexa_labels
 
 # A warning is worth a look in any corpus; a fact is what a user of the data should know.
 Level = Literal["warning", "fact"]
-_STRICT = r"^([^\[\]:]|\[[^\s\[\]:]+ : [^\[\]:\s]([^\[\]:]*[^\[\]:\s])?\])*$"
-_SLOT = r"\[[^\s\[\]:]+\s*:\s*([^\[\]]*?)\s*\]"
+# Words with single spaces between; a colon alone is no word of a name.
+_WORD = r"[^\s\[\]]*[^\s\[\]:][^\s\[\]]*"
+_NAME = rf"{_WORD}( {_WORD})*"
+_STRICT = rf"^([^\[\]:]|\[{_NAME} : [^\[\]:\s]([^\[\]:]*[^\[\]:\s])?\])*$"
+_SLOT = rf"\[\s*(?:{_NAME}\s+:\s|[^\s\[\]:]+\s*:)([^\[\]]*?)\s*\]"
 
 
 @cache
@@ -72,26 +75,29 @@ def _spaces(rows: LocaleRows) -> Counts:
 
 
 def _not_strict(rows: LocaleRows) -> Counts:
-    return 1 - _mask(pc.match_substring_regex(rows.annotated, _STRICT))
+    return 1 - _mask(pc.match_substring_regex(rows.notation, _STRICT))
 
 
 def _slots(rows: LocaleRows) -> Counts:
-    return np.asarray(pc.count_substring(rows.annotated, "[").to_numpy(), np.int64)
+    return np.asarray(pc.count_substring(rows.notation, "[").to_numpy(), np.int64)
 
 
 def _touching(rows: LocaleRows) -> Counts:
-    touching = pc.count_substring_regex(rows.annotated, r"\]\s*\[").to_numpy()
+    touching = pc.count_substring_regex(rows.notation, r"\]\s*\[").to_numpy()
     return np.asarray(touching, np.int64) - _merged(rows)
 
 
 def _merged(rows: LocaleRows) -> Counts:
     spans = np.bincount(rows.span_rows[0], minlength=len(rows))
-    return np.asarray(np.maximum(_slots(rows) - spans, 0))
+    merged = np.maximum(_slots(rows) - spans, 0)
+    if rows.store.inventory.scheme == "brackets":
+        merged = merged + pc.list_value_length(rows.column("boundaries")).fill_null(0).to_numpy()
+    return np.asarray(merged, np.int64)
 
 
 def _not_utterance(rows: LocaleRows) -> Counts:
     labelled = _mask(rows.column("annot_utt").is_valid())
-    plain = pc.replace_substring_regex(rows.annotated, _SLOT, r"\1")
+    plain = unescaped(pc.replace_substring_regex(rows.notation, _SLOT, r"\2"))
     return np.asarray(labelled & _mask(pc.not_equal(plain, rows.utterances)))
 
 

@@ -92,7 +92,9 @@ def convert(raw: RawBlock, languages: LanguageTable) -> ConvertedBlock:
     refuse(np.flatnonzero(labelled & ~with_intent), "annot_utt but no intent")
     characters = _character_scored(columns["locale"], languages)
     labelling = label_rows(columns, labelled, characters, refuse)
-    refuse(np.flatnonzero(np.diff(labelling.tokens.offsets) == 0), "the utterance is empty")
+    empty = np.diff(labelling.tokens.offsets) == 0
+    # A row whose notation is wrong has no tokens, either.
+    refuse(np.flatnonzero(empty & ~_among(reasons, len(table))), "the utterance is empty")
     sound = labelled & ~_among(reasons, len(table))
     labelling = laid_on_text(labelling, columns, sound, characters)
     for row, mistake in labelling.mistakes.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,7 +13,7 @@ import pytest
 from massive_kit.data.inspect import versions
 from massive_kit.data.inspect.checks import CheckReport, check_store
 from massive_kit.data.inspect.row_checks import unicode_scripts
-from massive_kit.data.intake.importing import import_data
+from massive_kit.data.intake.importing import import_data, import_source
 from massive_kit.data.notation import strip
 from massive_kit.data.store import Store
 from massive_kit.errors import DataError, MissingDataError
@@ -85,6 +85,23 @@ def test_two_types_that_touch_and_labels_the_original_gets_wrong(tmp_path: Path)
     assert report.count("merged_slots") == 0
     assert report.count("alexa_defect") == 1
     assert report.count("respaced") == 1
+
+
+@pytest.mark.parametrize("scheme", ["runs", "brackets"])
+def test_names_and_brackets_that_massive_does_not_have(
+    tmp_path: Path, scheme: Literal["runs", "brackets"]
+) -> None:
+    texts = [r"play \[ [SL:DATE_TIME : a \]] \\[time : b] \[", "[date time : a] [date time : b]"]
+    lines = "\n".join(json.dumps(row) for row in rows("de-DE", *texts))
+    (tmp_path / "x.jsonl").write_text(lines)
+    source = tmp_path / "x.jsonl"
+    store = import_source(source, tmp_path / "store", name="x", scheme=scheme).store
+    report = check_store(store)
+    assert report.count("slots") == 4
+    assert report.count("touching_slots") == 0
+    assert report.count("merged_slots") == 1
+    assert report.count("loose_notation") == 0
+    assert report.count("respaced") == 0
 
 
 def test_every_script_of_the_languages_is_known_to_the_pattern_engine() -> None:
