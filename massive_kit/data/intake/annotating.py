@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from massive_kit.data.intake.foreign_rows import ForeignRow, SlotSpan
 from massive_kit.data.intake.tag_schemes import TagScheme
-from massive_kit.data.notation import Segment, render
+from massive_kit.data.notation import Segment, name_problem, render
 from massive_kit.errors import TagError
 
 
@@ -54,9 +54,15 @@ def in_brackets(text: str, spans: Sequence[SlotSpan]) -> str:
         spans: In any order; white space at their ends does not matter.
 
     Raises:
-        AnnotationError: Spans overlap, are empty or not within the text.
+        AnnotationError: Spans overlap, are empty or not within the text, or the notation cannot
+            hold the name of a slot.
     """
-    problems = []
+    names = {span.slot: name_problem(span.slot) for span in spans}
+    problems = [
+        f"{name!r:.60} cannot be the name of a slot: {problem}"
+        for name, problem in names.items()
+        if problem
+    ]
     trimmed = []
     for span in sorted(spans, key=lambda span: (span.start, span.end)):
         value = text[max(span.start, 0) : max(span.end, 0)]

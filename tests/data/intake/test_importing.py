@@ -89,6 +89,8 @@ def test_a_bad_row_is_told_with_its_line(
         import_data(source, tmp_path / "store", name="x")
     assert [problem.line for problem in caught.value.problems] == [2]
     assert reason in caught.value.problems[0].found
+    # What cannot be read has no tokens, and is not told to be empty beside.
+    assert "; the utterance is empty" not in caught.value.problems[0].found
     assert caught.value.problems[0].place == f"{source}:2"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["raw"]
 
