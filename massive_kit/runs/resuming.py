@@ -89,6 +89,7 @@ def _check_same(plan: RunPlan) -> None:
         "recipe": _differences("recipe", recipe, plan.recipe.model_dump(mode="json")),
         "task": _differences("task", _learnt(task), _learnt(plan.task.model_dump(mode="json"))),
         "data": _differences("data", _content(folder.data()), _content(plan.data)),
+        "labels": _differences("labels", _labels(folder.data()), _labels(plan.data)),
     }
     changed = [name for name, problems in changes.items() if problems]
     if changed:
@@ -110,6 +111,11 @@ def _content(data: dict[str, Any]) -> dict[str, Any]:
         for key in ("train", "dev")
         if key in data
     }
+
+
+def _labels(data: dict[str, Any]) -> dict[str, Any]:
+    """The hash of the inventory, whose order gives a model's outputs their meaning."""
+    return {key: data[key] for key in ("inventory",) if key in data}
 
 
 def _has_begun(folder: RunFolder) -> bool:

@@ -102,12 +102,13 @@ def check_training(recipe: Recipe, task_data: TaskData) -> tuple[UsedResource, .
 
 
 def data_facts(task_data: TaskData) -> dict[str, Any]:
-    """Name, version, rows and content hash of what a task trains and selects on."""
+    """Name, version, labels, rows and content hash of what a task trains and selects on."""
     store, train_store = task_data.store, task_data.train.store
     facts: dict[str, Any] = {
         "name": store.name,
         "version": store.version,
         "shots": train_store.shots,
+        "inventory": store.inventory.hash,
     }
     for name, split in (("train", task_data.train), ("dev", task_data.dev)):
         facts[name] = {

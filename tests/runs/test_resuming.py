@@ -65,6 +65,20 @@ def test_another_task_is_refused_with_what_differs_and_nothing_is_written(
     assert files(tmp_path / "run") == before
 
 
+def test_labels_in_another_order_are_refused(
+    recipes: dict[str, Recipe], task_data: TaskData, tmp_path: Path
+) -> None:
+    train_run(recipes["majority"], task_data, tmp_path / "run")
+    inventory = task_data.store.inventory
+    turned = dataclasses.replace(inventory, slots=inventory.slots[::-1])
+    store = dataclasses.replace(task_data.store, inventory=turned)
+    test = dataclasses.replace(task_data.test, store=store)
+    other = dataclasses.replace(task_data, test=test)
+    with pytest.raises(ConfigError, match="labels it began with"):
+        train_run(recipes["majority"], other, tmp_path / "run", resume=True)
+    train_run(recipes["majority"], task_data, tmp_path / "run", resume=True)
+
+
 @pytest.mark.parametrize("kept", ["data.json", "run.json"])
 def test_other_rows_under_the_same_names_are_refused(
     kept: str, recipes: dict[str, Recipe], task_data: TaskData, tmp_path: Path
