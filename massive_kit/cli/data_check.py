@@ -68,6 +68,13 @@ def _print(report: CheckReport) -> None:
         out.print(
             f"  {name}: {counted} per locale, {same}; {counts}{without}{more}", soft_wrap=True
         )
+    for kind, names in report.never.items():
+        if names:
+            out.print(
+                f"  {kind} of the inventory that never occur ({len(names)}): {', '.join(names)}",
+                markup=False,
+                soft_wrap=True,
+            )
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("count", justify="right")
     table.add_column("of")

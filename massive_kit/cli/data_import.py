@@ -41,6 +41,13 @@ def import_(
     slot_map: Annotated[
         Path | None, typer.Option(help='Names of integer ner_tags, {"0": ...}.')
     ] = None,
+    inventory: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="The labels that rows may have, whether all occur or not: a file, `massive`, or a"
+            " store by name; repeat to join several. Other labels are refused."
+        ),
+    ] = None,
     skip_bad: Annotated[
         bool, typer.Option("--skip-bad", help="Keep the good rows although others are bad.")
     ] = False,
@@ -71,6 +78,7 @@ def import_(
     ] = Format.text,
 ) -> None:
     """Import a raw data set into the store."""
+    from massive_kit.data.declared_inventory import declared_inventory
     from massive_kit.data.home import store_folder
     from massive_kit.data.intake.importing import import_source
     from massive_kit.data.intake.label_maps import LabelMaps, read_map
@@ -101,6 +109,7 @@ def import_(
                 skip_bad=skip_bad,
                 rejects=rejects,
                 scheme=None if scheme is None else scheme.value,
+                declared=declared_inventory(inventory) if inventory else None,
                 progress=lambda _file, _rows: bar.advance(task),
             )
     except DataError as error:

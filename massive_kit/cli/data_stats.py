@@ -50,7 +50,8 @@ def stats(
     )
     statistics = [locale_statistics(store, code, partition) for code in chosen]
     if labels:
-        totals = label_totals(statistics, labels.value)
+        declared = {"intents": store.inventory.intents, "slots": store.inventory.slots}
+        totals = label_totals(statistics, labels.value, declared[labels.value])
         if form is Format.json:
             emit(jsonio.dumps(totals))
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -85,6 +86,11 @@ class Inventory:
             return (OTHER, *self.slots)
         begin, inside = ([f"{mark}{slot}" for slot in self.slots] for mark in (BEGIN, INSIDE))
         return (OTHER, *begin, *inside)
+
+    @cached_property
+    def hash(self) -> str:
+        """One hash (16 hexadecimal digits) of the labels and their order."""
+        return hashlib.sha256(jsonio.dumps_ordered(self.to_json()).encode()).hexdigest()[:16]
 
     @cached_property
     def scenario_names(self) -> tuple[str, ...]:

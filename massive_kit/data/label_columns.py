@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.ragged import cut, offsets_of, rows_of_lengths
+from massive_kit.errors import DataError, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +122,24 @@ def label_integers(lists: Any, boundaries: Any, inventory: Inventory) -> LabelIn
 
 
 def positions_of(values: Any, index: dict[str, int]) -> NDArray[np.int32]:
-    """The integer of each name of an Arrow array; -1 where it is null or not known."""
+    """The integer of each name of an Arrow array; -1 where it is null.
+
+    Raises:
+        DataError: A name is not known, so that no number that is counted on it would be right.
+    """
     if isinstance(values, pa.ChunkedArray):
         values = values.combine_chunks()
     encoded = values.dictionary_encode()
     if isinstance(encoded, pa.ChunkedArray):
         encoded = encoded.combine_chunks()
-    codes = np.array(
-        [index.get(word, -1) for word in encoded.dictionary.to_pylist()] + [-1], np.int32
-    )
+    names = encoded.dictionary.to_pylist()
+    unknown = [name for name in names if name is not None and name not in index]
+    if unknown:
+        words = ", ".join(f"{name!r:.60}" for name in unknown[:10])
+        problem = Problem(
+            "the data", f"{len(unknown):,} such as {words}", "labels that are declared"
+        )
+        raise DataError("the data have labels that their inventory lacks", [problem])
+    codes = np.array([index.get(name, -1) for name in names] + [-1], np.int32)
     positions = encoded.indices.fill_null(len(codes) - 1).to_numpy(zero_copy_only=False)
     return np.asarray(codes[positions], np.int32)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from massive_kit.data.declared_inventory import DeclaredInventory, declared_inventory
 from massive_kit.data.split import DataSplit
 from massive_kit.data.store import Store
+from massive_kit.data.undeclared_labels import check_labels
 from massive_kit.errors import ConfigError, Problem
 from massive_kit.languages import LanguageTable, LocaleMatch
 from massive_kit.schema.task import ZERO_SHOT_SETTINGS, Task, TaskSplit
@@ -139,6 +141,7 @@ def _with_labels_of(store: Store, train_store: Store) -> Store:
             f"store {train_store.name}",
             f"{len(names)} {what} that {store.name} lacks: {', '.join(names[:10])}",
             f"labels of {store.name} alone",
+            f"say in the task `inventory: [{train_store.name}, {store.name}]`, labels of both",
         )
         for what, names in (
             ("intents", sorted({*trained.intents} - {*known.intents})),
@@ -152,21 +155,45 @@ def _with_labels_of(store: Store, train_store: Store) -> Store:
     return replace(train_store, inventory=known)
 
 
+def _check_scheme(store: Store, declared: DeclaredInventory) -> None:
+    """Refuses to count spans apart that the data may hold as one.
+
+    Raises:
+        ConfigError: The data say less of spans than is declared.
+    """
+    if declared.scheme == "brackets" and store.inventory.scheme == "runs":
+        problem = Problem(
+            f"store {store.name}",
+            "the span scheme runs",
+            f"brackets as of {declared.where}",
+            f"import {store.name} again with --scheme brackets, or declare `scheme: runs`",
+        )
+        raise ConfigError("the task does not fit the data", [problem])
+
+
 def lay_task(task: Task, store: Store, train_store: Store | None = None) -> TaskData:
     """Lays a task on its data.
 
     Args:
         task: The task.
         store: What is selected on and scored.
-        train_store: What is trained on, where that is another store.
+        train_store: What is trained on, where that is another store, and selected on, where `store`
+            lacks the partition for that.
 
     Raises:
-        ConfigError: The task's locales do not fit the data.
+        ConfigError: The task's locales or its inventory do not fit the data.
+        MissingDataError: What declares its inventory is not found.
     """
     table = task_languages(task)
     task = _with_source_locale(task, store, table)
+    declared = declared_inventory(task.inventory) if task.inventory else None
+    as_imported = [held.inventory for held in (store, train_store) if held is not None]
+    if declared is not None:
+        _check_scheme(store, declared)
+        store = replace(store, inventory=declared.of_corpus(store.inventory))
     if train_store is not None:
-        train_store = _with_labels_of(store, train_store)
+        known = _with_labels_of(store, train_store) if declared is None else train_store
+        train_store = replace(known, inventory=store.inventory)
 
     def split_of(split: TaskSplit, source: Store) -> DataSplit:
         available = tuple(
@@ -178,10 +205,18 @@ def lay_task(task: Task, store: Store, train_store: Store | None = None) -> Task
             return DataSplit(source, split.partition, ())
         return DataSplit(source, split.partition, select_locales(split, available, table))
 
-    return TaskData(
+    # Stores of one corpus may be imported apart: train and dev here, test there.
+    dev_store = store
+    if train_store is not None and task.dev.partition not in store.partitions:
+        dev_store = train_store
+    task_data = TaskData(
         task,
         table,
         split_of(task.train, train_store or store),
-        split_of(task.dev, store),
+        split_of(task.dev, dev_store),
         split_of(task.test, store),
     )
+    if declared is not None and any(map(declared.lacks, as_imported)):
+        splits = (task_data.train, task_data.dev, task_data.test)
+        check_labels(splits, store.inventory, declared.where)
+    return task_data

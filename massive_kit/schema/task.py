@@ -68,6 +68,9 @@ class Task(Strict):
         dev: What checkpoints are selected on.
         test: What is scored.
         source_locale: The locale that transfer is measured from, if any.
+        inventory: What declares the labels that the data have, whether they occur in them or not: a
+            file (relative to this one), `massive`, or the name of a store; labels of a list of
+            these are joined. By default those of the data that are scored.
         languages: A CSV with rows beside (or instead of) the package's language table; its path is
             relative to this file.
         caps: Most parameters, embeddings included, per architecture; with caps, other architectures
@@ -86,10 +89,19 @@ class Task(Strict):
     dev: TaskSplit
     test: TaskSplit
     source_locale: str | None = None
+    inventory: str | list[str] | None = None
     languages: str | None = None
     caps: dict[Architecture, int] = {}
     allow: list[Resource] = []
     note: str = ""
+
+    @field_validator("inventory")
+    @classmethod
+    def _declared_somewhere(cls, value: str | list[str] | None) -> str | list[str] | None:
+        names = [value] if isinstance(value, str) else value
+        if names is not None and (not names or not all(name.strip() for name in names)):
+            raise ValueError("a file, the name of a store, or massive")
+        return value
 
     @model_validator(mode="before")
     @classmethod
@@ -109,6 +121,19 @@ def load_task(name: str) -> Task:
     """
     path = content.find("tasks", name)
     task = check(Task, read_yaml(path), str(path))
+    beside: dict[str, Any] = {}
     if task.languages and not Path(task.languages).is_absolute():
-        return task.model_copy(update={"languages": str(path.parent / task.languages)})
-    return task
+        beside["languages"] = str(path.parent / task.languages)
+    if isinstance(task.inventory, str):
+        beside["inventory"] = _beside(path, task.inventory)
+    elif task.inventory is not None:
+        beside["inventory"] = [_beside(path, name) for name in task.inventory]
+    return task.model_copy(update=beside)
+
+
+def _beside(path: Path, name: str) -> str:
+    """A file beside a task's, or the name of something else."""
+    file = path.parent / name
+    # The original's maps are named by what their names begin with.
+    maps = file.with_name(f"{file.name}.intents")
+    return str(file) if file.is_file() or maps.is_file() else name

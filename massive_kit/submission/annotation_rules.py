@@ -12,7 +12,7 @@ from massive_kit.errors import NotationError, NotationMistake
 from massive_kit.submission import rules
 from massive_kit.submission.annotation_reading import readings, regroup, slot_list
 from massive_kit.submission.checked_line import CheckedLine
-from massive_kit.submission.excerpts import did_you_mean, short, window
+from massive_kit.submission.excerpts import meant_label, short, window
 from massive_kit.submission.index import TaskIndex
 from massive_kit.submission.report import Rule, Violation
 
@@ -43,7 +43,8 @@ def _unknown_slots(segments: Sequence[Segment], index: TaskIndex) -> Iterator[Vi
     slots = index.inventory.slots
     named = {segment.slot for segment in segments if segment.slot is not None}
     for slot in sorted(named - {*slots}):
-        todo: str | Callable[[], str | None] = partial(did_you_mean, slot, slots)
+        todo: str | Callable[[], str | None]
+        todo = partial(meant_label, slot, slots, final=index.labels_are_final)
         if slot == OTHER:
             todo = "write such tokens without brackets"
         words, expected = f"unknown slot {short(slot)}", f"one of the {len(slots)} slots"

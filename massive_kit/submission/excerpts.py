@@ -44,6 +44,18 @@ def type_of(value: object) -> str:
     return "an object"
 
 
+def meant_label(name: str, known: tuple[str, ...], *, final: bool) -> str | None:
+    """What somebody meant by a label that is not known.
+
+    Args:
+        name: The label.
+        known: Those that are known.
+        final: Whether there can be no others.
+    """
+    near = did_you_mean(name, known)
+    return near or (None if final else "if it is right, the task's `inventory` has to declare it")
+
+
 @lru_cache(maxsize=1000)
 def did_you_mean(name: str, known: tuple[str, ...]) -> str | None:
     """A question with the nearest known name, or `None` where none is near."""

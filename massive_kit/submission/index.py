@@ -75,6 +75,12 @@ class TaskIndex:
         """The number of utterances."""
         return len(self.ids)
 
+    @cached_property
+    def labels_are_final(self) -> bool:
+        """Whether the labels are those of MASSIVE, so that nobody has to declare others."""
+        massive = Inventory.massive()
+        return (self.inventory.intents, self.inventory.slots) == (massive.intents, massive.slots)
+
     @property
     def tested(self) -> tuple[str, ...]:
         """The locales that are scored: all, but for those that `with_untested` added."""
@@ -191,18 +197,27 @@ class TaskIndex:
 
         if task.test.partition != SHIPPED_PARTITION or task.data[0] not in _SHIPPED_DATA:
             return None
+        inventory = Inventory.massive()
+        if task.inventory is not None:
+            from massive_kit.data.declared_inventory import declared_inventory
+
+            declared = declared_inventory(task.inventory)
+            if declared.lacks(inventory):
+                # Whether the rows have the labels that it lacks, only the data say.
+                return None
+            inventory = declared.of_corpus(inventory)
         arrays = read_arrays(SHIPPED)
         available = tuple(arrays["locales"].tolist())
         table = task_languages(task)
         locales = select_locales(task.test, available, table)
-        index = cls._of_shipped(task, arrays, locales, table)
+        index = cls._of_shipped(task, arrays, locales, table, inventory)
         train = select_locales(task.train, available, table)
         untested = _untested(
             task,
             locales,
             train,
             lambda names: cls._of_shipped(
-                task, arrays, tuple(name for name in names if name in available), table
+                task, arrays, tuple(n for n in names if n in available), table, inventory
             ),
         )
         return replace(index, train_locales=train, untested=untested)
@@ -214,6 +229,7 @@ class TaskIndex:
         arrays: Mapping[str, NDArray[Any]],
         locales: tuple[str, ...],
         table: LanguageTable,
+        inventory: Inventory,
     ) -> TaskIndex:
         available = arrays["locales"].tolist()
         ids = arrays["ids"].astype(str).astype(object)
@@ -234,7 +250,7 @@ class TaskIndex:
             ids=np.tile(ids, len(locales)),
             token_counts=chosen.reshape(-1).astype(np.int32),
             character_locales=characters,
-            inventory=Inventory.massive(),
+            inventory=inventory,
             languages=table,
             other_ids=others,
         )

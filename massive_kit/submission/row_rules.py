@@ -13,7 +13,7 @@ from typing import Any
 
 from massive_kit.submission import rules
 from massive_kit.submission.checked_line import CheckedLine
-from massive_kit.submission.excerpts import LONGEST, did_you_mean, short, type_of
+from massive_kit.submission.excerpts import LONGEST, did_you_mean, meant_label, short, type_of
 from massive_kit.submission.index import TaskIndex
 from massive_kit.submission.locale_reading import LocaleReading
 from massive_kit.submission.report import Violation
@@ -79,7 +79,7 @@ def intent(line: CheckedLine, index: TaskIndex) -> Iterator[Violation]:
     intents = index.inventory.intents
     if name not in index.inventory.intent_index:
         words, expected = f"unknown intent {short(name)}", f"one of the {len(intents)} intents"
-        todo = partial(did_you_mean, name, intents)
+        todo = partial(meant_label, name, intents, final=index.labels_are_final)
         yield Violation(rules.UNKNOWN_INTENT, words, expected, todo)
 
 

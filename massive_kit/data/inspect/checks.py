@@ -59,6 +59,7 @@ class CheckReport:
         parallel: Whether all locales have the same ids in the same order, by partition.
         labels: How many intents, scenarios and slots occur, in all and by partition.
         absent: Labels of the inventory that a partition lacks.
+        never: Intents and slots of the inventory that occur nowhere.
         results: The counts.
         problems: What is wrong (errors), or looks it (warnings).
     """
@@ -72,6 +73,7 @@ class CheckReport:
     parallel: dict[str, bool]
     labels: dict[str, dict[str, int]]
     absent: dict[str, list[str]]
+    never: dict[str, list[str]]
     results: tuple[CheckResult, ...]
     problems: tuple[Problem, ...]
 
@@ -100,6 +102,7 @@ class CheckReport:
             "parallel": self.parallel,
             "labels": self.labels,
             "absent": self.absent,
+            "never": self.never,
             "checks": {
                 result.name: {
                     "title": result.title,
@@ -173,7 +176,8 @@ def check_store(
         name: dict(Counter(parts[name].rows for parts in store.parts.values() if name in parts))
         for name in store.partitions
     }
-    labels, absent = _labels(store, reports)
+    occurring = _occurring(store, reports)
+    labels, absent = _labels(store, occurring)
     results = tuple(_results(reports))
     for result in results:
         if result.level == "warning" and result.total:
@@ -189,6 +193,7 @@ def check_store(
         parallel=parallel,
         labels=labels,
         absent=absent,
+        never=_never(store, occurring),
         results=results,
         problems=tuple(problems),
     )
@@ -242,24 +247,50 @@ def _parallel(store: Store, reports: dict[str, _LocaleReport]) -> dict[str, bool
     return parallel
 
 
+# Names that occur, by partition and kind of label.
+_Occurring = dict[str, dict[str, set[str]]]
+_KINDS = ("intents", "scenarios", "slots")
+
+
+def _occurring(store: Store, reports: dict[str, _LocaleReport]) -> _Occurring:
+    return {
+        name: {
+            kind: set().union(*(getattr(of, kind).get(name, ()) for of in reports.values()))
+            for kind in _KINDS
+        }
+        for name in store.partitions
+    }
+
+
 def _labels(
-    store: Store, reports: dict[str, _LocaleReport]
+    store: Store, occurring: _Occurring
 ) -> tuple[dict[str, dict[str, int]], dict[str, list[str]]]:
-    labels: dict[str, dict[str, int]] = {}
+    labels = {"all": {kind: len(_anywhere(occurring, kind)) for kind in _KINDS}}
     absent: dict[str, list[str]] = {}
-    every: dict[str, set[str]] = {"intents": set(), "scenarios": set(), "slots": set()}
-    for name in store.partitions:
-        occurring: dict[str, set[str]] = {}
-        for kind in every:
-            sets = (getattr(report, kind).get(name, set()) for report in reports.values())
-            occurring[kind] = set().union(*sets)
-            every[kind] |= occurring[kind]
-        labels[name] = {kind: len(names) for kind, names in occurring.items()}
-        if occurring["intents"]:
-            inventory = store.inventory
-            absent[name] = [i for i in inventory.intents if i not in occurring["intents"]]
-            absent[name] += [s for s in inventory.slots if s not in occurring["slots"]]
-    return {"all": {kind: len(names) for kind, names in every.items()}, **labels}, absent
+    inventory = store.inventory
+    for name, kinds in occurring.items():
+        labels[name] = {kind: len(names) for kind, names in kinds.items()}
+        if kinds["intents"]:
+            absent[name] = [i for i in inventory.intents if i not in kinds["intents"]]
+            absent[name] += [s for s in inventory.slots if s not in kinds["slots"]]
+    return labels, absent
+
+
+def _never(store: Store, occurring: _Occurring) -> dict[str, list[str]]:
+    """What is in the inventory and in no row; nothing where no row has labels."""
+    inventory = store.inventory
+    declared = {"intents": inventory.intents, "slots": inventory.slots}
+    there = {kind: _anywhere(occurring, kind) for kind in declared}
+    if not any(there.values()):
+        return {}
+    return {
+        kind: [name for name in names if name not in there[kind]]
+        for kind, names in declared.items()
+    }
+
+
+def _anywhere(occurring: _Occurring, kind: str) -> set[str]:
+    return set().union(*(kinds[kind] for kinds in occurring.values()))
 
 
 def _results(reports: dict[str, _LocaleReport]) -> list[CheckResult]:

@@ -165,13 +165,21 @@ def summaries(
     ]
 
 
-def label_totals(statistics: Iterable[LocaleStatistics], kind: str) -> dict[str, int]:
-    """How often each intent or slot (`kind`) occurs over some locales, most frequent first."""
+def label_totals(
+    statistics: Iterable[LocaleStatistics], kind: str, declared: Iterable[str] = ()
+) -> dict[str, int]:
+    """How often each intent or slot (`kind`) occurs over some locales, most frequent first.
+
+    Args:
+        statistics: Of the locales.
+        kind: `intents` or `slots`.
+        declared: Labels that are listed, where there are any, though they may never occur.
+    """
     totals: dict[str, int] = {}
     for of_locale in statistics:
         for name, count in getattr(of_locale, kind).items():
             totals[name] = totals.get(name, 0) + count
-    return _sorted(totals)
+    return _sorted(dict.fromkeys(declared, 0) | totals) if totals else {}
 
 
 _COLUMNS = ("utt", "annot_utt", "intent", "tokens", "labels", "boundaries")

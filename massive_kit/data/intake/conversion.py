@@ -17,7 +17,9 @@ from massive_kit.data.intake.labelling import label_rows, laid_on_text
 from massive_kit.data.intake.locale_spellings import Spelling
 from massive_kit.data.intake.partition_names import canonical_partition
 from massive_kit.data.intake.raw_rows import Mistake, Note, RawBlock
+from massive_kit.data.inventory import Inventory
 from massive_kit.data.store import SCHEMA
+from massive_kit.data.undeclared_labels import undeclared_labels
 from massive_kit.languages import LanguageTable
 
 # Both become names of files.
@@ -61,8 +63,16 @@ class ConvertedBlock:
     notes: list[Note]
 
 
-def convert(raw: RawBlock, languages: LanguageTable) -> ConvertedBlock:
-    """Checks and labels the rows of a block."""
+def convert(
+    raw: RawBlock, languages: LanguageTable, declared: Inventory | None = None
+) -> ConvertedBlock:
+    """Checks and labels the rows of a block; labels that are not declared are refused, if any are.
+
+    Args:
+        raw: The rows.
+        languages: Says where the scoring unit is the character.
+        declared: The only labels that rows may have.
+    """
     table = raw.table
     reasons: dict[int, list[str]] = {}
 
@@ -101,6 +111,10 @@ def convert(raw: RawBlock, languages: LanguageTable) -> ConvertedBlock:
         refuse([row], mistake)
     columns |= {"tokens": labelling.tokens, "labels": labelling.labels}
     columns["boundaries"] = labelling.boundaries
+    if declared is not None:
+        intents, scenarios = columns["intent"], columns["scenario"]
+        for label in undeclared_labels(intents, scenarios, labelling.labels, declared):
+            refuse(label.rows, label.reason)
     rows = pa.Table.from_arrays([columns[name] for name in SCHEMA.names], schema=SCHEMA)
     mistakes = raw.mistakes + [
         Mistake(int(raw.lines[row]), "; ".join(row_reasons), raw.source(row))

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
 
-from massive_kit.data.intake.conversion import convert
+from massive_kit.data.intake.conversion import ConvertedBlock
 from massive_kit.data.intake.locale_spellings import Spellings
 from massive_kit.data.intake.part_writing import LabelsSeen, PartFragment, part_writer
-from massive_kit.data.intake.raw_rows import Mistake, Note, NotRowsError
+from massive_kit.data.intake.raw_rows import Mistake, Note, NotRowsError, RawBlock
 from massive_kit.data.intake.raw_sources import RawSource
 from massive_kit.data.intake.unpacking import DAMAGE
 from massive_kit.data.span_schemes import SpanScheme
 from massive_kit.errors import DataError, Problem
-from massive_kit.languages import LanguageTable
+
+Converting = Callable[[RawBlock], ConvertedBlock]
 
 
 @dataclass
@@ -49,14 +50,14 @@ class ConvertedFile:
 
 
 def converted_files(
-    sources: Iterator[RawSource], scratch: Path, table: LanguageTable
+    sources: Iterator[RawSource], scratch: Path, converting: Converting
 ) -> Iterator[ConvertedFile]:
     """All files of a source, converted side by side and given back in their order.
 
     Args:
         sources: The files.
         scratch: Folder for their fragments.
-        table: The language table.
+        converting: Converts a block of rows.
 
     Raises:
         DataError: A file is broken, or holds no utterances.
@@ -67,7 +68,7 @@ def converted_files(
         try:
             for number, raw in enumerate(sources):
                 place = scratch / str(number)
-                waiting.append((raw, pool.submit(_converted, raw, place, table)))
+                waiting.append((raw, pool.submit(_converted, raw, place, converting)))
                 # Archives are read ahead of the workers, so the queue bounds memory.
                 while len(waiting) > workers:
                     yield waiting.pop(0)[1].result()
@@ -79,11 +80,11 @@ def converted_files(
                     raw.close()
 
 
-def _converted(raw: RawSource, scratch: Path, table: LanguageTable) -> ConvertedFile:
+def _converted(raw: RawSource, scratch: Path, converting: Converting) -> ConvertedFile:
     read = ConvertedFile(raw.name)
     try:
         for block in raw.blocks():
-            converted = convert(block, table)
+            converted = converting(block)
             read.mistakes += converted.mistakes
             read.spellings.see(converted.spellings, raw.name)
             read.notes += [*block.notes, *converted.notes]

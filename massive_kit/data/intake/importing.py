@@ -6,8 +6,11 @@ import shutil
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
+from massive_kit.data.declared_inventory import DeclaredInventory
+from massive_kit.data.intake.conversion import convert
 from massive_kit.data.intake.converted_files import converted_files
 from massive_kit.data.intake.locale_spellings import Spellings
 from massive_kit.data.intake.part_writing import LabelsSeen, PartFragment, merge_fragments
@@ -87,6 +90,7 @@ def import_source(
     rejects: Path | None = None,
     only: Sequence[Path] | None = None,
     scheme: SpanScheme | None = None,
+    declared: DeclaredInventory | None = None,
     progress: OnFile | None = None,
 ) -> Imported:
     """Reads a raw source into a store at `target`, whole or not at all.
@@ -102,7 +106,10 @@ def import_source(
         rejects: Where bad rows are written, each with its reasons. By default `rejected.jsonl` in
             the store.
         only: Read only these files of a folder.
-        scheme: What a span is; by default `runs` for MASSIVE's labels, else `brackets`.
+        scheme: What a span is; by default what is declared, else `runs` for MASSIVE's labels and
+            `brackets` for others.
+        declared: The labels that rows may have, whether all occur or not; by default those that
+            occur, or MASSIVE's where they hold those.
         progress: Called with the name and the number of rows of each file when it is done.
 
     Raises:
@@ -121,7 +128,10 @@ def import_source(
         remarks: dict[str, None] = {}
         schemes: set[SpanScheme] = set()
         seen, spellings = LabelsSeen(), Spellings()
-        for read in converted_files(iter(reader), scratch, table):
+        converting = partial(
+            convert, languages=table, declared=declared.inventory if declared else None
+        )
+        for read in converted_files(iter(reader), scratch, converting):
             for key, fragment in read.fragments.items():
                 fragments[key].append(fragment)
             mistakes += [(read.name, mistake) for mistake in read.mistakes]
@@ -152,7 +162,7 @@ def import_source(
                 f"{source} was not imported", [Problem(str(source), "no good row", "utterances")]
             )
         characters = frozenset(locale for locale in parts if table[locale].character_scored)
-        inventory = seen.inventory(_scheme(scheme, reader, schemes))
+        inventory = seen.inventory(_scheme(scheme, reader, schemes), declared)
         Store(folder, name, version, inventory, parts, characters).write_index()
     path = (rejects or target / REJECTED) if mistakes else None
     return Imported(

@@ -15,9 +15,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from massive_kit.data.declared_inventory import DeclaredInventory
 from massive_kit.data.intake.conversion import PartRows, content_bytes
 from massive_kit.data.intake.raw_rows import RAW_SCHEMA, Mistake
 from massive_kit.data.inventory import Inventory
+from massive_kit.data.notation import OTHER
 from massive_kit.data.span_schemes import SpanScheme
 from massive_kit.data.store import SCHEMA, Part
 from massive_kit.provenance import file_sha256
@@ -81,19 +83,28 @@ class LabelsSeen:
         self.intents |= other.intents
         self.slots |= other.slots
 
-    def inventory(self, scheme: SpanScheme | None = None) -> Inventory:
-        """MASSIVE's inventory where it holds all labels seen, else one of these labels alone.
+    def inventory(
+        self, scheme: SpanScheme | None = None, declared: DeclaredInventory | None = None
+    ) -> Inventory:
+        """What is declared, else MASSIVE's inventory where it holds all labels seen, else these.
 
         Args:
-            scheme: The span scheme; by default MASSIVE's own, `runs`, with its labels, and
-                `brackets` with others.
+            scheme: The span scheme; by default what is declared, else MASSIVE's own, `runs`, with
+                its labels, and `brackets` with others.
+            declared: The labels that may occur.
         """
+        labels = {intent for intent, _ in self.intents}, self.slots - {OTHER}
+        if declared is not None:
+            labels = {*declared.inventory.intents}, {*declared.inventory.slots}
         massive = Inventory.massive()
-        slots = self.slots - {massive.labels[0]}
-        names = {intent for intent, _ in self.intents}
-        if slots <= set(massive.slots) and names <= set(massive.intents):
-            return massive if scheme is None else replace(massive, scheme=scheme)
-        return Inventory.of(self.intents, slots, scheme or "brackets")
+        of_massive = labels[0] <= {*massive.intents} and labels[1] <= {*massive.slots}
+        inventory = massive
+        if declared is not None or not of_massive:
+            of_rows: SpanScheme = "runs" if of_massive else "brackets"
+            inventory = Inventory.of(self.intents, labels[1], of_rows)
+        if declared is not None:
+            inventory = declared.of_corpus(inventory)
+        return inventory if scheme is None else replace(inventory, scheme=scheme)
 
 
 @dataclass
