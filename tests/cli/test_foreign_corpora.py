@@ -111,6 +111,32 @@ def parquet(folder: Path, utterances: Sequence[Utterance]) -> Path:
     return folder
 
 
+def saved_to_disk(folder: Path, utterances: Sequence[Utterance]) -> Path:
+    from datasets import Dataset, DatasetDict
+
+    by_partition: dict[str, list[Utterance]] = {}
+    for row in utterances:
+        by_partition.setdefault(row.partition, []).append(row)
+    splits = {
+        partition: Dataset.from_dict(
+            columns_of(rows) | {"intent": [row.intent for row in rows]}
+        ).class_encode_column("intent")
+        for partition, rows in by_partition.items()
+    }
+    DatasetDict(splits).save_to_disk(folder)
+    return folder
+
+
+def named_and_numbered(folder: Path, utterances: Sequence[Utterance]) -> Path:
+    folder.mkdir()
+    names = sorted({row.intent for row in utterances})
+    columns: dict[str, Any] = columns_of(utterances)
+    columns["intent_str"] = [row.intent for row in utterances]
+    columns["intent_idx"] = [names.index(row.intent) for row in utterances]
+    pq.write_table(pa.table(columns), folder / "all.parquet")
+    return folder
+
+
 def zipped(folder: Path, utterances: Sequence[Utterance]) -> Path:
     write(folder, FOREIGN["SLURP"], utterances)
     path = folder.with_suffix(".zip")
@@ -133,6 +159,8 @@ def tarred(folder: Path, utterances: Sequence[Utterance]) -> Path:
 WRITERS: dict[str, Writer] = {name: partial(folder_of, name) for name in FOREIGN} | {
     "seq.in, seq.out, label": seq_folders,
     "Parquet": parquet,
+    "Parquet with intent_str and intent_idx": named_and_numbered,
+    "save_to_disk": saved_to_disk,
     "zip of SLURP": zipped,
     "tar.gz of xSID": tarred,
 }
@@ -210,3 +238,15 @@ def test_from_a_foreign_file_to_a_board(name: str, run: Callable[..., str], tmp_
     run("leaderboard", "add", "small.jsonl", *facts, "--resamples", "20")
     run("leaderboard", "build", "--out", "site")
     assert "Tiny" in (tmp_path / "site/index.html").read_text(encoding="utf-8")
+
+
+def test_what_hf_dataset_writes_comes_back_equal(run: Callable[..., str], tmp_path: Path) -> None:
+    write(tmp_path / "corpus", FOREIGN["SLURP"], corpus())
+    run("data", "import", "corpus", "--name", "home")
+    run("export", "hf-dataset", "exported", "--data", "home")
+    run("data", "import", "exported", "--name", "again")
+    assert run("data", "diff", "home", "again") == "the same data\n"
+    first, second = (Store.open(store_folder(name)) for name in ("home", "again"))
+    assert first.inventory == second.inventory
+    for partition in ("train", "dev", "test"):
+        assert first.read(partition, LOCALES).equals(second.read(partition, LOCALES))
