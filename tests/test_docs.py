@@ -12,6 +12,8 @@ from typer.main import get_command
 
 from massive_kit.cli.app import app
 from massive_kit.cli.data_derive import transform_command
+from massive_kit.data.intake.formats import formats
+from massive_kit.data.intake.tag_schemes import OUTSIDE, SCHEMES
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted(
@@ -69,3 +71,17 @@ def test_the_architecture_names_modules_that_exist() -> None:
     assert len(named) > 20
     missing = [name for name in named if not any((top / name).exists() for top in tops)]
     assert missing == []
+
+
+def test_every_format_stands_in_the_table_of_formats() -> None:
+    text = (ROOT / "docs" / "corpora.md").read_text(encoding="utf-8")
+    table = text.partition("| `--from` |")[2].partition("\n\n")[0]
+    assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) != []
+    assert {*re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)} == {*formats()}
+
+
+def test_every_tag_scheme_stands_in_the_table_of_schemes() -> None:
+    text = (ROOT / "docs" / "corpora.md").read_text(encoding="utf-8")
+    section = text.partition("## Tag schemes")[2].partition("\n## ")[0]
+    assert [rules.name for rules in SCHEMES if rules.name not in section] == []
+    assert [mark for mark in OUTSIDE if mark and f"`{mark}`" not in section] == []
