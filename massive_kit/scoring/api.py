@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from os import PathLike
+from pathlib import Path
+from typing import get_args
 
 from massive_kit.data.span_schemes import SpanScheme, scheme_labels
-from massive_kit.data.tokens import split_at_brackets, tokenise
-from massive_kit.errors import NotationError, PredictionError, Problem
-from massive_kit.languages import LanguageTable, canonical_locale
+from massive_kit.errors import PredictionError, Problem, UsageError
+from massive_kit.languages import LanguageTable, LocaleMatch
 from massive_kit.schema.scores import DataRef, Scores
+from massive_kit.scoring.arguments import list_of_names, sampling
 from massive_kit.scoring.averages import DEFAULT_GROUPINGS
 from massive_kit.scoring.evaluation import RESAMPLES, Context, evaluate_labels
 from massive_kit.scoring.label_lists import LabelledRow, inventory_of, label_columns
-
-Record = Mapping[str, Any]
+from massive_kit.scoring.labelled_rows import Key, read_predictions, read_references
+from massive_kit.scoring.records import Record
 
 
 def score(
@@ -28,18 +30,21 @@ def score(
     seed: int = 0,
     by: Sequence[str] = DEFAULT_GROUPINGS,
     scheme: SpanScheme | None = None,
+    languages: str | PathLike[str] | None = None,
 ) -> Scores:
     """Scores predictions against annotated utterances.
 
     Args:
-        predictions: n rows (or a pandas data frame) with `id`, `locale`, `pred_intent` and
-            `pred_annot_utt`, the utterance with its slots in brackets; in any order.
+        predictions: n rows with `id`, `locale`, `pred_intent` and `pred_annot_utt`, the utterance
+            with its slots in brackets; in any order. A list, a data frame (pandas, polars, ...), an
+            Arrow table or a `datasets.Dataset`; other columns are not read. Ids may be whole
+            numbers, and locales are read in any spelling (`pt_PT`, `ja`).
         references: n rows as in MASSIVE, with `id`, `locale`, `intent` and `annot_utt`. Each
             (locale, id) has one prediction, over as many tokens. Tokens are those of the text
             alone: a slot that ends inside of one holds all of it.
         averaged: The locales that averages and groups run over; by default all. Zero-shot averages
             leave out the training locale.
-        source_locale: The locale that transfer gaps are measured from.
+        source_locale: The locale that transfer gaps are measured from, one of the rows'.
         resamples: Bootstrap resamples; 0 for no intervals.
         seed: Of the resampling.
         by: Columns of the language table to group by.
@@ -47,6 +52,7 @@ def score(
             reference scorer. `brackets`: every pair of brackets is a span of its own, as seqeval
             counts IOB2. By default `runs` where all references have MASSIVE's labels, else
             `brackets`; the signature says which.
+        languages: A CSV with more rows (and columns) for the language table.
 
     Returns:
         Scores in 0..1: `.averages["pooled"].slot_f1.value`, `.locales["de-DE"].exact_match.low`,
@@ -55,7 +61,8 @@ def score(
     Raises:
         PredictionError: Rows are missing, repeated, unreadable or of another length; holds them
             all.
-        UsageError: No such column.
+        UsageError: An argument cannot be used: no such column, no such locale, no such number.
+        ConfigError: The CSV of languages is wrong.
 
     Example:
         >>> import massive_kit
@@ -76,12 +83,14 @@ def score(
         >>> pooled.intent_accuracy.value, pooled.slot_f1.value, pooled.exact_match.value
         (1.0, 0.5, 0.5)
     """
-    languages = LanguageTable.shipped()
+    resamples, seed = sampling(resamples, seed)
+    columns = list_of_names("by", by, "genus")
+    if scheme not in {None, *get_args(SpanScheme)}:
+        raise UsageError(f"scheme is {scheme!r:.60}; expected 'runs' or 'brackets'")
+    table = LanguageTable.load(None if languages is None else Path(languages))
     problems: list[Problem] = []
-    gold = _read(references, "references", ("intent", "annot_utt"), languages, problems)
-    predicted = _read(
-        predictions, "predictions", ("pred_intent", "pred_annot_utt"), languages, problems, gold
-    )
+    gold = read_references(references, table, problems)
+    predicted = read_predictions(predictions, gold, table, problems)
     faults = {
         "is missing": gold.keys() - predicted.keys(),
         "is not among the references": predicted.keys() - gold.keys(),
@@ -105,9 +114,9 @@ def score(
         data=DataRef(
             name="in-memory", version="", hash=_hash(gold, order, inventory.scheme), partition="-"
         ),
-        languages=languages,
-        averaged=tuple(locales if averaged is None else map(canonical_locale, averaged)),
-        source_locale=source_locale,
+        languages=table,
+        averaged=tuple(locales) if averaged is None else _averaged(averaged, locales, table),
+        source_locale=_source(source_locale, locales, table),
     )
     return evaluate_labels(
         context,
@@ -115,61 +124,44 @@ def score(
         label_columns(inventory, [predicted[key] for key in order]),
         resamples=resamples,
         seed=seed,
-        by=by,
+        by=columns,
     ).scores
 
 
-_Key = tuple[str, str]
+def _averaged(
+    given: Sequence[str], locales: Sequence[str], languages: LanguageTable
+) -> tuple[str, ...]:
+    names = list_of_names("averaged", given, locales[0])
+    if not names:
+        raise UsageError("averaged is empty; leave it out to average over all locales")
+    matches = {name: languages.match(name, locales) for name in names}
+    unknown = [match for match in matches.values() if not match.known]
+    if unknown:
+        words = ", ".join(repr(name) for name, match in matches.items() if not match.known)
+        raise UsageError(f"averaged: no row is of {words}; {_meant(unknown, locales)}")
+    return tuple(dict.fromkeys(match.locale for match in matches.values()))
 
 
-def _read(
-    rows: Iterable[Record],
-    where: str,
-    names: tuple[str, str],
-    languages: LanguageTable,
-    problems: list[Problem],
-    gold: Mapping[_Key, LabelledRow] | None = None,
-) -> dict[_Key, LabelledRow]:
-    # A data frame iterates over its columns, but its rows are meant.
-    frame: Any = rows
-    records: Iterable[Record] = frame.to_dict("records") if hasattr(rows, "columns") else rows
-    labelled: dict[_Key, LabelledRow] = {}
-    wanted = ("id", "locale", *names)
-    if not isinstance(records, Iterable):
-        problems.append(Problem(where, f"a {type(rows).__name__}", "rows, or a data frame"))
-        return labelled
-    for number, row in enumerate(records, 1):
-        if not isinstance(row, Mapping):
-            problems.append(Problem(where, f"a {type(row).__name__}", "a mapping", line=number))
-            continue
-        missing = [name for name in wanted if not isinstance(row.get(name), str)]
-        if missing:
-            text = f"no text in {', '.join(missing)}"
-            problems.append(Problem(where, text, f"{', '.join(wanted)} as strings", line=number))
-            continue
-        locale = canonical_locale(row["locale"])
-        key = (locale, row["id"])
-        if key in labelled:
-            problems.append(Problem(where, f"{' '.join(key)} is given twice", line=number))
-            continue
-        try:
-            characters = languages[locale].character_scored
-            tokens = tokenise(row[names[1]], characters=characters)
-            if gold and key in gold and len(tokens.labels) != len(gold[key].labels):
-                # Written without spaces around its slots, as prediction files may be.
-                cut = split_at_brackets(row[names[1]], characters=characters)
-                if len(cut.labels) == len(gold[key].labels):
-                    tokens = cut
-        except NotationError as error:
-            problems.append(Problem(where, f"{' '.join(key)}: {error}", line=number))
-            continue
-        labelled[key] = LabelledRow(
-            locale, row["id"], row[names[0]], tokens.labels, tokens.boundaries
+def _source(given: str | None, locales: Sequence[str], languages: LanguageTable) -> str | None:
+    if given is None:
+        return None
+    if not isinstance(given, str):
+        raise UsageError(f"source_locale is {given!r:.60}; expected a locale, such as 'en-US'")
+    match = languages.match(given, locales)
+    if not match.known:
+        raise UsageError(
+            f"source_locale: no row is of {given!r:.60}, from which to measure;"
+            f" {_meant([match], locales)}"
         )
-    return labelled
+    return match.locale
 
 
-def _hash(rows: Mapping[_Key, LabelledRow], order: Sequence[_Key], scheme: SpanScheme) -> str:
+def _meant(unknown: Sequence[LocaleMatch], locales: Sequence[str]) -> str:
+    hints = [match.hint for match in unknown if match.hint]
+    return " ".join(dict.fromkeys(hints)) or f"there are {', '.join(locales)}"
+
+
+def _hash(rows: Mapping[Key, LabelledRow], order: Sequence[Key], scheme: SpanScheme) -> str:
     digest = hashlib.sha256()
     for key in order:
         row = rows[key]

@@ -280,7 +280,7 @@ class _Reader:
         yield from not_json
         if not_json:
             return
-        yield from row_rules.fields(line)
+        yield from row_rules.fields(line, self.index)
         yield from row_rules.extra_fields(line)
         value, index = line.value, self.index
         if isinstance(value.get("pred_intent"), str):

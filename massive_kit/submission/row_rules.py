@@ -7,7 +7,7 @@ time.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -15,6 +15,7 @@ from massive_kit.submission import rules
 from massive_kit.submission.checked_line import CheckedLine
 from massive_kit.submission.excerpts import LONGEST, did_you_mean, meant_label, short, type_of
 from massive_kit.submission.index import TaskIndex
+from massive_kit.submission.intent_numbers import is_number, number_hint
 from massive_kit.submission.locale_reading import LocaleReading
 from massive_kit.submission.report import Violation
 
@@ -25,7 +26,7 @@ MANY = 1_000
 _WRONG_NAMES = {"intent": "pred_intent", "annot_utt": "pred_annot_utt", "slots": "pred_slots"}
 
 
-def fields(line: CheckedLine) -> Iterator[Violation]:
+def fields(line: CheckedLine, index: TaskIndex) -> Iterator[Violation]:
     """Whether the fields are there and of their types."""
     value = line.value
     if len(value) > MANY:
@@ -36,7 +37,7 @@ def fields(line: CheckedLine) -> Iterator[Violation]:
             todo = partial(_rename, name, value)
             yield Violation(rules.MISSING_FIELD, f"no {name!r}", "a string", todo)
         elif not isinstance(value[name], str):
-            yield _mistyped(name, value[name], "a string")
+            yield _mistyped(name, value[name], "a string", index)
     if not _is_strings(value.get("utt")):
         yield _mistyped("utt", value["utt"], "a list of strings, the tokens")
         del value["utt"]
@@ -52,10 +53,12 @@ def _rename(name: str, value: dict[str, Any]) -> str:
     return f"rename {short(close[0])}" if close else "add it to every line"
 
 
-def _mistyped(name: str, value: object, expected: str) -> Violation:
-    todo = None
+def _mistyped(name: str, value: object, expected: str, index: TaskIndex | None = None) -> Violation:
+    todo: str | Callable[[], str | None] | None = None
     if name == "id" and isinstance(value, int):
         todo = f'write "{value}" in quotes'
+    elif name == "pred_intent" and is_number(value) and index is not None:
+        todo = partial(number_hint, value, index.inventory.intents)
     elif name == "utt" and isinstance(value, str):
         todo = "split it into tokens, or leave utt out"
     elif name == "pred_slots" and isinstance(value, list) and len(value) > MANY:
@@ -79,7 +82,10 @@ def intent(line: CheckedLine, index: TaskIndex) -> Iterator[Violation]:
     intents = index.inventory.intents
     if name not in index.inventory.intent_index:
         words, expected = f"unknown intent {short(name)}", f"one of the {len(intents)} intents"
-        todo = partial(meant_label, name, intents, final=index.labels_are_final)
+        final = index.labels_are_final
+        todo: Callable[[], str | None] = partial(meant_label, name, intents, final=final)
+        if is_number(name):
+            todo = partial(number_hint, name, intents)
         yield Violation(rules.UNKNOWN_INTENT, words, expected, todo)
 
 

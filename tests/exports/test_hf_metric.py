@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import massive_kit
 from massive_kit.data.store import Store
+from massive_kit.errors import PredictionError
 from massive_kit.scoring import api
 from tests.known import known
 from tests.scoring.corpora import Rows, demo_references, flawed_predictions
@@ -43,6 +45,29 @@ def test_the_wrapper_for_evaluate_gives_the_same_numbers(
     )
     drawn = api.score(predictions, references, resamples=200, seed=3)
     assert with_intervals["slot_f1"] == known(drawn.averages["pooled"].slot_f1).model_dump()
+
+
+def test_whole_rows_and_ids_as_numbers(
+    references: Rows, predictions: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evaluate = pytest.importorskip("evaluate")
+    monkeypatch.setenv("HF_EVALUATE_OFFLINE", "1")
+    monkeypatch.setattr("evaluate.config.HF_MODULES_CACHE", str(tmp_path), raising=False)
+    metric = evaluate.load(str(FOLDER), cache_dir=str(tmp_path))
+    more = {"partition": "test", "judgments": [{"intent_score": 1}], "worker_id": None}
+    whole = [{**row, **more, "utt": row["annot_utt"]} for row in references]
+    numbered = [{**row, "id": int(row["id"])} for row in predictions]
+    expected = metric.compute(predictions=predictions, references=references)
+    assert metric.compute(predictions=numbered, references=whole) == expected
+    frame = pd.DataFrame(whole)
+    assert metric.compute(predictions=pd.DataFrame(numbered), references=frame) == expected
+    for prediction, reference in zip(numbered, whole, strict=True):
+        metric.add(prediction=prediction, reference=reference)
+    assert metric.compute() == expected
+    with pytest.raises(PredictionError, match="references:1: no text in intent"):
+        metric.compute(predictions=numbered[:1], references=[{**whole[0], "intent": None}])
+    with pytest.raises(PredictionError, match="predictions: a NoneType; expected rows"):
+        metric.compute(references=whole)
 
 
 def test_the_wrapper_keeps_each_import_on_one_line() -> None:

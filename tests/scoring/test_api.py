@@ -83,7 +83,7 @@ def test_every_mistake_is_told_at_once(references: Rows, predictions: Rows) -> N
     assert text.count("is missing") == 4
     assert "a '[' without its ']'" in text
     assert "is given twice" in text
-    assert "no text in id, pred_intent, pred_annot_utt" in text
+    assert "no text in pred_intent, pred_annot_utt" in text
     assert "no such id is not among the references" in text
 
 
@@ -98,7 +98,17 @@ def test_to_frame_holds_every_score(references: Rows, predictions: Rows) -> None
 
 @pytest.mark.parametrize(
     ("predictions", "references", "message"),
-    [([], [], "no rows"), (None, [], "a NoneType"), ("x", [], "a str; expected a mapping")],
+    [
+        ([], [], "references: no rows; expected at least one"),
+        (None, [], "predictions: a NoneType; expected rows, or a data frame"),
+        (
+            "p.jsonl",
+            [],
+            r"'p.jsonl', a str; expected rows, .* \(massive_kit.evaluate reads files\)",
+        ),
+        (["x"], [], "predictions:1: a str; expected a mapping"),
+        ({"id": [1], "locale": "ja-JP"}, [], "a dict that does not hold columns of one length"),
+    ],
 )
 def test_what_is_no_rows_is_told(predictions: Any, references: Any, message: str) -> None:
     with pytest.raises(PredictionError, match=message):

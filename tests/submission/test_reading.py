@@ -42,6 +42,19 @@ def gold_lines(task_data: TaskData, change: Callable[[dict[str, Any]], None]) ->
     return b"".join(lines)
 
 
+@pytest.mark.parametrize("intent", ["LABEL_47", "47", 47])
+def test_an_intent_that_lost_its_name_is_told(tmp_path: Path, intent: object) -> None:
+    path = tmp_path / "p.jsonl"
+    path.write_bytes(changed(1, pred_intent=intent))
+    (problem,) = read_predictions([path], tiny_index(), allow_errors=True).report.problems
+    found = f"unknown intent {intent!r}"
+    if isinstance(intent, int):
+        found = "pred_intent is a number, 47"
+    named = "number 47 is 'qa_stock' in the order of the alphabet, 'social_post' in the hub's"
+    todo = f"write the name that the model's id2label has for it; {named}"
+    assert (problem.line, problem.found, problem.todo) == (2, found, todo)
+
+
 def test_gold_read_back_is_gold(demo: TaskData, tmp_path: Path) -> None:
     path = tmp_path / "p.jsonl"
     path.write_bytes(gold_lines(demo, lambda row: None))

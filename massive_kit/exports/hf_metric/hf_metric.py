@@ -9,15 +9,19 @@ from typing import Any
 import datasets
 import evaluate
 
+from massive_kit.errors import PredictionError, Problem
 from massive_kit.schema.metrics import MAIN_METRICS
 from massive_kit.schema.scores import ScoreSet
 from massive_kit.scoring.api import score
+from massive_kit.scoring.records import NoRowsError, records_of, text_of
 
 _DESCRIPTION = "Intent accuracy, slot F1 and exact match of MASSIVE-style benchmarks."
+_PREDICTED = ("id", "locale", "pred_intent", "pred_annot_utt")
+_GOLD = ("id", "locale", "intent", "annot_utt")
 _INPUTS = """
 Args:
-    predictions: rows with id, locale, pred_intent, pred_annot_utt
-    references: rows with id, locale, intent, annot_utt
+    predictions: rows with id, locale, pred_intent, pred_annot_utt; other columns are not read
+    references: rows with id, locale, intent, annot_utt, such as whole rows of MASSIVE
     resamples: bootstrap resamples for 95 % intervals; 0 for none
     seed: of the bootstrap
 Returns:
@@ -31,19 +35,29 @@ class MassiveScores(evaluate.Metric):
 
     def _info(self) -> evaluate.MetricInfo:
         text = datasets.Value("string")
-        predicted = ("id", "locale", "pred_intent", "pred_annot_utt")
-        gold = ("id", "locale", "intent", "annot_utt")
         return evaluate.MetricInfo(
             description=_DESCRIPTION,
             citation="",
             inputs_description=_INPUTS,
             features=datasets.Features(
                 {
-                    "predictions": dict.fromkeys(predicted, text),
-                    "references": dict.fromkeys(gold, text),
+                    "predictions": dict.fromkeys(_PREDICTED, text),
+                    "references": dict.fromkeys(_GOLD, text),
                 }
             ),
         )
+
+    def add(self, *, prediction: Any = None, reference: Any = None, **kwargs: Any) -> None:
+        """Adds one row of each."""
+        (predicted,) = _columns_of([prediction], _PREDICTED, "predictions")
+        (gold,) = _columns_of([reference], _GOLD, "references")
+        super().add(prediction=predicted, reference=gold, **kwargs)
+
+    def add_batch(self, *, predictions: Any = None, references: Any = None, **kwargs: Any) -> None:
+        """Adds rows, of which the columns are kept that are read."""
+        predicted = _columns_of(predictions, _PREDICTED, "predictions")
+        gold = _columns_of(references, _GOLD, "references")
+        super().add_batch(predictions=predicted, references=gold, **kwargs)
 
     def _compute(
         self,
@@ -59,6 +73,26 @@ class MassiveScores(evaluate.Metric):
         locales = {name: _plain(score_set, resamples) for name, score_set in scores.locales.items()}
         pooled = averages.pop("pooled")
         return {**pooled, **averages, "locales": locales, "signature": scores.signature}
+
+
+def _columns_of(rows: Any, names: Sequence[str], where: str) -> list[dict[str, str]]:
+    """The columns that are read. The library takes texts alone, and says of others only that."""
+    kept, problems = [], []
+    try:
+        for number, row in enumerate(records_of(rows), 1):
+            if not isinstance(row, Mapping):
+                problems.append(Problem(where, f"a {type(row).__name__}", "a mapping", line=number))
+                continue
+            texts = {name: text_of(name, row.get(name)) for name in names}
+            kept.append({name: text for name, text in texts.items() if text is not None})
+            if len(kept[-1]) < len(names):
+                missing = ", ".join(name for name in names if name not in kept[-1])
+                problems.append(Problem(where, f"no text in {missing}", line=number))
+    except NoRowsError as error:
+        problems.append(Problem(where, str(error), "rows, or a data frame"))
+    if problems:
+        raise PredictionError("these predictions cannot be scored", problems)
+    return kept
 
 
 def _plain(score_set: ScoreSet, resamples: int) -> dict[str, Any]:
