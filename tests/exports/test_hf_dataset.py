@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from massive_kit.data.intake.importing import import_data
+from massive_kit.data.intake.importing import import_data, import_source
+from massive_kit.data.span_schemes import SpanScheme
 from massive_kit.data.store import SCHEMA, Store
 from massive_kit.errors import MissingDataError
 from massive_kit.exports.hf_dataset import split_name, write_hf_dataset
@@ -69,3 +70,31 @@ def test_datasets_reads_the_store_as_it_is(demo_store: Store, tmp_path: Path) ->
     files = {"test": str(demo_store.path / "*" / "test.parquet")}
     loaded = datasets.load_dataset("parquet", data_files=files, cache_dir=str(tmp_path))
     assert len(loaded["test"]) == demo_store.rows("test", demo_store.locales)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("scheme", ["runs", "brackets"])
+def test_what_is_exported_comes_back_equal(tmp_path: Path, scheme: SpanScheme) -> None:
+    held = {"id": "1", "locale": "de-DE", "partition": "MMNLU-22", "utt": "a b"}
+    row = {"locale": "de-DE", "partition": "dev", "intent": "X/y", "scenario": "X"}
+    labelled = {**held, **row, "annot_utt": "[S.s : a] [S.s : b]"}
+    brackets = {**row, "id": "2", "utt": "[a] \\ b", "annot_utt": "\\[a\\] \\\\ [t : b]"}
+    (tmp_path / "x.jsonl").write_text("\n".join(map(json.dumps, (held, labelled, brackets))))
+    store = import_source(tmp_path / "x.jsonl", tmp_path / "a", name="x", scheme=scheme).store
+    write_hf_dataset(store, tmp_path / "hf")
+    again = import_data(tmp_path / "hf", tmp_path / "b", name="x")
+    assert again.inventory == store.inventory
+    for partition in store.partitions:
+        assert again.content_hash(partition, ["de-DE"]) == store.content_hash(partition, ["de-DE"])
+        assert again.read(partition, ["de-DE"]).equals(store.read(partition, ["de-DE"]))
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_massive_comes_back_equal(demo_store: Store, tmp_path: Path) -> None:
+    locales = ["en-US", "ja-JP"]
+    write_hf_dataset(demo_store, tmp_path / "hf", locales)
+    again = import_data(tmp_path / "hf", tmp_path / "store", name="x")
+    assert again.inventory == demo_store.inventory
+    for partition in demo_store.partitions:
+        assert again.read(partition, locales).equals(demo_store.read(partition, locales))
+        assert again.content_hash(partition, locales) == demo_store.content_hash(partition, locales)

@@ -77,9 +77,11 @@ def _span_scheme(schema: pa.Schema, maps: LabelMaps) -> SpanScheme | None:
     if not labels or not {"annot_utt", "tokens", "labels"} <= {*schema.names}:
         return None
     slots = [label for label in labels if label != OTHER]
+    if not slots:
+        return None
     halves = {slot_name(label) for label in slots}
     bio = [f"{letter}{name}" for letter in (BEGIN, INSIDE) for name in halves]
-    return "brackets" if slots and sorted(bio) == sorted(slots) else "runs"
+    return "brackets" if sorted(bio) == sorted(slots) else "runs"
 
 
 def _block(table: pa.Table, first: int, maps: LabelMaps) -> RawBlock:

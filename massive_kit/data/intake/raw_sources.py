@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from functools import partial
 from pathlib import Path, PurePosixPath
 
@@ -28,6 +29,7 @@ from massive_kit.data.intake.formats import (
     RowFormat,
     RowReader,
     TaggedFormat,
+    companions,
     formats,
 )
 from massive_kit.data.intake.label_maps import LabelMaps
@@ -149,9 +151,16 @@ class SourceReader:
     def _waited(self, waiting: Sequence[_Waiting], asked: str | None) -> Iterator[RawSource]:
         members = self._members(waiting, asked)
         taken = {file.path for groups in members.values() for group in groups for file in group}
-        left = [kept for kept in waiting if kept.head.path not in taken]
+        names = {**self.formats, **members}
+        beside = companions(names)
+        left = [
+            kept
+            for kept in waiting
+            if kept.head.path not in taken
+            and not any(fnmatch(kept.head.name, pattern) for pattern in beside)
+        ]
         self.ignored = [kept.file.name for kept in left]
-        self._check({**self.formats, **members}, left, asked)
+        self._check(names, left, asked)
         for name, groups in members.items():
             module = formats()[name]
             self.formats[name] += len(groups)

@@ -12,7 +12,7 @@ from massive_kit.data.intake.formats import (
     RowFormat,
     formats,
 )
-from massive_kit.data.intake.source_files import FileHead
+from massive_kit.data.intake.source_files import FileHead, is_not_utf8
 from massive_kit.errors import DataError, Problem, UsageError
 
 # What corpora have beside their data.
@@ -94,6 +94,8 @@ def unknown(head: FileHead) -> str:
         if min(even, odd) * 10 < max(even, odd) > len(head.data) // 4 > 1:
             return "UTF-16 without a byte order mark; save it as UTF-8"
         return "neither text nor Parquet nor Arrow"
+    if is_not_utf8(head.text):
+        return "neither UTF-8 nor UTF-16 text; save it as UTF-8"
     start = head.text.lstrip()[:40].replace("\n", " ")
     if start.startswith("["):
         return "a JSON list, or text that begins with '['; JSON must be one object per line"

@@ -6,7 +6,8 @@ locales, partitions, tags and brackets is not their business:
 
 - `recognises(head)`: whether a file is of this format, where a file stands alone; or
   `groups(heads)`: the files that belong together, where a format spreads over several;
-- `read_rows(files)`: the rows of such a file, or of such a group.
+- `read_rows(files)`: the rows of such a file, or of such a group;
+- `COMPANIONS`, if need be: patterns of the names of files that lie beside the data and say no more.
 
 Formats that have MASSIVE's own columns read whole blocks at once (`BlockFormat`).
 """
@@ -99,6 +100,12 @@ class TaggedFormat(BlockFormat, Protocol):
 
     def read_tagged(self, stream: IO[bytes], maps: LabelMaps) -> Iterator[ForeignRow]:
         """The rows of such a file."""
+
+
+def companions(names: Iterable[str]) -> tuple[str, ...]:
+    """Patterns of files that lie beside the data of some formats and need no mention."""
+    known = formats()
+    return tuple(pattern for name in names for pattern in getattr(known[name], "COMPANIONS", ()))
 
 
 def formats() -> Mapping[str, SourceFormat]:

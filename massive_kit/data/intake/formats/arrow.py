@@ -23,6 +23,12 @@ SUFFIXES = (".arrow",)
 _STREAM, _FILE = b"\xff\xff\xff\xff", b"ARROW1"
 # What `datasets` leaves beside the data when a loaded folder is worked with.
 _CACHES = ("cache-", "tmp")
+COMPANIONS = (
+    *("dataset_dict.json", "dataset_info.json", "state.json"),
+    *(f"{start}*" for start in _CACHES),
+    # Of the original's `create_hf_dataset.py`, which writes the names into the rows, too.
+    *("*.intents", "*.slots"),
+)
 
 
 def recognises(head: FileHead) -> bool:

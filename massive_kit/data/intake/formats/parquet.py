@@ -17,6 +17,8 @@ from massive_kit.data.intake.unpacking import seekable
 
 TITLE = "Parquet with the columns of MASSIVE"
 SUFFIXES = (".parquet",)
+# Of a store.
+COMPANIONS = ("store.json", "rejected.jsonl")
 _MAGIC = b"PAR1"
 
 
