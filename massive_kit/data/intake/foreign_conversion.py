@@ -131,7 +131,7 @@ def foreign_blocks(corpus: ForeignCorpus, place: int, seen: Survey) -> Iterator[
 
 
 def _look(row: ForeignRow, hints: PathHints, sight: _Sight) -> None:
-    locale = row.locale or hints.locale
+    locale = hints.locale_of(row.locale)
     partition = row.partition or hints.partition
     if row.mistakes:
         return
@@ -186,7 +186,7 @@ def _block(
         columns.append(
             {
                 "id": row.id if row.id is not None else f"{prefix}{number}",
-                "locale": row.locale or hints.locale,
+                "locale": hints.locale_of(row.locale),
                 "partition": row.partition or hints.partition,
                 "scenario": row.scenario,
                 "intent": row.intent,

@@ -39,6 +39,17 @@ class PathHints:
     locale: str | None = None
     partition: str | None = None
 
+    def locale_of(self, row_locale: str | None) -> str | None:
+        """The locale of a row that says one, or none.
+
+        Where a row names a language alone (`en`) and the path a locale of it (`en-GB`), it is the
+        path's.
+        """
+        if not row_locale:
+            return self.locale
+        here = (self.locale or "").replace("_", "-").lower()
+        return self.locale if here.startswith(row_locale.lower() + "-") else row_locale
+
 
 def path_hints(path: PurePosixPath, languages: LanguageTable) -> PathHints:
     """What a path within a source says of the file's locale and partition."""

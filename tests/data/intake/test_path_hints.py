@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 import pytest
 
 from massive_kit.data.intake.partition_names import canonical_partition
-from massive_kit.data.intake.path_hints import path_hints
+from massive_kit.data.intake.path_hints import PathHints, path_hints
 from massive_kit.languages import LanguageTable
 
 
@@ -56,3 +56,22 @@ def test_hints(path: str, locale: str | None, partition: str | None) -> None:
 )
 def test_names_of_partitions(name: str, canonical: str) -> None:
     assert canonical_partition(name) == canonical
+
+
+@pytest.mark.parametrize(
+    ("row_locale", "path_locale", "expected"),
+    [
+        (None, "en-GB", "en-GB"),
+        ("en", "en-GB", "en-GB"),
+        ("EN", "en_GB", "en_GB"),
+        ("en-US", "en-GB", "en-US"),
+        ("de", "en-GB", "de"),
+        ("e", "en-GB", "e"),
+        ("en", None, "en"),
+        (None, None, None),
+    ],
+)
+def test_a_row_that_names_a_language_alone_is_of_the_path_s_locale(
+    row_locale: str | None, path_locale: str | None, expected: str | None
+) -> None:
+    assert PathHints(path_locale).locale_of(row_locale) == expected
