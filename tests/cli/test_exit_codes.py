@@ -1,0 +1,67 @@
+"""Names that lead nowhere: 1 where something is not found, 2 where the command line is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from massive_kit.cli.app import app
+from massive_kit.errors import MassiveKitError
+
+NOT_FOUND = """
+validate nosuch.jsonl --task demo-full
+validate {file} --task nosuch
+validate {file} --task nosuch.yaml
+validate {file} --task demo-full --data nosuch
+eval {file} --task nosuch
+train nosuch --task demo-full --out x
+train majority --task nosuch --out x
+train majority --task demo-full --train-data nosuch --out x
+predict nosuch --task demo-full --out y
+data import nosuch --name a
+data import {file} --name a --inventory nosuch
+data check --data nosuch
+data stats --data demo --locale vo
+data show --data demo --partition nosuch
+breakdown nosuch
+compare nosuch nosuch
+submission check nosuch
+leaderboard build --results nosuch --out s
+export croissant --data nosuch
+"""
+WRONG = """
+nosuch
+ls nosuch
+validate {file} --task demo-full --nosuch
+validate {file}
+data import {file} --name a/b
+data stats --data demo --by nosuch
+data show --data demo --intent nosuch
+data fetch --version 9.9
+compare nosuch
+"""
+
+
+def exit_code(line: str, folder: Path) -> int:
+    (folder / "p.jsonl").write_bytes(b"")
+    arguments = line.format(file=folder / "p.jsonl").split()
+    result = CliRunner().invoke(app, arguments)
+    if isinstance(result.exception, MassiveKitError):
+        return result.exception.exit_code
+    return result.exit_code
+
+
+@pytest.mark.parametrize("line", NOT_FOUND.strip().splitlines())
+def test_what_is_not_there_is_1(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert exit_code(line, tmp_path) == 1
+
+
+@pytest.mark.parametrize("line", WRONG.strip().splitlines())
+def test_a_wrong_command_line_is_2(
+    line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert exit_code(line, tmp_path) == 2
