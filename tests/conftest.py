@@ -20,6 +20,8 @@ settings.load_profile("quiet")
 # No test may reach a hub; the variable must be set before any library reads it.
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["HF_DATASETS_OFFLINE"] = "1"
+# The models of tests are tiny, and tests run side by side: threads would only wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 REALDATA_VARIABLE = "MASSIVE_KIT_REALDATA"
