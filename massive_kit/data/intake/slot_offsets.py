@@ -66,7 +66,7 @@ def spans_by_offsets(
     shown = by_bytes if by_code_points is None else by_code_points
     by_offsets = "nothing" if shown is None else _shown((_cut(text, s), s.slot) for s in shown)
     by_parse = _shown((parse.text_of(slot), slot.name) for slot in parse.intent.slots)
-    raise ParseError(f"by the offsets of slots {by_offsets}, by the parse {by_parse}")
+    raise ParseError(f"by the offsets of slots {by_offsets:.200}, by the parse {by_parse:.200}")
 
 
 def _places(slots: str) -> list[SlotSpan]:
@@ -112,9 +112,9 @@ def _of_code_points(places: Sequence[SlotSpan], text: str) -> list[SlotSpan] | N
 
 def _agree(spans: Sequence[SlotSpan] | None, text: str, parse: SemanticParse) -> bool:
     """Whether each span has a slot of the parse of the same name and text, and the other way."""
-    if spans is None:
-        return False
     left = parse.intent.slots
+    if spans is None or len(spans) != len(left):
+        return False
     for span in spans:
         cut = _folded(_cut(text, span))
         matching = (slot for slot in left if slot.name == span.slot and _fits(slot, cut, parse))
@@ -122,7 +122,7 @@ def _agree(spans: Sequence[SlotSpan] | None, text: str, parse: SemanticParse) ->
         if slot is None:
             return False
         left.remove(slot)
-    return not left
+    return True
 
 
 def _fits(slot: ParseNode, cut: str, parse: SemanticParse) -> bool:

@@ -20,7 +20,6 @@ from massive_kit.errors import DataError, Problem
 TITLE = "Rasa NLU YAML or Markdown"
 _YAML = re.compile(r"^nlu[ \t]*:[ \t]*(#.*)?\r?$", re.MULTILINE)
 _MARKDOWN = re.compile(r"^##[ \t]*(intent|synonym|regex|lookup)[ \t]*:(.+)$", re.MULTILINE)
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _ITEM = re.compile(r"\s*[-*+]\s*(.*)")
 _LEFT_OUT = "lookup tables, synonyms and regular expressions left out"
 # Both are safe; the one in C is quicker, and is not in every build of PyYAML.
@@ -81,10 +80,8 @@ def _row(example: _Example, notes: Sequence[str]) -> ForeignRow:
 
 
 def _of_markdown(text: str) -> Iterator[_Example]:
-    # Comments may go over several lines, which must still count.
-    text = _COMMENT.sub(lambda match: "\n" * match[0].count("\n"), text)
     intent = None
-    for number, line in enumerate(text.split("\n"), 1):
+    for number, line in enumerate(_without_comments(text).split("\n"), 1):
         heading, item = _MARKDOWN.match(line.strip()), _ITEM.fullmatch(line.rstrip())
         if heading:
             intent = heading[2].strip() if heading[1] == "intent" else None
@@ -92,6 +89,16 @@ def _of_markdown(text: str) -> Iterator[_Example]:
                 yield _Example(number, None)
         elif item and intent is not None:
             yield _Example(number, intent, item[1])
+
+
+def _without_comments(text: str) -> str:
+    """Markdown without `<!-- -->`, but with all of its lines."""
+    kept = []
+    end = 0
+    while (start := text.find("<!--", end)) >= 0 and (close := text.find("-->", start)) >= 0:
+        kept += [text[end:start], "\n" * text.count("\n", start, close)]
+        end = close + len("-->")
+    return "".join([*kept, text[end:]])
 
 
 def _of_yaml(file: SourceFile, text: str) -> Iterator[_Example]:

@@ -97,8 +97,8 @@ def _spans(value: dict[str, Any], sentence: str, mistakes: list[str]) -> Sequenc
         return by_notation if by_tokens is None else by_tokens
     if sorted(map(_key, by_notation)) != sorted(map(_key, by_tokens)):
         mistakes.append(
-            f"sentence_annotation has {_shown(by_notation, sentence)}, "
-            f"entities have {_shown(by_tokens, sentence)}"
+            f"sentence_annotation has {_shown(by_notation, sentence):.200}, "
+            f"entities have {_shown(by_tokens, sentence):.200}"
         )
     return by_notation
 
@@ -142,10 +142,12 @@ def _of_entities(value: dict[str, Any], text: BareText, mistakes: list[str]) -> 
             mistakes.append(f'entities holds {entity!r:.80}, not {{"span": [...], "type": "..."}}')
         elif not all(type(token) is int and 0 <= token < len(places) for token in tokens):
             mistakes.append(
-                f"the entity {kind!r} spans {tokens}, and there are {len(places)} tokens"
+                f"the entity {kind!r} spans {tokens!r:.60}, and there are {len(places)} tokens"
             )
         elif tokens != list(range(tokens[0], tokens[-1] + 1)):
-            mistakes.append(f"the entity {kind!r} spans {tokens}, which do not stand together")
+            mistakes.append(
+                f"the entity {kind!r} spans {tokens!r:.60}, which do not stand together"
+            )
         else:
             start, end = places[tokens[0]][0], places[tokens[-1]][1]
             spans.append(SlotSpan(start, end, kind))

@@ -114,3 +114,9 @@ def test_rasa_yaml_that_cannot_be_read_is_told_with_its_line(content: bytes, pla
     except DataError as error:
         problems = [str(problem) for problem in error.problems]
     assert problems[0].startswith(place)
+
+
+def test_a_comment_that_never_ends_is_text_and_costs_no_time() -> None:
+    (row,) = read("rasa", b"## intent:x\n- hi " + b"<!--" * 500_000)
+    assert row.text is not None
+    assert row.text.startswith("hi <!--<!--")
