@@ -22,14 +22,14 @@ class LabelledRow:
     Attributes:
         locale: Its locale.
         id: Its id.
-        intent: Its intent.
+        intent: Its intent; `None` where there is none.
         labels: A slot or `Other` for each token.
         boundaries: Tokens that begin a span directly after one of the same slot.
     """
 
     locale: str
     id: str
-    intent: str
+    intent: str | None
     labels: Sequence[str]
     boundaries: Sequence[int] = ()
 
@@ -68,7 +68,8 @@ class _LabelsOf:
         intents: set[str] = set()
         slots: set[str] = set()
         for row in rows:
-            intents.add(row.intent)
+            if row.intent is not None:
+                intents.add(row.intent)
             slots.update(row.labels)
         return cls(intents, slots - {OTHER})
 
@@ -91,7 +92,10 @@ def label_columns(inventory: Inventory, rows: Sequence[LabelledRow]) -> LabelCol
         locales=locales,
         locale=np.array([position[row.locale] for row in ordered], np.int16),
         ids=np.array([row.id for row in ordered], object),
-        intents=np.array([inventory.intent_index[row.intent] for row in ordered], np.int32),
+        intents=np.array(
+            [-1 if row.intent is None else inventory.intent_index[row.intent] for row in ordered],
+            np.int32,
+        ),
         labels=np.array(
             [
                 index[label]

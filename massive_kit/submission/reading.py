@@ -114,6 +114,8 @@ class _Reader:
         self.span_start, self.span_length = array("i"), array("i")
         self.span_label = array("h")
         self.intent_index = index.inventory.intent_index
+        self.has_intents = bool(self.intent_index)
+        self.fewest_fields = 3 + self.has_intents
         self.slot_index = {s: i for i, s in enumerate(index.inventory.slots, 1)}
         self.locales = LocaleReading(index, self.untested.locales)
         self.rows = self.locales.rows
@@ -161,7 +163,7 @@ class _Reader:
         """Takes a row that breaks no rule; refuses any other, and then changes nothing."""
         try:
             at = self.rows[row["locale"]][row["id"]]
-            intent = self.intent_index[row["pred_intent"]]
+            intent = self.intent_index[row["pred_intent"]] if self.has_intents else -1
             text = row["pred_annot_utt"]
             if "\\" in text:
                 return False
@@ -182,7 +184,7 @@ class _Reader:
                 position != self.counts[at]
                 or self.seen[at]
                 or text.count("]") != len(slots)
-                or len(row) != 4 + (given is not None) + (utt is not None)
+                or len(row) != self.fewest_fields + (given is not None) + (utt is not None)
                 or (given is not None and given != right_slots)
             ):
                 return False
@@ -281,7 +283,7 @@ class _Reader:
         if not_json:
             return
         yield from row_rules.fields(line, self.index)
-        yield from row_rules.extra_fields(line)
+        yield from row_rules.extra_fields(line, self.index)
         value, index = line.value, self.index
         if isinstance(value.get("pred_intent"), str):
             yield from row_rules.intent(line, index)
@@ -312,13 +314,14 @@ class _Reader:
 
     def _keep(self, line: CheckedLine) -> None:
         assert line.row is not None
-        assert line.labels is not None
-        self.intents[line.row] = self.intent_index[line.value["pred_intent"]]
+        if self.has_intents:
+            self.intents[line.row] = self.intent_index[line.value["pred_intent"]]
         if self.texts:
-            self.hashes[line.row] = hash(line.value["pred_annot_utt"])
+            self.hashes[line.row] = hash(line.value.get("pred_annot_utt"))
         start = self.starts[line.row]
         numbers = self.index.inventory.label_index
-        for i, label in enumerate(line.labels):
+        # Without slots in the data, a line may leave the annotated utterance out.
+        for i, label in enumerate(line.labels or ()):
             if number := numbers[label]:
                 self.span_start.append(start + i)
                 self.span_length.append(1)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+from massive_kit.data.inventory import Inventory
 from massive_kit.submission import rules
 from massive_kit.submission.checked_line import CheckedLine
 from massive_kit.submission.excerpts import LONGEST, did_you_mean, meant_label, short, type_of
@@ -19,11 +20,17 @@ from massive_kit.submission.intent_numbers import is_number, number_hint
 from massive_kit.submission.locale_reading import LocaleReading
 from massive_kit.submission.report import Violation
 
-NEEDED = ("id", "locale", "pred_intent", "pred_annot_utt")
-KNOWN = frozenset({*NEEDED, "utt", "pred_slots"})
+_NEEDED = ("id", "locale", "pred_intent", "pred_annot_utt")
+KNOWN = frozenset({*_NEEDED, "utt", "pred_slots"})
 # Fields of a line, or slots: no utterance has a tenth of it, and an attack is cut short.
 MANY = 1_000
 _WRONG_NAMES = {"intent": "pred_intent", "annot_utt": "pred_annot_utt", "slots": "pred_slots"}
+
+
+def needed(inventory: Inventory) -> tuple[str, ...]:
+    """What a line must have: no intent where the data have none, no annotation without slots."""
+    has = {"pred_intent": inventory.intents, "pred_annot_utt": inventory.slots}
+    return tuple(name for name in _NEEDED if has.get(name, True))
 
 
 def fields(line: CheckedLine, index: TaskIndex) -> Iterator[Violation]:
@@ -32,7 +39,10 @@ def fields(line: CheckedLine, index: TaskIndex) -> Iterator[Violation]:
     if len(value) > MANY:
         words = f"an object of {len(value):,} fields"
         yield Violation(rules.MISTYPED, words, f"at most {MANY:,}")
-    for name in NEEDED:
+    must = needed(index.inventory)
+    for name in _NEEDED:
+        if name not in must and value.get(name) is None:
+            continue
         if name not in value:
             todo = partial(_rename, name, value)
             yield Violation(rules.MISSING_FIELD, f"no {name!r}", "a string", todo)
@@ -67,8 +77,11 @@ def _mistyped(name: str, value: object, expected: str, index: TaskIndex | None =
     return Violation(rules.MISTYPED, f"{name} is {type_of(value)}", expected, todo)
 
 
-def extra_fields(line: CheckedLine) -> Iterator[Violation]:
+def extra_fields(line: CheckedLine, index: TaskIndex) -> Iterator[Violation]:
     """Fields that nothing reads; only the first is listed."""
+    if isinstance(line.value.get("pred_intent"), str) and not index.inventory.intents:
+        words = "pred_intent, and the data have no intents"
+        yield Violation(rules.EXTRA_FIELD, words)
     for key in line.value:
         if key not in KNOWN:
             todo = partial(did_you_mean, key, tuple(sorted(KNOWN)))
@@ -80,7 +93,7 @@ def intent(line: CheckedLine, index: TaskIndex) -> Iterator[Violation]:
     """Whether the intent is one of the task's."""
     name = line.value["pred_intent"]
     intents = index.inventory.intents
-    if name not in index.inventory.intent_index:
+    if intents and name not in index.inventory.intent_index:
         words, expected = f"unknown intent {short(name)}", f"one of the {len(intents)} intents"
         final = index.labels_are_final
         todo: Callable[[], str | None] = partial(meant_label, name, intents, final=final)

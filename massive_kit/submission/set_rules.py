@@ -43,10 +43,11 @@ def sameness(
     where: str,
 ) -> None:
     """Predictions that look like those of a broken system."""
+    named = bool(index.inventory.intents)
     given = intents[intents >= 0]
-    if len(given) < _FEW:
+    if len(given if named else intents) < _FEW:
         return
-    if (given == given[0]).all() and len(index.inventory.intents) > 1:
+    if named and (given == given[0]).all() and len(index.inventory.intents) > 1:
         name = index.inventory.intents[given[0]]
         words = f"every row has the intent {name!r}"
         collector.add(Violation(rules.SAME_INTENT, words), where)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from massive_kit.data.intake.label_kinds import LabelKind, label_kind
 from massive_kit.data.intake.labelling import label_rows, laid_on_text
 from massive_kit.data.intake.locale_spellings import Spelling
 from massive_kit.data.intake.partition_names import canonical_partition
@@ -55,12 +56,14 @@ class ConvertedBlock:
         mistakes: The bad rows, in file order.
         spellings: Its locales, by what is written there.
         notes: What was changed in good rows, in file order.
+        kinds: What its labelled rows have, and the line of the first of them.
     """
 
     rows: list[PartRows]
     mistakes: list[Mistake]
     spellings: dict[str, Spelling]
     notes: list[Note]
+    kinds: Mapping[LabelKind, int]
 
 
 def convert(
@@ -95,11 +98,18 @@ def convert(
     )
     labelled = columns["annot_utt"].is_valid().to_numpy(zero_copy_only=False)
     with_intent = columns["intent"].is_valid().to_numpy(zero_copy_only=False)
-    refuse(
-        np.flatnonzero(with_intent & ~labelled),
-        "an intent but no annot_utt; where there is no slot, annot_utt is the utterance itself",
-    )
-    refuse(np.flatnonzero(labelled & ~with_intent), "annot_utt but no intent")
+    kind = label_kind(with_intent, labelled)
+    if kind == "intents alone":
+        columns["annot_utt"] = _without_slots(columns["utt"], with_intent)
+        labelled = with_intent
+    elif kind == "intents and slots":
+        refuse(
+            np.flatnonzero(with_intent & ~labelled),
+            "an intent but no annot_utt; where there is no slot, annot_utt is the utterance itself",
+        )
+        refuse(np.flatnonzero(labelled & ~with_intent), "annot_utt but no intent")
+    first = np.flatnonzero(labelled | with_intent)[:1]
+    kinds = {} if kind is None else {kind: int(raw.lines[first[0]])}
     characters = _character_scored(columns["locale"], languages)
     labelling = label_rows(columns, labelled, characters, refuse)
     empty = np.diff(labelling.tokens.offsets) == 0
@@ -124,7 +134,7 @@ def convert(
     good[list(reasons)] = False
     mistakes.sort(key=lambda mistake: mistake.line)
     notes = [Note(int(raw.lines[row]), WIDENED) for row in sorted(labelling.widened) if good[row]]
-    return ConvertedBlock(list(_groups(rows, raw.lines, good)), mistakes, spellings, notes)
+    return ConvertedBlock(list(_groups(rows, raw.lines, good)), mistakes, spellings, notes, kinds)
 
 
 def content_bytes(table: pa.Table) -> bytes:
@@ -160,6 +170,12 @@ def _where(mask: Any) -> NDArray[np.int64]:
 def _without_empty(column: Any) -> Any:
     # Unlabelled rows have the column empty in some files, and not at all in others.
     return pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column)
+
+
+def _without_slots(utterances: Any, labelled: NDArray[np.bool_]) -> Any:
+    """The annotated utterances of a corpus that has intents alone."""
+    escaped = pc.replace_substring_regex(utterances, r"[\[\]\\]", r"\\\0")
+    return pc.if_else(pa.array(labelled), escaped, pa.scalar(None, pa.string()))
 
 
 def _names(column: Any, pattern: re.Pattern[str], canonical: Any, what: str, refuse: Any) -> Any:

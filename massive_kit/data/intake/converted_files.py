@@ -11,6 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from massive_kit.data.intake.conversion import ConvertedBlock
+from massive_kit.data.intake.label_kinds import LabelKinds
 from massive_kit.data.intake.locale_spellings import Spellings
 from massive_kit.data.intake.part_writing import LabelsSeen, PartFragment, part_writer
 from massive_kit.data.intake.raw_rows import Mistake, Note, NotRowsError, RawBlock
@@ -35,6 +36,7 @@ class ConvertedFile:
         schemes: What a span is, where the file itself says.
         seen: The labels that occur.
         spellings: How locales are spelled.
+        kinds: Whether labelled rows have intents, slots or both.
         rows: How many rows there are.
     """
 
@@ -46,6 +48,7 @@ class ConvertedFile:
     schemes: set[SpanScheme] = field(default_factory=set)
     seen: LabelsSeen = field(default_factory=LabelsSeen)
     spellings: Spellings = field(default_factory=Spellings)
+    kinds: LabelKinds = field(default_factory=LabelKinds)
     rows: int = 0
 
 
@@ -87,6 +90,7 @@ def _converted(raw: RawSource, scratch: Path, converting: Converting) -> Convert
             converted = converting(block)
             read.mistakes += converted.mistakes
             read.spellings.see(converted.spellings, raw.name)
+            read.kinds.see(converted.kinds, raw.name)
             read.notes += [*block.notes, *converted.notes]
             read.remarks |= dict.fromkeys(block.remarks)
             read.schemes |= {block.span_scheme} if block.span_scheme else set()

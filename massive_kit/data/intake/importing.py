@@ -12,6 +12,7 @@ from pathlib import Path
 from massive_kit.data.declared_inventory import DeclaredInventory
 from massive_kit.data.intake.conversion import convert
 from massive_kit.data.intake.converted_files import converted_files
+from massive_kit.data.intake.label_kinds import LabelKinds
 from massive_kit.data.intake.locale_spellings import Spellings
 from massive_kit.data.intake.part_writing import LabelsSeen, PartFragment, merge_fragments
 from massive_kit.data.intake.raw_rows import Mistake
@@ -127,7 +128,7 @@ def import_source(
         notes: dict[str, list[str]] = defaultdict(list)
         remarks: dict[str, None] = {}
         schemes: set[SpanScheme] = set()
-        seen, spellings = LabelsSeen(), Spellings()
+        seen, spellings, kinds = LabelsSeen(), Spellings(), LabelKinds()
         converting = partial(
             convert, languages=table, declared=declared.inventory if declared else None
         )
@@ -141,6 +142,7 @@ def import_source(
             schemes |= read.schemes
             seen.add(read.seen)
             spellings.add(read.spellings)
+            kinds.add(read.kinds)
             if progress:
                 progress(read.name, read.rows)
         parts: dict[str, dict[str, Part]] = {}
@@ -152,11 +154,11 @@ def import_source(
         shutil.rmtree(scratch, ignore_errors=True)
         if mistakes and (rejects or skip_bad):
             write_rejected(rejects or folder / REJECTED, mistakes)
-        unlike = list(spellings.problems())
+        unlike = [*spellings.problems(), *kinds.problems()]
         if mistakes and not skip_bad:
             raise refusal(source, mistakes, rejects, unlike)
         if unlike:
-            raise DataError(f"{source} was not imported: two spellings of one locale", unlike)
+            raise DataError(f"{source} was not imported: its rows do not agree", unlike)
         if not parts:
             raise DataError(
                 f"{source} was not imported", [Problem(str(source), "no good row", "utterances")]
@@ -174,7 +176,7 @@ def import_source(
         tag_scheme=reader.tag_scheme,
         ignored=reader.ignored,
         notes=notes,
-        remarks=[*remarks],
+        remarks=[*remarks, *kinds.remarks()],
     )
 
 

@@ -98,8 +98,10 @@ class LabelsSeen:
             labels = {*declared.inventory.intents}, {*declared.inventory.slots}
         massive = Inventory.massive()
         of_massive = labels[0] <= {*massive.intents} and labels[1] <= {*massive.slots}
+        # Slots alone are a corpus without intents, of which none may be predicted.
+        slots_alone = labels[1] and not labels[0]
         inventory = massive
-        if declared is not None or not of_massive:
+        if declared is not None or slots_alone or not of_massive:
             of_rows: SpanScheme = "runs" if of_massive else "brackets"
             inventory = Inventory.of(self.intents, labels[1], of_rows)
         if declared is not None:

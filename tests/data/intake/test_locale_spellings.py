@@ -92,7 +92,7 @@ def test_two_spellings_of_one_locale_are_refused(tmp_path: Path, skip_bad: bool)
     text = str(caught.value).replace(f"{folder}/", "").splitlines()
     todo = "expected one spelling of pt-PT (write 'pt-PT' everywhere)"
     assert text == [
-        f"{folder} was not imported: two spellings of one locale",
+        f"{folder} was not imported: its rows do not agree",
         f"  b.jsonl:1: locale 'pt_PT' here, 'pt-PT' at a.jsonl:2; {todo}",
         f"  b.jsonl:2: locale 'PT-pt' here, 'pt-PT' at a.jsonl:2; {todo}",
     ]
