@@ -26,9 +26,9 @@ METRIC_COLUMNS: tuple[tuple[str, str], ...] = tuple(
 )
 SINGLETON = "†"
 _NO_SCORE = {
-    "intent_accuracy": "no gold intent",
-    "slot_f1": "no slot on either side",
-    "exact_match": "no utterance",
+    "intent_accuracy": "there is no gold intent",
+    "slot_f1": "neither side has a slot",
+    "exact_match": "there is no utterance",
 }
 _SINGLETON_NOTE = f"{SINGLETON} one locale: says nothing about the group."
 
@@ -42,17 +42,15 @@ def absence_notes(scores: Scores, locales: Iterable[str]) -> list[str]:
     """Which main metrics some locales do not have, why, and over how many means run then."""
     names = list(locales)
     notes = []
-    for metric, title in METRIC_COLUMNS:
+    for metric, reason in _NO_SCORE.items():
         absent = [name for name in names if getattr(scores.locales[name], metric) is None]
-        if not absent:
-            continue
-        reason = _NO_SCORE[metric]
+        title = METRIC_INFO[metric].title
         if len(absent) == len(names):
             notes.append(f"No {title}: {reason}.")
-        else:
+        elif absent:
             over = f"means run over {len(names) - len(absent)} of {len(names)} locales"
-            notes.append(f"No {title} in {', '.join(absent)} ({reason}); {over}.")
-        if metric == "intent_accuracy":
+            notes.append(f"No {title} in {', '.join(absent)}, where {reason}; {over}.")
+        if absent and metric == "intent_accuracy":
             notes.append("Without a gold intent, exact match is of the slots alone.")
     return notes
 
@@ -118,7 +116,10 @@ def _group_table(scores: Scores, by: str) -> Table:
         single = len(group.locales) == 1
         mark = f" {SINGLETON}" if single else ""
         rows.append((f"{name}{mark}", len(group.locales), *main_cells(group)))
-    notes = absence_notes(scores, [name for group in groups.values() for name in group.locales])
+    # What no locale has is said of the locales.
+    partly = any(group.over for group in groups.values())
+    members = [name for group in groups.values() for name in group.locales]
+    notes = absence_notes(scores, members) if partly else []
     if any(len(group.locales) == 1 for group in groups.values()):
         notes.insert(0, _SINGLETON_NOTE)
     return Table(

@@ -28,11 +28,12 @@ def print_evaluation(
     if form is TableFormat.csv:
         emit(scores.to_frame().to_csv(index=False))
         return
+    more = score_tables.more_table(scores)
     tables = [
         score_tables.locales_table(scores, languages),
         *score_tables.group_tables(scores, by),
         *([score_tables.transfer_table(scores)] if scores.transfer else []),
-        score_tables.more_table(scores),
+        *([more] if len(more.columns) > 1 else []),
         score_tables.averages_table(scores),
     ]
     print_tables(tables, form)

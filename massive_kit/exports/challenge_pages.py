@@ -83,11 +83,9 @@ def challenge_summary(tasks: Sequence[TaskData]) -> str:
 
 def _example(task_data: TaskData) -> str:
     inventory = task_data.store.inventory
-    slot = inventory.slots[0] if inventory.slots else "slot"
-    line = {
-        "id": "0",
-        "locale": task_data.test.locales[0],
-        "pred_intent": inventory.intents[0],
-        "pred_annot_utt": f"the utterance with its [{slot} : slots]",
-    }
+    line = {"id": "0", "locale": task_data.test.locales[0]}
+    if inventory.intents:
+        line["pred_intent"] = inventory.intents[0]
+    if inventory.slots:
+        line["pred_annot_utt"] = f"the utterance with its [{inventory.slots[0]} : slots]"
     return orjson.dumps(line).decode()

@@ -51,6 +51,12 @@ def _labels() -> dict[str, tuple[Average, Metric]]:
 LABELS = _labels()
 
 
+def labels_of(inventory: Inventory) -> dict[str, tuple[Average, Metric]]:
+    """Those of `LABELS` that data with these labels can have a score for."""
+    has = {"intent_accuracy": inventory.intents, "slot_f1": inventory.slots}
+    return {label: what for label, what in LABELS.items() if has.get(what[1], True)}
+
+
 @dataclass(frozen=True, slots=True)
 class Gold:
     """What an annotation file holds.
@@ -180,7 +186,7 @@ def evaluate(
     scores = evaluate_labels(gold.context, gold.columns, predicted.columns, resamples=0).scores
     values = {
         label: _percent(getattr(scores.averages[average], metric))
-        for label, (average, metric) in LABELS.items()
+        for label, (average, metric) in labels_of(gold.columns.inventory).items()
     }
     return {
         "result": [{split_codename(gold.context.task): values}],

@@ -12,13 +12,14 @@ from typing import Any
 
 import yaml
 
+from massive_kit.data.inventory import Inventory
 from massive_kit.data.task_data import TaskData
 from massive_kit.exports.challenge_pages import (
     challenge_pages,
     challenge_summary,
     challenge_title,
 )
-from massive_kit.exports.evalai import LABELS, phase_codename, split_codename, write_gold
+from massive_kit.exports.evalai import labels_of, phase_codename, split_codename, write_gold
 from massive_kit.files.atomic import atomic_folder
 from massive_kit.schema.metrics import DEFAULT_METRIC, METRIC_INFO
 from massive_kit.schema.task import Task
@@ -86,15 +87,15 @@ def write_challenge(out: Path, tasks: Sequence[TaskData], *, start: str, end: st
         values = {
             "title": challenge_title(tasks),
             "short_description": challenge_summary(tasks),
-            **_config(phases, start, end),
+            **_config(tasks, start, end),
         }
         config = yaml.safe_dump(values, sort_keys=False, allow_unicode=True)
         (folder / "challenge_config.yaml").write_text(config, encoding="utf-8")
     return out
 
 
-def _config(tasks: Sequence[Task], start: str, end: str) -> dict[str, Any]:
-    numbered = list(enumerate(tasks, 1))
+def _config(tasks: Sequence[TaskData], start: str, end: str) -> dict[str, Any]:
+    numbered = [(number, task_data.task) for number, task_data in enumerate(tasks, 1)]
     return {
         "description": "templates/description.html",
         "evaluation_details": "templates/evaluation_details.html",
@@ -111,7 +112,10 @@ def _config(tasks: Sequence[Task], start: str, end: str) -> dict[str, Any]:
         "published": False,
         "allowed_email_domains": [],
         "blocked_email_domains": [],
-        "leaderboard": [{"id": number, "schema": _schema()} for number, _ in numbered],
+        "leaderboard": [
+            {"id": number, "schema": _schema(task_data.store.inventory)}
+            for number, task_data in enumerate(tasks, 1)
+        ],
         "challenge_phases": [_phase(number, task, start, end) for number, task in numbered],
         "dataset_splits": [
             {"id": number, "name": f"{task.name}, test", "codename": split_codename(task.name)}
@@ -131,16 +135,17 @@ def _config(tasks: Sequence[Task], start: str, end: str) -> dict[str, Any]:
     }
 
 
-def _schema() -> dict[str, Any]:
+def _schema(inventory: Inventory) -> dict[str, Any]:
+    labels = labels_of(inventory)
     return {
-        "labels": list(LABELS),
-        "default_order_by": next(iter(LABELS)),
+        "labels": list(labels),
+        "default_order_by": next(iter(labels)),
         "metadata": {
             label: {
                 "sort_ascending": not METRIC_INFO[metric].higher_is_better,
                 "description": f"{label}, in percent",
             }
-            for label, (_, metric) in LABELS.items()
+            for label, (_, metric) in labels.items()
         },
     }
 

@@ -76,8 +76,13 @@ sections:
 """
 
 
-def write_own_corpus(folder: Path) -> None:
-    """Writes `raw/*.jsonl`, `tasks/own-zeroshot.yaml` with its `languages.csv`, and a board."""
+def write_own_corpus(folder: Path, without: str | None = None) -> None:
+    """Writes `raw/*.jsonl`, `tasks/own-zeroshot.yaml` with its `languages.csv`, and a board.
+
+    Args:
+        folder: Where.
+        without: A column that no row has.
+    """
     from massive_kit.data.notation import strip
 
     (folder / "raw").mkdir(parents=True)
@@ -103,6 +108,7 @@ def write_own_corpus(folder: Path) -> None:
                     "utt": utterance,
                     "annot_utt": text,
                 }
+                row.pop(without or "", None)
                 lines.append(json.dumps(row, ensure_ascii=False))
                 number += 1
         (folder / "raw" / f"{locale}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")

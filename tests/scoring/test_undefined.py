@@ -147,7 +147,7 @@ def test_tables_show_a_dash_and_say_why(scores: Scores) -> None:
         score_tables.averages_table(scores),
         score_tables.transfer_table(scores),
     ]
-    note = "No slot F1 in nl-NL (no slot on either side); means run over 2 of 3 locales."
+    note = "No slot F1 in nl-NL, where neither side has a slot; means run over 2 of 3 locales."
     for render in (rendering.markdown, rendering.latex):
         assert note in render(tables)
     assert "| nl-NL | Dutch | 2 | 100.0 [100.0, 100.0] | - | 100.0 [100.0, 100.0] |" in (
@@ -159,7 +159,7 @@ def test_tables_show_a_dash_and_say_why(scores: Scores) -> None:
     assert shown["transfer"]["rows"][0]["slot_f1"] is None
     without = score_tables.averages_table(evaluation(FIRST, intents=False).scores)
     assert without.notes[:2] == (
-        "No intent acc: no gold intent.",
+        "No intent accuracy: there is no gold intent.",
         "Without a gold intent, exact match is of the slots alone.",
     )
 

@@ -59,7 +59,7 @@ class Sample(Transform):
 
         Raises:
             MissingDataError: All locales lack a partition.
-            UsageError: Nothing is asked for, or a count is not positive.
+            UsageError: Nothing is asked for, a count is not positive, or there are no intents.
         """
         (store,) = stores
         if self.per_intent is None and self.total is None and self.least is None:
@@ -67,6 +67,8 @@ class Sample(Transform):
         for count in (self.per_intent, self.total):
             if count is not None and count < 1:
                 raise UsageError(f"cannot draw {count} rows")
+        if self.per_intent is not None and not store.inventory.intents:
+            raise UsageError(f"{store.name} has no intents to draw rows of; say how many with --n")
         for partition in self.partitions:
             if not any(partition in store.parts[locale] for locale in locales):
                 raise MissingDataError(f"the store {store.name} has no partition {partition}")
