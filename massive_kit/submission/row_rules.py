@@ -41,7 +41,8 @@ def fields(line: CheckedLine, index: TaskIndex) -> Iterator[Violation]:
         yield Violation(rules.MISTYPED, words, f"at most {MANY:,}")
     must = needed(index.inventory)
     for name in _NEEDED:
-        if name not in must and value.get(name) is None:
+        # What is named without need is told of below, if it is not read.
+        if name not in must and (value.get(name) is None or name == "pred_intent"):
             continue
         if name not in value:
             todo = partial(_rename, name, value)
@@ -79,7 +80,7 @@ def _mistyped(name: str, value: object, expected: str, index: TaskIndex | None =
 
 def extra_fields(line: CheckedLine, index: TaskIndex) -> Iterator[Violation]:
     """Fields that nothing reads; only the first is listed."""
-    if isinstance(line.value.get("pred_intent"), str) and not index.inventory.intents:
+    if line.value.get("pred_intent") is not None and not index.inventory.intents:
         words = "pred_intent, and the data have no intents"
         yield Violation(rules.EXTRA_FIELD, words)
     for key in line.value:

@@ -39,7 +39,8 @@ def test_without_intents_none_is_asked_for(tmp_path: Path, null: bool) -> None:
 
 
 def test_an_intent_that_nobody_asked_for_is_not_read(tmp_path: Path) -> None:
-    result = read(tmp_path / "p.jsonl", SLOTS_ALONE, list(ROWS))
+    rows = [{**ROWS[0], "pred_intent": 47}, *ROWS[1:]]
+    result = read(tmp_path / "p.jsonl", SLOTS_ALONE, rows)
     assert result.report.counts == {"MK903": len(ROWS)}
     assert result.report.valid
     assert "the data have no intents" in str(result.report.problems[0])
