@@ -42,6 +42,8 @@ class _Loader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.MarkedYAMLError(None, None, "a key that is not text", key.start_mark)
             if key.value in seen:
                 raise yaml.MarkedYAMLError(
                     None, None, f"the key {key.value!r} stands here twice", key.start_mark
@@ -78,7 +80,8 @@ def parse_yaml(raw: bytes, where: str) -> dict[str, Any]:
         mark = error.problem_mark
         problem = Problem(where, error.problem or "not YAML", line=mark.line + 1 if mark else None)
         raise ConfigError(f"{where} is not valid YAML", [problem]) from None
-    except (yaml.YAMLError, ValueError) as error:
+    except (yaml.YAMLError, ValueError, AttributeError) as error:
+        # A timestamp that is none is an AttributeError of the parser's.
         raise ConfigError(f"{where} is not valid YAML", [Problem(where, str(error))]) from None
     except RecursionError:
         problem = Problem(where, "nested too deeply")
