@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+import tempfile
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from massive_kit.data.declared_inventory import declared_inventory
 from massive_kit.data.demo import open_demo
@@ -131,6 +137,30 @@ def test_every_mistake_of_a_file_is_told(name: str, tmp_path: Path) -> None:
         declared_inventory(str(file))
     for word in (*words, "labels.yaml"):
         assert word in str(caught.value)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=6),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=6,
+)
+
+
+@given(
+    st.dictionaries(st.sampled_from(["intents", "slots", "scheme", "slot"]), VALUES)
+    | st.dictionaries(st.integers(0, 3).map(str), VALUES),
+    st.booleans(),
+)
+def test_any_values_are_an_inventory_or_refused(values: dict[str, Any], as_yaml: bool) -> None:
+    text = yaml.safe_dump(values) if as_yaml else json.dumps(values)
+    declared = None
+    with tempfile.TemporaryDirectory() as folder, suppress(ConfigError):
+        declared = declared_inventory(str(written(Path(folder), {"l.yaml": text})))
+    if declared is None:
+        return
+    inventory = declared.of_corpus(Inventory((), (), {}))
+    assert Inventory.from_json(inventory.to_json()) == inventory
+    assert len(set(inventory.labels)) == len(inventory.labels)
 
 
 def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:

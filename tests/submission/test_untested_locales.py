@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from massive_kit.data.store import Store
 from massive_kit.data.task_data import lay_task
@@ -22,6 +25,7 @@ from massive_kit.submission.reading import Predictions, read_predictions
 from massive_kit.submission.untested_locales import UntestedLocales
 from tests.submission.cases import ALL, line, tiny_index
 from tests.submission.gold import gold_lines
+from tests.submission.test_fuzz import damaged
 
 ENGLISH = (
     {
@@ -124,6 +128,30 @@ def test_a_training_locale_that_the_data_lack_is_set_aside_unseen(tmp_path: Path
     assert predictions.set_aside["da-DK"].rows == 1
     assert predictions.set_aside["da-DK"].columns is None
     assert predictions.set_aside["en-US"].columns is not None
+
+
+def test_another_spelling_is_the_same_locale(tmp_path: Path) -> None:
+    respelled = [raw.replace(b"en-US", b"en_US") for raw in BOTH]
+    predictions = read(tmp_path, ALL, *respelled)
+    assert predictions.report.counts == {"MK901": 1, "MK911": 1}
+    assert predictions.set_aside["en-US"].columns is not None
+    mixed = read(tmp_path, ALL, BOTH[0], respelled[1])
+    assert mixed.report.valid
+    assert mixed.set_aside["en-US"].columns is None
+
+
+@given(damaged(b"".join(BOTH)), st.booleans())
+@settings(max_examples=150)
+def test_whatever_stands_in_such_rows_only_whole_ones_count(content: bytes, first: bool) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        lines = (content, b"\n", ALL) if first else (ALL, content)
+        predictions = read(Path(folder), *lines)
+    assert len(predictions.columns) == 9
+    held = predictions.set_aside.get("en-US")
+    if held is not None and held.columns is not None:
+        assert (held.columns.intents >= 0).all()
+        assert held.rows == 2
+        assert "MK912" not in predictions.report.counts
 
 
 def test_mistakes_in_scored_rows_stay_errors(tmp_path: Path) -> None:
