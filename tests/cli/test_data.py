@@ -43,6 +43,32 @@ def lines(path: Path, *rows: dict[str, str] | str) -> str:
     return str(path)
 
 
+def test_import_of_a_foreign_corpus(home: Path) -> None:
+    (home / "atis").mkdir()
+    for name, text in (("seq.in", "at six\n"), ("seq.out", "O B-time\n"), ("label", "wake\n")):
+        (home / "atis" / name).write_text(text)
+    (home / "atis" / "LICENSE").write_text("free")
+    printed = run("import", "atis", "--name", "mine", code=1)
+    assert "give it with --locale en-US, or put it into the path" in printed
+    assert "give it with --partition test, or put it into the path" in printed
+    where = ("--locale", "en-US", "--partition", "valid")
+    value = json.loads(run("import", "atis", "--name", "mine", *where, "--format", "json"))
+    assert value["formats"] == {"seq_folders": 1}
+    assert value["tag_scheme"] == "IOB2 (B-slot, I-slot)"
+    assert value["span_scheme"] == "brackets"
+    assert [Path(name).name for name in value["ignored"]] == ["LICENSE"]
+    shown = run("show", "--data", "mine", "--partition", "dev", "--locale", "en-US")
+    assert "at [time : six]" in shown
+    # A source format may stand after --format, too, as no output is called so.
+    for option in ("--from", "--format"):
+        run("import", "atis", "--name", "mine", *where, option, "seq_folders")
+        assert "not JSON" in run("import", "atis", "--name", "x", *where, option, "slurp", code=1)
+        unknown = run("import", "atis", "--name", "x", option, "csv", code=2)
+        assert "no format 'csv'; there are: arrow, " in unknown
+    both = ("--from", "slurp", "--format", "seq_folders")
+    assert "name two formats" in run("import", "atis", "--name", "mine", *both, code=2)
+
+
 def test_import_and_look(home: Path) -> None:
     path = lines(home / "x.jsonl", ROW, {**ROW, "id": "2", "annot_utt": "[date : weck] mich"})
     assert "2 utterances in 1 locales" in run("import", path, "--name", "mine")

@@ -275,7 +275,7 @@ def _looked_at(file: SourceFile, asked: str | None, *, alone: bool) -> _Waiting:
         if name and isinstance(module, TaggedFormat):
             with file.utf8() as stream:
                 tagged = module.has_tags(stream)
-        return _Waiting(file, head, name, tagged)
+        return _Waiting(file, head.shortened(), name, tagged)
     except BaseException as error:
         file.close()
         if isinstance(error, (pa.ArrowException, *DAMAGE)):

@@ -18,6 +18,7 @@ from massive_kit.errors import DataError, Problem
 
 # What a format may look at to say whether a file is its own.
 HEAD_BYTES = 1 << 16
+SHORT_BYTES = 1 << 9
 # Characters of a line; more than this is no row of a corpus.
 MAX_LINE = 1 << 24
 # Characters of a JSON or YAML file that is read at once.
@@ -57,6 +58,11 @@ class FileHead:
     def name(self) -> str:
         """The file's name without its folders."""
         return self.path.name
+
+    def shortened(self) -> FileHead:
+        """The head with what is enough to tell groups of files apart, as thousands are kept."""
+        whole = self.whole and len(self.data) <= SHORT_BYTES
+        return FileHead.of(self.path, self.data[:SHORT_BYTES], whole=whole)
 
 
 @dataclass(frozen=True, slots=True)

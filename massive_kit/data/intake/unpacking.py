@@ -8,7 +8,8 @@ import io
 import lzma
 import tempfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from shutil import copyfileobj
 from typing import IO
 
@@ -89,14 +90,16 @@ def plain(stream: IO[bytes], allowance: Allowance) -> IO[bytes]:
     return io.BufferedReader(Bounded(opened, allowance, stream), _BUFFER)
 
 
-def seekable(stream: IO[bytes]) -> IO[bytes]:
-    """A stream as it is, or its bytes in a file without a name, which ends with the last use."""
+@contextmanager
+def seekable(stream: IO[bytes]) -> Iterator[IO[bytes]]:
+    """A stream as it is, or its bytes in a file without a name, which then goes."""
     if stream.seekable():
-        return stream
-    copy = tempfile.TemporaryFile()  # noqa: SIM115 - the caller's
-    copyfileobj(stream, copy)
-    copy.seek(0)
-    return copy
+        yield stream
+        return
+    with tempfile.TemporaryFile() as copy:
+        copyfileobj(stream, copy)
+        copy.seek(0)
+        yield copy
 
 
 class Bounded(io.RawIOBase):

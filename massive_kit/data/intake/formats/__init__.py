@@ -68,7 +68,10 @@ class GroupFormat(Protocol):
     """A format that spreads over several files."""
 
     def groups(self, heads: Sequence[FileHead]) -> Iterable[Sequence[FileHead]]:
-        """The files that belong together, among files that no other format has taken."""
+        """The files that belong together, among files that no other format has taken.
+
+        Heads hold the first `SHORT_BYTES` alone.
+        """
 
 
 @runtime_checkable

@@ -7,6 +7,7 @@ Read with pyarrow alone. The names of ClassLabels are in each file's schema; `da
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO
 
 import pyarrow as pa
@@ -43,44 +44,43 @@ def read(stream: IO[bytes], maps: LabelMaps) -> Iterator[RawBlock]:
         pa.ArrowInvalid: The file is broken.
         NotRowsError: There is no column of utterances.
     """
-    schema, batches = _opened(stream)
-    yield from raw_blocks(batches, schema, maps)
+    with _opened(stream) as (schema, batches):
+        yield from raw_blocks(batches, schema, maps)
 
 
 def has_tags(stream: IO[bytes]) -> bool:
     """Whether its rows are tokens with tags."""
-    schema, batches = _opened(stream)
-    return is_tagged(schema, batches)
+    with _opened(stream) as (schema, batches):
+        return is_tagged(schema, batches)
 
 
 def read_tagged(stream: IO[bytes], maps: LabelMaps) -> Iterator[ForeignRow]:
     """The rows of a file of tokens with tags."""
-    schema, batches = _opened(stream)
-    return tagged_rows(batches, schema, maps)
+    with _opened(stream) as (schema, batches):
+        yield from tagged_rows(batches, schema, maps)
 
 
-def _opened(stream: IO[bytes]) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+@contextmanager
+def _opened(stream: IO[bytes]) -> Iterator[tuple[pa.Schema, Iterator[pa.RecordBatch]]]:
     """The schema and the batches of either format."""
-    stream = seekable(stream)
-    start = stream.read(len(_FILE))
-    stream.seek(0)
-    source = pa.PythonFile(stream, mode="r")
-    try:
-        if start == _FILE:
-            file = pa.ipc.open_file(source)
-            batches = map(file.get_batch, range(file.num_record_batches))
-            return file.schema, _sound(batches)
-        reader = pa.ipc.open_stream(source)
-        return reader.schema, _sound(iter(reader))
-    except OSError as error:
-        raise pa.ArrowInvalid(str(error)) from None
+    with seekable(stream) as plain:
+        start = plain.read(len(_FILE))
+        plain.seek(0)
+        source = pa.PythonFile(plain, mode="r")
+        try:
+            if start == _FILE:
+                file = pa.ipc.open_file(source)
+                batches = map(file.get_batch, range(file.num_record_batches))
+                yield file.schema, _sound(batches)
+            else:
+                reader = pa.ipc.open_stream(source)
+                yield reader.schema, _sound(iter(reader))
+        except OSError as error:
+            raise pa.ArrowInvalid(str(error)) from None
 
 
 def _sound(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """The batches, each checked before anything follows its offsets."""
-    try:
-        for batch in batches:
-            batch.validate(full=True)
-            yield batch
-    except OSError as error:
-        raise pa.ArrowInvalid(str(error)) from None
+    for batch in batches:
+        batch.validate(full=True)
+        yield batch

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO
 
 import pyarrow as pa
@@ -34,22 +35,24 @@ def read(stream: IO[bytes], maps: LabelMaps) -> Iterator[RawBlock]:
         pa.ArrowInvalid: The file is broken.
         NotRowsError: There is no column of utterances.
     """
-    file = _opened(stream)
-    yield from raw_blocks(file.iter_batches(BLOCK_ROWS), file.schema_arrow, maps)
+    with _opened(stream) as file:
+        yield from raw_blocks(file.iter_batches(BLOCK_ROWS), file.schema_arrow, maps)
 
 
 def has_tags(stream: IO[bytes]) -> bool:
     """Whether its rows are tokens with tags."""
-    file = _opened(stream)
-    return is_tagged(file.schema_arrow, file.iter_batches(1))
+    with _opened(stream) as file:
+        return is_tagged(file.schema_arrow, file.iter_batches(1))
 
 
 def read_tagged(stream: IO[bytes], maps: LabelMaps) -> Iterator[ForeignRow]:
     """The rows of a file of tokens with tags."""
-    file = _opened(stream)
-    return tagged_rows(file.iter_batches(BLOCK_ROWS), file.schema_arrow, maps)
+    with _opened(stream) as file:
+        yield from tagged_rows(file.iter_batches(BLOCK_ROWS), file.schema_arrow, maps)
 
 
-def _opened(stream: IO[bytes]) -> pq.ParquetFile:
+@contextmanager
+def _opened(stream: IO[bytes]) -> Iterator[pq.ParquetFile]:
     # Parquet is read from its end.
-    return pq.ParquetFile(pa.PythonFile(seekable(stream), mode="r"))
+    with seekable(stream) as plain:
+        yield pq.ParquetFile(pa.PythonFile(plain, mode="r"))
