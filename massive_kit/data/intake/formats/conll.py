@@ -20,8 +20,9 @@ from massive_kit.data.intake.tag_schemes import OUTSIDE
 
 TITLE = "CoNLL columns, with or without comments (xSID)"
 
-# More lines than any utterance has.
-MAX_TOKENS = 10_000
+# More lines and characters than any utterance has.
+MAX_LINES = 10_000
+MAX_CHARACTERS = 1 << 20
 # Of one row; the rest is much the same.
 _MAX_MISTAKES = 3
 _COMMENT = re.compile(r"#( *)([\w.-]+) *[:=](?: +(.*)|$)")
@@ -51,6 +52,7 @@ class _Block:
         comments: Values by what they are.
         tokens: Number and text of each token's line.
         mistakes: What is wrong with the order of lines.
+        size: Its characters.
     """
 
     line: int
@@ -58,11 +60,14 @@ class _Block:
     comments: dict[str, str] = field(default_factory=dict)
     tokens: list[tuple[int, str]] = field(default_factory=list)
     mistakes: list[str] = field(default_factory=list)
+    size: int = 0
 
     def add(self, number: int, line: str) -> None:
         """Takes the next line."""
-        if len(self.lines) >= MAX_TOKENS:
-            self.mistakes = [f"more than {MAX_TOKENS:,} lines; is a blank line missing?"]
+        self.size += len(line)
+        if len(self.lines) >= MAX_LINES or self.size > MAX_CHARACTERS:
+            bounds = f"more than {MAX_LINES:,} lines or {MAX_CHARACTERS:,} characters"
+            self.mistakes = [f"{bounds}; is a blank line missing?"]
             return
         self.lines.append(line)
         comment = _COMMENT.match(line)
@@ -126,7 +131,7 @@ def read_rows(files: Sequence[SourceFile]) -> Iterator[ForeignRow]:
     for file in files:
         layout = _layout_of([block for block in _blocks(file.head().lines) if block.tokens])
         for block in _blocks(file.lines()):
-            if block.tokens or block.comments:
+            if block.tokens or block.comments or block.mistakes:
                 yield _row(block, layout)
 
 
@@ -134,7 +139,7 @@ def _is_remark(line: str, comment: re.Match[str] | None) -> bool:
     """Whether a line that begins `#`, without a key that is known, is no token for all that."""
     if comment and comment[1]:
         return True
-    return "\t" not in line and line.rsplit(maxsplit=1)[-1] not in OUTSIDE
+    return "\t" not in line and not looks_like_tags([line.rsplit(maxsplit=1)[-1]])
 
 
 def _blocks(lines: Iterable[str]) -> Iterator[_Block]:
@@ -219,7 +224,7 @@ def _row(block: _Block, layout: _Layout | None) -> ForeignRow:
             mistakes.append(f"line {number} has no token")
         else:
             rows.append(cells)
-    if not block.tokens:
+    if not block.tokens and not mistakes:
         mistakes.append("comments without tokens")
     tags = [row[layout.tag] for row in rows] if layout and layout.tag is not None else None
     if tags is None and block.comments.get("slots"):

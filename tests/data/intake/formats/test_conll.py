@@ -90,6 +90,12 @@ def test_two_columns_are_enough() -> None:
     ]
 
 
+def test_a_hash_may_be_a_token_anywhere() -> None:
+    rows = rows_of("# a note\nja O\n# O\n# B-x\n# I-x\n\n# B-x\nja O\n")
+    assert [row.tokens for row in rows] == [["ja", "#", "#", "#"], ["#", "ja"]]
+    assert [row.mistakes for row in rows] == [[], []]
+
+
 def test_columns_may_be_plain_names_and_numbers_begin_at_0() -> None:
     content = "0 at O\n1 six time\n2 or O\n3 seven time\n\n0 no O\n1 rain O\n"
     assert conll.recognises(file_of(content).head())
@@ -138,8 +144,12 @@ def test_a_mistake_is_told_with_its_line(block: str, mistake: str) -> None:
 
 def test_an_utterance_without_end_is_refused() -> None:
     rows = rows_of("ja\tO\n\nnei\tB-x\n\n" + "ja\tO\n" * 11_000)
-    assert rows[-1].mistakes == ["more than 10,000 lines; is a blank line missing?"]
+    mistake = "more than 10,000 lines or 1,048,576 characters; is a blank line missing?"
+    assert rows[-1].mistakes == [mistake]
     assert rows[-1].source.count("\n") < 10_000
+    rows = rows_of("ja\tO\n\nnei\tB-x\n\n" + "# text: " + "ja " * 500_000 + "\nja\tO\n")
+    assert rows[-1].mistakes == [mistake]
+    assert len(rows[-1].source) < 1 << 20
 
 
 def test_slots_in_comments_alone_are_not_lost_in_silence() -> None:
