@@ -82,7 +82,8 @@ class LabelColumns:
     def row_labels(self, row: int) -> list[str]:
         """The token labels of one utterance, as strings."""
         names = self.inventory.labels
-        return [names[i] for i in self.labels[self.offsets[row] : self.offsets[row + 1]]]
+        numbers = self.labels[self.offsets[row] : self.offsets[row + 1]]
+        return [names[i] for i in numbers.tolist()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,12 @@ def find_spans(
     return Spans(rows[start], start, end, slots[start])
 
 
+def touching(spans: Spans) -> NDArray[np.int64]:
+    """The positions of the spans that begin directly after one of the same slot."""
+    follows = (spans.row[1:] == spans.row[:-1]) & (spans.start[1:] == spans.end[:-1])
+    return np.flatnonzero(follows & (spans.label[1:] == spans.label[:-1])) + 1
+
+
 def well_formed(
     labels: NDArray[np.int16], offsets: NDArray[np.int64], inventory: Inventory
 ) -> NDArray[np.int16]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +72,10 @@ def train_tokenizer(texts: Iterable[str], vocabulary: int) -> PreTrainedTokenize
 
 
 def settings_tokenizer(
-    settings: BaseModelSettings, train: DataSplit, train_rows: int | None
+    settings: BaseModelSettings,
+    train: DataSplit,
+    train_rows: int | None,
+    more_texts: Sequence[str] = (),
 ) -> PreTrainedTokenizerFast:
     """The tokenizer that a recipe names, or one trained on the training rows' text.
 
@@ -80,6 +83,7 @@ def settings_tokenizer(
         settings: What the recipe says of its model.
         train: The training split; its text alone is read.
         train_rows: At most so many rows per locale; `None` for all.
+        more_texts: Further texts that a tokenizer is trained on.
     """
     if not isinstance(settings.tokenizer, TokenizerTraining):
         name = settings.tokenizer or settings.base
@@ -90,7 +94,7 @@ def settings_tokenizer(
         table = split.read(["utt"])
         rows = split.capped_rows(train_rows)
         texts += (table if rows is None else table.take(rows)).column("utt").to_pylist()
-    return train_tokenizer(texts, settings.tokenizer.vocabulary)
+    return train_tokenizer([*texts, *more_texts], settings.tokenizer.vocabulary)
 
 
 def fingerprint(tokenizer: Any) -> str:

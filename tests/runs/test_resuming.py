@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from massive_kit.data.task_data import TaskData
+from massive_kit.data.task_data import TaskData, lay_task
 from massive_kit.engine.observer import SilentObserver
 from massive_kit.errors import ConfigError, MassiveKitError
 from massive_kit.runs.folder import RunFolder
@@ -149,3 +149,17 @@ def test_facts_that_lack_what_they_promise_are_told(
         RunFolder(run.path).facts()
     written = yaml.safe_load((run.path / "task.yaml").read_text())
     assert run.task() == written
+
+
+def test_a_run_goes_on_under_its_own_span_scheme_only(
+    touching_task: TaskData, tmp_path: Path
+) -> None:
+    recipe = parse_recipe({"kind": "majority", "title": "small"}, "majority")
+    train_run(recipe, touching_task, tmp_path / "run")
+    store = touching_task.store
+    under_runs = dataclasses.replace(
+        store, inventory=dataclasses.replace(store.inventory, scheme="runs")
+    )
+    task_data = lay_task(touching_task.task, under_runs)
+    with pytest.raises(ConfigError, match="labels it began with"):
+        train_run(recipe, task_data, tmp_path / "run", resume=True)

@@ -20,6 +20,7 @@ from massive_kit.files import jsonio
 from massive_kit.systems.text_answers.answer_grammar import item_encoder
 from massive_kit.systems.text_answers.format_settings import TextFormat
 from massive_kit.systems.text_answers.text_format import Answer, write_input, write_items
+from massive_kit.systems.text_answers.verbaliser import Verbaliser
 
 # A new way of writing must not find what an older one left in the cache.
 _FORMAT = 1
@@ -139,21 +140,18 @@ def encode_inputs(
 
 def _write(split: DataSplit, tokenizer: Any, form: TextFormat, max_input: int) -> Part:
     """Inputs, targets and labels of one locale."""
-    table = split.read(["tokens", "intent", "labels"])
+    table = split.read(["tokens", "intent"])
     tokens: list[list[str]] = table.column("tokens").to_pylist()
+    intents = table.column("intent").to_pylist()
     columns = split.labels()
-    answers = [
-        Answer(intent, labels)
-        for intent, labels in zip(
-            table.column("intent").to_pylist(), table.column("labels").to_pylist(), strict=True
-        )
-    ]
+    verbaliser = Verbaliser(split.store.inventory, form)
     encode = item_encoder(tokenizer)
     targets = []
-    for row, answer in zip(tokens, answers, strict=True):
+    for number, row in enumerate(tokens):
+        answer = Answer(intents[number], columns.row_labels(number))
         # Item by item, so that training writes exactly what constrained decoding allows.
         target: list[int] = []
-        for i, item in enumerate(write_items(row, answer, form)):
+        for i, item in enumerate(write_items(row, answer, verbaliser)):
             target += encode(f" {item}" if i else item)
         targets.append([*target, tokenizer.eos_token_id])
     inputs, input_offsets = flat(encode_inputs(tokens, tokenizer, form, max_input))

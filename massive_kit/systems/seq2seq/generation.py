@@ -17,6 +17,7 @@ from massive_kit.systems.seq2seq.dataset import encode_inputs
 from massive_kit.systems.seq2seq.recipe import Seq2SeqModel
 from massive_kit.systems.text_answers.answer_grammar import Grammar, OnlyAnswers, item_encoder
 from massive_kit.systems.text_answers.text_format import Answer, read_items, read_text
+from massive_kit.systems.text_answers.verbaliser import Verbaliser
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ class Writer:
         lengths = np.array([len(row) for row in inputs], np.int64)
         order = np.argsort(lengths, kind="stable")
         end, pad = self.tokenizer.eos_token_id, self.tokenizer.pad_token_id
-        grammar = Grammar(self.inventory, form, item_encoder(self.tokenizer), end)
+        verbaliser = Verbaliser(self.inventory, form)
+        grammar = Grammar(verbaliser, item_encoder(self.tokenizer), end)
         device = next(self.model.parameters()).device
         answers: list[Answer | None] = [None] * len(tokens)
         was_training = self.model.training
@@ -80,9 +82,9 @@ class Writer:
                     answer_ids = tuple(row[: row.index(end)] if end in row else row)
                     items = rule.read(answer_ids) if settings.constrained else None
                     if items is not None:
-                        answers[i] = read_items(items, len(tokens[i]), self.inventory, form)
+                        answers[i] = read_items(items, len(tokens[i]), verbaliser)
                     else:
                         text = self.tokenizer.decode(answer_ids, skip_special_tokens=True)
-                        answers[i] = read_text(text, len(tokens[i]), self.inventory, form)
+                        answers[i] = read_text(text, len(tokens[i]), verbaliser)
         self.model.train(was_training)
         return answers

@@ -18,13 +18,13 @@ from massive_kit.engine.evaluation import DevReport, Evaluation
 from massive_kit.engine.fitting import FitInputs
 from massive_kit.engine.objectives import build_objective
 from massive_kit.engine.session import Session
-from massive_kit.engine.tokenizers import settings_tokenizer
 from massive_kit.errors import TrainingError
 from massive_kit.systems.dev_scores import check_metric, score_dev
 from massive_kit.systems.kind import Facts, Preparation
 from massive_kit.systems.model_size import parameter_facts
 from massive_kit.systems.predicted_labels import PredictedLabels
 from massive_kit.systems.saving import save_model
+from massive_kit.systems.seq2seq.answer_checks import answer_tokenizer, check_format
 from massive_kit.systems.seq2seq.dataset import Seq2SeqBatches, Seq2SeqDataset, encode_split
 from massive_kit.systems.seq2seq.generation import Writer
 from massive_kit.systems.seq2seq.recipe import Seq2SeqRecipe
@@ -35,6 +35,7 @@ def prepare(recipe: Seq2SeqRecipe, task_data: TaskData, session: Session) -> Pre
 
     Raises:
         TrainingError: Weights should be sharded, or the data have no intents to write.
+        ConfigError: The recipe's format or tokenizer cannot say what the labels say.
     """
     if not task_data.store.inventory.intents:
         raise TrainingError(
@@ -47,6 +48,8 @@ def prepare(recipe: Seq2SeqRecipe, task_data: TaskData, session: Session) -> Pre
             " launch without --use_fsdp"
         )
 
+    check_format(recipe, task_data)
+
     def encoded(split: DataSplit, rows: int | None) -> Seq2SeqDataset:
         settings = recipe.model
         return encode_split(
@@ -54,7 +57,7 @@ def prepare(recipe: Seq2SeqRecipe, task_data: TaskData, session: Session) -> Pre
         )
 
     with session.first_process_first():
-        tokenizer = settings_tokenizer(recipe.model, task_data.train, recipe.training.train_rows)
+        tokenizer = answer_tokenizer(recipe, task_data)
         train = encoded(task_data.train, recipe.training.train_rows)
         dev = encoded(task_data.dev, recipe.training.dev_rows)
     check_metric(dev, recipe.training.metric)

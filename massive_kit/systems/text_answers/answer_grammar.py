@@ -10,10 +10,8 @@ import torch
 from torch import Tensor
 from transformers import LogitsProcessor
 
-from massive_kit.data.inventory import Inventory
 from massive_kit.data.tokens import OTHER
-from massive_kit.systems.text_answers.format_settings import TextFormat
-from massive_kit.systems.text_answers.text_format import choices
+from massive_kit.systems.text_answers.verbaliser import Verbaliser
 
 Encode = Callable[[str], tuple[int, ...]]
 
@@ -44,18 +42,17 @@ class Grammar:
         end: The subword that ends an answer.
     """
 
-    def __init__(self, inventory: Inventory, form: TextFormat, encode: Encode, end: int) -> None:
+    def __init__(self, verbaliser: Verbaliser, encode: Encode, end: int) -> None:
         self.end = end
-        self._form = form
+        self._form = verbaliser.form
         self._encode = encode
-        self._intents = _tries(inventory.intents, encode)
+        self._intents = _tries(verbaliser.intents, encode)
         self._labels = {
-            mark: _tries(_allowed(inventory, form, mark), encode)
-            for mark in (OTHER, *inventory.slots)
+            slot: _tries(verbaliser.words_after(slot), encode) for slot in verbaliser.slot_words
         }
-        self._inventory = inventory
+        self._meanings = verbaliser.meanings
         self.longest = max(
-            len(encode(f" {item}")) for item in (*inventory.intents, *choices(inventory, form))
+            len(encode(f" {word}")) for word in (*verbaliser.intents, *verbaliser.meanings)
         )
 
     def answers(self, tokens: Sequence[str]) -> Answers:
@@ -86,15 +83,12 @@ class Grammar:
         return self._labels[self._before(items, per_token)][first]
 
     def _before(self, items: tuple[str, ...], per_token: int) -> str:
-        """The label of the token before, by the marks so far."""
-        marks = items[1:] if self._form.intent_first else items
-        for mark in reversed(marks[per_token - 1 :: per_token]):
-            if mark == self._form.outside:
-                return OTHER
-            if mark in self._inventory.label_index:
-                return mark
-            if mark.startswith("I-"):
-                return mark[2:]
+        """The slot of the token before, by the words so far."""
+        words = items[1:] if self._form.intent_first else items
+        for word in reversed(words[per_token - 1 :: per_token]):
+            slot = self._meanings[word].slot
+            if slot is not None:
+                return slot
         return OTHER
 
 
@@ -188,12 +182,16 @@ def item_encoder(tokenizer: Any) -> Encode:
     return encode
 
 
-def _allowed(inventory: Inventory, form: TextFormat, before: str) -> list[str]:
-    """What may stand for a token after one labelled `before`."""
-    choices_here = [form.outside, *inventory.slots]
-    if before != OTHER and form.inside != "slot_name":
-        choices_here.append("I" if form.inside == "inside" else f"I-{before}")
-    return choices_here
+def written_alike(verbaliser: Verbaliser, encode: Encode) -> list[tuple[str, str]]:
+    """Pairs of words that a tokenizer writes alike, so that no answer tells them apart."""
+    alike = []
+    for words in (verbaliser.intents, verbaliser.meanings):
+        first: dict[tuple[int, ...], str] = {}
+        for word in words:
+            before = first.setdefault(encode(f" {word}"), word)
+            if before != word:
+                alike.append((before, word))
+    return alike
 
 
 def _tries(items: Iterable[str], encode: Encode) -> tuple[_Node, _Node]:

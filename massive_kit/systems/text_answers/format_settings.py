@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from massive_kit.schema.config import Strict
+
+# Stands for what goes on a slot.
+INSIDE = "I"
 
 
 class TextFormat(Strict):
@@ -18,7 +21,7 @@ class TextFormat(Strict):
         words: Whether each label follows its word, so that the output repeats the utterance.
         inside: What is written for the second and later words of a slot: the slot's name again
             (`slot_name`), the name with a mark (`inside_slot_name`: `I-date`), or the mark alone
-            (`inside`: `I`).
+            (`inside`: `I`). Only the marks tell touching spans of one slot apart.
         outside: What is written for words outside of slots; without spaces.
     """
 
@@ -27,3 +30,9 @@ class TextFormat(Strict):
     words: bool = False
     inside: Literal["slot_name", "inside_slot_name", "inside"] = "slot_name"
     outside: str = Field(default="Other", pattern=r"^\S+$")
+
+    @model_validator(mode="after")
+    def _marks_differ(self) -> Self:
+        if self.inside == "inside" and self.outside == INSIDE:
+            raise ValueError(f"outside: {INSIDE} already stands for what goes on a slot")
+        return self

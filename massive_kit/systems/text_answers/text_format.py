@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from massive_kit.data.inventory import Inventory
+from massive_kit.data.span_schemes import runs_of, scheme_labels
 from massive_kit.data.tokens import OTHER
 from massive_kit.systems.text_answers.format_settings import TextFormat
-
-_INSIDE = "I"
+from massive_kit.systems.text_answers.verbaliser import Verbaliser
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +22,7 @@ class Answer:
 
     Attributes:
         intent: Its name.
-        labels: A slot's name or `Other` for each token.
+        labels: A token label of the inventory for each token.
     """
 
     intent: str
@@ -35,67 +34,48 @@ def write_input(tokens: Sequence[str], form: TextFormat) -> str:
     return form.prompt + " ".join(tokens)
 
 
-def write_items(tokens: Sequence[str], answer: Answer, form: TextFormat) -> list[str]:
-    """What the model should write, item by item; joined by spaces it is the target."""
-    items: list[str] = []
-    before = OTHER
-    for token, label in zip(tokens, answer.labels, strict=True):
-        if form.words:
-            items.append(token)
-        items.append(_mark(label, before, form))
-        before = label
-    return [answer.intent, *items] if form.intent_first else [*items, answer.intent]
+def write_items(tokens: Sequence[str], answer: Answer, verbaliser: Verbaliser) -> list[str]:
+    """What the model should write, item by item; joined by spaces it is the target.
+
+    With `inside: slot_name` a span that directly follows one of its slot is not told from it.
+    """
+    form = verbaliser.form
+    words: list[str] = []
+    for start, end, slot in runs_of(answer.labels, verbaliser.inventory.scheme):
+        further = [verbaliser.inside_word(slot)] * (end - start - 1)
+        words += [verbaliser.slot_words[slot], *further]
+    items = words
+    if form.words:
+        items = [item for pair in zip(tokens, words, strict=True) for item in pair]
+    intent = verbaliser.intent_words[answer.intent]
+    return [intent, *items] if form.intent_first else [*items, intent]
 
 
-def choices(inventory: Inventory, form: TextFormat) -> tuple[str, ...]:
-    """All that may stand for a token's label."""
-    if form.inside == "inside_slot_name":
-        inside: tuple[str, ...] = tuple(f"{_INSIDE}-{slot}" for slot in inventory.slots)
-    else:
-        inside = (_INSIDE,) if form.inside == "inside" else ()
-    return (form.outside, *inventory.slots, *inside)
-
-
-def read_items(
-    items: Sequence[str], tokens: int, inventory: Inventory, form: TextFormat
-) -> Answer | None:
+def read_items(items: Sequence[str], tokens: int, verbaliser: Verbaliser) -> Answer | None:
     """The answer that items give for an utterance of so many tokens, or `None`."""
+    form = verbaliser.form
     per_token = 2 if form.words else 1
     if len(items) != per_token * tokens + 1:
         return None
-    intent = items[0] if form.intent_first else items[-1]
-    if intent not in inventory.intent_index:
+    intent = verbaliser.intents.get(items[0] if form.intent_first else items[-1])
+    if intent is None:
         return None
-    marks = (items[1:] if form.intent_first else items[:-1])[per_token - 1 :: per_token]
-    labels: list[str] = []
+    slots: list[str] = []
+    boundaries = []
     before = OTHER
-    for mark in marks:
-        label = _label(mark, before, inventory, form)
-        if label is None:
+    for word in (items[1:] if form.intent_first else items[:-1])[per_token - 1 :: per_token]:
+        meaning = verbaliser.meanings.get(word)
+        if meaning is None or (
+            meaning.goes_on and (before == OTHER or meaning.slot not in {None, before})
+        ):
             return None
-        labels.append(label)
-        before = label
-    return Answer(intent, labels)
+        if meaning.slot == before != OTHER and not meaning.goes_on and form.inside != "slot_name":
+            boundaries.append(len(slots))
+        before = before if meaning.slot is None else meaning.slot
+        slots.append(before)
+    return Answer(intent, scheme_labels(slots, boundaries, verbaliser.inventory.scheme))
 
 
-def read_text(text: str, tokens: int, inventory: Inventory, form: TextFormat) -> Answer | None:
+def read_text(text: str, tokens: int, verbaliser: Verbaliser) -> Answer | None:
     """As `read_items`, for text; an empty text gives no answer."""
-    return read_items(text.split(), tokens, inventory, form)
-
-
-def _mark(label: str, before: str, form: TextFormat) -> str:
-    if label == OTHER:
-        return form.outside
-    if label != before or form.inside == "slot_name":
-        return label
-    return _INSIDE if form.inside == "inside" else f"{_INSIDE}-{label}"
-
-
-def _label(mark: str, before: str, inventory: Inventory, form: TextFormat) -> str | None:
-    if mark == form.outside:
-        return OTHER
-    if form.inside == "inside" and mark == _INSIDE:
-        return before if before != OTHER else None
-    if form.inside == "inside_slot_name" and mark == f"{_INSIDE}-{before}":
-        return before
-    return mark if mark in inventory.label_index and mark != OTHER else None
+    return read_items(text.split(), tokens, verbaliser)
