@@ -49,11 +49,16 @@ class Inventory:
         slots: Iterable[str],
         scheme: SpanScheme = "runs",
     ) -> Inventory:
-        """The inventory of a corpus, from its (intent, scenario) pairs and slots, sorted."""
-        scenarios = {
-            intent: scenario for intent, scenario in sorted(set(intents), key=str) if scenario
-        }
-        names = sorted({intent for intent, _ in intents})
+        """The inventory of a corpus, from its (intent, scenario) pairs and slots, sorted.
+
+        An intent that stands in several scenarios has none, since it does not say which.
+        """
+        pairs = set(intents)
+        by_intent: dict[str, set[str]] = {intent: set() for intent, _ in pairs}
+        for intent, scenario in pairs:
+            by_intent[intent] |= {scenario} if scenario else set()
+        names = sorted(by_intent)
+        scenarios = {name: min(by_intent[name]) for name in names if len(by_intent[name]) == 1}
         return cls(tuple(names), tuple(sorted(set(slots))), scenarios, scheme)
 
     @classmethod

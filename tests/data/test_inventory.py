@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from massive_kit.data.intake.part_writing import LabelsSeen
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.label_columns import LabelColumns
 
@@ -26,6 +27,26 @@ def test_the_scenario_of_an_intent() -> None:
     assert inventory.intents == ("a_on", "b_off", "b_on", "other")
     assert inventory.scenario_names == ("a", "b")
     assert columns(inventory, 2, 0, 3, -1, 1).scenarios.tolist() == [1, 0, -1, -1, 1]
+
+
+def test_an_intent_of_several_scenarios_has_none() -> None:
+    pairs = [("query", "alarm"), ("query", "music"), ("set", "alarm"), ("set", None)]
+    inventory = Inventory.of(pairs, [])
+    assert inventory.scenarios == {"set": "alarm"}
+    assert columns(inventory, 0, 1).scenarios.tolist() == [-1, 0]
+
+
+def test_rows_with_intents_of_massive_keep_scenarios_of_their_own() -> None:
+    massive = Inventory.massive()
+    assert massive.scenarios["alarm_set"] == "alarm"
+    pairs: set[tuple[str, str | None]] = {("alarm_set", "home"), ("qa_maths", "a")}
+    pairs |= {("play_music", "play"), ("qa_maths", "b")}
+    inventory = LabelsSeen(pairs, {"Other", "time"}).inventory()
+    assert (inventory.intents, inventory.slots) == (massive.intents, massive.slots)
+    assert inventory.scenarios["alarm_set"] == "home"
+    assert "qa_maths" not in inventory.scenarios
+    assert inventory.scenarios["alarm_query"] == "alarm"
+    assert LabelsSeen({("alarm_set", "alarm"), ("qa_maths", None)}, set()).inventory() is massive
 
 
 def test_a_corpus_without_scenarios() -> None:

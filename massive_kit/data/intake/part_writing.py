@@ -100,13 +100,26 @@ class LabelsSeen:
         of_massive = labels[0] <= {*massive.intents} and labels[1] <= {*massive.slots}
         # Slots alone are a corpus without intents, of which none may be predicted.
         slots_alone = labels[1] and not labels[0]
-        inventory = massive
+        inventory = self._with_scenarios_of_rows(massive)
         if declared is not None or slots_alone or not of_massive:
             of_rows: SpanScheme = "runs" if of_massive else "brackets"
             inventory = Inventory.of(self.intents, labels[1], of_rows)
         if declared is not None:
             inventory = declared.of_corpus(inventory)
         return inventory if scheme is None else replace(inventory, scheme=scheme)
+
+    def _with_scenarios_of_rows(self, inventory: Inventory) -> Inventory:
+        """The same labels, each intent in the scenario that the rows have it in, if in one."""
+        seen = Inventory.of(self.intents, ())
+        with_scenario = {intent for intent, scenario in self.intents if scenario}
+        scenarios = {
+            intent: scenario
+            for intent, scenario in {**inventory.scenarios, **seen.scenarios}.items()
+            if intent not in with_scenario or intent in seen.scenarios
+        }
+        if scenarios == inventory.scenarios:
+            return inventory
+        return replace(inventory, scenarios=scenarios)
 
 
 @dataclass
