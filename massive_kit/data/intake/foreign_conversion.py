@@ -19,7 +19,7 @@ from massive_kit.data.intake.annotating import AnnotatedText, AnnotationError, a
 from massive_kit.data.intake.foreign_rows import ForeignRow
 from massive_kit.data.intake.formats import RowReader
 from massive_kit.data.intake.partition_names import canonical_partition
-from massive_kit.data.intake.path_hints import PathHints
+from massive_kit.data.intake.path_hints import PathHints, lacking
 from massive_kit.data.intake.raw_rows import RAW_SCHEMA, Mistake, Note, RawBlock
 from massive_kit.data.intake.source_files import SourceFile, is_not_utf8
 from massive_kit.data.intake.tag_recognition import recognise
@@ -107,7 +107,7 @@ def survey(corpus: ForeignCorpus) -> Survey:
         problem = Problem(names, str(error))
         raise DataError(f"the tags of {names} cannot be read", [problem]) from None
     problems = [
-        Problem(member.name, *_lacking(what), line=line)
+        lacking(what, member.name, line)
         for member, sight in zip(corpus.members, sights, strict=True)
         for what, line in sight.without.items()
     ]
@@ -141,12 +141,6 @@ def _look(row: ForeignRow, hints: PathHints, sight: _Sight) -> None:
         sight.without.setdefault("partition", row.line)
     if row.id is None and locale and partition:
         sight.numbered.add((locale, canonical_partition(partition)))
-
-
-def _lacking(what: str) -> tuple[str, str, str]:
-    example = {"locale": "en-US", "partition": "test"}[what]
-    option = f"give it with --{what} {example}, or put it into the path"
-    return f"no {what}: neither the row nor the path says it", f"a {what}", option
 
 
 def _prefixes(members: Sequence[ForeignFiles], sights: Sequence[_Sight]) -> dict[int, str]:

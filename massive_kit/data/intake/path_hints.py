@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from massive_kit.data.intake.partition_names import canonical_partition, is_partition
+from massive_kit.errors import Problem
 from massive_kit.languages import LanguageTable
 from massive_kit.languages.subtags import read_tag
 
@@ -49,6 +50,14 @@ class PathHints:
             return self.locale
         here = (self.locale or "").replace("_", "-").lower()
         return self.locale if here.startswith(row_locale.lower() + "-") else row_locale
+
+
+def lacking(what: str, name: str, line: int) -> Problem:
+    """The problem of a file that has no locale, or no partition, from a line on."""
+    example = {"locale": "en-US", "partition": "test"}[what]
+    found = f"no {what}: neither the row nor the path says it"
+    option = f"give it with --{what} {example}, or put it into the path"
+    return Problem(name, found, f"a {what}", option, line=line)
 
 
 def path_hints(path: PurePosixPath, languages: LanguageTable) -> PathHints:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from massive_kit.data.span_schemes import SpanScheme
@@ -69,15 +68,3 @@ class RawBlock:
     notes: list[Note] = field(default_factory=list)
     remarks: Collection[str] = ()
     span_scheme: SpanScheme | None = None
-
-
-def completed(block: RawBlock, locale: str | None, partition: str | None) -> RawBlock:
-    """The block with a locale and a partition where its rows have none."""
-    table = block.table
-    for name, value in (("locale", locale), ("partition", partition)):
-        column = table.column(name)
-        lacking = pc.equal(pc.fill_null(column, ""), "")
-        if value and pc.any(lacking).as_py():
-            place = table.column_names.index(name)
-            table = table.set_column(place, name, pc.if_else(lacking, value, column))
-    return replace(block, table=table)

@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 import pyarrow as pa
 
 from massive_kit.data.intake.archives import is_archive
+from massive_kit.data.intake.completing import completed_blocks
 from massive_kit.data.intake.foreign_conversion import (
     ForeignCorpus,
     ForeignFiles,
@@ -34,7 +35,7 @@ from massive_kit.data.intake.formats import (
 )
 from massive_kit.data.intake.label_maps import LabelMaps
 from massive_kit.data.intake.path_hints import PathHints, path_hints
-from massive_kit.data.intake.raw_rows import RawBlock, completed
+from massive_kit.data.intake.raw_rows import RawBlock
 from massive_kit.data.intake.recognition import (
     check_format,
     claims_to_be_data,
@@ -213,8 +214,8 @@ class SourceReader:
 
         def blocks() -> Iterator[RawBlock]:
             with file.utf8() as stream:
-                for block in module.read(stream, self.options.maps):
-                    yield completed(block, hints.locale, hints.partition)
+                read = module.read(stream, self.options.maps)
+                yield from completed_blocks(read, file, hints)
 
         return RawSource(file.name, (file,), blocks)
 
@@ -226,7 +227,7 @@ class SourceReader:
         seen = survey(corpus)
         if seen.scheme is not None:
             self.tag_scheme = str(seen.scheme)
-            self.says_boundaries = seen.scheme.says_boundaries
+            self.says_boundaries &= seen.scheme.says_boundaries
         for place, member in enumerate(members):
             yield RawSource(member.name, member.files, partial(foreign_blocks, corpus, place, seen))
 

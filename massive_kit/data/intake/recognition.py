@@ -13,6 +13,7 @@ from massive_kit.data.intake.formats import (
     formats,
 )
 from massive_kit.data.intake.source_files import FileHead, is_not_utf8
+from massive_kit.data.intake.unpacking import is_compressed
 from massive_kit.errors import DataError, Problem, UsageError
 
 # What corpora have beside their data.
@@ -89,6 +90,8 @@ def unknown(head: FileHead) -> str:
     """What a file in no known format is, as far as can be seen."""
     if not head.data:
         return "an empty file"
+    if head.data.startswith(b"PK\x03\x04") or is_compressed(head.data):
+        return "an archive within the source; unpack it, or import it by itself"
     if head.text is None:
         even, odd = head.data[0::2].count(0), head.data[1::2].count(0)
         if min(even, odd) * 10 < max(even, odd) > len(head.data) // 4 > 1:

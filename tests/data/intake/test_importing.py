@@ -151,6 +151,21 @@ def test_blocks_and_blank_lines_do_not_matter(
     assert [problem.line for problem in caught.value.problems] == [21, 22]
 
 
+def test_what_no_row_has_is_numbered_stripped_or_asked_for_once(tmp_path: Path) -> None:
+    bare = row(id="-", locale="-", partition="-", utt="-")
+    path = write(tmp_path / "x.jsonl", *[bare] * 100)
+    with pytest.raises(DataError) as caught:
+        import_data(path, tmp_path / "store", name="x")
+    assert [problem.found[:12] for problem in caught.value.problems] == [
+        "no locale: n",
+        "no partition",
+    ]
+    path = write(tmp_path / "raw" / "train.jsonl", bare, "", {**bare, "annot_utt": "gut"})
+    options = SourceOptions(locale="de-DE")
+    stored = read(import_source(path, tmp_path / "store", name="x", options=options).store)
+    assert [(row["id"], row["utt"]) for row in stored] == [("1", "weck mich um fünf"), ("3", "gut")]
+
+
 def test_a_locale_over_several_files(tmp_path: Path) -> None:
     write(tmp_path / "raw" / "a.jsonl", row(id="1"), row(id="2", partition="test"))
     write(tmp_path / "raw" / "b" / "a.jsonl", row(id="3"), row(id="4", locale="sl-SI"))
