@@ -16,7 +16,9 @@ from massive_kit.errors import UsageError
 def validate(
     files: Annotated[
         list[Path] | None,
-        typer.Argument(help=".jsonl, .jsonl.gz or .zip; one file or one per locale; or a folder."),
+        typer.Argument(
+            help=".jsonl, .jsonl.gz, .zip or .tar.gz; one file or one per locale; or a folder."
+        ),
     ] = None,
     *,
     task: Annotated[

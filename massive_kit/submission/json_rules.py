@@ -11,6 +11,7 @@ import orjson
 from massive_kit.submission import rules
 from massive_kit.submission.checked_line import CheckedLine
 from massive_kit.submission.excerpts import around, beginning, short, type_of
+from massive_kit.submission.file_rules import a_list
 from massive_kit.submission.report import Violation
 
 
@@ -24,7 +25,7 @@ def parse_line(line: CheckedLine) -> Iterator[Violation]:
         yield _explain(line.raw, error)
         return
     if isinstance(value, list):
-        yield Violation(rules.NOT_LINES, "a list", "an object", "write one object per line")
+        yield a_list()
     elif not isinstance(value, dict):
         excerpt = beginning(line.raw)
         yield Violation(rules.NOT_OBJECT, type_of(value), "an object", excerpt=excerpt)
@@ -58,10 +59,12 @@ def _explain(line: bytes, error: orjson.JSONDecodeError) -> Violation:
         todo = "no field here is a number"
         words = "a number that JSON cannot hold"
         return Violation(rules.NUMBER, words, todo=todo, excerpt=excerpt)
-    if start in {b"[", b"{", b"[\r", b"{\r"} or start.rstrip() in {b"[", b"{"}:
+    if start.startswith(b"["):
+        return a_list()
+    if start.rstrip() == b"{":
         return Violation(
             rules.NOT_LINES,
-            f"a line with nothing but {start.strip().decode()!r}",
+            "a line with nothing but '{'",
             "one object per line",
             "write it without indentation",
         )

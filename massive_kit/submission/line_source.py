@@ -1,41 +1,28 @@
-"""Lines of a submission (plain, gzip, zip, a folder), with every amount bounded."""
+"""Lines of a submission (plain, gzip, zip, tar, a folder), with every amount bounded."""
 
 from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import IO, Protocol
 
 from massive_kit.errors import MissingDataError
 from massive_kit.files.hostile_gzip import MAGIC, GzipError, ManyPartsError, gathered, unpacked
+from massive_kit.files.hostile_tar import TarError, TarMember, is_tar, tar_members
 from massive_kit.files.hostile_zip import CHUNK, ZIP_ERRORS, BoundedFile, is_shadow, is_unsafe
 from massive_kit.submission import rules
+from massive_kit.submission.archive_rules import wrong_tar_member, wrong_zip_member
+from massive_kit.submission.file_rules import a_list, is_list, other_format
 from massive_kit.submission.report import Collector, Violation
 
-SUFFIXES = (".jsonl", ".jsonl.gz", ".json", ".json.gz", ".gz", ".ndjson", ".zip")
+_MEMBERS = (".jsonl", ".jsonl.gz", ".json", ".json.gz", ".gz", ".ndjson")
+SUFFIXES = (*_MEMBERS, ".zip", ".tar", ".tgz")
 # In place of a line that was too long to keep; compared by identity.
 SKIPPED = b"".join([b"a line ", b"too long"])
 _ZIP = b"PK\x03\x04"
-_FORMATS = {
-    b"PAR1": "Parquet",
-    b"\xff\xfe": "UTF-16",
-    b"\xfe\xff": "UTF-16",
-    b"BZh": "bzip2",
-    b"\xfd7zXZ": "xz",
-    b"\x28\xb5\x2f\xfd": "Zstandard",
-    b"7z\xbc\xaf": "7-Zip",
-    b"ARROW1": "Arrow",
-    b"\x80\x04\x95": "a Python pickle",
-    b"\x89PNG": "an image",
-    b"%PDF": "PDF",
-    b"SQLite": "SQLite",
-    b"PK\x05\x06": "an empty zip",
-    b"PK\x03\x04": "a zip inside of an archive",
-    b"<!DOC": "HTML",
-    b"<html": "HTML",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +148,60 @@ class LineSource:
             if start.startswith(_ZIP):
                 stream.seek(0)
                 yield from self._zip(str(path), stream)
+                return
+            chunks = self._plain(_Rejoined(start, stream))
+            first = next(chunks, b"")
+            whole = chain([first], chunks)
+            if is_tar(first):
+                yield from self._tar(str(path), whole)
             else:
-                yield from self._lines(str(path), _Rejoined(start, stream))
+                yield from self._split(str(path), self._known_format(whole))
+
+    def _tar(self, name: str, chunks: Iterator[bytes]) -> Iterator[Block]:
+        damage: list[Stop] = []
+
+        def watched(watched_chunks: Iterator[bytes]) -> Iterator[bytes]:
+            try:
+                yield from watched_chunks
+            except Stop as stop:
+                damage.append(stop)
+                raise
+            except TarError as error:
+                damage.append(_damaged("tar", error))
+                raise damage[-1] from None
+
+        for member in self._packed(name, watched(chunks)):
+            member_name = f"{name}/{member.name}"
+            self.files.append(member_name)
+            lines = self._lines(member_name, _Chunks(watched(member.content)))
+            yield from self._guarded(member_name, lines)
+            if damage:
+                # It is told already, of this member; after it there is nothing to read.
+                return
+
+    def _packed(self, name: str, chunks: Iterator[bytes]) -> Iterator[TarMember]:
+        members = chosen = 0
+        try:
+            for member in tar_members(chunks):
+                if member.kind == "folder" or is_shadow(member.name):
+                    continue
+                members += 1
+                if members > self.limits.files:
+                    words = f"more than {self.limits.files:,} files in the tar"
+                    raise Stop(self._too_many_files(words))
+                wrong = wrong_tar_member(member)
+                if wrong is not None:
+                    self._note(name, Stop(wrong))
+                elif member.name.endswith(_MEMBERS):
+                    chosen += 1
+                    yield member
+                else:
+                    skipped = Violation(rules.SKIPPED_FILE, "not read")
+                    self.collector.add(skipped, f"{name}/{member.name}")
+        except TarError as error:
+            raise _damaged("tar", error) from None
+        if not chosen:
+            self._note(name, Stop(Violation(rules.NO_FILES, "no prediction file in the tar")))
 
     def _zip(self, name: str, stream: IO[bytes]) -> Iterator[Block]:
         try:
@@ -173,7 +212,7 @@ class LineSource:
                     with archive.open(info) as member:
                         yield from self._guarded(member_name, self._lines(member_name, member))
         except ZIP_ERRORS as error:
-            raise Stop(Violation(rules.BAD_ZIP, f"the zip is damaged: {error}")) from None
+            raise _damaged("zip", error) from None
 
     def _members(self, name: str, infos: list[zipfile.ZipInfo]) -> Iterator[zipfile.ZipInfo]:
         infos = [info for info in infos if not info.is_dir() and not is_shadow(info.filename)]
@@ -181,8 +220,8 @@ class LineSource:
             raise Stop(self._too_many_files(f"{len(infos):,} files in the zip"))
         chosen = 0
         for info in infos:
-            if info.filename.endswith(SUFFIXES[:-1]) or is_unsafe(info.filename):
-                wrong = _wrong_member(info)
+            if info.filename.endswith(_MEMBERS) or is_unsafe(info.filename):
+                wrong = wrong_zip_member(info)
                 if wrong is None:
                     chosen += 1
                     yield info
@@ -195,11 +234,12 @@ class LineSource:
             self._note(name, Stop(Violation(rules.NO_FILES, "no prediction file in the zip")))
 
     def _lines(self, name: str, stream: _Readable) -> Iterator[Block]:
+        return self._split(name, self._known_format(self._plain(stream)))
+
+    def _plain(self, stream: _Readable) -> Iterator[bytes]:
         first = stream.read(CHUNK)
         chunks = self._counted(first, stream)
-        if first.startswith(MAGIC):
-            chunks = self._unzipped(chunks)
-        return self._split(name, self._known_format(chunks))
+        return self._unzipped(chunks) if first.startswith(MAGIC) else chunks
 
     def _known_format(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         for number, chunk in enumerate(chunks):
@@ -232,10 +272,9 @@ class LineSource:
             raise TooMuch(Violation(rules.TOO_LARGE, words, expected, "reading stopped here"))
 
     def _check_format(self, start: bytes) -> None:
-        for magic, name in _FORMATS.items():
-            if start.startswith(magic):
-                words, todo = f"this is {name}", "write one object per line"
-                raise Stop(Violation(rules.OTHER_FORMAT, words, "JSON lines", todo))
+        violation = other_format(start)
+        if violation is not None:
+            raise Stop(violation)
 
     def _split(self, name: str, chunks: Iterator[bytes]) -> Iterator[Block]:
         number, held, skipping, limit = 1, b"", False, self.limits.line
@@ -245,7 +284,7 @@ class LineSource:
                 if not skipping:
                     held += chunk
                 if len(held) > limit:
-                    self._too_long(name, number)
+                    self._too_long(name, number, held)
                     held, skipping = b"", True
                 continue
             start = 0
@@ -262,7 +301,7 @@ class LineSource:
                 yield block
             held = chunk[end:]
             if len(held) > limit:
-                self._too_long(name, number)
+                self._too_long(name, number, held)
                 held, skipping = b"", True
         if held:
             yield self._block(name, number, held, [held])
@@ -278,30 +317,32 @@ class LineSource:
         if len(raw) > self.limits.line and max(map(len, lines)) > self.limits.line:
             for i, line in enumerate(lines):
                 if len(line) > self.limits.line:
-                    self._too_long(name, first + i)
+                    self._too_long(name, first + i, line)
                     lines[i] = SKIPPED
         return Block(name, first, raw, lines)
 
-    def _too_long(self, name: str, line: int) -> None:
+    def _too_long(self, name: str, line: int, content: bytes) -> None:
         self.complete = False
+        if line == 1 and is_list(content):
+            raise Stop(a_list(), line)
         words = f"more than {self.limits.line:,} bytes in one line"
         violation = Violation(rules.LONG_LINE, words, todo="is a newline missing?")
         self.collector.add(violation, name, line)
 
 
-def _wrong_member(info: zipfile.ZipInfo) -> Violation | None:
-    name = info.filename
-    if is_unsafe(name):
-        words = f"the path {name!r} in the zip"
-        return Violation(rules.ZIP_PATH, words, todo="zip plain file names")
-    if info.flag_bits & 1:
-        words = f"{name} is encrypted"
-        return Violation(rules.BAD_ZIP, words, todo="zip it without a password")
-    if info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-        # LZMA in a zip may ask for gigabytes of memory.
-        words = f"{name} is compressed by method {info.compress_type}"
-        return Violation(rules.BAD_ZIP, words, "deflate", "zip it again")
-    return None
+def _damaged(what: str, error: Exception) -> Stop:
+    return Stop(Violation(rules.BAD_ARCHIVE, f"the {what} is damaged: {error}"))
+
+
+class _Chunks:
+    """Chunks as a stream, which gives them as they come."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+
+    def read(self, size: int = -1, /) -> bytes:
+        del size
+        return next(self._chunks, b"")
 
 
 class _Rejoined:

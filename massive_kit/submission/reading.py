@@ -61,7 +61,7 @@ def read_predictions(
     shown: int = SHOWN,
     limits: Limits | None = None,
 ) -> Predictions:
-    """Reads and checks predictions: `.jsonl`, `.jsonl.gz` or `.zip`, one file or one per locale.
+    """Reads and checks predictions: `.jsonl`, also in gzip, zip or tar, one file or one per locale.
 
     Args:
         paths: The files, or a folder of them.

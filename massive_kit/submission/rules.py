@@ -11,14 +11,16 @@ from massive_kit.submission.report import Rule
 EMPTY = Rule("MK101", "nothing in the file", "Write one line for each utterance of the task.")
 NOT_UTF8 = Rule("MK102", "not UTF-8", "Save the file as UTF-8; other encodings lose text.")
 BOM = Rule("MK103", "byte order mark", "Save as UTF-8 without BOM; the mark is not JSON.")
-NOT_LINES = Rule("MK104", "one JSON value over several lines", "Write one object per line.")
-OTHER_FORMAT = Rule("MK105", "another file format", "Write JSON lines, plain, .gz or .zip.")
+NOT_LINES = Rule("MK104", "one JSON value for all rows", "Write one object per line.")
+OTHER_FORMAT = Rule("MK105", "another file format", "Write JSON lines, plain, .gz, .zip or .tar.")
 TOO_LARGE = Rule("MK106", "too many bytes", "Write predictions only; reading stopped here.")
 LONG_LINE = Rule("MK107", "line too long", "Write one utterance per line; is a newline missing?")
 TOO_MANY_LINES = Rule("MK108", "too many lines", "Write one line per row; reading stopped here.")
 BAD_GZIP = Rule("MK109", "damaged gzip", "Compress the file again; is it cut off?")
-BAD_ZIP = Rule("MK110", "zip that cannot be read", "Use a plain zip: deflate, no password, whole.")
-ZIP_PATH = Rule("MK111", "unsafe path name in zip", "Use relative names without '..'.")
+BAD_ARCHIVE = Rule(
+    "MK110", "archive that cannot be read", "Use a plain zip or tar: no password, no link, whole."
+)
+ARCHIVE_PATH = Rule("MK111", "unsafe path name in archive", "Use relative names without '..'.")
 NO_FILES = Rule("MK112", "no prediction file", "Name the files .jsonl, .jsonl.gz or .json.")
 TOO_MANY_FILES = Rule("MK113", "too many files", "Write one file, or one per locale.")
 

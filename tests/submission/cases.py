@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import lzma
+import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -157,6 +158,25 @@ def zipped(
     return bytes(raw)
 
 
+def tarred(members: dict[str, bytes | tarfile.TarInfo]) -> bytes:
+    """A tar of these files, or of members as they are."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        for name, content in members.items():
+            info = content if isinstance(content, tarfile.TarInfo) else tarfile.TarInfo(name)
+            raw = b"" if isinstance(content, tarfile.TarInfo) else content
+            info.size = len(raw)
+            archive.addfile(info, io.BytesIO(raw))
+    return out.getvalue()
+
+
+def link(name: str, target: str) -> tarfile.TarInfo:
+    """A member of a tar that is a link."""
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname = tarfile.SYMTYPE, target
+    return info
+
+
 def squeezed(size: int, unit: bytes = b"\0" * (1 << 16)) -> bytes:
     """A gzip that unpacks to `size` bytes and more."""
     pack = zlib.compressobj(9, wbits=31)
@@ -204,9 +224,16 @@ case("blank lines only", "MK101 MK904", lambda: b"\n \n\t\n")
 case("Latin-1 umlaut", "MK102 MK405", lambda: edited(0, "fünf uhr]".encode(), b"f\xfcnf uhr]"))
 case("byte order mark", "MK103 MK405", lambda: b"\xef\xbb\xbf" + ALL)
 case("one JSON list", "MK104", lambda: json.dumps(list(ROWS)).encode())
+case("one JSON list of 300 kB", "MK104", lambda: json.dumps([*ROWS] * 300).encode())
+case("one JSON list of 3 MB", "MK104", lambda: json.dumps([*ROWS] * 3000).encode())
+case("one JSON list, zipped", "MK104", lambda: gzip.compress(json.dumps([*ROWS] * 900).encode()))
+case("a JSON list over lines", "MK104", lambda: b"[" + b",".join(good()) + b"]")
+case("a JSON list cut off", "MK104", lambda: json.dumps(list(ROWS)).encode()[:-9])
+case("pretty-printed JSON list", "MK104", lambda: json.dumps(ROWS, indent=2).encode())
 case("pretty-printed JSON", "MK104", lambda: json.dumps(ROWS[0], indent=2).encode())
 case("Parquet", "MK105", lambda: b"PAR1\x15\x04" + bytes(50))
 case("UTF-16", "MK105", lambda: ALL.decode().encode("utf-16"))
+case("UTF-16 without a mark", "MK105", lambda: ALL.decode().encode("utf-16-le"))
 case("HTML error page", "MK105", lambda: b"<!DOCTYPE html><title>404</title>\n")
 case("xz", "MK105", lambda: lzma.compress(ALL))
 case("CSV", "MK201 MK406", lambda: b"id,locale,pred_intent\n0,de-DE,alarm_set\n")
@@ -239,6 +266,17 @@ case("zip without predictions", "MK112 MK909", lambda: zipped({"readme.txt": b"h
 case("empty zip", "MK105", lambda: zipped({}))
 case("zip in a zip", "MK105", lambda: zipped({"p.gz": zipped({"p.jsonl": ALL})}))
 case("zip bomb", "MK106 MK107", lambda: zipped({"p.jsonl": b"0" * (20 << 20)}))
+case("tar cut off", "MK110", lambda: tarred({"p.jsonl": ALL})[:700], "p.tar")
+case("tar.gz cut off", "MK109", lambda: gzip.compress(tarred({"p.jsonl": ALL}))[:-30], "p.tar.gz")
+case("tar with a damaged header", "MK110", lambda: b"q" + tarred({"p.jsonl": ALL})[1:], "p.tar")
+case("tar with ../ path", "MK111 MK112", lambda: tarred({"../../p.jsonl": ALL}), "p.tar")
+case("tar with absolute path", "MK111 MK112", lambda: tarred({"/etc/p.jsonl": ALL}), "p.tar")
+case("tar with a link", "MK110 MK112", lambda: tarred({"": link("p.jsonl", "/etc/passwd")}))
+case("tar without predictions", "MK112 MK909", lambda: tarred({"readme.txt": b"hello"}))
+case("tar in a tar", "MK105", lambda: tarred({"p.gz": tarred({"p.jsonl": ALL})}))
+case("tar in a zip", "MK105", lambda: zipped({"p.gz": tarred({"p.jsonl": ALL})}))
+case("tar bomb", "MK106 MK107", lambda: gzip.compress(tarred({"p.jsonl": b"0" * (20 << 20)})))
+case("tar of 1,001 files", "MK113", lambda: tarred({f"{i}.jsonl": b"" for i in range(1001)}))
 case("zip of 1,001 files", "MK113", lambda: zipped({f"{i}.jsonl": b"" for i in range(1001)}))
 
 case("truncated line", "MK201 MK405", lambda: edited(0, b'"wecke mich um', b""))

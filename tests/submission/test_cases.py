@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from massive_kit.submission import rendering
 from massive_kit.submission.reading import read_predictions
 from massive_kit.submission.rules import RULES
-from tests.submission.cases import ALL, CASES, Case, good, tiny_index, zipped
+from tests.submission.cases import ALL, CASES, Case, good, tarred, tiny_index, zipped
 
 INDEX = tiny_index()
 
@@ -57,6 +58,14 @@ def test_every_rule_has_a_case() -> None:
             id="zip of one file a locale",
         ),
         pytest.param(zipped({"a/p.jsonl": ALL, "__MACOSX/._p.jsonl": b"\0"}), id="zip from a Mac"),
+        pytest.param(
+            tarred({f"{i}.jsonl": b"".join(good()[3 * i : 3 * i + 3]) for i in range(3)}),
+            id="tar of one file a locale",
+        ),
+        pytest.param(
+            gzip.compress(tarred({"./._p.jsonl": b"\0", "./p.jsonl.gz": gzip.compress(ALL)})),
+            id="tar.gz from a Mac",
+        ),
     ],
 )
 def test_good_files_are_valid(content: bytes, tmp_path: Path) -> None:

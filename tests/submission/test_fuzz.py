@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from massive_kit.data.tokens import annotate, split_at_brackets, tokenise
 from massive_kit.submission import rendering
 from massive_kit.submission.reading import Predictions, read_predictions
-from tests.submission.cases import ALL, ROWS, line, tiny_index, zipped
+from tests.submission.cases import ALL, ROWS, line, tarred, tiny_index, zipped
 
 INDEX = tiny_index(texts=True)
 FOUND = Path(__file__).with_name("regressions")
@@ -41,6 +41,7 @@ def test_inputs_that_were_once_told_wrongly() -> None:
 @given(st.binary(max_size=2000))
 @example(b"\x1f\x8b")
 @example(b"PK\x03\x04")
+@example(bytes(257) + b"ustar")
 def test_any_bytes(content: bytes) -> None:
     assert not read(content).report.valid
 
@@ -68,6 +69,12 @@ def test_damaged_lines(content: bytes) -> None:
 @given(damaged(gzip.compress(ALL, mtime=0)))
 @settings(max_examples=150)
 def test_damaged_gzip(content: bytes) -> None:
+    read(content)
+
+
+@given(damaged(tarred({"a.jsonl": ALL[:400], "b/c.jsonl": ALL[400:]})))
+@settings(max_examples=200)
+def test_damaged_tar(content: bytes) -> None:
     read(content)
 
 

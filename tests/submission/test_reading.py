@@ -196,3 +196,21 @@ def test_ascii_escapes_are_as_good(tmp_path: Path) -> None:
     path = tmp_path / "p.jsonl"
     path.write_bytes(b"".join(json.dumps(row).encode() + b"\n" for row in ROWS))
     assert read_predictions([path], tiny_index()).report.counts == {}
+
+
+@pytest.mark.parametrize("rows", [1, 300, 30_000])
+def test_a_json_list_is_told_at_any_size(tmp_path: Path, rows: int) -> None:
+    path = tmp_path / "p.jsonl"
+    path.write_bytes(b"[" + b", ".join([line(ROWS[0]).strip()] * rows) + b"]")
+    (problem,) = read_predictions([path], tiny_index(), allow_errors=True).report.problems
+    assert str(problem) == (
+        f"{path}:1: a list; expected one object per line (write it as JSON lines)"
+    )
+
+
+@pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf_16_is_told(tmp_path: Path, codec: str) -> None:
+    path = tmp_path / "p.jsonl"
+    path.write_bytes(ALL.decode().encode(codec))
+    (problem,) = read_predictions([path], tiny_index(), allow_errors=True).report.problems
+    assert str(problem) == f"{path}: this is UTF-16; expected JSON lines (save the file as UTF-8)"
