@@ -39,9 +39,10 @@ def score(
             with its slots in brackets; in any order. A list, a data frame (pandas, polars, ...), an
             Arrow table or a `datasets.Dataset`; other columns are not read. Ids may be whole
             numbers, and locales are read in any spelling (`pt_PT`, `ja`).
-        references: n rows as in MASSIVE, with `id`, `locale`, `intent` and `annot_utt`. Each
-            (locale, id) has one prediction, over as many tokens. Tokens are those of the text
-            alone: a slot that ends inside of one holds all of it.
+        references: n rows as in MASSIVE, with `id`, `locale`, `intent` and `annot_utt`. Where no
+            row has one of the last two, it is not read from the predictions either, and there is
+            no such score. Each (locale, id) has one prediction, over as many tokens. Tokens are
+            those of the text alone: a slot that ends inside of one holds all of it.
         averaged: The locales that averages and groups run over; by default all. Zero-shot averages
             leave out the training locale.
         source_locale: The locale that transfer gaps are measured from, one of the rows'.

@@ -25,21 +25,62 @@ _PREDICTED = ("pred_intent", "pred_annot_utt")
 
 
 def read_references(rows: Any, languages: LanguageTable, problems: list[Problem]) -> Labelled:
-    """Annotated utterances by locale and id; what is wrong with them is added to `problems`."""
-    return _Reader("references", _GOLD, languages, {}).read(rows, problems)
+    """Annotated utterances by locale and id; what is wrong with them is added to `problems`.
+
+    Rows may have intents alone or annotated utterances alone, if no row has the other.
+    """
+    records = _records(rows, "references", problems)
+    has = {name: any(_has(row, name) for row in records) for name in _GOLD}
+    # Of rows with neither, both are asked for.
+    asked = tuple(name if has[name] or not any(has.values()) else None for name in _GOLD)
+    return _Reader("references", _Names(*asked), languages, {}).read(records, problems)
 
 
 def read_predictions(
     rows: Any, gold: Labelled, languages: LanguageTable, problems: list[Problem]
 ) -> Labelled:
-    """Predictions for annotated utterances; what is wrong with them is added to `problems`."""
-    return _Reader("predictions", _PREDICTED, languages, gold).read(rows, problems)
+    """Predictions for annotated utterances; what is wrong with them is added to `problems`.
+
+    What no reference has is not read.
+    """
+    with_intent = not gold or any(row.intent is not None for row in gold.values())
+    annotated = not gold or any(row.labels for row in gold.values())
+    intent, annotation = _PREDICTED
+    names = _Names(intent if with_intent else None, annotation if annotated else None)
+    records = _records(rows, "predictions", problems)
+    return _Reader("predictions", names, languages, gold).read(records, problems)
+
+
+def _records(rows: Any, where: str, problems: list[Problem]) -> list[Any]:
+    try:
+        return [*records_of(rows)]
+    except NoRowsError as error:
+        todo = "massive_kit.evaluate reads files" if isinstance(rows, str | PathLike) else None
+        problems.append(Problem(where, str(error), "rows, or a data frame", todo))
+        return []
+
+
+def _has(row: Any, name: str) -> bool:
+    return isinstance(row, Mapping) and row.get(name) is not None and row[name] == row[name]
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The fields of a row's labels; `None` for what is not read."""
+
+    intent: str | None
+    annotation: str | None
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """All fields that are read."""
+        return tuple(name for name in ("id", "locale", self.intent, self.annotation) if name)
 
 
 @dataclass
 class _Reader:
     where: str
-    names: tuple[str, str]
+    names: _Names
     languages: LanguageTable
     gold: Labelled
     # Locales by what is written; `None` for what is none of them.
@@ -48,20 +89,14 @@ class _Reader:
 
     def __post_init__(self) -> None:
         self.gold_locales = tuple(dict.fromkeys(locale for locale, _ in self.gold))
-        self.gold_intents = {row.intent for row in self.gold.values()}
+        self.gold_intents = {row.intent for row in self.gold.values()} - {None}
         massive = Inventory.massive().intents
         # Where the references' intents are numbers, a number is an intent.
         self.named = bool(self.gold) and not any(map(is_number, self.gold_intents))
         self.numbered = massive if self.gold_intents <= {*massive} else ()
 
-    def read(self, rows: Any, problems: list[Problem]) -> Labelled:
+    def read(self, records: Iterable[Any], problems: list[Problem]) -> Labelled:
         labelled: Labelled = {}
-        try:
-            records: Iterable[Any] = records_of(rows)
-        except NoRowsError as error:
-            todo = "massive_kit.evaluate reads files" if isinstance(rows, str | PathLike) else None
-            problems.append(Problem(self.where, str(error), "rows, or a data frame", todo))
-            return labelled
         for number, row in enumerate(records, 1):
             for item in self._row(row, number, labelled):
                 if isinstance(item, Problem):
@@ -77,15 +112,15 @@ class _Reader:
         if not isinstance(row, Mapping):
             yield Problem(self.where, f"a {type(row).__name__}", "a mapping", line=number)
             return
-        names = ("id", "locale", *self.names)
-        texts = {name: text_of(name, row.get(name)) for name in names}
-        identity, given, intent, annotated = texts.values()
-        if identity is None or given is None or intent is None or annotated is None:
+        texts = {name: text_of(name, row.get(name)) for name in self.names.all}
+        identity, given = texts["id"], texts["locale"]
+        if identity is None or given is None or None in texts.values():
             yield self._without_text(row, texts, number)
             return
+        intent = texts.get(self.names.intent or "")
         if self.named and intent not in self.gold_intents and is_number(intent):
             todo = number_hint(intent, self.numbered)
-            words = f"{self.names[0]} {intent!r}"
+            words = f"{self.names.intent} {intent!r}"
             yield Problem(self.where, words, "an intent by its name", todo, line=number)
             return
         if given not in self.locales:
@@ -98,7 +133,7 @@ class _Reader:
             yield Problem(self.where, f"{' '.join(key)} is given twice", line=number)
             return
         try:
-            tokens = self._tokens(key, annotated)
+            tokens = self._tokens(key, texts.get(self.names.annotation or "") or "")
         except NotationError as error:
             yield Problem(self.where, f"{' '.join(key)}: {error}", line=number)
             return
@@ -110,10 +145,10 @@ class _Reader:
         missing = [name for name, text in texts.items() if text is None]
         todo = None
         renamed = [name for name in missing if name.removeprefix("pred_") in row]
-        intent = row.get(self.names[0])
-        if self.names == _PREDICTED and renamed:
+        intent = row.get(self.names.intent)
+        if self.where == "predictions" and renamed:
             todo = "; ".join(f"rename {name.removeprefix('pred_')} to {name}" for name in renamed)
-        elif self.names[0] in missing and is_number(intent):
+        elif self.names.intent in missing and is_number(intent):
             todo = number_hint(intent, self.numbered)
         return Problem(
             self.where,

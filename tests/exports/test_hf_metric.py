@@ -64,8 +64,13 @@ def test_whole_rows_and_ids_as_numbers(
     for prediction, reference in zip(numbered, whole, strict=True):
         metric.add(prediction=prediction, reference=reference)
     assert metric.compute() == expected
-    with pytest.raises(PredictionError, match="references:1: no text in intent"):
-        metric.compute(predictions=numbered[:1], references=[{**whole[0], "intent": None}])
+    lost = [whole[0], {**whole[1], "intent": None}]
+    with pytest.raises(PredictionError, match="references:2: no text in intent"):
+        metric.compute(predictions=numbered[:2], references=lost)
+    # Where no reference has one, the slots alone are scored.
+    bare = [{**row, "intent": None} for row in whole]
+    slots = metric.compute(predictions=numbered, references=bare)
+    assert (slots["intent_accuracy"], slots["slot_f1"]) == (None, expected["slot_f1"])
     with pytest.raises(PredictionError, match="predictions: a NoneType; expected rows"):
         metric.compute(references=whole)
 

@@ -113,3 +113,41 @@ def test_to_frame_holds_every_score(references: Rows, predictions: Rows) -> None
 def test_what_is_no_rows_is_told(predictions: Any, references: Any, message: str) -> None:
     with pytest.raises(PredictionError, match=message):
         api.score(predictions, references)
+
+
+def test_references_may_have_slots_alone(references: Rows, predictions: Rows) -> None:
+    bare = [{**row, "intent": None} for row in references]
+    usual = api.score(predictions, references)
+    for guesses in (predictions, [{**row, "pred_intent": None} for row in predictions]):
+        scores = api.score(guesses, bare, resamples=20)
+        pooled = scores.averages["pooled"]
+        assert pooled.intent_accuracy is None
+        assert known(pooled.slot_f1).value == known(usual.averages["pooled"].slot_f1).value
+        # Every fourth row of the made-up system has wrong slots, where it has some.
+        right = [i % 4 != 0 or "[" not in row["annot_utt"] for i, row in enumerate(bare)]
+        assert known(pooled.exact_match).value == pytest.approx(sum(right) / len(right))
+
+
+def test_references_may_have_intents_alone(references: Rows, predictions: Rows) -> None:
+    bare = [{key: row[key] for key in ("id", "locale", "intent")} for row in references]
+    usual = api.score(predictions, references)
+    names = ("id", "locale", "pred_intent")
+    guesses_alone = [{name: row[name] for name in names} for row in predictions]
+    for guesses in (predictions, guesses_alone):
+        pooled = api.score(guesses, bare, resamples=20).averages["pooled"]
+        assert pooled.slot_f1 is None
+        accuracy = known(usual.averages["pooled"].intent_accuracy).value
+        assert known(pooled.intent_accuracy).value == accuracy
+        assert known(pooled.exact_match).value == accuracy
+
+
+def test_a_reference_that_lacks_what_others_have_is_told(
+    references: Rows, predictions: Rows
+) -> None:
+    lost = [references[0], {**references[1], "intent": None}, *references[2:]]
+    with pytest.raises(PredictionError, match="references:2: no text in intent"):
+        api.score(predictions, lost)
+    with pytest.raises(PredictionError, match="references:1: no text in intent, annot_utt"):
+        api.score(predictions, [{**row, "intent": None, "annot_utt": None} for row in references])
+    frame: Any = pd.DataFrame(references).assign(intent=float("nan"))
+    assert api.score(predictions, frame, resamples=0).averages["pooled"].intent_accuracy is None

@@ -66,7 +66,11 @@ class MassiveScores(evaluate.Metric):
         resamples: int = 0,
         seed: int = 0,
     ) -> dict[str, Any]:
-        scores = score(predictions, references, resamples=resamples, seed=seed)
+        sides = [
+            [{name: text or None for name, text in row.items()} for row in rows]
+            for rows in (predictions, references)
+        ]
+        scores = score(*sides, resamples=resamples, seed=seed)
         averages: dict[str, Any] = {
             name: _plain(score_set, resamples) for name, score_set in scores.averages.items()
         }
@@ -84,9 +88,10 @@ def _columns_of(rows: Any, names: Sequence[str], where: str) -> list[dict[str, s
                 problems.append(Problem(where, f"a {type(row).__name__}", "a mapping", line=number))
                 continue
             texts = {name: text_of(name, row.get(name)) for name in names}
-            kept.append({name: text for name, text in texts.items() if text is not None})
-            if len(kept[-1]) < len(names):
-                missing = ", ".join(name for name in names if name not in kept[-1])
+            # The library takes no nothing.
+            kept.append({name: text or "" for name, text in texts.items()})
+            if texts["id"] is None or texts["locale"] is None:
+                missing = ", ".join(name for name, text in texts.items() if text is None)
                 problems.append(Problem(where, f"no text in {missing}", line=number))
     except NoRowsError as error:
         problems.append(Problem(where, str(error), "rows, or a data frame"))
