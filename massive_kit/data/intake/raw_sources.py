@@ -194,12 +194,14 @@ class SourceReader:
         """Refuses a source of no known format, or of several."""
         unread = [kept for kept in left if not is_document(kept.head.path)]
         if not names and not unread:
-            raise MissingDataError(f"{self.path} holds no data; known formats: {known_formats()}")
+            raise MissingDataError(f"{self.path} holds no data; formats are {known_formats()}")
         claiming = [kept for kept in unread if not asked and claims_to_be_data(kept.head.path)]
         if not names or claiming:
-            problems = [Problem(kept.file.name, unknown(kept.head)) for kept in claiming or unread]
-            formats_known = f"; known formats: {known_formats()}"
-            raise DataError(f"{self.path} was not imported{formats_known}", problems)
+            first, *others = claiming or unread
+            more = f", and {len(others):,} other files like it" if others else ""
+            found = f"{unknown(first.head)}{more}"
+            problem = Problem(first.file.name, found, known_formats(), "--from NAME forces one")
+            raise DataError(f"{self.path} was not imported", [problem])
         if len(names) > 1 and any(reads_rows(name) for name in names):
             titles = " and ".join(formats()[name].TITLE for name in names)
             todo = f"say which to import: --from {' or --from '.join(names)}"

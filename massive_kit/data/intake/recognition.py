@@ -31,8 +31,9 @@ _DOCUMENT_ENDS = {".md", ".rst", ".pdf", ".html", ".py", ".sh", ".ipynb", ".toml
 
 
 def known_formats() -> str:
-    """All formats for a sentence, with their names for `--from`."""
-    return ", ".join(f"{module.TITLE} ({name})" for name, module in formats().items())
+    """All formats for a sentence, as `--from` takes them."""
+    *most, last = formats()
+    return f"{', '.join(most)} or {last}"
 
 
 def check_format(name: str) -> str:

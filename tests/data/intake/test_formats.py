@@ -53,5 +53,5 @@ def test_a_module_is_all_that_a_new_format_takes(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_data_is_told_with_what_is_read(tmp_path: Path) -> None:
-    with pytest.raises(MissingDataError, match=r"holds no data; known formats: .*JSON lines"):
+    with pytest.raises(MissingDataError, match=r"holds no data; formats are arrow, .*, jsonl, "):
         import_data(tmp_path, tmp_path / "store", name="x")

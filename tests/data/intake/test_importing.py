@@ -120,6 +120,14 @@ def test_rejects_are_written_where_asked_even_without_a_store(tmp_path: Path) ->
     assert not (tmp_path / "store").exists()
 
 
+def test_a_row_that_is_not_utf8_is_told_as_that(tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_bytes(
+        b"\n".join(json.dumps(row(), ensure_ascii=False).encode(c) for c in ("utf-8", "latin-1"))
+    )
+    with pytest.raises(DataError, match=r"x\.jsonl:2: text that is not UTF-8 \(byte \d+\); save"):
+        import_data(tmp_path / "x.jsonl", tmp_path / "store", name="x")
+
+
 def test_nothing_good(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="not imported"):
         import_source(write(tmp_path / "x.jsonl", "{"), tmp_path / "s", name="x", skip_bad=True)

@@ -93,12 +93,16 @@ def read_tagged(stream: IO[bytes], maps: LabelMaps) -> Iterator[ForeignRow]:
         try:
             value = orjson.loads(line.removeprefix(_BOM))
         except orjson.JSONDecodeError as error:
-            yield ForeignRow(number, source, mistakes=[_not_json(error)])
+            yield ForeignRow(number, source, mistakes=[_not_json(line, error)])
         else:
             yield tagged_row(number, source, value, maps)
 
 
-def _not_json(error: orjson.JSONDecodeError) -> str:
+def _not_json(line: bytes, error: orjson.JSONDecodeError) -> str:
+    try:
+        line.decode()
+    except UnicodeDecodeError as broken:
+        return f"text that is not UTF-8 (byte {broken.start + 1}); save the file as UTF-8"
     return f"not JSON: {error.msg} (byte {error.pos + 1})"
 
 
@@ -166,7 +170,7 @@ def _careful(block: bytes, first: int, maps: LabelMaps) -> RawBlock:
             mistakes.append(Mistake(number, str(error), line.decode(errors="replace")))
         except orjson.JSONDecodeError as error:
             text = line.decode(errors="replace")
-            mistakes.append(Mistake(number, _not_json(error), text))
+            mistakes.append(Mistake(number, _not_json(line, error), text))
     table = pa.Table.from_pylist(rows, schema=RAW_SCHEMA)
 
     def source(row: int) -> str:
