@@ -11,7 +11,8 @@ drawn within each locale, so that every resample has each locale's own number of
 A resample may hold none of the few utterances that a score rests on, and the score is not defined
 there. Such a resample is left out of the score's interval, and out of those of the averages that
 the score is in, so that an average is always one of the same locales. Where more than a tenth of
-the resamples are left out, there is no interval: the score rests on two utterances or fewer.
+the resamples are left out, there is no interval: a score of one locale rests on two utterances or
+fewer then.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from massive_kit.cli.app import app
-from massive_kit.errors import UsageError
+from massive_kit.errors import ConfigError, TrainingError, UsageError
 from massive_kit.exports.evalai import evaluate
 from massive_kit.schema.scores import Scores
 from tests.data.own_corpus import write_own_corpus
@@ -111,6 +111,27 @@ def test_from_training_to_the_board(
     assert row[metric] == pytest.approx(
         known(getattr(scores.averages["pooled"], metric)).value, abs=1e-6
     )
+
+
+@pytest.mark.slow
+def test_what_a_system_or_a_metric_needs_is_asked_for_first(
+    run: Run, place: Path, kind: tuple[str, str, str]
+) -> None:
+    metric = {"slot_f1": "intent_accuracy", "intent_accuracy": "slot_f1"}[kind[1]]
+    train = ("train", "tiny", *TASK, "--out", "runs/none", "-o", f"training.metric={metric}")
+    with pytest.raises(ConfigError, match=f"training.metric: {metric}, but the dev set has no"):
+        run(*train)
+    recipe = place / "t2t.yaml"
+    recipe.write_text(
+        "kind: seq2seq\ntitle: small\nmodel:\n  tokenizer: {vocabulary: 300}\n"
+        "  config: {model_type: mt5, num_decoder_layers: 1, d_model: 16, d_kv: 8, d_ff: 16,"
+        " num_heads: 2, num_layers: 1}\ntraining: {epochs: 1, train_rows: 4, dev_rows: 2}\n"
+    )
+    if kind[0] == "intent":
+        with pytest.raises(TrainingError, match="own has none; train an encoder"):
+            run("train", "t2t.yaml", *TASK, "--out", "runs/t2t")
+    else:
+        run("train", "t2t.yaml", *TASK, "--out", "runs/t2t")
 
 
 def test_a_challenge_asks_for_what_there_is(
