@@ -15,7 +15,7 @@ def add(
     submission: Annotated[
         Path,
         typer.Argument(
-            help="A bundle (folder or zip), a run, or predictions with --manifest or -o."
+            help="A bundle (folder, zip or tar), a run, or predictions with --manifest or -o."
         ),
     ],
     *,

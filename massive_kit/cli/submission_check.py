@@ -12,7 +12,7 @@ from massive_kit.cli.reports import ReportFormat, ReportFormatOption, print_repo
 
 
 def check(
-    bundle: Annotated[Path, typer.Argument(help="Folder or zip made by `submission pack`.")],
+    bundle: Annotated[Path, typer.Argument(help="Folder, zip or tar of `submission pack`.")],
     *,
     data: DataName = None,
     form: ReportFormatOption = ReportFormat.text,

@@ -59,6 +59,8 @@ def tar_members(chunks: Iterator[bytes]) -> Iterator[TarMember]:
     while True:
         header = stream.take(_BLOCK)
         if not header.strip(b"\0"):
+            # Damage after the end is damage, too.
+            stream.drain()
             return
         if not is_tar(header) or _number(header[148:156]) != _checksum(header):
             raise TarError("a header is damaged")
@@ -97,6 +99,11 @@ class _Stream:
     def pass_over(self, size: int) -> None:
         """Leaves so many out."""
         for _ in self.chunks(size):
+            pass
+
+    def drain(self) -> None:
+        """Leaves all others out."""
+        for _ in self._chunks:
             pass
 
     def chunks(self, size: int) -> Iterator[bytes]:

@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import shutil
 import stat
 import tempfile
 import zipfile
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO
 
 import orjson
 
 from massive_kit.errors import ConfigError, MissingDataError, Problem, SubmissionError
 from massive_kit.files.atomic import atomic_file, atomic_folder
-from massive_kit.files.hostile_zip import ZIP_ERRORS, BoundedFile
 from massive_kit.provenance import file_sha256
 from massive_kit.schema.config import check, read_yaml
 from massive_kit.schema.manifest import Manifest
 from massive_kit.schema.task import Task, load_task
 from massive_kit.submission import rules
+from massive_kit.submission.bundle_files import (
+    FILES,
+    MANIFEST,
+    MAX_BYTES,
+    PREDICTIONS,
+    SIGNATURE,
+    SUMS,
+    opened,
+)
 from massive_kit.submission.index import TaskIndex
 from massive_kit.submission.line_source import Limits, LineSource
 from massive_kit.submission.locale_reading import LocaleReading
@@ -32,10 +37,6 @@ from massive_kit.submission.reading import read_predictions
 from massive_kit.submission.report import Collector, Report, Violation, joined
 from massive_kit.version import __version__
 
-MANIFEST, PREDICTIONS = "manifest.yaml", "predictions.jsonl.gz"
-SIGNATURE, SUMS = "signature.txt", "SHA256SUMS"
-FILES = (MANIFEST, PREDICTIONS, SIGNATURE, SUMS)
-_MAX_BYTES = {MANIFEST: 1 << 20, PREDICTIONS: 1 << 29, SIGNATURE: 1 << 12, SUMS: 1 << 12}
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
 
@@ -133,51 +134,6 @@ def check_bundle(path: Path, data: str | None = None, *, predictions: bool = Tru
         return replace(whole, problems=tuple(shown), files=tuple(sorted(usable)))
 
 
-@contextmanager
-def opened(path: Path) -> Iterator[Path]:
-    """The folder of a bundle; a zip's files are taken out for the time of the block.
-
-    Raises:
-        MissingDataError: There is nothing there.
-        SubmissionError: It is neither a folder nor a readable zip.
-    """
-    if path.is_dir():
-        yield path
-        return
-    if not path.is_file():
-        raise MissingDataError(f"{path}: no such folder or zip")
-    with tempfile.TemporaryDirectory() as temporary:
-        with path.open("rb") as stream:
-            try:
-                _extract(path, stream, Path(temporary))
-            except ZIP_ERRORS as error:
-                problem = Problem(str(path), str(error), "a folder or a zip of one")
-                raise SubmissionError(f"{path} cannot be read", [problem]) from None
-        yield Path(temporary)
-
-
-def _extract(path: Path, stream: IO[bytes], folder: Path) -> None:
-    with zipfile.ZipFile(BoundedFile(stream)) as archive:
-        infos = [info for info in archive.infolist() if not info.is_dir()]
-        for info in infos:
-            # Nothing is written under a name from the zip: only names that we know.
-            name = info.filename.rsplit("/", 1)[-1]
-            if name not in FILES or (folder / name).exists() or info.filename.count("/") > 1:
-                what = f"{info.filename!r} does not belong in a bundle"
-                raise SubmissionError(
-                    f"{path} is not a bundle", [Problem(str(path), what, ", ".join(FILES))]
-                )
-            if info.file_size > _MAX_BYTES[name]:
-                what = f"{name} has {info.file_size:,} bytes"
-                raise SubmissionError(
-                    f"{path} is too large", [Problem(str(path), what, f"{_MAX_BYTES[name]:,}")]
-                )
-            if info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-                raise zipfile.BadZipFile(f"{name} is compressed by another method than deflate")
-            with archive.open(info) as member, (folder / name).open("wb") as out:
-                shutil.copyfileobj(member, out)
-
-
 def _write(
     folder: Path,
     files: Sequence[Path],
@@ -227,8 +183,8 @@ def _check_files(folder: Path, collector: Collector) -> set[str]:
         elif path.name not in FILES:
             expected = f"only {', '.join(FILES)}"
             collector.add(Violation(rules.STRAY_FILE, "does not belong here", expected), path.name)
-        elif (size := path.stat().st_size) > _MAX_BYTES[path.name]:
-            expected = f"at most {_MAX_BYTES[path.name]:,}"
+        elif (size := path.stat().st_size) > MAX_BYTES[path.name]:
+            expected = f"at most {MAX_BYTES[path.name]:,}"
             collector.add(Violation(rules.TOO_LARGE, f"{size:,} bytes", expected), path.name)
         else:
             usable.add(path.name)

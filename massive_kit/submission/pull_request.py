@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from massive_kit.errors import Problem, SubmissionError, UsageError
-from massive_kit.submission.bundle import FILES
+from massive_kit.submission.bundle_files import FILES
 
 FOLDER = "submissions"
 _PLAIN = "100644"

@@ -12,7 +12,8 @@ from massive_kit.errors import MissingDataError, SubmissionError, UsageError
 from massive_kit.schema.config import merge, parse_overrides, read_yaml
 from massive_kit.schema.manifest import Manifest
 from massive_kit.schema.task import Task, load_task
-from massive_kit.submission import bundle
+from massive_kit.submission.bundle import check_bundle
+from massive_kit.submission.bundle_files import ARCHIVES, MANIFEST, PREDICTIONS, SUMS, opened
 from massive_kit.submission.line_source import SUFFIXES
 from massive_kit.submission.manifests import (
     known_of_task,
@@ -71,18 +72,16 @@ def open_submission(
     if not path.exists():
         raise MissingDataError(f"{path}: no such file or folder")
     loose = manifest is not None or bool(overrides)
-    if (path / bundle.SUMS).is_file() or (path.suffix == ".zip" and not loose):
-        with bundle.opened(path) as folder:
+    if (path / SUMS).is_file() or (path.name.endswith(ARCHIVES) and not loose):
+        with opened(path) as folder:
             submission = _of_bundle(path, folder)
             if task is not None:
                 require_task(submission.manifest.task, load_task(task), str(path))
             yield submission
         return
-    if not loose and not (path / bundle.MANIFEST).is_file():
+    if not loose and not (path / MANIFEST).is_file():
         options = " ".join(f"-o {key}=..." for key in required_keys())
-        raise UsageError(
-            f"{path} has no {bundle.MANIFEST}; name one by --manifest, or say {options}"
-        )
+        raise UsageError(f"{path} has no {MANIFEST}; name one by --manifest, or say {options}")
     described = describe(path, manifest=manifest, overrides=overrides, task=task)
     yield Submission(_files(path), described.manifest, described.task)
 
@@ -109,8 +108,8 @@ def describe(
         UsageError: The task is missing, or is not the manifest's.
     """
     file = manifest
-    if file is None and (path / bundle.MANIFEST).is_file():
-        file = path / bundle.MANIFEST
+    if file is None and (path / MANIFEST).is_file():
+        file = path / MANIFEST
     loaded = load_task(task or _task_of(file, overrides, path))
     values = read_manifest(file, overrides, {**known_of_task(loaded), **(known or {})})
     require_task(values.task, loaded, str(file or "the manifest"))
@@ -118,12 +117,12 @@ def describe(
 
 
 def _of_bundle(path: Path, folder: Path) -> Submission:
-    report = bundle.check_bundle(folder, predictions=False)
+    report = check_bundle(folder, predictions=False)
     if not report.valid:
         problems = [problem for problem in report.problems if problem.severity == "error"]
         raise SubmissionError(f"{path} is not a valid bundle", problems, report.errors)
-    manifest = read_manifest(folder / bundle.MANIFEST)
-    return Submission((folder / bundle.PREDICTIONS,), manifest, load_task(manifest.task))
+    manifest = read_manifest(folder / MANIFEST)
+    return Submission((folder / PREDICTIONS,), manifest, load_task(manifest.task))
 
 
 def _task_of(manifest: Path | None, overrides: Sequence[str], path: Path) -> str:

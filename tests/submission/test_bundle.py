@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import os
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -16,11 +18,12 @@ from massive_kit.data.tokens import annotate
 from massive_kit.errors import ConfigError, MassiveKitError, PredictionError, SubmissionError
 from massive_kit.schema.manifest import Manifest
 from massive_kit.schema.task import load_task
-from massive_kit.submission.bundle import FILES, check_bundle, opened, pack
+from massive_kit.submission.bundle import check_bundle, pack
+from massive_kit.submission.bundle_files import FILES, opened
 from massive_kit.submission.index import TaskIndex
 from massive_kit.submission.manifests import TEMPLATE, check_manifest, read_manifest
 from massive_kit.submission.report import Collector
-from tests.submission.cases import zipped
+from tests.submission.cases import link, tarred, zipped
 
 OVER = ("task=demo-full", "description=A test.", "code=https://example.org/x")
 
@@ -60,7 +63,7 @@ def manifest(template: Path) -> Manifest:
     return read_manifest(template, OVER)
 
 
-@pytest.fixture(params=["bundle", "bundle.zip"])
+@pytest.fixture(params=["bundle", "bundle.zip", "bundle.tar", "bundle.tar.gz"])
 def bundle(
     request: pytest.FixtureRequest,
     predictions: Path,
@@ -68,7 +71,13 @@ def bundle(
     index: TaskIndex,
     tmp_path: Path,
 ) -> Path:
-    return pack([predictions], manifest, index, tmp_path / str(request.param)).path
+    target = tmp_path / str(request.param)
+    if ".tar" not in target.name:
+        return pack([predictions], manifest, index, target).path
+    folder = pack([predictions], manifest, index, tmp_path / "system").path
+    with tarfile.open(target, "w:gz" if target.suffix == ".gz" else "w") as archive:
+        archive.add(folder, "./system")
+    return target
 
 
 def test_what_is_packed_is_valid(bundle: Path, index: TaskIndex) -> None:
@@ -170,9 +179,17 @@ def test_a_pipe_is_not_waited_for(
         zipped({"manifest.yaml": b"0" * (2 << 20)}),
         zipped({"manifest.yaml": b"x"}, method=zipfile.ZIP_LZMA),
         zipped({"manifest.yaml": b"x"}, encrypted=True),
+        tarred({"../manifest.yaml": b"x", "evil.sh": b"x"}),
+        tarred({"a/b/manifest.yaml": b"x"}),
+        tarred({"a/manifest.yaml": b"x", "b/manifest.yaml": b"x"}),
+        tarred({"manifest.yaml": b"0" * (2 << 20)}),
+        tarred({"": link("manifest.yaml", "/etc/passwd")}),
+        tarred({"manifest.yaml": b"x"})[:520],
+        gzip.compress(tarred({"manifest.yaml": b"x"}), mtime=0)[:-12],
+        gzip.compress(tarred({"manifest.yaml": b"0" * (2 << 20)}), mtime=0),
     ],
 )
-def test_zips_that_are_no_bundle(content: bytes, tmp_path: Path) -> None:
+def test_archives_that_are_no_bundle(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "bundle.zip"
     path.write_bytes(content)
     with pytest.raises(SubmissionError), opened(path):
@@ -253,5 +270,5 @@ def test_a_zip_holds_only_its_files(bundle: Path) -> None:
     if bundle.suffix == ".zip":
         with zipfile.ZipFile(io.BytesIO(bundle.read_bytes())) as archive:
             assert tuple(archive.namelist()) == FILES
-    else:
+    elif bundle.is_dir():
         assert {path.name for path in bundle.iterdir()} == set(FILES)

@@ -18,7 +18,8 @@ from massive_kit.errors import PredictionError
 from massive_kit.schema.manifest import Manifest
 from massive_kit.schema.task import load_task
 from massive_kit.scoring.prediction_files import evaluate_files
-from massive_kit.submission.bundle import PREDICTIONS, check_bundle, pack
+from massive_kit.submission.bundle import check_bundle, pack
+from massive_kit.submission.bundle_files import PREDICTIONS
 from massive_kit.submission.index import TaskIndex
 from massive_kit.submission.manifests import TEMPLATE, read_manifest
 from massive_kit.submission.reading import Predictions, read_predictions
