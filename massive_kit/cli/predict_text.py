@@ -93,7 +93,7 @@ def _print_coloured(prediction: Prediction, scheme: SpanScheme) -> None:
     from rich.text import Text
 
     from massive_kit.cli.console import out
-    from massive_kit.data.notation import OTHER
+    from massive_kit.data.notation import OTHER, escape
     from massive_kit.data.span_schemes import runs_of
 
     line = Text("" if prediction.intent is None else f"{prediction.intent}  ", style="bold")
@@ -107,7 +107,7 @@ def _print_coloured(prediction: Prediction, scheme: SpanScheme) -> None:
     for first, after, label in runs_of(prediction.labels, scheme):
         before, start, _ = places[first]
         line.append(escape_invisible(text[before:start]))
-        words = escape_invisible(text[start : places[after - 1][2]])
+        words = escape_invisible(escape(text[start : places[after - 1][2]]))
         if label == OTHER:
             line.append(words, style="not bold")
         else:

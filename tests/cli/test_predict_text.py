@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from massive_kit.cli.app import app
+from massive_kit.cli.predict_text import TextFormat, print_predictions
+from massive_kit.data.inventory import Inventory
+from massive_kit.data.span_schemes import SpanScheme
 from massive_kit.errors import UsageError
+from massive_kit.systems.interface import Prediction, Utterance
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +90,32 @@ def test_what_can_be_no_locale_or_several_is_refused(
     with pytest.raises(UsageError) as caught:
         predict(counted, "--text", "hello", "--locale", given)
     assert str(caught.value) == message
+
+
+@dataclass(frozen=True)
+class EverySong:
+    """Calls every word but the first a song of its own."""
+
+    inventory: Inventory
+    character_locales: frozenset[str] = frozenset()
+
+    def predict(self, utterances: Sequence[Utterance]) -> Iterator[Prediction]:
+        label = "B-the song" if self.inventory.scheme == "brackets" else "the song"
+        for utterance in utterances:
+            labels = ["Other", *[label] * (len(utterance.tokens) - 1)]
+            yield Prediction(utterance, "IN:PLAY", labels)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "shown"),
+    [
+        ("brackets", "IN:PLAY  play  [the song : a] [the song : \\[b]\n"),
+        ("runs", "IN:PLAY  play  [the song : a \\[b]\n"),
+    ],
+)
+def test_touching_spans_are_shown_as_the_scheme_counts_them(
+    scheme: SpanScheme, shown: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    system = EverySong(Inventory(("IN:PLAY",), ("the song",), {}, scheme))
+    print_predictions(system, ["play  a [b"], "en-US", TextFormat.brackets)
+    assert capsys.readouterr().out == shown
