@@ -319,6 +319,7 @@ def _facts(system: StatsFile) -> dict[str, object]:
         "split": scored_on.data.partition,
         "data hash": scored_on.data.hash,
         "compat": scored_on.compat or "no",
+        "span scheme": scored_on.scheme,
         "locales": len(system.statistics.locales),
     }
 

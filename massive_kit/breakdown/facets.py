@@ -115,7 +115,8 @@ def _slot_values(store: Store, partition: str, locale: str) -> list[list[tuple[s
 
     rows = store.read(partition, [locale], ["annot_utt"]).column("annot_utt").to_pylist()
     return [
-        [(segment.slot, segment.text) for segment in parse(row) if segment.slot is not None]
+        # Training rows may be without labels.
+        [(segment.slot, segment.text) for segment in parse(row or "") if segment.slot is not None]
         for row in rows
     ]
 

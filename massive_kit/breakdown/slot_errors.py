@@ -94,12 +94,22 @@ def error_table(aligned: Aligned, locales: tuple[str, ...]) -> Table:
         )
     ]
     numbers = [*((kind, kind) for kind in KINDS), ("recall", "gold found")]
-    note = (
+    kinds = (
         "type: right boundaries, wrong slot; boundary: right slot, wrong boundaries;"
         " both: overlap alone."
     )
+    notes = [kinds]
+    if gold.inventory.scheme == "brackets":
+        notes.append(
+            "Two spans that touch, predicted as one: boundary and missed; one span predicted as"
+            " two: boundary and spurious."
+        )
     return Table(
-        "error", "Slots by kind of error", columns("locale", numbers=numbers), tuple(rows), (note,)
+        "error",
+        "Slots by kind of error",
+        columns("locale", numbers=numbers),
+        tuple(rows),
+        tuple(notes),
     )
 
 

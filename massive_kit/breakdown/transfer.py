@@ -115,6 +115,7 @@ def _facts(evaluation: SavedEvaluation) -> dict[str, str]:
         "data": scores.data.version or scores.data.name,
         "split": scores.data.partition,
         "compat": scores.compat or "no",
+        "span scheme": scores.scheme,
     }
 
 

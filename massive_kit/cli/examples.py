@@ -45,15 +45,17 @@ def print_examples(examples: Sequence[Example], form: TableFormat) -> None:
 def _text(spans: Sequence[ExampleSpan]) -> Text:
     from rich.text import Text
 
+    from massive_kit.data.notation import escape
     from massive_kit.errors import escape_invisible
 
     text = Text()
     for i, span in enumerate(spans):
         if i:
             text.append(" ")
+        words = escape_invisible(escape(span.text))
         if span.slot is None:
-            text.append(escape_invisible(span.text))
+            text.append(words)
         else:
             style = "green" if span.right else "bold red"
-            text.append(f"[{span.slot} : {escape_invisible(span.text)}]", style=style)
+            text.append(f"[{span.slot} : {words}]", style=style)
     return text

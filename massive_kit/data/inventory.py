@@ -81,7 +81,7 @@ class Inventory:
         intents = {intent: self.scenarios.get(intent) for intent in self.intents}
         return {"intents": intents, "slots": list(self.slots), "scheme": self.scheme}
 
-    @property
+    @cached_property
     def labels(self) -> tuple[str, ...]:
         """Token labels by their integer: `Other`, then the slots.
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from itertools import pairwise
-from typing import Literal, NamedTuple, get_args
+from typing import NamedTuple, get_args
 
 from massive_kit.data.notation import OTHER
+from massive_kit.schema import span_scheme
 
-SpanScheme = Literal["runs", "brackets"]
+SpanScheme = span_scheme.SpanScheme
 SPAN_SCHEMES: tuple[SpanScheme, ...] = get_args(SpanScheme)
 BEGIN, INSIDE = "B-", "I-"
 

@@ -22,7 +22,7 @@ from massive_kit.data.label_columns import (
 from massive_kit.data.lineage import Lineage
 from massive_kit.data.ragged import rows_of_lengths
 from massive_kit.data.tokens import alexa_labels
-from massive_kit.errors import DataError, MissingDataError, Problem
+from massive_kit.errors import DataError, MissingDataError, Problem, UsageError
 from massive_kit.files import jsonio
 from massive_kit.files.atomic import atomic_file
 from massive_kit.notebook import ShownAsTable
@@ -255,8 +255,14 @@ class Store(ShownAsTable):
         Raises:
             MissingDataError: The store lacks a locale or the partition.
             DataError: The partition carries no labels.
+            UsageError: The original's labels cannot say what spans the store has.
         """
         brackets = self.inventory.scheme == "brackets"
+        if compat and brackets:
+            raise UsageError(
+                "--compat alexa reproduces a scorer that takes touching slots for one; the store"
+                f" {self.name} counts them one by one (import it with --scheme runs)"
+            )
         names = ["id", "intent", "labels"]
         names += ["annot_utt"] * bool(compat) + ["boundaries"] * brackets
         table = self.read(partition, locales, names).combine_chunks()

@@ -60,7 +60,11 @@ def challenge_pages(tasks: Sequence[TaskData]) -> dict[str, str]:
         trim_blocks=True,
         keep_trailing_newline=True,
     )
-    shown = {"phases": [Phase.of(task_data) for task_data in tasks], "example": _example(tasks[0])}
+    shown = {
+        "phases": [Phase.of(task_data) for task_data in tasks],
+        "example": _example(tasks[0]),
+        "spans": _spans(tasks),
+    }
     return {
         path.name: environment.get_template(path.name).render(shown)
         for path in sorted(_TEMPLATES.glob("*.html"))
@@ -79,6 +83,21 @@ def challenge_summary(tasks: Sequence[TaskData]) -> str:
     settings = dict.fromkeys(task_data.task.setting for task_data in tasks)
     noun = "language" if languages == 1 else "languages"
     return f"Understand {languages:,} {noun}: intents and slots, {' and '.join(settings)}."
+
+
+def _spans(tasks: Sequence[TaskData]) -> str:
+    """What a span is, in a few words."""
+    schemes = {task_data.store.inventory.scheme for task_data in tasks}
+    meanings = {
+        "runs": "maximal runs of one label",
+        "brackets": "each annotated one by itself, also where two of one slot touch",
+    }
+    if len(schemes) == 1:
+        return meanings[schemes.pop()]
+    return "; ".join(
+        f"{task_data.task.name}: {meanings[task_data.store.inventory.scheme]}"
+        for task_data in tasks
+    )
 
 
 def _example(task_data: TaskData) -> str:

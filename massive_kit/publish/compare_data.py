@@ -24,6 +24,8 @@ from massive_kit.schema.scores import ScoreSet
 # of these stands for a resample on which the score is not defined.
 _SCALE = 32767
 _UNDEFINED = -32768
+# Stands for the span scheme in what two systems must share.
+_SCHEMES = {"runs": "", "brackets": " brackets"}
 
 
 def system_script(entry: Entry, section: str) -> str:
@@ -34,7 +36,8 @@ def system_script(entry: Entry, section: str) -> str:
         "title": safe_text(entry.manifest.title),
         "section": safe_text(section),
         "published": entry.published,
-        "data": _digest(entry.scores.data.partition),
+        # Systems whose spans are not counted alike are not compared.
+        "data": _digest(entry.scores.data.partition + _SCHEMES[entry.scores.scheme]),
         "averaged": _digest("\n".join(sorted(entry.scores.averaged))),
         "scores": _points(entry),
     }

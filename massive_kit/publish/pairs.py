@@ -73,6 +73,8 @@ def tests_of(first: Entry, second: Entry) -> PairTests:
             return PairTests({}, f"No paired test: {title} has no statistics, as {why}.")
     assert before is not None
     assert after is not None
+    if first.scores.scheme != second.scores.scheme:
+        return PairTests({}, "No paired test: the spans of the two are not counted alike.")
     if not before.comparable(after):
         why = "the two were not resampled alike (utterances, resamples, seed)"
         return PairTests({}, f"No paired test: {why}.")

@@ -40,6 +40,7 @@ def check_results(root: Path, base_revision: str | None = None) -> list[Problem]
             entries.append(entry)
     problems += _strays(root)
     problems += _languages(entries)
+    problems += _schemes(entries)
     if base_revision is not None:
         problems += [
             Problem(str(root / change.path), change.what, "as it was", change.todo)
@@ -109,4 +110,19 @@ def _languages(entries: list[Entry]) -> list[Problem]:
             where = str(entry.folder / SCORES)
             what = f"no scores for {', '.join(absent)}"
             problems.append(Problem(where, what, f"all {len(locales[task])} locales of {task}"))
+    return problems
+
+
+def _schemes(entries: list[Entry]) -> list[Problem]:
+    """The systems of a task count the same spans, or their slot F1 would not be one score."""
+    first: dict[str, Entry] = {}
+    problems = []
+    for entry in entries:
+        scores = entry.scores
+        other = first.setdefault(scores.task, entry)
+        if scores.scheme != other.scores.scheme:
+            where = str(entry.folder / SCORES)
+            expected = f"{other.scores.scheme!r}, as {other.key}"
+            todo = "score both on one store"
+            problems.append(Problem(where, f"the span scheme {scores.scheme!r}", expected, todo))
     return problems

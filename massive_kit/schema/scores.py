@@ -10,6 +10,7 @@ from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 from massive_kit.notebook import ShownAsTable
 from massive_kit.schema.config import Strict
 from massive_kit.schema.metrics import MAIN_METRICS, Average
+from massive_kit.schema.span_scheme import SpanScheme
 from massive_kit.schema.task import Setting
 
 if TYPE_CHECKING:
@@ -203,6 +204,8 @@ class Scores(ShownAsTable, Strict):
         source_locale: The locale that transfer is measured from, if any.
         scorer: What computed the scores; those copied from papers come from the original scorer.
         compat: `alexa` if the gold labels are the original scorer's, its defect included.
+        scheme: What a slot's span is: `runs`, a maximal run of tokens with one label, or
+            `brackets`, each annotated span, also where two of one slot touch.
         signature: One line that names all that can change a score; scores with equal signatures may
             be compared.
         data: Which data were scored.
@@ -223,6 +226,7 @@ class Scores(ShownAsTable, Strict):
     source_locale: str | None = None
     scorer: Literal["massive-kit", "published, original scorer"] = "massive-kit"
     compat: Literal["alexa"] | None = None
+    scheme: SpanScheme = "runs"
     signature: str
     data: DataRef
     interval: Interval
@@ -303,6 +307,7 @@ class SeedScores(Strict):
         setting: The setting of the task.
         data: Which data were scored.
         compat: `alexa` if the gold labels are the original scorer's, its defect included.
+        scheme: What a slot's span is, as in `scores.json`.
         runs: How many runs there are.
         averages: The scores under each kind of average.
         locales: The scores of each locale.
@@ -314,6 +319,7 @@ class SeedScores(Strict):
     setting: Setting
     data: DataRef
     compat: Literal["alexa"] | None = None
+    scheme: SpanScheme = "runs"
     runs: int = Field(ge=2)
     averages: dict[Average, MetricSpreads]
     locales: dict[str, MetricSpreads]

@@ -5,7 +5,7 @@ This is slow (Python lists of strings) and needs the extra `train`; it runs only
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -56,16 +56,20 @@ def iob2(labels: list[str], scheme: SpanScheme) -> list[str]:
 def cross_check(aligned: Aligned, scores: Scores) -> list[Agreement]:
     """Slot F1 by seqeval, accuracies by scikit-learn: for each locale, and pooled.
 
+    Under `brackets` seqeval is strict, so that only tags which say where spans begin agree.
+
     Raises:
         MissingExtraError: seqeval is not installed.
     """
     try:
         from seqeval.metrics import f1_score
+        from seqeval.scheme import IOB2
         from sklearn.metrics import accuracy_score
     except ImportError:
         raise MissingExtraError("train", "--cross-check") from None
     gold, predicted = aligned.gold, aligned.predicted
     gold_tags, predicted_tags = _tags(gold), _tags(predicted)
+    strict = {"mode": "strict", "scheme": IOB2} if gold.inventory.scheme == "brackets" else {}
     agreements = []
     averaged = [i for i, name in enumerate(gold.locales) if name in scores.averaged]
     places = [(name, np.flatnonzero(gold.locale == i)) for i, name in enumerate(gold.locales)]
@@ -76,7 +80,7 @@ def cross_check(aligned: Aligned, scores: Scores) -> list[Agreement]:
             continue
         ours = scores.averages["pooled"] if name == "pooled" else scores.locales[name]
         true, guessed = [gold_tags[i] for i in rows], [predicted_tags[i] for i in rows]
-        f1 = float(f1_score(true, guessed, zero_division=0))
+        f1 = float(f1_score(true, guessed, zero_division=0, **strict))
         intents = gold.intents[chosen], predicted.intents[chosen]
         accuracy = float(accuracy_score(*intents))
         exact = float(
@@ -99,5 +103,8 @@ def cross_check(aligned: Aligned, scores: Scores) -> list[Agreement]:
 
 
 def _tags(columns: LabelColumns) -> list[list[str]]:
-    scheme = columns.inventory.scheme
-    return [iob2(columns.row_labels(row), scheme) for row in range(len(columns))]
+    inventory = columns.inventory
+    # seqeval drops hyphens around a name, and takes what follows a tag's first letter for one.
+    numbered = tuple(map(str, range(len(inventory.slots))))
+    columns = replace(columns, inventory=replace(inventory, slots=numbered))
+    return [iob2(columns.row_labels(row), inventory.scheme) for row in range(len(columns))]

@@ -208,6 +208,7 @@ def evaluate_labels(
         setting=context.setting,
         source_locale=context.source_locale,
         compat=context.compat,
+        scheme=gold.inventory.scheme,
         signature=signature(
             context.task,
             context.data,
@@ -239,6 +240,7 @@ def _scored_on(context: Context, scores: Scores) -> ScoredOn:
         data=scores.data,
         source_locale=scores.source_locale,
         compat=scores.compat,
+        scheme=scores.scheme,
         averaged=scores.averaged,
         groups={
             by: {name: group.locales for name, group in groups.items()}

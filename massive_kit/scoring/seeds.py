@@ -25,10 +25,11 @@ def over_seeds(runs: Sequence[Scores]) -> SeedScores:
     if first is None or len(runs) < 2:  # noqa: PLR2004 - a spread needs two
         raise UsageError("a spread over seeds needs two runs or more")
     for run in runs[1:]:
-        if (run.task, run.data, run.compat, list(run.locales)) != (
+        if (run.task, run.data, run.compat, run.scheme, list(run.locales)) != (
             first.task,
             first.data,
             first.compat,
+            first.scheme,
             list(first.locales),
         ):
             raise UsageError(
@@ -40,6 +41,7 @@ def over_seeds(runs: Sequence[Scores]) -> SeedScores:
         setting=first.setting,
         data=first.data,
         compat=first.compat,
+        scheme=first.scheme,
         runs=len(runs),
         averages={name: _spreads([run.averages[name] for run in runs]) for name in first.averages},
         locales={name: _spreads([run.locales[name] for run in runs]) for name in first.locales},

@@ -13,6 +13,7 @@ from massive_kit.errors import MassiveKitError
 from massive_kit.files.npz import read_arrays, write_arrays
 from massive_kit.schema.config import Strict
 from massive_kit.schema.scores import DataRef
+from massive_kit.schema.span_scheme import SpanScheme
 from massive_kit.schema.task import Setting
 from massive_kit.scoring.replicates import Replicates
 from massive_kit.scoring.statistics import SufficientStatistics
@@ -32,6 +33,7 @@ class ScoredOn(Strict):
         data: Which data.
         source_locale: The locale that transfer is measured from.
         compat: Whose labels the gold labels are, if not this package's own.
+        scheme: What a slot's span is.
         averaged: The locales that averages and groups run over.
         groups: Members of each group, by column and value.
         genera: Members of each genus, which the macro average over genera runs over.
@@ -43,6 +45,8 @@ class ScoredOn(Strict):
     data: DataRef
     source_locale: str | None
     compat: str | None
+    # Earlier versions knew runs alone.
+    scheme: SpanScheme = "runs"
     averaged: list[str]
     groups: dict[str, dict[str, list[str]]]
     genera: list[list[str]]

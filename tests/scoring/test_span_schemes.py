@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -16,7 +17,11 @@ from massive_kit.data.inventory import Inventory
 from massive_kit.data.ragged import flat
 from massive_kit.data.span_schemes import runs_of
 from massive_kit.data.spans import find_spans, well_formed
-from massive_kit.schema.scores import Estimate
+from massive_kit.languages import LanguageTable
+from massive_kit.schema.scores import DataRef, Estimate
+from massive_kit.scoring.cross_check import cross_check
+from massive_kit.scoring.evaluation import Context, Evaluation, evaluate_labels
+from massive_kit.scoring.label_lists import LabelledRow, label_columns
 from tests.scoring.corpora import Rows
 
 seqeval = pytest.importorskip("seqeval.metrics")
@@ -161,3 +166,35 @@ def test_well_formed_labels_have_the_same_spans(rows: list[list[int]]) -> None:
 
 def _cut(values: NDArray[np.int16], offsets: NDArray[np.int64]) -> list[list[int]]:
     return [values[start:end].tolist() for start, end in pairwise(offsets.tolist())]
+
+
+def test_the_cross_check_never_confirms_merged_numbers() -> None:
+    # Names that seqeval would take for one another.
+    slots = ("-song", "song", "song-")
+    apart = Inventory(("a",), slots, {}, "brackets")
+    labelled = [
+        LabelledRow("en-US", "1", "a", ["song", "song", "-song"], [1]),
+        LabelledRow("en-US", "2", "a", ["song-", "song-", "Other"], [1]),
+        LabelledRow("en-US", "3", "a", ["song", "Other", "Other"]),
+    ]
+    predicted = [
+        LabelledRow("en-US", "1", "a", ["song", "song", "song-"], [1]),
+        LabelledRow("en-US", "2", "a", ["song-", "song-", "Other"]),
+        LabelledRow("en-US", "3", "a", ["song", "Other", "Other"]),
+    ]
+    context = Context("x", "full", DATA, LanguageTable.shipped(), ("en-US",), None)
+
+    def evaluated(inventory: Inventory) -> Evaluation:
+        gold, guess = (label_columns(inventory, rows) for rows in (labelled, predicted))
+        return evaluate_labels(context, gold, guess, resamples=0)
+
+    one_by_one, merged = evaluated(apart), evaluated(replace(apart, scheme="runs"))
+    assert _value(one_by_one.scores.averages["pooled"].slot_f1) == pytest.approx(6 / 11)
+    assert _value(merged.scores.averages["pooled"].slot_f1) == pytest.approx(6 / 8)
+    for result in (one_by_one, merged):
+        assert all(number.agrees for number in cross_check(result.aligned, result.scores))
+    wrong = [n.metric for n in cross_check(one_by_one.aligned, merged.scores) if not n.agrees]
+    assert {*wrong} == {"slot_f1", "exact_match"}
+
+
+DATA = DataRef(name="x", version="", hash="0", partition="test")

@@ -11,6 +11,7 @@ from massive_kit.publish import cells, shared_columns
 from massive_kit.publish.board_model import BoardModel
 from massive_kit.publish.page import NavEntry, Page
 from massive_kit.schema.metrics import MAIN_METRICS
+from massive_kit.schema.span_scheme import SpanScheme
 
 NAV = NavEntry(7, "about", "About", "about.html")
 # What a setting allows; `{source}` is the language that a board's systems transfer from.
@@ -51,6 +52,8 @@ def pages(model: BoardModel) -> Iterator[Page]:
             "systems": len(model.versions),
             "published": any(entry.published for entry in model.versions),
             "tasks": tasks(model),
+            "in_runs": _counted_by(model, "runs"),
+            "in_brackets": _counted_by(model, "brackets"),
             "parallel": _resampled_by(model, "ids shared by all locales"),
             "not_parallel": _resampled_by(model, "rows within each locale"),
             "spaced": _named(language for language in locales if language.artificial_spacing),
@@ -77,6 +80,12 @@ def source_language(model: BoardModel) -> str:
 def _resampled_by(model: BoardModel, unit: str) -> list[str]:
     """The tasks whose intervals were made by drawing that unit."""
     scored = (entry.scores for entry in model.versions if entry.scores.interval.unit == unit)
+    return list(dict.fromkeys(scores.task for scores in scored))
+
+
+def _counted_by(model: BoardModel, scheme: SpanScheme) -> list[str]:
+    """The tasks whose spans are those of a scheme."""
+    scored = (entry.scores for entry in model.versions if entry.scores.scheme == scheme)
     return list(dict.fromkeys(scores.task for scores in scored))
 
 

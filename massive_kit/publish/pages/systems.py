@@ -126,6 +126,7 @@ def facts(entry: Entry) -> list[Fact]:
         ("Seeds", ", ".join(map(str, manifest.seeds)) or "not given"),
         ("Scorer", scores.scorer + (f", compat {scores.compat}" if scores.compat else "")),
         ("Intervals", interval_text(entry)),
+        *([("Spans", "each by itself, where two touch")] if scores.scheme == "brackets" else []),
     ]
     shown = [(name, Markup("<bdi>{}</bdi>").format(safe_text(value))) for name, value in plain]
     if manifest.training_data:
