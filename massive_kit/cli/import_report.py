@@ -32,7 +32,7 @@ def report_import(imported: Imported) -> None:
     for text, places in imported.notes.items():
         _say(f"{len(places):,} {'row' if len(places) == 1 else 'rows'}: {text} ({_some(places)})")
     if imported.ignored:
-        _say(f"in no known format, left out: {_some(imported.ignored)}")
+        _say(f"left out, as not in a format that was looked for: {_some(imported.ignored)}")
     if imported.rejects:
         _say(f"{imported.rejected:,} bad rows left out; they are in {imported.rejects}")
 

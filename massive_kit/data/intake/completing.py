@@ -53,7 +53,7 @@ def completed_blocks(
 def _refuse_without(block: RawBlock, file: SourceFile, hints: PathHints) -> None:
     said = {"locale": hints.locale, "partition": hints.partition}
     problems = [
-        lacking(column, file.name, int(block.lines[0]))
+        lacking(column, file.name, int(block.lines[0]), hints)
         for column, value in said.items()
         if not value and _lacks(block.table.column(column)).all()
     ]

@@ -107,7 +107,7 @@ def survey(corpus: ForeignCorpus) -> Survey:
         problem = Problem(names, str(error))
         raise DataError(f"the tags of {names} cannot be read", [problem]) from None
     problems = [
-        lacking(what, member.name, line)
+        lacking(what, member.name, line, member.hints)
         for member, sight in zip(corpus.members, sights, strict=True)
         for what, line in sight.without.items()
     ]

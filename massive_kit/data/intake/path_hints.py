@@ -35,10 +35,12 @@ class PathHints:
     Attributes:
         locale: As it is spelled there, or `None`.
         partition: `train`, `dev` or `test`, or `None`.
+        unclear: Why what looks like a locale there is none; "" where nothing does.
     """
 
     locale: str | None = None
     partition: str | None = None
+    unclear: str = ""
 
     def locale_of(self, row_locale: str | None) -> str | None:
         """The locale of a row that says one, or none.
@@ -52,10 +54,12 @@ class PathHints:
         return self.locale if here.startswith(row_locale.lower() + "-") else row_locale
 
 
-def lacking(what: str, name: str, line: int) -> Problem:
+def lacking(what: str, name: str, line: int, hints: PathHints) -> Problem:
     """The problem of a file that has no locale, or no partition, from a line on."""
     example = {"locale": "en-US", "partition": "test"}[what]
     found = f"no {what}: neither the row nor the path says it"
+    if what == "locale" and hints.unclear:
+        found = f"no locale: the row has none, and of the path's {hints.unclear}"
     option = f"give it with --{what} {example}, or put it into the path"
     return Problem(name, found, f"a {what}", option, line=line)
 
@@ -70,6 +74,9 @@ def path_hints(path: PurePosixPath, languages: LanguageTable) -> PathHints:
         partitions = {canonical_partition(word) for word in words if is_partition(word)}
         locale = locale or _only(locales)
         partition = partition or _only(partitions)
+    match = languages.match(locale) if locale else None
+    if match is not None and match.problem:
+        return PathHints(None, partition, "; ".join(filter(None, (match.problem, match.hint))))
     return PathHints(locale, partition)
 
 

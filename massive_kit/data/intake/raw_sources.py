@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -49,7 +49,7 @@ from massive_kit.data.intake.recognition import (
 from massive_kit.data.intake.source_files import FileHead, SourceFile
 from massive_kit.data.intake.sources import source_files
 from massive_kit.data.intake.unpacking import DAMAGE
-from massive_kit.errors import DataError, MissingDataError, Problem
+from massive_kit.errors import DataError, MissingDataError, Problem, UsageError
 from massive_kit.languages import LanguageTable
 
 
@@ -70,6 +70,18 @@ class SourceOptions:
     partition: str | None = None
     maps: LabelMaps = field(default_factory=LabelMaps)
     languages: LanguageTable = field(default_factory=LanguageTable.shipped)
+
+    def check(self) -> None:
+        """Refuses what no source can be.
+
+        Raises:
+            UsageError: There is no such format or locale.
+        """
+        if self.format is not None:
+            check_format(self.format)
+        match = self.languages.match(self.locale) if self.locale else None
+        if match is not None and match.problem:
+            raise UsageError("; ".join(filter(None, (f"--locale: {match.problem}", match.hint))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +143,8 @@ class SourceReader:
             MissingDataError: There is nothing to read.
             DataError: A file is broken, in no known format or in an unclear one.
         """
-        asked = self.options.format and check_format(self.options.format)
+        self.options.check()
+        asked = self.options.format
         waiting: list[_Waiting] = []
         handed_on: set[PurePosixPath] = set()
         try:
@@ -241,9 +254,17 @@ class SourceReader:
             path = PurePosixPath(self.path.resolve().parent.name) / path
             # A file by itself is what the command line says it is.
             hints = path_hints(path, asked.languages)
-            return PathHints(asked.locale or hints.locale, asked.partition or hints.partition)
+            return replace(
+                hints,
+                locale=asked.locale or hints.locale,
+                partition=asked.partition or hints.partition,
+            )
         hints = path_hints(path, asked.languages)
-        return PathHints(hints.locale or asked.locale, hints.partition or asked.partition)
+        return replace(
+            hints,
+            locale=hints.locale or asked.locale,
+            partition=hints.partition or asked.partition,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,8 +276,11 @@ class _TaggedRows:
 
     def read_rows(self, files: Sequence[SourceFile]) -> Iterator[ForeignRow]:
         for file in files:
-            with file.utf8() as stream:
-                yield from self.module.read_tagged(stream, self.maps)
+            try:
+                with file.utf8() as stream:
+                    yield from self.module.read_tagged(stream, self.maps)
+            except (pa.ArrowException, *DAMAGE) as error:
+                raise file.broken(error) from None
 
 
 def _reads_blocks(name: str) -> bool:
@@ -282,6 +306,5 @@ def _looked_at(file: SourceFile, asked: str | None, *, alone: bool) -> _Waiting:
     except BaseException as error:
         file.close()
         if isinstance(error, (pa.ArrowException, *DAMAGE)):
-            problem = Problem(file.name, f"the file is broken: {error}"[:300])
-            raise DataError(f"{file.name} cannot be read", [problem]) from None
+            raise file.broken(error) from None
         raise

@@ -14,6 +14,7 @@ from itertools import count
 from pathlib import PurePosixPath
 from typing import IO
 
+from massive_kit.data.intake.unpacking import DAMAGE
 from massive_kit.errors import DataError, Problem
 
 # What a format may look at to say whether a file is its own.
@@ -117,6 +118,8 @@ class SourceFile:
                     line = reader.readline(MAX_LINE + 1)
                 except UnicodeError as error:
                     raise self._refused(f"text that cannot be read: {error}", number) from None
+                except DAMAGE as error:
+                    raise self.broken(error) from None
                 if len(line) > MAX_LINE:
                     raise self._refused(f"a line of more than {MAX_LINE:,} characters", number)
                 if not line:
@@ -134,9 +137,15 @@ class SourceFile:
                 text = reader.read(MAX_TEXT + 1)
             except UnicodeError as error:
                 raise self._refused(f"text that cannot be read: {error}") from None
+            except DAMAGE as error:
+                raise self.broken(error) from None
         if len(text) > MAX_TEXT:
             raise self._refused(f"more than {MAX_TEXT:,} characters")
         return text
+
+    def broken(self, error: Exception) -> DataError:
+        """The error that tells of damage."""
+        return self._refused(f"the file is broken: {error}"[:300])
 
     def _refused(self, reason: str, line: int | None = None) -> DataError:
         return DataError(f"{self.name} cannot be read", [Problem(self.name, reason, line=line)])

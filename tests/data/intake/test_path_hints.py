@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 import pytest
 
 from massive_kit.data.intake.partition_names import canonical_partition
-from massive_kit.data.intake.path_hints import PathHints, path_hints
+from massive_kit.data.intake.path_hints import PathHints, lacking, path_hints
 from massive_kit.languages import LanguageTable
 
 
@@ -38,6 +38,13 @@ from massive_kit.languages import LanguageTable
 def test_hints(path: str, locale: str | None, partition: str | None) -> None:
     hints = path_hints(PurePosixPath(path), LanguageTable.shipped())
     assert (hints.locale, hints.partition) == (locale, partition)
+
+
+def test_a_language_of_several_locales_is_no_hint_but_told() -> None:
+    hints = path_hints(PurePosixPath("train_ZH.tsv"), LanguageTable.shipped())
+    assert (hints.locale, hints.partition) == (None, "train")
+    problem = lacking("locale", "train_ZH.tsv", 1, hints)
+    assert "of the path's 'ZH' can be more than one locale; did you" in problem.found
 
 
 @pytest.mark.parametrize(

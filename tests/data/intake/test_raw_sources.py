@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import sys
 import tarfile
@@ -232,6 +233,19 @@ def test_two_formats_at_once_are_refused(tmp_path: Path) -> None:
     assert imported(source, form="tagged").formats == {"tagged": 1}
     with pytest.raises(UsageError, match="no format 'x'; there are: apart"):
         imported(source, form="x")
+
+
+def test_a_locale_that_is_none_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    source = corpus(tmp_path / "c", test_dot_txt=LINE)
+    with pytest.raises(UsageError, match=r"--locale: .*'Japanese' is not a locale code; did you"):
+        imported(source, locale="Japanese")
+
+
+def test_a_cut_off_file_is_told(tmp_path: Path) -> None:
+    whole = gzip.compress("".join(LINE.replace("um", f"u{i}") for i in range(9000)).encode())
+    source = corpus(tmp_path / "c", de__test_dot_txt_dot_gz=whole[:-20])
+    with pytest.raises(DataError, match=r"test\.txt\.gz: the file is broken: "):
+        imported(source)
 
 
 def test_a_format_that_is_forced(tmp_path: Path) -> None:
