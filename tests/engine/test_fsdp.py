@@ -48,7 +48,7 @@ from massive_kit.data.opening import open_task
 from massive_kit.systems.recipes import load_recipe
 from massive_kit.runs.training import train_run
 from massive_kit.systems.encoder import training as encoder
-from massive_kit.systems.seq2seq import training as seq2seq
+from massive_kit.systems.text_answers import dev_set
 
 scores = []
 
@@ -73,7 +73,7 @@ def twice(module, name):
     setattr(module, name, predict)
 
 twice(encoder, "infer")
-twice(seq2seq, "_predicted")
+twice(dev_set, "predicted")
 run = train_run(load_recipe(sys.argv[1]), open_task(sys.argv[2], "demo"), Path(sys.argv[3]))
 assert len(scores) == 2
 """

@@ -147,18 +147,19 @@ class Answers:
 
 
 class OnlyAnswers(LogitsProcessor):
-    """Forbids every subword that leads away from an answer."""
+    """Forbids every subword that leads away from an answer; answers begin at `start`."""
 
-    def __init__(self, rows: Sequence[Answers], beams: int, end: int, pad: int) -> None:
+    def __init__(self, rows: Sequence[Answers], beams: int, start: int, end: int, pad: int) -> None:
         self._rows = rows
         self._beams = beams
+        self._start = start
         self._end = end
         self._pad = pad
 
     def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
         """Scores with all else at minus infinity."""
         closed = torch.full_like(scores, float("-inf"))
-        for i, ids in enumerate(input_ids[:, 1:].tolist()):
+        for i, ids in enumerate(input_ids[:, self._start :].tolist()):
             written = tuple(ids)
             if self._end in written:
                 allowed = [self._pad]

@@ -10,16 +10,31 @@ from massive_kit.data.spans import find_spans, touching
 from massive_kit.data.split import DataSplit
 from massive_kit.data.task_data import TaskData
 from massive_kit.engine.tokenizers import settings_tokenizer
-from massive_kit.errors import ConfigError, Problem
+from massive_kit.errors import ConfigError, Problem, TrainingError
 from massive_kit.schema.base_model import TokenizerTraining
-from massive_kit.systems.seq2seq.recipe import Seq2SeqRecipe
 from massive_kit.systems.text_answers.answer_grammar import item_encoder, written_alike
+from massive_kit.systems.text_answers.model_settings import TextRecipe
 from massive_kit.systems.text_answers.verbaliser import Verbaliser
 
 _ROWS_NAMED = 3
 
 
-def check_format(recipe: Seq2SeqRecipe, task_data: TaskData) -> None:
+def check_answers(recipe: TextRecipe, task_data: TaskData) -> None:
+    """Makes sure that there is an intent to write, and that the format says all that labels say.
+
+    Raises:
+        TrainingError: The data have no intents.
+        ConfigError: The format merges what the data keep apart.
+    """
+    if not task_data.store.inventory.intents:
+        raise TrainingError(
+            f"a {recipe.kind} system writes an intent for each utterance, and"
+            f" {task_data.store.name} has none; train an encoder"
+        )
+    check_format(recipe, task_data)
+
+
+def check_format(recipe: TextRecipe, task_data: TaskData) -> None:
     """Makes sure that the format tells touching spans of one slot apart, where the data have some.
 
     Raises:
@@ -56,7 +71,7 @@ def _counted(rows: list[str]) -> str:
     return f"{len(rows):,} {noun} ({', '.join(rows[:_ROWS_NAMED])}{more})"
 
 
-def answer_tokenizer(recipe: Seq2SeqRecipe, task_data: TaskData) -> Any:
+def answer_tokenizer(recipe: TextRecipe, task_data: TaskData) -> Any:
     """The recipe's tokenizer, which writes each intent and slot in its own way.
 
     One that is trained on utterances alone may know no letter of two names; then it is trained on

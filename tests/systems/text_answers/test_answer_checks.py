@@ -9,13 +9,17 @@ import pytest
 
 from massive_kit.data.task_data import TaskData
 from massive_kit.engine.tokenizers import train_tokenizer
-from massive_kit.errors import ConfigError
+from massive_kit.errors import ConfigError, TrainingError
 from massive_kit.systems.recipes import parse_recipe
-from massive_kit.systems.seq2seq.answer_checks import answer_tokenizer, check_format
-from massive_kit.systems.seq2seq.dataset import encode_split
 from massive_kit.systems.seq2seq.recipe import Seq2SeqRecipe
+from massive_kit.systems.text_answers.answer_checks import (
+    answer_tokenizer,
+    check_answers,
+    check_format,
+)
 from massive_kit.systems.text_answers.answer_grammar import item_encoder, written_alike
-from massive_kit.systems.text_answers.format_settings import TextFormat
+from massive_kit.systems.text_answers.coding import TextCoding
+from massive_kit.systems.text_answers.labelled_texts import encode_split
 from massive_kit.systems.text_answers.verbaliser import Verbaliser
 
 
@@ -67,10 +71,10 @@ def test_a_tokenizer_from_elsewhere_must_know_the_labels(
 
 
 def test_targets_say_where_spans_begin(touching_task: TaskData) -> None:
-    form = TextFormat(inside="inside_slot_name", prompt="")
     recipe = recipe_of("inside_slot_name")
     tokenizer = answer_tokenizer(recipe, touching_task)
-    data = encode_split(touching_task.train, tokenizer, form, max_input=64)
+    coding = TextCoding(tokenizer, touching_task.store.inventory, recipe.model)
+    data = encode_split(touching_task.train, coding)
     targets = [
         tokenizer.decode(data.targets[start:end], skip_special_tokens=True)
         for start, end in zip(data.target_offsets, data.target_offsets[1:], strict=False)
@@ -83,3 +87,11 @@ def test_targets_say_where_spans_begin(touching_task: TaskData) -> None:
     ]
     labels = touching_task.train.labels()
     assert data.labels.tolist() == labels.labels.tolist()
+
+
+def test_without_intents_there_is_nothing_to_write(touching_task: TaskData) -> None:
+    store = touching_task.store
+    bare = replace(store, inventory=replace(store.inventory, intents=()))
+    splits = {name: replace(getattr(touching_task, name), store=bare) for name in SPLITS}
+    with pytest.raises(TrainingError, match=r"a seq2seq system writes an intent .* x has none"):
+        check_answers(recipe_of("inside"), replace(touching_task, **splits))

@@ -14,9 +14,11 @@ from massive_kit.data.inventory import Inventory
 from massive_kit.data.split import DataSplit
 from massive_kit.data.store import Store
 from massive_kit.engine.tokenizers import train_tokenizer
-from massive_kit.systems.seq2seq import dataset
-from massive_kit.systems.seq2seq.dataset import Seq2SeqDataset, encode_split
-from massive_kit.systems.text_answers.format_settings import TextFormat
+from massive_kit.systems.seq2seq.batches import Seq2SeqBatches
+from massive_kit.systems.text_answers import labelled_texts
+from massive_kit.systems.text_answers.coding import TextCoding
+from massive_kit.systems.text_answers.labelled_texts import LabelledTexts, encode_split
+from massive_kit.systems.text_answers.model_settings import TextModel
 
 LOCALES = ["en-US", "ja-JP"]
 TOKENIZER = train_tokenizer(["wake me up at five", "明日の朝五時に起こして"] * 3, 400)
@@ -31,24 +33,32 @@ def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The locales that were encoded, not read from the cache."""
     encoded: list[str] = []
-    write: Callable[..., Any] = dataset._write
+    write: Callable[..., Any] = labelled_texts._write
 
     def counted(split: DataSplit, *rest: Any) -> Any:
         encoded.extend(split.locales)
         return write(split, *rest)
 
-    monkeypatch.setattr(dataset, "_write", counted)
+    monkeypatch.setattr(labelled_texts, "_write", counted)
     return encoded
 
 
-def of(store: Store, **changes: Any) -> Seq2SeqDataset:
-    options = {"tokenizer": TOKENIZER, "form": TextFormat(), "max_input": 512} | changes
-    split = DataSplit(store, "dev", tuple(options.pop("locales", LOCALES)))
-    return encode_split(split, **options)
+def of(
+    store: Store,
+    *,
+    tokenizer: Any = TOKENIZER,
+    locales: list[str] = LOCALES,
+    rows: int | None = None,
+    separator: str | None = None,
+    **changes: Any,
+) -> LabelledTexts:
+    values = {"config": {"model_type": "mt5"}, "tokenizer": "x"} | changes
+    coding = TextCoding(tokenizer, store.inventory, TextModel.model_validate(values), separator)
+    return encode_split(DataSplit(store, "dev", tuple(locales)), coding, rows=rows)
 
 
-def assert_same(one: Seq2SeqDataset, two: Seq2SeqDataset) -> None:
-    for field in dataclasses.fields(Seq2SeqDataset):
+def assert_same(one: LabelledTexts, two: LabelledTexts) -> None:
+    for field in dataclasses.fields(LabelledTexts):
         left, right = getattr(one, field.name), getattr(two, field.name)
         if isinstance(left, np.ndarray):
             assert np.array_equal(left, right), field.name
@@ -73,7 +83,7 @@ def test_a_capped_set_holds_the_same_rows_as_the_whole(demo_store: Store) -> Non
     whole, capped = of(demo_store), of(demo_store, rows=3)
     for i, row in enumerate(capped.tokens):
         (at,) = (k for k, tokens in enumerate(whole.tokens) if tokens == row)
-        ours, theirs = capped.batch(np.array([i])), whole.batch(np.array([at]))
+        ours, theirs = Seq2SeqBatches(capped, pad=0)[i], Seq2SeqBatches(whole, pad=0)[at]
         assert all(ours[name].tolist() == theirs[name].tolist() for name in ours)
         assert capped.intents[i] == whole.intents[at]
 
@@ -81,13 +91,14 @@ def test_a_capped_set_holds_the_same_rows_as_the_whole(demo_store: Store) -> Non
 @pytest.mark.parametrize(
     "change",
     [
-        {"form": TextFormat(prompt="")},
-        {"form": TextFormat(inside="inside")},
-        {"form": TextFormat(outside="O")},
+        {"format": {"prompt": ""}},
+        {"format": {"inside": "inside"}},
+        {"format": {"outside": "O"}},
         {"max_input": 16},
+        {"separator": "=>"},
         {"tokenizer": train_tokenizer(["wake me up at five"] * 3, 300)},
     ],
-    ids=["prompt", "inside", "outside", "max_input", "tokenizer"],
+    ids=["prompt", "inside", "outside", "max_input", "separator", "tokenizer"],
 )
 def test_what_shapes_texts_keeps_them_apart(
     change: dict[str, Any], demo_store: Store, written: list[str]
