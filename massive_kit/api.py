@@ -12,16 +12,24 @@ Results show as tables in a notebook. Errors are those of `massive_kit.errors`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from os import PathLike
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal, overload
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Literal, get_args, overload
 
+from massive_kit.arguments import (
+    MOST_RESAMPLES,
+    AnyPath,
+    choice,
+    list_of_names,
+    path_of,
+    paths_of,
+    sampling,
+    whole_number,
+)
 from massive_kit.breakdown.comparison import Comparison
 from massive_kit.breakdown.comparison import compare as compare_systems
 from massive_kit.data.opening import open_data, open_task
 from massive_kit.data.split import DataSplit
-from massive_kit.data.store import Store
+from massive_kit.data.store import Compat, Store
 from massive_kit.errors import MissingDataError, UsageError
 from massive_kit.languages import LanguageTable
 from massive_kit.runs.evaluating import Evaluator
@@ -45,18 +53,22 @@ from massive_kit.systems.recipes import load_recipe
 if TYPE_CHECKING:
     from massive_kit.engine.observer import TrainingObserver
 
-AnyPath = str | PathLike[str]
+_NAMED = "a name or a path"
 
 
 @overload
 def load(
-    data: AnyPath | None, partition: None = None, locales: None = None, *, text_only: bool = False
+    data: AnyPath | Store | None,
+    partition: None = None,
+    locales: None = None,
+    *,
+    text_only: bool = False,
 ) -> Store: ...
 
 
 @overload
 def load(
-    data: AnyPath | None,
+    data: AnyPath | Store | None,
     partition: str,
     locales: str | Sequence[str] | None = None,
     *,
@@ -65,7 +77,7 @@ def load(
 
 
 def load(
-    data: AnyPath | None,
+    data: AnyPath | Store | None,
     partition: str | None = None,
     locales: str | Sequence[str] | None = None,
     *,
@@ -88,7 +100,8 @@ def load(
         MissingDataError: The data set, the partition or a locale is not found.
         UsageError: Locales or `text_only` are given without a partition.
     """
-    store = open_data(None if data is None else str(data))
+    source = _data(data)
+    store = source if isinstance(source, Store) else open_data(source)
     if partition is None:
         if locales is not None or text_only:
             raise UsageError("locales and text_only are for a partition; name one")
@@ -96,11 +109,14 @@ def load(
     if partition not in store.partitions:
         known = ", ".join(store.partitions)
         raise MissingDataError(f"{store.name} has no partition {partition!r}; it has {known}")
-    locales = [locales] if isinstance(locales, str) else locales
-    table = LanguageTable.shipped()
-    where = f"the store {store.name}"
-    chosen = table.find(locales, store.locales, where) if locales else store.locales
-    kept = tuple(name for name in chosen if locales or partition in store.parts[name])
+    if locales is None:
+        kept = tuple(name for name in store.locales if partition in store.parts[name])
+    else:
+        given = [locales] if isinstance(locales, str) else locales
+        names = list_of_names("locales", given, store.locales[0])
+        if not names:
+            raise UsageError("locales is empty; leave it out for all of them")
+        kept = LanguageTable.shipped().find(names, store.locales, f"the store {store.name}")
     split = DataSplit(store, partition, kept, text_only=text_only)
     # Tells now, not at the first read, what is missing.
     _ = split.hash
@@ -109,10 +125,10 @@ def load(
 
 def train(
     recipe: AnyPath,
-    task: str | Task,
+    task: AnyPath | Task,
     out: AnyPath,
     *,
-    data: AnyPath | None = None,
+    data: AnyPath | Store | None = None,
     train_data: AnyPath | None = None,
     override: Sequence[str] = (),
     resume: bool = False,
@@ -136,14 +152,16 @@ def train(
     Raises:
         MassiveKitError: As `massive_kit.runs.training.train_run`.
     """
-    task_data = open_task(task, _text(data), _text(train_data))
-    loaded = load_recipe(str(recipe), [*override])
-    return train_run(loaded, task_data, Path(out), resume=resume, observer=observer)
+    folder, changes = path_of("out", out), _changes(override)
+    other = None if train_data is None else str(path_of("train_data", train_data, _NAMED))
+    task_data = open_task(_task(task), _data(data), other)
+    loaded = load_recipe(str(path_of("recipe", recipe, _NAMED)), changes)
+    return train_run(loaded, task_data, folder, resume=resume, observer=observer)
 
 
 @overload
 def predict(
-    run: AnyPath,
+    run: AnyPath | RunFolder,
     *,
     texts: str | Sequence[str],
     locale: str = "en-US",
@@ -153,23 +171,23 @@ def predict(
 
 @overload
 def predict(
-    run: AnyPath,
+    run: AnyPath | RunFolder,
     *,
-    task: str | Task,
+    task: AnyPath | Task,
     out: AnyPath,
-    data: AnyPath | None = None,
+    data: AnyPath | Store | None = None,
     override: Sequence[str] = (),
 ) -> PredictedFile: ...
 
 
 def predict(
-    run: AnyPath,
+    run: AnyPath | RunFolder,
     *,
     texts: str | Sequence[str] | None = None,
     locale: str = "en-US",
-    task: str | Task | None = None,
+    task: AnyPath | Task | None = None,
     out: AnyPath | None = None,
-    data: AnyPath | None = None,
+    data: AnyPath | Store | None = None,
     override: Sequence[str] = (),
 ) -> PredictedTexts | PredictedFile:
     """Predicts texts, or a task's test split into a file, as `massive-kit predict` does.
@@ -189,28 +207,30 @@ def predict(
     """
     if (texts is None) == (task is None) or (task is None) != (out is None):
         raise UsageError("give texts (and locale), or task and out")
+    folder, changes = path_of("run", run), _changes(override)
     if texts is not None:
-        texts = [texts] if isinstance(texts, str) else texts
-        system = load_system(Path(run), override)
-        trained = RunFolder(Path(run)).data().get("train", {}).get("locales", [])
+        sentences = [texts] if isinstance(texts, str) else _sentences(texts)
+        trained = RunFolder(folder).data().get("train", {}).get("locales", [])
         known = _text_locale(locale, trained)
-        return PredictedTexts(tuple(predict_texts(system, texts, known)), system.inventory.scheme)
+        system = load_system(folder, changes)
+        predicted = predict_texts(system, sentences, known)
+        return PredictedTexts(tuple(predicted), system.inventory.scheme)
     assert task is not None
-    assert out is not None
-    return predict_task(Path(run), open_task(task, _text(data)), Path(out), overrides=override)
+    task_data = open_task(_task(task), _data(data))
+    return predict_task(folder, task_data, path_of("out", out), overrides=changes)
 
 
 def evaluate(
-    system: AnyPath | Sequence[AnyPath],
-    task: str | Task,
+    system: AnyPath | RunFolder | Sequence[AnyPath],
+    task: AnyPath | Task,
     *,
-    data: AnyPath | None = None,
+    data: AnyPath | Store | None = None,
     out: AnyPath | None = None,
     compat: Literal["alexa"] | None = None,
     by: Sequence[str] = DEFAULT_GROUPINGS,
     resamples: int = 1000,
     seed: int = 0,
-    source: Sequence[AnyPath] = (),
+    source: AnyPath | Sequence[AnyPath] = (),
 ) -> Evaluation:
     """Scores a run, or one system's prediction files, as `massive-kit eval` does.
 
@@ -229,18 +249,27 @@ def evaluate(
         PredictionError: The predictions are invalid; holds every mistake.
         MissingDataError: The data set or a file is not found.
         ConfigError: The run used more than the task allows.
+        UsageError: An argument cannot be used.
     """
-    paths = (system,) if isinstance(system, str | PathLike) else tuple(system)
+    paths = paths_of("system", system)
+    resamples, seed = sampling(resamples, seed)
+    columns = list_of_names("by", by, "genus")
+    others = () if source == () else paths_of("source", source)
+    if compat is not None:
+        choice("compat", compat, get_args(Compat))
+    folder = None if out is None else path_of("out", out)
+    if folder is not None and folder.is_file():
+        raise UsageError(f"out is the file {folder}; expected a folder")
     evaluator = Evaluator(
-        open_task(task, _text(data)),
+        open_task(_task(task), _data(data)),
         compat=compat,
         resamples=resamples,
         seed=seed,
-        by=tuple(by),
-        source=tuple(map(Path, source)),
-        folder=None if out is None else Path(out),
+        by=columns,
+        source=others,
+        folder=folder,
     )
-    return evaluator.evaluate(tuple(map(Path, paths)), evaluator.folder).evaluation
+    return evaluator.evaluate(paths, evaluator.folder).evaluation
 
 
 def compare(
@@ -257,31 +286,39 @@ def compare(
     Raises:
         MassiveKitError: The folders hold no scores, or scores of different data.
     """
-    (comparison,) = compare_systems([Path(first), Path(second)], resamples=resamples, seed=seed)
+    systems = [path_of("first", first), path_of("second", second)]
+    resamples = whole_number("resamples", resamples, 1, MOST_RESAMPLES)
+    seed = whole_number("seed", seed)
+    (comparison,) = compare_systems(systems, resamples=resamples, seed=seed)
     return comparison
 
 
 def validate(
-    files: AnyPath | Sequence[AnyPath], task: str, *, data: AnyPath | None = None, shown: int = 10
+    files: AnyPath | Sequence[AnyPath],
+    task: AnyPath | Task,
+    *,
+    data: AnyPath | Store | None = None,
+    shown: int = 10,
 ) -> Report:
     """Checks predictions for a task, without labels, as `massive-kit validate` does.
 
     Args:
         files: A prediction file, or several of one system.
-        task: A task by name or file.
+        task: A task, its name or its file.
         data: A store; without it the index that comes with the package, where it has the task's.
         shown: How many mistakes of each kind the report lists; all are counted.
 
     Raises:
         MissingDataError: The data set or a file is not found.
     """
-    paths = (files,) if isinstance(files, str | PathLike) else tuple(files)
-    index = TaskIndex.at_hand(load_task(task), _text(data))
-    predictions = read_predictions([*map(Path, paths)], index, allow_errors=True, shown=shown)
-    return predictions.report
+    paths, shown = paths_of("files", files), whole_number("shown", shown, 1)
+    index = TaskIndex.at_hand(_task(task), _data(data))
+    return read_predictions(paths, index, allow_errors=True, shown=shown).report
 
 
 def _text_locale(given: str, trained: Sequence[str]) -> str:
+    if not isinstance(given, str):
+        raise UsageError(f"locale is {given!r:.60}; expected a locale, such as 'en-US'")
     table = LanguageTable.shipped()
     meant = table.match(given, [*table.languages, *trained])
     if not meant.known:
@@ -290,5 +327,21 @@ def _text_locale(given: str, trained: Sequence[str]) -> str:
     return meant.locale
 
 
-def _text(path: AnyPath | None) -> str | None:
-    return None if path is None else str(path)
+def _task(task: AnyPath | Task) -> Task:
+    return task if isinstance(task, Task) else load_task(str(path_of("task", task, _NAMED)))
+
+
+def _data(data: AnyPath | Store | None) -> str | Store | None:
+    return data if data is None or isinstance(data, Store) else str(path_of("data", data, _NAMED))
+
+
+def _changes(override: Sequence[str]) -> tuple[str, ...]:
+    return list_of_names("override", override, "optimiser.lr=1e-4")
+
+
+def _sentences(texts: Sequence[str]) -> list[str]:
+    sentences = [*texts] if isinstance(texts, Iterable) else [texts]
+    for text in sentences:
+        if not isinstance(text, str):
+            raise UsageError(f"texts holds {text!r:.60}; expected a text, or a list of texts")
+    return sentences

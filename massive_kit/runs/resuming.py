@@ -75,7 +75,8 @@ def nothing_left_to_do(plan: RunPlan, *, resume: bool) -> bool:
     if not resume:
         state = "a finished run" if folder.finished else "a run that has not ended"
         raise MassiveKitError(
-            f"{folder.path} holds {state}; add --resume to go on with it, or choose another --out"
+            f"{folder.path} holds {state}; add --resume (from Python resume=True) to go on with it,"
+            " or choose another --out"
         )
     if folder.finished or _has_begun(folder):
         _check_same(plan)

@@ -8,11 +8,11 @@ from os import PathLike
 from pathlib import Path
 from typing import get_args
 
+from massive_kit.arguments import list_of_names, sampling
 from massive_kit.data.span_schemes import SpanScheme, scheme_labels
 from massive_kit.errors import PredictionError, Problem, UsageError
 from massive_kit.languages import LanguageTable, LocaleMatch
 from massive_kit.schema.scores import DataRef, Scores
-from massive_kit.scoring.arguments import list_of_names, sampling
 from massive_kit.scoring.averages import DEFAULT_GROUPINGS
 from massive_kit.scoring.evaluation import RESAMPLES, Context, evaluate_labels
 from massive_kit.scoring.label_lists import LabelledRow, inventory_of, label_columns

@@ -22,6 +22,7 @@ from massive_kit.languages import LanguageTable
 from massive_kit.submission.untested_locales import UntestedLocales
 
 if TYPE_CHECKING:
+    from massive_kit.data.store import Store
     from massive_kit.data.task_data import TaskData
     from massive_kit.schema.task import Task
 
@@ -163,7 +164,7 @@ class TaskIndex:
         )
 
     @classmethod
-    def at_hand(cls, task: Task, data: str | None = None) -> TaskIndex:
+    def at_hand(cls, task: Task, data: str | Store | None = None) -> TaskIndex:
         """The index from the data set that `data` names, else from the package, else from a store.
 
         Only an index from a data set knows the texts.
