@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from massive_kit.cli.console import emit, out, progress, show_error
-from massive_kit.cli.import_report import report_import
+from massive_kit.cli.import_report import import_json, report_import
 from massive_kit.cli.options import Format, LanguagesOption
 from massive_kit.errors import DataError, UsageError
 
@@ -90,7 +90,7 @@ def import_(
     if form not in [*Format]:
         if source_format not in {None, form}:
             raise UsageError(f"--from {source_format} and --format {form} name two formats")
-        source_format, form = check_format(form), Format.text
+        source_format, form = check_format(form, "text or json for the output, or "), Format.text
     maps = LabelMaps(
         intents=read_map(intent_map) if intent_map else None,
         tags=read_map(slot_map) if slot_map else None,
@@ -116,24 +116,9 @@ def import_(
         # Whoever corrects the rows needs all of them, not the first fifty.
         show_error(error, limit=len(error.problems))
         raise typer.Exit(1) from None
-    store = imported.store
-    total = store.total_rows
     report_import(imported)
     if form == Format.json:
-        value = {
-            "name": name,
-            "path": str(store.path),
-            "rows": total,
-            "locales": list(store.locales),
-            "rejected": imported.rejected,
-            "rejects": str(imported.rejects) if imported.rejects else None,
-            "formats": dict(imported.formats),
-            "tag_scheme": imported.tag_scheme,
-            "span_scheme": store.inventory.scheme,
-            "ignored": list(imported.ignored),
-            "remarks": list(imported.remarks),
-            "notes": {text: len(places) for text, places in imported.notes.items()},
-        }
-        emit(jsonio.dumps(value))
+        emit(jsonio.dumps(import_json(imported)))
         return
-    out.print(f"{total:,} utterances in {len(store.locales)} locales -> {store.path}")
+    store = imported.store
+    out.print(f"{store.total_rows:,} utterances in {len(store.locales)} locales -> {store.path}")

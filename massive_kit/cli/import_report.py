@@ -1,9 +1,9 @@
-"""What `data import` tells on stderr of what it took, changed and left out."""
+"""What `data import` tells of what it took, changed and left out."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from massive_kit.cli.console import err
 from massive_kit.errors import escape_invisible
@@ -16,7 +16,7 @@ _SOME = 5
 
 
 def report_import(imported: Imported) -> None:
-    """Prints it."""
+    """Prints it on stderr."""
     from massive_kit.data.intake.formats import formats
 
     for name, files in imported.formats.items():
@@ -35,6 +35,26 @@ def report_import(imported: Imported) -> None:
         _say(f"left out, as not in a format that was looked for: {_some(imported.ignored)}")
     if imported.rejects:
         _say(f"{imported.rejected:,} bad rows left out; they are in {imported.rejects}")
+
+
+def import_json(imported: Imported) -> dict[str, Any]:
+    """The same for machines."""
+    store = imported.store
+    return {
+        "name": store.name,
+        "path": str(store.path),
+        "rows": store.total_rows,
+        "locales": list(store.locales),
+        "rejected": imported.rejected,
+        "rejects": str(imported.rejects) if imported.rejects else None,
+        "read_as": dict(imported.read_as),
+        "formats": dict(imported.formats),
+        "tag_scheme": imported.tag_scheme,
+        "span_scheme": store.inventory.scheme,
+        "ignored": list(imported.ignored),
+        "remarks": list(imported.remarks),
+        "notes": {text: len(places) for text, places in imported.notes.items()},
+    }
 
 
 def _say(text: str) -> None:

@@ -60,7 +60,7 @@ def lacking(what: str, name: str, line: int, hints: PathHints) -> Problem:
     found = f"no {what}: neither the row nor the path says it"
     if what == "locale" and hints.unclear:
         found = f"no locale: the row has none, and of the path's {hints.unclear}"
-    option = f"give it with --{what} {example}, or put it into the path"
+    option = f"give it with `data import --{what} {example}`, or put it into the path"
     return Problem(name, found, f"a {what}", option, line=line)
 
 

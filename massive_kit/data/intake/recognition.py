@@ -36,14 +36,18 @@ def known_formats() -> str:
     return f"{', '.join(most)} or {last}"
 
 
-def check_format(name: str) -> str:
+def check_format(name: str, others: str = "") -> str:
     """The name of a format, as it was asked for.
+
+    Args:
+        name: What was asked for.
+        others: What could have been asked for beside formats, for the message.
 
     Raises:
         UsageError: There is none of that name.
     """
     if name not in formats():
-        raise UsageError(f"no format {name!r}; there are: {', '.join(formats())}")
+        raise UsageError(f"no format {name!r}; there are {others}{known_formats()}")
     return name
 
 

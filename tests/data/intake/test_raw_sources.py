@@ -150,8 +150,8 @@ def test_what_neither_row_nor_path_says_is_asked_for_once(tmp_path: Path) -> Non
     with pytest.raises(DataError) as caught:
         imported(source)
     assert [problem.todo for problem in caught.value.problems] == [
-        "give it with --locale en-US, or put it into the path",
-        "give it with --partition test, or put it into the path",
+        "give it with `data import --locale en-US`, or put it into the path",
+        "give it with `data import --partition test`, or put it into the path",
     ]
     result = imported(source, locale="de-DE", partition="valid")
     assert len(annotated(result, "dev", "de-DE")) == 3
@@ -231,7 +231,7 @@ def test_two_formats_at_once_are_refused(tmp_path: Path) -> None:
         imported(source)
     assert imported(source, form="jsonl").formats == {"jsonl": 1}
     assert imported(source, form="tagged").formats == {"tagged": 1}
-    with pytest.raises(UsageError, match="no format 'x'; there are: apart"):
+    with pytest.raises(UsageError, match="no format 'x'; there are apart, "):
         imported(source, form="x")
 
 
