@@ -35,6 +35,7 @@ _NOTES = {
     "other_slots": "Transfer from English cannot get these right by copying.",
     "as_english": "",
     "other_script": "",
+    "widened": "Tokens come from the text alone, so such a slot holds the whole token.",
     "respaced": "Use offsets into `utt`, or its tokens, but do not mix the two.",
     "not_nfc": "Normalise no text that carries offsets.",
     "zwsp": "`str.split` does not split there.",

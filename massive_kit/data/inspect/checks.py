@@ -22,6 +22,7 @@ from massive_kit.languages import LanguageTable
 from massive_kit.provenance import file_sha256
 
 _EXAMPLES = 5
+_EXAMPLES_TOLD = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +183,10 @@ def check_store(
     for result in results:
         if result.level == "warning" and result.total:
             where = ", ".join(result.locales) if len(result.locales) < 4 else "several locales"  # noqa: PLR2004 - fits a line
-            problems.append(Problem(where, f"{result.total:,} {result.title}", severity="warning"))
+            more = ", ..." if len(result.examples) > _EXAMPLES_TOLD else ""
+            some = ", ".join(result.examples[:_EXAMPLES_TOLD]) + more
+            counted = f"{result.total:,} {result.title} ({some})"
+            problems.append(Problem(where, counted, severity="warning"))
     return CheckReport(
         store=store.name,
         version=store.version,

@@ -24,6 +24,11 @@ COLUMNS = (
 )
 # The backslash first: an escaped one escapes nothing.
 _PRIVATE = {"\\": "\uf8fd", "[": "\uf8fe", "]": "\uf8ff"}
+PRIVATE_CHARACTERS = "".join(_PRIVATE.values())
+# Words with single spaces between; a colon alone is no word of a name.
+_WORD = r"[^\s\[\]]*[^\s\[\]:][^\s\[\]]*"
+NAME = rf"{_WORD}( {_WORD})*"
+_SLOT = rf"\[\s*(?:{NAME}\s+:\s|[^\s\[\]:]+\s*:)([^\[\]]*?)\s*\]"
 
 
 @dataclass(frozen=True)
@@ -82,6 +87,16 @@ class LocaleRows:
             for escaped, private in _PRIVATE.items():
                 text = pc.replace_substring(text, f"\\{escaped}", private)
         return text
+
+    @cached_property
+    def respaced(self) -> NDArray[np.bool_]:
+        """Shape (n,), whether the annotated text is not the utterance, which it is but for spaces.
+
+        Rows without labels are not.
+        """
+        plain = unescaped(pc.replace_substring_regex(self.notation, _SLOT, r"\2"))
+        differs = pc.and_(self.column("annot_utt").is_valid(), pc.not_equal(plain, self.utterances))
+        return np.asarray(differs.to_numpy(zero_copy_only=False), bool)
 
     @cached_property
     def span_rows(self) -> tuple[NDArray[np.int32], list[str], NDArray[np.integer[Any]]]:

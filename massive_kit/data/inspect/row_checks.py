@@ -16,17 +16,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from massive_kit.data.inspect.locale_rows import Counts, LocaleRows, unescaped
+from massive_kit.data.inspect.locale_rows import NAME, Counts, LocaleRows
+from massive_kit.data.inspect.slot_edges import inside_tokens
 from massive_kit.data.judgments import majority_below
 from massive_kit.data.tokens import alexa_labels
 
 # A warning is worth a look in any corpus; a fact is what a user of the data should know.
 Level = Literal["warning", "fact"]
-# Words with single spaces between; a colon alone is no word of a name.
-_WORD = r"[^\s\[\]]*[^\s\[\]:][^\s\[\]]*"
-_NAME = rf"{_WORD}( {_WORD})*"
-_STRICT = rf"^([^\[\]:]|\[{_NAME} : [^\[\]:\s]([^\[\]:]*[^\[\]:\s])?\])*$"
-_SLOT = rf"\[\s*(?:{_NAME}\s+:\s|[^\s\[\]:]+\s*:)([^\[\]]*?)\s*\]"
+_STRICT = rf"^([^\[\]:]|\[{NAME} : [^\[\]:\s]([^\[\]:]*[^\[\]:\s])?\])*$"
 
 
 @cache
@@ -96,9 +93,7 @@ def _merged(rows: LocaleRows) -> Counts:
 
 
 def _not_utterance(rows: LocaleRows) -> Counts:
-    labelled = _mask(rows.column("annot_utt").is_valid())
-    plain = unescaped(pc.replace_substring_regex(rows.notation, _SLOT, r"\2"))
-    return np.asarray(labelled & _mask(pc.not_equal(plain, rows.utterances)))
+    return rows.respaced.astype(np.int64)
 
 
 def _upper(rows: LocaleRows) -> Counts:
@@ -192,6 +187,7 @@ ROW_CHECKS = (
     RowCheck("slots", "slots annotated", "fact", _slots),
     RowCheck("touching_slots", "slots of different type that touch", "fact", _touching),
     RowCheck("merged_slots", "slots that touch one of the same type", "warning", _merged),
+    RowCheck("widened", "rows with a slot that ends inside of a token", "warning", inside_tokens),
     RowCheck("loose_notation", "rows not strictly [slot : value]", "warning", _not_strict),
     RowCheck("brackets", "utterances with a bracket or colon", "warning", _matches(r"[\[\]:]")),
     RowCheck("spaces", "rows with a double or outer space", "warning", _spaces),

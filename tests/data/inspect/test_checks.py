@@ -87,6 +87,33 @@ def test_two_types_that_touch_and_labels_the_original_gets_wrong(tmp_path: Path)
     assert report.count("respaced") == 1
 
 
+@pytest.mark.parametrize(
+    ("locale", "annotated", "text", "expected"),
+    [
+        ("de-DE", "call on [date : monday].", None, 1),
+        ("de-DE", "pre[date : monday]", None, 1),
+        ("de-DE", r"a [date : monday\]]\] b", None, 1),
+        ("de-DE", "call on [date : monday] .", None, 0),
+        ("de-DE", "[date : monday] [time : noon]", None, 0),
+        ("de-DE", "call on [date : monday] .", "call on monday.", 1),
+        ("de-DE", "call on [date : monday].", "call on monday .", 0),
+        ("ja-JP", "[date : 月曜]に", None, 0),
+        ("ja-JP", "[date : 月]x", None, 0),
+        ("ja-JP", "call on [date : monday].", None, 1),
+        ("ja-JP", "call on [date : monday] .", "call on monday.", 1),
+    ],
+)
+def test_a_slot_that_ends_inside_of_a_token_is_told_with_its_row(
+    tmp_path: Path, locale: str, annotated: str, text: str | None, expected: int
+) -> None:
+    labelled = rows(locale, annotated)
+    labelled[0]["utt"] = text or labelled[0]["utt"]
+    report = check_store(store_of(tmp_path, ENGLISH, labelled))
+    assert report.count("widened") == expected
+    told = f"1 rows with a slot that ends inside of a token ({locale}/0)"
+    assert any(told in problem.found for problem in report.problems) == bool(expected)
+
+
 @pytest.mark.parametrize("scheme", ["runs", "brackets"])
 def test_names_and_brackets_that_massive_does_not_have(
     tmp_path: Path, scheme: Literal["runs", "brackets"]
