@@ -112,7 +112,7 @@ def survey(corpus: ForeignCorpus) -> Survey:
         for what, line in sight.without.items()
     ]
     if problems:
-        raise DataError(f"{names} does not say enough", problems)
+        raise DataError("the files do not say enough", problems)
     return Survey(scheme, _prefixes(corpus.members, sights))
 
 

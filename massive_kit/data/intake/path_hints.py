@@ -17,8 +17,12 @@ from massive_kit.languages import LanguageTable
 from massive_kit.languages.subtags import read_tag
 
 _WITH_REGION = re.compile(r"(?<![A-Za-z0-9])[a-z]{2,3}[-_][A-Z]{2}(?![A-Za-z0-9])")
-_WITH_SUBREGION = re.compile(r"[a-z]{2}-[a-z]{2}")
-_TWO_LETTERS = re.compile(r"[a-z]{2}(-[a-z]{2})?|[A-Z]{2}")
+# A script, a region in any case, or private use (`de-x-muc`) follows the language.
+_WITH_MORE = re.compile(
+    r"[a-z]{2,3}(?=-)(-[A-Z][a-z]{3})?(-[A-Z]{2}|-[a-z]{2}|-[0-9]{3})?(-x(-[a-z0-9]{1,8})+)?"
+)
+_DIALECT = re.compile(r"([a-z]{2,3})-([a-z0-9]{3,8})")
+_TWO_LETTERS = re.compile(r"[a-z]{2}|[A-Z]{2}")
 _THREE_LETTERS = re.compile(r"[a-z]{3}")
 _WORD = re.compile(r"[^._\-\s]+")
 # Words of three letters in the names of files and folders that are codes of no language meant.
@@ -26,6 +30,8 @@ _NO_LANGUAGES = """
     all api app asr bin bio csv dat doc end gpt iob ios lib llm log low max min ner new nlp nlu non
     old out pre qas raw seq set sid slu src sub sys tag tmp top tsv txt xml yml zip
 """
+# Codes that are words, too: among others than partitions they are taken for the word.
+_WORDS = "am as be he id in is it my no or so to"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +80,10 @@ def path_hints(path: PurePosixPath, languages: LanguageTable) -> PathHints:
         partitions = {canonical_partition(word) for word in words if is_partition(word)}
         locale = locale or _only(locales)
         partition = partition or _only(partitions)
-    match = languages.match(locale) if locale else None
-    if match is not None and match.problem:
+    if locale is None:
+        return PathHints(None, partition, _unclear(stem))
+    match = languages.match(locale)
+    if match.problem:
         return PathHints(None, partition, "; ".join(filter(None, (match.problem, match.hint))))
     return PathHints(locale, partition)
 
@@ -84,14 +92,17 @@ def _locales(name: str, languages: LanguageTable, *, whole: bool) -> tuple[set[s
     """The codes of locales in a name, and the other words."""
     if whole:
         return ({name} if _is_code(name, languages) else set()), []
-    locales = {match[0] for match in _WITH_REGION.finditer(name)}
+    locales = set()
     words = []
-    for piece in _WITH_REGION.sub(" ", name).split("."):
-        if _WITH_SUBREGION.fullmatch(piece) and _is_code(piece, languages):
+    for piece in name.split("."):
+        if _WITH_MORE.fullmatch(piece) and _is_code(piece, languages):
             locales.add(piece)
         else:
-            words += _WORD.findall(piece)
+            locales |= {match[0] for match in _WITH_REGION.finditer(piece)}
+            words += _WORD.findall(_WITH_REGION.sub(" ", piece))
     rest = [word for word in words if not _is_code(word, languages)]
+    if not all(map(is_partition, rest)):
+        rest += [word for word in words if word in _WORDS.split()]
     return locales | {word for word in words if word not in rest}, rest
 
 
@@ -100,10 +111,19 @@ def _is_code(word: str, languages: LanguageTable) -> bool:
         return True
     if _THREE_LETTERS.fullmatch(word):
         return word not in _NO_LANGUAGES.split() and not is_partition(word)
-    if not _TWO_LETTERS.fullmatch(word):
+    if not (_TWO_LETTERS.fullmatch(word) or _WITH_MORE.fullmatch(word)):
         return False
     tag = read_tag(word)
     return tag is not None and tag.assigned
+
+
+def _unclear(stem: str) -> str:
+    """What to tell of a name that begins with a language and goes on with no part of a code."""
+    match = _DIALECT.fullmatch(stem.split(".", maxsplit=1)[0])
+    tag = read_tag(match[1]) if match else None
+    if match is None or tag is None or not tag.assigned:
+        return ""
+    return f"{match[0]!r} is no locale code; call a dialect {match[1]}-x-{match[2]}"
 
 
 def _only(words: Iterable[str]) -> str | None:

@@ -21,6 +21,11 @@ from massive_kit.languages import LanguageTable
         ("atis/dev/seq.in", None, "dev"),
         ("data/hau/devel.jsonl", "hau", "dev"),
         ("nap.test.conll", "nap", "test"),
+        ("de-x-muc.test.conll", "de-x-muc", "test"),
+        ("it.test.conll", "it", "test"),
+        ("train_no.tsv", "no", "train"),
+        ("sr-Latn-RS.test.conll", "sr-Latn-RS", "test"),
+        ("es-419/test.tsv", "es-419", "test"),
         ("pt_PT.Test.json", "pt_PT", "test"),
         ("massive.validation/data-00000-of-00001.arrow", None, "dev"),
         ("de-DE/test-00000-of-00001.parquet", "de-DE", "test"),
@@ -33,6 +38,7 @@ from massive_kit.languages import LanguageTable
         ("seq.in", None, None),
         ("nlu/raw/label", None, None),
         ("my corpus/train", None, "train"),
+        ("my-corpus/in-domain.test.tsv", None, "test"),
     ],
 )
 def test_hints(path: str, locale: str | None, partition: str | None) -> None:
@@ -40,9 +46,14 @@ def test_hints(path: str, locale: str | None, partition: str | None) -> None:
     assert (hints.locale, hints.partition) == (locale, partition)
 
 
-def test_a_language_of_several_locales_is_no_hint_but_told() -> None:
+def test_what_looks_like_a_locale_and_is_none_is_told() -> None:
     hints = path_hints(PurePosixPath("train_ZH.tsv"), LanguageTable.shipped())
     assert (hints.locale, hints.partition) == (None, "train")
+    problem = lacking("locale", "train_ZH.tsv", 1, hints)
+    hints = path_hints(PurePosixPath("de-muc.test.conll"), LanguageTable.shipped())
+    told = "'de-muc' is no locale code; call a dialect de-x-muc"
+    assert told in lacking("locale", "de-muc.test.conll", 1, hints).found
+    hints = path_hints(PurePosixPath("train_ZH.tsv"), LanguageTable.shipped())
     problem = lacking("locale", "train_ZH.tsv", 1, hints)
     assert "of the path's 'ZH' can be more than one locale; did you" in problem.found
 
