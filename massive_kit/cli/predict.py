@@ -40,6 +40,12 @@ def predict(
             help="Of an encoder: first, first_with_text or raw_text; as -o model.placement=..."
         ),
     ] = None,
+    show_prompt: Annotated[
+        bool,
+        typer.Option(
+            "--show-prompt", help="Print what a language model is asked, and send nothing."
+        ),
+    ] = False,
     form: Annotated[
         TextFormat, typer.Option("--format", help="Print --text for people or for machines.")
     ] = TextFormat.brackets,
@@ -48,6 +54,11 @@ def predict(
     from massive_kit.runs.folder import RunFolder
     from massive_kit.systems.kind import kind_of
 
+    if show_prompt:
+        from massive_kit.cli.predict_prompt import print_prompt
+
+        print_prompt(run, task, data, text, locale, override or ())
+        return
     if (task is None) == (text is None):
         raise UsageError("give --task with --out, or --text with --locale")
     changes = [*(override or ()), *([f"model.placement={placement}"] if placement else ())]

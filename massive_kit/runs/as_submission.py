@@ -13,6 +13,7 @@ from massive_kit.runs.lineage import check_run_against, run_resources
 from massive_kit.schema.task import Task
 from massive_kit.submission.submission_intake import Submission, describe, open_submission
 from massive_kit.systems.kind import kinds
+from massive_kit.systems.recipes import seed_of
 
 
 @contextmanager
@@ -66,11 +67,11 @@ def known_of_run(run: RunFolder) -> dict[str, Any]:
     if isinstance(facts.get("ended"), str):
         # The time of day is left out; the manifest's schema refuses a date that cannot be read.
         known["date"] = facts["ended"].partition("T")[0]
-    model, training = recipe.get("model") or {}, recipe.get("training") or {}
+    model, seed = recipe.get("model") or {}, seed_of(recipe)
     if model.get("base"):
         known["pretrained_model"] = model["base"]
-    if isinstance(training.get("seed"), int):
-        known["seeds"] = [training["seed"]]
+    if seed is not None:
+        known["seeds"] = [seed]
     if resources := _beside_the_setting(run, facts):
         known["resources"] = resources
     if data.get("name"):

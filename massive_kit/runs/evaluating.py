@@ -138,10 +138,7 @@ def _same_recipe(runs: Sequence[Path]) -> None:
 
 def _without_seed(run: Path) -> dict[str, Any]:
     from massive_kit.schema.config import read_yaml
+    from massive_kit.systems.recipes import without_seed
 
     path = RunFolder(run).recipe_file
-    recipe = read_yaml(path) if path.is_file() else {}
-    training = recipe.get("training")
-    if isinstance(training, dict):
-        recipe["training"] = {key: value for key, value in training.items() if key != "seed"}
-    return recipe
+    return without_seed(read_yaml(path) if path.is_file() else {})

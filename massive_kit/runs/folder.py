@@ -5,6 +5,7 @@ RUN/recipe.yaml   the effective recipe
 RUN/task.yaml     the task as it was
 RUN/data.json     the data it began with: locales, rows and content hashes of train and dev
 RUN/model/        the best model: safetensors, configuration, tokenizer, inventory.json
+RUN/prompt.jsonl  what a prompted language model is asked with, the utterance left out
 RUN/checkpoints/  for --resume
 RUN/log.jsonl     losses and dev scores
 RUN/tensorboard/  the same as event files, where the recipe reports to TensorBoard

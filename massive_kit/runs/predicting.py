@@ -140,6 +140,18 @@ def read_utterances(split: DataSplit) -> list[Utterance]:
     return [Utterance(*row) for row in zip(*columns, strict=True)]
 
 
+def first_utterance(split: DataSplit) -> Utterance:
+    """The first utterance of a split.
+
+    Raises:
+        MissingDataError: It has none.
+    """
+    for part in split.by_locale():
+        if utterances := read_utterances(part):
+            return utterances[0]
+    raise MissingDataError(f"{split.store.name} has no {split.partition} rows")
+
+
 def predict_texts(system: System, texts: Sequence[str], locale: str) -> list[Prediction]:
     """A system's predictions for texts of one locale, in order."""
     return list(system.predict(text_utterances(texts, locale, system)))

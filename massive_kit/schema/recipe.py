@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from massive_kit.schema.config import Strict
 
 
@@ -14,6 +16,9 @@ class Recipe(Strict):
         note: What a user of the recipe must know.
         kind: Which kind of system the recipe trains.
     """
+
+    # The key, with dots, of the seed of all that is random; `None` where nothing is.
+    seed_key: ClassVar[str | None] = None
 
     title: str
     published: str | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from massive_kit.data.inventory import Inventory
 
@@ -56,3 +56,11 @@ class System(Protocol):
 
     def predict(self, utterances: Sequence[Utterance]) -> Iterator[Prediction]:
         """A prediction for each utterance, in order."""
+
+
+@runtime_checkable
+class PromptedSystem(Protocol):
+    """A system that puts questions to a language model, which can be shown before they are put."""
+
+    def prompt(self, utterance: Utterance) -> str:
+        """What the model is asked about an utterance, as people read it."""

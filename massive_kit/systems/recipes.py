@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +71,37 @@ def with_seed(recipe: Recipe, seed: int) -> Recipe:
     Raises:
         ConfigError: The seed is negative or above 2**32 - 1.
     """
-    if not isinstance(recipe, TrainedRecipe):
+    if recipe.seed_key is None:
         return recipe
-    return changed(recipe, {"training": {"seed": seed}}, f"the recipe with seed {seed}")
+    *sections, name = recipe.seed_key.split(".")
+    values: dict[str, Any] = {name: seed}
+    for section in reversed(sections):
+        values = {section: values}
+    return changed(recipe, values, f"the recipe with seed {seed}")
+
+
+def seed_of(values: Mapping[str, Any]) -> int | None:
+    """The seed that the values of a recipe name; `None` where there is none."""
+    return _taken_out(values)[1]
+
+
+def without_seed(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a recipe but its seed, which are those of each of its seeds."""
+    return _taken_out(values)[0]
+
+
+def _taken_out(values: Mapping[str, Any]) -> tuple[dict[str, Any], int | None]:
+    kind = kinds().get(str(values.get("kind")))
+    key = kind.recipe.seed_key if kind else TrainedRecipe.seed_key
+    rest = dict(values)
+    if key is None:
+        return rest, None
+    *sections, name = key.split(".")
+    inner = rest
+    for section in sections:
+        below = inner.get(section)
+        if not isinstance(below, Mapping):
+            return rest, None
+        inner[section] = inner = dict(below)
+    seed = inner.pop(name, None)
+    return rest, seed if isinstance(seed, int) else None

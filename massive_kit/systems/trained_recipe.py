@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from massive_kit.engine.objectives import ObjectiveSettings
 from massive_kit.schema.base_model import BaseModelSettings
 from massive_kit.schema.optimiser import Optimiser
@@ -18,6 +20,8 @@ class TrainedRecipe(Recipe):
         optimiser: AdamW and its schedule.
         training: Epochs, batches, evaluations, precision and seed.
     """
+
+    seed_key: ClassVar[str | None] = "training.seed"
 
     model: BaseModelSettings
     objective: ObjectiveSettings = ObjectiveSettings()

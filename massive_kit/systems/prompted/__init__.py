@@ -1,0 +1,1 @@
+"""Language models asked in context: nothing is fine-tuned."""

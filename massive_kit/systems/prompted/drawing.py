@@ -1,0 +1,114 @@
+"""Draws the labelled utterances that may stand in prompts; what is drawn is repeatable."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from massive_kit.data.span_schemes import scheme_labels
+from massive_kit.data.split import DataSplit, draw_rank
+from massive_kit.data.task_data import TaskData
+from massive_kit.errors import ConfigError, Problem
+from massive_kit.systems.prompted.demonstration import Demonstration, text_spans
+from massive_kit.systems.prompted.recipe import Demonstrations
+
+# A fixed demonstration that is the utterance itself makes room for one of these.
+_SPARE = 8
+# Of each intent, so many rows are enough to draw from.
+_ROWS_OF_INTENT = 20
+_COLUMNS = ("id", "locale", "utt", "intent", "tokens", "labels", "boundaries")
+
+
+def source_locale(task_data: TaskData) -> str:
+    """Where demonstrations come from that are in one language for all.
+
+    The task's source locale, or the first of its training locales.
+    """
+    named, there = task_data.task.source_locale, task_data.train.locales
+    return named if named in there else there[0]
+
+
+def used_locales(settings: Demonstrations, task_data: TaskData) -> tuple[str, ...]:
+    """The locales whose labels a run uses, in the order of the training split.
+
+    The source locale is always among them: it says which slots stand with which intent.
+
+    Raises:
+        ConfigError: The task's training split lacks an utterance's own locale.
+    """
+    used = {source_locale(task_data)}
+    if settings.count and settings.languages != "source":
+        missing = [name for name in task_data.test.locales if name not in task_data.train.locales]
+        if missing:
+            problem = Problem(
+                "recipe",
+                f"demonstrations.languages is {settings.languages}, and {task_data.task.name} has"
+                f" no training rows of {', '.join(missing[:5])}{', ...' if missing[5:] else ''}",
+                "training rows of each locale that is tested",
+                "take -o demonstrations.languages=source, or a task that trains on them",
+            )
+            raise ConfigError("the recipe does not fit the task", [problem])
+        used |= {*task_data.test.locales}
+    return tuple(name for name in task_data.train.locales if name in used)
+
+
+def draw(
+    rows: Sequence[Demonstration], settings: Demonstrations, partition: str
+) -> list[Demonstration]:
+    """What of the labelled rows of a locale may stand in prompts.
+
+    Raises:
+        ConfigError: The recipe names rows that are not there.
+    """
+    if settings.choose == "fixed":
+        return _fixed(rows, settings, partition)
+    most = _ROWS_OF_INTENT * len({row.intent for row in rows})
+    return in_turn(rows, settings.seed, partition)[:most]
+
+
+def read_demonstrations(split: DataSplit, most: int | None) -> list[Demonstration]:
+    """The labelled rows of one locale, at most so many, drawn."""
+    table = split.read(_COLUMNS)
+    rows = split.capped_rows(most)
+    if rows is not None:
+        table = table.take(rows)
+    inventory = split.store.inventory
+    return [
+        Demonstration(
+            row["id"],
+            row["locale"],
+            row["utt"],
+            row["intent"],
+            text_spans(
+                row["utt"],
+                row["tokens"],
+                scheme_labels(row["labels"], row["boundaries"] or (), inventory.scheme),
+                inventory.scheme,
+            ),
+        )
+        for row in table.to_pylist()
+        if row["labels"] is not None and (row["intent"] is not None or not inventory.intents)
+    ]
+
+
+def in_turn(rows: Sequence[Demonstration], seed: int, partition: str) -> list[Demonstration]:
+    """All rows in a drawn order that goes through the intents in turn."""
+    order = sorted(rows, key=lambda row: draw_rank(seed, partition, row.id))
+    by_intent: dict[str | None, list[Demonstration]] = {}
+    for row in order:
+        by_intent.setdefault(row.intent, []).append(row)
+    # A dictionary keeps the intents in the order of their first rows, which is drawn, too.
+    rounds = max(map(len, by_intent.values()), default=0)
+    return [rows[i] for i in range(rounds) for rows in by_intent.values() if i < len(rows)]
+
+
+def _fixed(
+    rows: Sequence[Demonstration], settings: Demonstrations, partition: str
+) -> list[Demonstration]:
+    by_id = {row.id: row for row in rows}
+    missing = [name for name in settings.ids if name not in by_id]
+    if missing:
+        problem = Problem("recipe", f"demonstrations.ids: no training row {', '.join(missing)}")
+        raise ConfigError("the recipe does not fit the task", [problem])
+    named = [by_id[name] for name in settings.ids]
+    others = [row for row in in_turn(rows, settings.seed, partition) if row.id not in settings.ids]
+    return [*named, *others][: settings.count + _SPARE]

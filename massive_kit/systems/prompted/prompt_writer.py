@@ -1,0 +1,156 @@
+"""Fills in the prompt for an utterance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+from massive_kit.data.inventory import Inventory
+from massive_kit.systems.interface import Utterance
+from massive_kit.systems.prompted.asking import Form, Label, Prompt, Step, Turn, write_answer
+from massive_kit.systems.prompted.choosing import Chooser
+from massive_kit.systems.prompted.demonstration import Demonstration
+from massive_kit.systems.prompted.frozen_prompt import FrozenPrompt
+from massive_kit.systems.prompted.recipe import PromptedRecipe
+from massive_kit.systems.prompted.template import PromptTemplate
+
+
+@dataclass(frozen=True)
+class PromptWriter:
+    """Writes prompts.
+
+    Attributes:
+        recipe: How questions are put.
+        frozen: What prompts are made of.
+        inventory: The labels.
+    """
+
+    recipe: PromptedRecipe
+    frozen: FrozenPrompt
+    inventory: Inventory
+
+    @cached_property
+    def chooser(self) -> Chooser:
+        """What chooses the demonstrations."""
+        return Chooser(self.recipe.demonstrations, self.frozen)
+
+    @property
+    def first_step(self) -> Step:
+        """What is asked first about an utterance."""
+        if not self.inventory.intents:
+            return "slots"
+        if self.recipe.prompt.format == "two_step" or not self.inventory.slots:
+            return "intent"
+        return "both"
+
+    @property
+    def form(self) -> Form:
+        """How answers are written."""
+        layout = self.recipe.prompt.format
+        # An endpoint can be held to JSON; here the words of a text are held to the utterance's.
+        if layout == "two_step":
+            return "json" if self.recipe.model.backend == "openai" else "text"
+        return "json" if layout == "json" else "text"
+
+    def allowed_slots(self, intent: str | None) -> tuple[str, ...]:
+        """The slots that may stand with an intent: those of the training data."""
+        known = None if intent is None else self.frozen.slots_of_intent.get(intent)
+        return self.inventory.slots if known is None else tuple(known)
+
+    def write(self, utterance: Utterance, step: Step, intent: str | None = None) -> Prompt:
+        """The prompt for an utterance.
+
+        Args:
+            utterance: What is asked about.
+            step: What is asked for.
+            intent: Its intent, where its slots are asked for.
+
+        Raises:
+            ConfigError: The template asks for what there is not, or writes too much.
+        """
+        rows = self.chooser.choose(utterance)
+        return self.write_with(rows, utterance.text, utterance.locale, step, intent)
+
+    def write_with(
+        self,
+        rows: Sequence[Demonstration],
+        text: str,
+        locale: str,
+        step: Step,
+        intent: str | None = None,
+    ) -> Prompt:
+        """The prompt for a text, with these demonstrations."""
+        slots = self.allowed_slots(intent) if step == "slots" else self.inventory.slots
+        turns = tuple(
+            Turn(
+                self._question(row.text, row.locale, step, row.intent),
+                write_answer(row, step, self.form),
+            )
+            for row in rows
+        )
+        return Prompt(
+            step,
+            self.form,
+            self._instruction(locale, step, slots),
+            turns,
+            self._question(text, locale, step, intent),
+            self.inventory.intents,
+            slots,
+        )
+
+    def _question(self, text: str, locale: str, step: Step, intent: str | None) -> str:
+        values = {
+            "step": step,
+            "form": self.form,
+            "utterance": text,
+            "language": self._language(locale),
+            "intent": intent if step == "slots" else None,
+        }
+        return self._template.render("question", self._every_name(values))
+
+    @cached_property
+    def _instruction(self) -> Any:
+        # The same for most utterances, and the longest part of a prompt.
+        @lru_cache(maxsize=4096)
+        def write(locale: str, step: Step, slots: tuple[str, ...]) -> str:
+            listed = self.recipe.prompt.labels != "none"
+            values = {
+                "step": step,
+                "form": self.form,
+                "instruction": self._words(locale, step),
+                "language": self._language(locale),
+                "intents": self._labels("intents", self.inventory.intents) if listed else [],
+                "slots": self._labels("slots", slots) if listed else [],
+            }
+            return self._template.render("instruction", self._every_name(values))
+
+        return write
+
+    def _words(self, locale: str, step: Step) -> str:
+        words = self.frozen.instructions
+        return words.get(locale, words[""])[step]
+
+    def _labels(self, which: str, names: Iterable[str]) -> list[Label]:
+        described = self.frozen.descriptions.get(which, {})
+        return [Label(name, described.get(name, "")) for name in names]
+
+    def _language(self, locale: str) -> str:
+        return self.frozen.languages.get(locale, locale)
+
+    @staticmethod
+    def _every_name(values: dict[str, Any]) -> dict[str, Any]:
+        """Each name that a template may use, so that one that it misspells is told."""
+        nothing: dict[str, Any] = {
+            "instruction": "",
+            "intents": [],
+            "slots": [],
+            "utterance": "",
+            "intent": None,
+        }
+        return nothing | values
+
+    @cached_property
+    def _template(self) -> PromptTemplate:
+        return PromptTemplate(self.frozen.template, "the run's prompt")
