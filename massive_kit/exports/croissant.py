@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pyarrow.parquet as pq
+
 from massive_kit.data.store import SCHEMA, Store
 
 _CONTEXT: dict[str, Any] = {
@@ -57,6 +59,10 @@ _COLUMNS = {
     "worker_id": "Who wrote it",
     "tokens": "The units that are scored",
     "labels": "A slot's name or Other for each token",
+    "boundaries": (
+        "Positions, from 0, of the tokens that begin a slot directly after one of the same name;"
+        " null where none does"
+    ),
 }
 _MASSIVE = {
     "url": "https://github.com/alexa/massive",
@@ -115,6 +121,7 @@ def _files(store: Store) -> list[dict[str, Any]]:
 def _records(store: Store, locale: str, partition: str) -> dict[str, Any]:
     # One set per file: Croissant has no way to say that files of one folder make one table.
     name = f"{locale}/{partition}"
+    columns = pq.read_schema(store.file(locale, partition)).names
     return {
         "@type": "cr:RecordSet",
         "@id": name,
@@ -127,7 +134,7 @@ def _records(store: Store, locale: str, partition: str) -> dict[str, Any]:
                 "@id": f"{name}/{column}",
                 "name": column,
                 "description": text,
-                "dataType": "sc:Text",
+                "dataType": "sc:Integer" if column == "boundaries" else "sc:Text",
                 **({"repeated": True} if str(SCHEMA.field(column).type).startswith("list") else {}),
                 "source": {
                     "fileObject": {"@id": _path(locale, partition)},
@@ -135,6 +142,8 @@ def _records(store: Store, locale: str, partition: str) -> dict[str, Any]:
                 },
             }
             for column, text in _COLUMNS.items()
+            # Files of earlier versions lack a column.
+            if column in columns
         ],
     }
 

@@ -27,6 +27,14 @@ def test_croissant(demo_store: Store, tmp_path: Path) -> None:
             assert field["source"]["extract"]["column"] in SCHEMA.names
 
 
+def test_touching_spans_are_described(touching_store: Store) -> None:
+    (records,) = (r for r in croissant(touching_store)["recordSet"] if r["@id"] == "en-US/test")
+    (field,) = (f for f in records["field"] if f["name"] == "boundaries")
+    assert field["dataType"] == "sc:Integer"
+    assert field["repeated"]
+    assert touching_store.read("test", ["en-US"])["boundaries"].to_pylist() == [[2], [4]]
+
+
 def test_the_commands(tmp_path: Path) -> None:
     runner = CliRunner()
     path = tmp_path / "c.json"

@@ -21,6 +21,8 @@ from massive_kit.data.store import Store
 from massive_kit.data.task_data import TaskData, lay_task
 from massive_kit.data.tokens import annotate
 from massive_kit.errors import MassiveKitError, PredictionError
+from massive_kit.exports.challenge_pages import challenge_pages
+from massive_kit.exports.evalai import evaluate, write_gold
 from massive_kit.exports.evalai_challenge import write_challenge
 from massive_kit.schema.task import load_task
 from massive_kit.scoring.evaluation import evaluate as evaluate_labels
@@ -230,3 +232,41 @@ def test_an_annotation_file_that_is_none(script: ModuleType, tmp_path: Path) -> 
     path.write_bytes(b"PK")
     with pytest.raises(MassiveKitError):
         script.evaluate(str(path), "x", "demo-full")
+
+
+def test_touching_spans_are_scored_one_by_one(touching_task: TaskData, tmp_path: Path) -> None:
+    gold = tmp_path / "gold.npz"
+    write_gold(gold, touching_task, "x")
+    rows = touching_task.test.read(["id", "locale", "intent", "annot_utt"]).to_pylist()
+
+    def scored(*annotated: str) -> dict[str, float]:
+        lines = [
+            {"id": row["id"], "locale": row["locale"], "pred_intent": row["intent"]}
+            | {"pred_annot_utt": text}
+            for row, text in zip(rows, annotated, strict=True)
+        ]
+        path = tmp_path / "p.json"
+        path.write_bytes(b"".join(orjson.dumps(line) + b"\n" for line in lines))
+        result = evaluate(str(gold), str(path), "touching")
+        assert "scheme:brackets" in result["submission_result"]["signature"]
+        values: dict[str, float] = result["result"][0]["touching-test"]
+        return values
+
+    assert scored(*(row["annot_utt"] for row in rows))["Slot F1"] == 100
+    # Two of four gold spans in four predicted ones, and then two in three: one merged.
+    texts = ["play [song : b c] [song : d] now", rows[1]["annot_utt"]]
+    assert scored(*texts)["Slot F1"] == 50
+    texts = ["play [song : b c d] now", rows[1]["annot_utt"]]
+    assert scored(*texts)["Slot F1"] == pytest.approx(100 * 4 / 7, abs=1e-4)
+    assert scored(*texts)["Exact match"] == 50
+
+
+def test_the_pages_say_what_a_span_is(touching_task: TaskData, tasks: dict[str, TaskData]) -> None:
+    def details(*phases: TaskData) -> str:
+        return challenge_pages(phases)["evaluation_details.html"]
+
+    assert "micro over spans (each annotated one by itself" in details(touching_task)
+    assert "micro over spans (maximal runs of one label)" in details(tasks["demo-full"])
+    both = details(touching_task, tasks["demo-full"])
+    assert "(touching: each annotated one by itself" in both
+    assert "demo-full: maximal runs of one label)" in both

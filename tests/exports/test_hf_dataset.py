@@ -98,3 +98,19 @@ def test_massive_comes_back_equal(demo_store: Store, tmp_path: Path) -> None:
     for partition in demo_store.partitions:
         assert again.read(partition, locales).equals(demo_store.read(partition, locales))
         assert again.content_hash(partition, locales) == demo_store.content_hash(partition, locales)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_labels_of_touching_spans_are_iob2(touching_store: Store, tmp_path: Path) -> None:
+    import datasets
+
+    write_hf_dataset(touching_store, tmp_path / "hf")
+    train = datasets.load_from_disk(str(tmp_path / "hf"))["train"]
+    labels = train.features["labels"].feature
+    assert tuple(labels.names) == touching_store.inventory.labels
+    assert [[labels.int2str(i) for i in row] for row in train["labels"]][:4] == [
+        ["Other", "B-song", "B-song"],
+        ["Other", "B-song", "I-song"],
+        ["Other", "Other", "B-SL:DATE_TIME", "I-SL:DATE_TIME", "B-date time"],
+        ["B-time.start", "B-time.start", "Other", "Other", "Other"],
+    ]

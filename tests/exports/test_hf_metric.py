@@ -9,7 +9,7 @@ import pytest
 
 import massive_kit
 from massive_kit.data.store import Store
-from massive_kit.errors import PredictionError
+from massive_kit.errors import PredictionError, UsageError
 from massive_kit.scoring import api
 from tests.known import known
 from tests.scoring.corpora import Rows, demo_references, flawed_predictions
@@ -80,3 +80,19 @@ def test_the_wrapper_keeps_each_import_on_one_line() -> None:
     imports = [line for line in lines if line.startswith(("import ", "from "))]
     assert imports
     assert not [line for line in imports if line.endswith(("(", "\\"))]
+
+
+def test_the_span_scheme_may_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    evaluate = pytest.importorskip("evaluate")
+    monkeypatch.setenv("HF_EVALUATE_OFFLINE", "1")
+    monkeypatch.setattr("evaluate.config.HF_MODULES_CACHE", str(tmp_path), raising=False)
+    metric = evaluate.load(str(FOLDER), cache_dir=str(tmp_path))
+    key = {"id": "1", "locale": "en-US"}
+    sides = {
+        "references": [{**key, "intent": "a", "annot_utt": "[song : a] [song : b]"}],
+        "predictions": [{**key, "pred_intent": "a", "pred_annot_utt": "[song : a b]"}],
+    }
+    assert metric.compute(**sides)["slot_f1"] == 0
+    assert metric.compute(**sides, scheme="runs")["slot_f1"] == 1
+    with pytest.raises(UsageError, match="scheme is 'bio'"):
+        metric.compute(**sides, scheme="bio")

@@ -12,6 +12,7 @@ import evaluate
 from massive_kit.errors import PredictionError, Problem
 from massive_kit.schema.metrics import MAIN_METRICS
 from massive_kit.schema.scores import ScoreSet
+from massive_kit.schema.span_scheme import SpanScheme
 from massive_kit.scoring.api import score
 from massive_kit.scoring.records import NoRowsError, records_of, text_of
 
@@ -24,6 +25,8 @@ Args:
     references: rows with id, locale, intent, annot_utt, such as whole rows of MASSIVE
     resamples: bootstrap resamples for 95 % intervals; 0 for none
     seed: of the bootstrap
+    scheme: `runs` where touching spans of one slot are one, `brackets` where each counts by itself;
+        by default `runs` for MASSIVE's labels and `brackets` for others
 Returns:
     intent_accuracy, slot_f1, exact_match (pooled over utterances), macro_locales, macro_genera and
     locales with the same three, and the signature; a score that is not defined is None
@@ -65,12 +68,13 @@ class MassiveScores(evaluate.Metric):
         references: Sequence[Mapping[str, Any]],
         resamples: int = 0,
         seed: int = 0,
+        scheme: SpanScheme | None = None,
     ) -> dict[str, Any]:
         sides = [
             [{name: text or None for name, text in row.items()} for row in rows]
             for rows in (predictions, references)
         ]
-        scores = score(*sides, resamples=resamples, seed=seed)
+        scores = score(*sides, resamples=resamples, seed=seed, scheme=scheme)
         averages: dict[str, Any] = {
             name: _plain(score_set, resamples) for name, score_set in scores.averages.items()
         }
