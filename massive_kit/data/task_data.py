@@ -171,6 +171,23 @@ def _check_scheme(store: Store, declared: DeclaredInventory) -> None:
         raise ConfigError("the task does not fit the data", [problem])
 
 
+def _check_train_scheme(store: Store, train_store: Store) -> None:
+    """Refuses to train on spans that may be merged for a task that counts them apart.
+
+    Raises:
+        ConfigError: The training data say less of spans than the task's.
+    """
+    if store.inventory.scheme == "brackets" and train_store.inventory.scheme == "runs":
+        problem = Problem(
+            f"store {train_store.name}",
+            "the span scheme runs, where touching slots of one name are one",
+            f"brackets, as {store.name}",
+            f"import {train_store.name} again with --scheme brackets, or {store.name} with"
+            " --scheme runs",
+        )
+        raise ConfigError("the training data say less of spans than the task counts", [problem])
+
+
 def lay_task(task: Task, store: Store, train_store: Store | None = None) -> TaskData:
     """Lays a task on its data.
 
@@ -192,6 +209,7 @@ def lay_task(task: Task, store: Store, train_store: Store | None = None) -> Task
         _check_scheme(store, declared)
         store = replace(store, inventory=declared.of_corpus(store.inventory))
     if train_store is not None:
+        _check_train_scheme(store, train_store)
         known = _with_labels_of(store, train_store) if declared is None else train_store
         train_store = replace(known, inventory=store.inventory)
 

@@ -15,7 +15,8 @@ from typer.testing import CliRunner
 
 from massive_kit.cli.app import app
 from massive_kit.data.notation import strip
-from massive_kit.errors import ContentError, UsageError
+from massive_kit.data.store import Store
+from massive_kit.errors import ConfigError, ContentError, UsageError
 
 # Under `brackets` 6 gold spans, 5 predicted, 1 of them right: F1 2/11, exact match 1/4.
 # Under `runs` 5 gold spans, 4 predicted, 3 of them right: F1 6/9, exact match 3/4.
@@ -107,6 +108,41 @@ def test_each_scheme_is_confirmed_by_seqeval_in_its_own_tags(
     assert pooled["exact_match"]["value"] == pytest.approx(exact)
     assert (english["gold_spans"], english["predicted_spans"]) == spans
     assert scores["scheme"] == ("runs" if name == "merged" else "brackets")
+
+
+def test_a_store_is_looked_at(run: Command, place: Path) -> None:
+    count = ("--partition", "test", "--labels", "slots", "--format", "json")
+    apart = run("data", "stats", "--data", "one-by-one", *count).stdout
+    assert json.loads(apart) == {"SL:SONG": 4, "date time": 2}
+    merged = run("data", "stats", "--data", "merged", *count).stdout
+    assert json.loads(merged) == {"SL:SONG": 3, "date time": 2}
+    done = CliRunner().invoke(app, ["data", "diff", "one-by-one", "merged"])
+    assert done.exit_code == 1
+    assert done.stdout == "the span scheme is brackets in the first, runs in the second\n"
+    assert run("data", "diff", "one-by-one", "raw.jsonl").stdout == "the same data\n"
+    run("data", "card", "--data", "one-by-one")
+    card = (place / "data_cards" / "one-by-one.md").read_text()
+    assert "| `SL:SONG` | 8 | 66.7 % |" in card
+    shown = run("data", "show", "--data", "one-by-one", "--locale", "en-US", "--id", "3").stdout
+    assert r"[date time : five] [SL:SONG : c] \]" in shown
+
+
+def test_a_sample_keeps_spans_apart(run: Command, place: Path) -> None:
+    run("data", "sample", "--data", "one-by-one", "--name", "few", "--n", "3")
+    few = Store.open(place / "home" / "data" / "few")
+    assert few.inventory.scheme == "brackets"
+    labels = few.label_columns("train", ["en-US"])
+    whole = Store.open(place / "home" / "data" / "one-by-one").label_columns("train", ["en-US"])
+    assert len(labels) == 3
+    for row, name in enumerate(labels.ids.tolist()):
+        assert labels.row_labels(row) == whole.row_labels(whole.ids.tolist().index(name))
+
+
+def test_merged_spans_do_not_teach_to_tell_them_apart(run: Command) -> None:
+    task = ("--task", "one-by-one", "--train-data", "merged", "--out", "wrong")
+    with pytest.raises(ConfigError, match="say less of spans") as refused:
+        run("train", "majority", *task)
+    assert "import merged again with --scheme brackets" in str(refused.value.problems[0])
 
 
 def test_the_original_scorer_cannot_count_them(run: Command) -> None:
