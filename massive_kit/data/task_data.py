@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -107,6 +108,26 @@ def select_locales(
     if problems:
         raise ConfigError("the task does not fit the data", problems)
     return tuple(locale for locale in available if locale in wanted - taken)
+
+
+def named_locales(split: TaskSplit, known: Iterable[str], table: LanguageTable) -> tuple[str, ...]:
+    """The locales of `known` that a split names, where the data that have them are not at hand.
+
+    None where it means all that the data have; an entry that means none of `known` is passed over.
+
+    Raises:
+        ConfigError: An entry names no column of the language table.
+    """
+    if split.locales == "all":
+        return ()
+    candidates = tuple(known)
+    try:
+        named = {name for entry in split.locales for name in table.select(entry, candidates)}
+        taken = {name for entry in split.without for name in table.select(entry, candidates)}
+    except KeyError as error:
+        problem = Problem("task", f"no column {error} in the language table")
+        raise ConfigError("the task does not fit the language table", [problem]) from None
+    return tuple(locale for locale in candidates if locale in named - taken)
 
 
 def _absent(what: str, match: LocaleMatch) -> Problem:

@@ -8,7 +8,7 @@ from typing import Any
 
 from massive_kit.data.lineage import UsedResource
 from massive_kit.data.resources import check_allowed, free_labels
-from massive_kit.data.task_data import TaskData
+from massive_kit.data.task_data import TaskData, named_locales, task_languages
 from massive_kit.errors import ConfigError, Problem
 from massive_kit.runs.folder import RunFolder
 from massive_kit.schema.recipe import Recipe
@@ -102,9 +102,13 @@ def check_run_against(run: RunFolder, task: Task) -> None:
     Raises:
         ConfigError: As `check_run`.
     """
-    train, dev = task.train.locales, task.dev.locales
-    named = [] if train == "all" else train
-    _check(run, task, free_labels(task, named), None if dev == "all" else dev)
+    table = task_languages(task)
+    # Languages that the table lacks are known from the run alone.
+    known = dict.fromkeys((*table.languages, *_locales_used(run)))
+    if task.source_locale:
+        task = task.model_copy(update={"source_locale": table.match(task.source_locale).locale})
+    train, dev = (named_locales(split, known, table) for split in (task.train, task.dev))
+    _check(run, task, free_labels(task, train), None if task.dev.locales == "all" else dev)
 
 
 def _check(
@@ -125,6 +129,12 @@ def _check(
             "train on the task itself, or evaluate on one that selects on these",
         )
         raise ConfigError(f"more was used than the task {task.name} allows", [problem])
+
+
+def _locales_used(run: RunFolder) -> set[str]:
+    """Locales whose labels a run was trained or selected on."""
+    labelled = {locale for used in run_resources(run) for locale in used.locales}
+    return labelled | _selection_locales(run.facts(needs_model=False))
 
 
 def _selection_locales(facts: Mapping[str, Any]) -> set[str]:

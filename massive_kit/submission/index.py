@@ -259,16 +259,19 @@ class TaskIndex:
 
 def untested_locales(task_data: TaskData, *, with_texts: bool = False) -> UntestedLocales | None:
     """The training locales that a task does not test; `None` where it tests all of them."""
+    from massive_kit.data.task_data import named_locales
+
     store, test = task_data.store, task_data.test
 
     def index(locales: tuple[str, ...]) -> TaskIndex:
         held = [name for name in locales if test.partition in store.parts.get(name, ())]
         return TaskIndex.of(replace(task_data, test=test.only(*held)), with_texts=with_texts)
 
-    trained = task_data.train.locales
-    if not trained and task_data.task.train.locales != "all":
+    trained, table = task_data.train.locales, task_data.languages
+    if not trained:
         # The data lack the partition, and the task names them all the same.
-        trained = tuple(n for n in task_data.task.train.locales if n in task_data.languages)
+        known = dict.fromkeys((*store.locales, *table.languages))
+        trained = named_locales(task_data.task.train, known, table)
     return _untested(task_data.task, test.locales, trained, index)
 
 

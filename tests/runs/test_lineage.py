@@ -130,6 +130,25 @@ def test_labels_are_held_against_the_task_that_a_run_meets(
         check_run(swahili, few)
 
 
+def test_a_task_without_data_at_hand_names_locales_in_any_way(
+    demo_store: Store, tmp_path: Path
+) -> None:
+    run = trained_in("en-US", demo_store, tmp_path / "run", dev="sw-KE")
+    best = {"metric": "exact_match", "value": 0.5, "step": 3}
+    run.facts_file.write_text(json.dumps(run.facts() | {"best": best}))
+    values = load_task("massive-zeroshot").model_dump()
+    values["train"]["locales"] = ["en_us"]
+    task = Task.model_validate(values)
+    # Its dev locales are a column of the language table.
+    check_run_against(run, task)
+    swahili = {**values, "train": values["train"] | {"locales": ["sw"]}}
+    with pytest.raises(ConfigError, match="target-labels was used"):
+        check_run_against(run, Task.model_validate(swahili))
+    without = {**values, "dev": values["dev"] | {"without": ["sw"]}}
+    with pytest.raises(ConfigError, match="selected on labels of sw-KE"):
+        check_run_against(run, Task.model_validate(without))
+
+
 def test_dev_labels_of_other_languages_are_more_than_a_strict_task_allows(
     demo_store: Store, tmp_path: Path
 ) -> None:

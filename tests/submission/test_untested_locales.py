@@ -20,7 +20,7 @@ from massive_kit.schema.task import load_task
 from massive_kit.scoring.prediction_files import evaluate_files
 from massive_kit.submission.bundle import check_bundle, pack
 from massive_kit.submission.bundle_files import PREDICTIONS
-from massive_kit.submission.index import TaskIndex
+from massive_kit.submission.index import TaskIndex, untested_locales
 from massive_kit.submission.manifests import TEMPLATE, read_manifest
 from massive_kit.submission.reading import Predictions, read_predictions
 from massive_kit.submission.untested_locales import UntestedLocales
@@ -231,6 +231,22 @@ def test_a_second_training_locale_is_set_aside_too(
     assert sorted(scored.evaluation.scores.locales) == ["fr-FR", "sw-KE"]
     assert sorted(scored.evaluation.scores.transfer) == ["fr-FR", "sw-KE"]
     assert [problem.code for problem in scored.warnings] == ["MK911", "MK911"]
+
+
+def test_training_locales_that_only_the_task_names_are_read_in_any_spelling(
+    demo_store: Store,
+) -> None:
+    parts = {
+        locale: {name: part for name, part in held.items() if name != "train"}
+        for locale, held in demo_store.parts.items()
+    }
+    task = load_task("demo-zeroshot")
+    train = task.train.model_copy(update={"locales": ["en_us", "pt"]})
+    test = task.test.model_copy(update={"locales": ["fr-FR"], "without": []})
+    task = task.model_copy(update={"train": train, "test": test})
+    untested = untested_locales(lay_task(task, replace(demo_store, parts=parts)))
+    assert untested is not None
+    assert untested.locales == ("en-US", "pt-PT")
 
 
 @pytest.fixture(scope="module")
