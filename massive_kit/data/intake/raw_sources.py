@@ -26,7 +26,6 @@ from massive_kit.data.intake.foreign_conversion import (
 from massive_kit.data.intake.foreign_rows import ForeignRow
 from massive_kit.data.intake.formats import (
     BlockFormat,
-    FileFormat,
     RowFormat,
     RowReader,
     TaggedFormat,
@@ -37,16 +36,17 @@ from massive_kit.data.intake.label_maps import LabelMaps
 from massive_kit.data.intake.path_hints import PathHints, path_hints
 from massive_kit.data.intake.raw_rows import RawBlock
 from massive_kit.data.intake.recognition import (
+    RecognisedFile,
     check_format,
     claims_to_be_data,
-    format_of,
     groups_of,
     is_document,
     known_formats,
     reads_rows,
+    recognised,
     unknown,
 )
-from massive_kit.data.intake.source_files import FileHead, SourceFile
+from massive_kit.data.intake.source_files import SourceFile
 from massive_kit.data.intake.sources import source_files
 from massive_kit.data.intake.unpacking import DAMAGE
 from massive_kit.errors import DataError, MissingDataError, Problem, UsageError
@@ -104,16 +104,6 @@ class RawSource:
             file.close()
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    """A file that cannot be read before all are seen."""
-
-    file: SourceFile
-    head: FileHead
-    format: str | None
-    tagged: bool = False
-
-
 @dataclass(slots=True)
 class SourceReader:
     """Recognises the files of a source and gives their rows.
@@ -145,11 +135,11 @@ class SourceReader:
         """
         self.options.check()
         asked = self.options.format
-        waiting: list[_Waiting] = []
+        waiting: list[RecognisedFile] = []
         handed_on: set[PurePosixPath] = set()
         try:
             for file in source_files(self.path, self.only):
-                kept = _looked_at(file, asked, alone=self.path == Path(file.name))
+                kept = recognised(file, asked, alone=self.path == Path(file.name))
                 if kept.format and _reads_blocks(kept.format) and not kept.tagged:
                     yield self._blocks(file, kept.format)
                 else:
@@ -162,7 +152,7 @@ class SourceReader:
                 if kept.head.path not in handed_on:
                     kept.file.close()
 
-    def _waited(self, waiting: Sequence[_Waiting], asked: str | None) -> Iterator[RawSource]:
+    def _waited(self, waiting: Sequence[RecognisedFile], asked: str | None) -> Iterator[RawSource]:
         members = self._members(waiting, asked)
         taken = {file.path for groups in members.values() for group in groups for file in group}
         names = {**self.formats, **members}
@@ -184,7 +174,7 @@ class SourceReader:
                 yield from self._corpus(module, groups)
 
     def _members(
-        self, waiting: Sequence[_Waiting], asked: str | None
+        self, waiting: Sequence[RecognisedFile], asked: str | None
     ) -> dict[str, list[tuple[SourceFile, ...]]]:
         """The files of each foreign format, one by one or in groups."""
         members: dict[str, list[tuple[SourceFile, ...]]] = {}
@@ -203,7 +193,9 @@ class SourceReader:
                 members[asked] = [(file,) for file in others]
         return members
 
-    def _check(self, names: Collection[str], left: Sequence[_Waiting], asked: str | None) -> None:
+    def _check(
+        self, names: Collection[str], left: Sequence[RecognisedFile], asked: str | None
+    ) -> None:
         """Refuses a source of no known format, or of several."""
         unread = [kept for kept in left if not is_document(kept.head.path)]
         if not names and not unread:
@@ -285,26 +277,3 @@ class _TaggedRows:
 
 def _reads_blocks(name: str) -> bool:
     return isinstance(formats()[name], BlockFormat)
-
-
-def _looked_at(file: SourceFile, asked: str | None, *, alone: bool) -> _Waiting:
-    """A file with its beginning and format: that asked for, if one was.
-
-    Of several files, only those are of a format asked for that look like it.
-    """
-    try:
-        head = file.head()
-        name = format_of(head) if asked is None else asked
-        module = formats()[name] if name else None
-        if asked and not (isinstance(module, FileFormat) and (alone or module.recognises(head))):
-            name = None
-        tagged = False
-        if name and isinstance(module, TaggedFormat):
-            with file.utf8() as stream:
-                tagged = module.has_tags(stream)
-        return _Waiting(file, head.shortened(), name, tagged)
-    except BaseException as error:
-        file.close()
-        if isinstance(error, (pa.ArrowException, *DAMAGE)):
-            raise file.broken(error) from None
-        raise

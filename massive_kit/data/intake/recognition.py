@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import PurePosixPath
+
+import pyarrow as pa
 
 from massive_kit.data.intake.formats import (
     BlockFormat,
     FileFormat,
     GroupFormat,
     RowFormat,
+    TaggedFormat,
     formats,
 )
-from massive_kit.data.intake.source_files import FileHead, is_not_utf8
-from massive_kit.data.intake.unpacking import is_compressed
+from massive_kit.data.intake.source_files import FileHead, SourceFile, is_not_utf8
+from massive_kit.data.intake.unpacking import DAMAGE, is_compressed
 from massive_kit.errors import DataError, Problem, UsageError
 
 # What corpora have beside their data.
@@ -28,6 +32,23 @@ _DOCUMENTS = (
     "authors",
 )
 _DOCUMENT_ENDS = {".md", ".rst", ".pdf", ".html", ".py", ".sh", ".ipynb", ".toml", ".cff", ".bib"}
+
+
+@dataclass(frozen=True, slots=True)
+class RecognisedFile:
+    """A file of a source, looked at.
+
+    Attributes:
+        file: The file.
+        head: Its first bytes.
+        format: Its format; `None` where it is of none, or belongs to a group.
+        tagged: Whether the format has MASSIVE's columns, and the rows are tokens with tags.
+    """
+
+    file: SourceFile
+    head: FileHead
+    format: str | None
+    tagged: bool = False
 
 
 def known_formats() -> str:
@@ -113,3 +134,34 @@ def unknown(head: FileHead) -> str:
 def reads_rows(format_name: str) -> bool:
     """Whether a format is a foreign one, which is read twice."""
     return isinstance(formats()[format_name], RowFormat)
+
+
+def recognised(file: SourceFile, asked: str | None, *, alone: bool) -> RecognisedFile:
+    """A file with its beginning and format: that asked for, if one was.
+
+    Of several files, only those are of a format asked for that look like it.
+
+    Args:
+        file: The file; it is closed where it cannot be read.
+        asked: The format asked for.
+        alone: Whether it is the whole source.
+
+    Raises:
+        DataError: It is broken, or may be in several formats.
+    """
+    try:
+        head = file.head()
+        name = format_of(head) if asked is None else asked
+        module = formats()[name] if name else None
+        if asked and not (isinstance(module, FileFormat) and (alone or module.recognises(head))):
+            name = None
+        tagged = False
+        if name and isinstance(module, TaggedFormat):
+            with file.utf8() as stream:
+                tagged = module.has_tags(stream)
+        return RecognisedFile(file, head.shortened(), name, tagged)
+    except BaseException as error:
+        file.close()
+        if isinstance(error, (pa.ArrowException, *DAMAGE)):
+            raise file.broken(error) from None
+        raise
