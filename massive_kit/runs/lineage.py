@@ -15,7 +15,6 @@ from massive_kit.schema.recipe import Recipe
 from massive_kit.schema.task import ZERO_SHOT_SETTINGS, Task
 from massive_kit.systems.kind import kind_of
 from massive_kit.systems.recipes import changed
-from massive_kit.systems.trained_recipe import TrainedRecipe
 
 
 def parents(recipe: Recipe) -> tuple[RunFolder, ...]:
@@ -25,27 +24,38 @@ def parents(recipe: Recipe) -> tuple[RunFolder, ...]:
         MissingDataError: One of them has not ended.
         ConfigError: One of them is of a kind that has no such model.
     """
-    base = recipe.model.base if isinstance(recipe, TrainedRecipe) else None
-    if base is None or not RunFolder(Path(base)).recipe_file.is_file():
-        return ()
-    parent = RunFolder(Path(base))
-    parent.facts()
-    kind, parent_kind = kind_of(recipe), kind_of(parent.recipe())
-    if not parent_kind.card.weights or parent_kind.architecture != kind.architecture:
-        problem = Problem(
-            "recipe",
-            f"model.base is {base}, a run of kind {parent_kind.name}",
-            f"a model that a {kind.name} recipe can start from",
-        )
-        raise ConfigError("the recipe does not fit the base", [problem])
-    return (parent,)
+    return tuple(dict.fromkeys(_parents_by_key(recipe).values()))
 
 
 def with_parent_models(recipe: Recipe) -> Recipe:
-    """The recipe with the model folder of a run in the place of the run."""
-    for parent in parents(recipe):
-        recipe = changed(recipe, {"model": {"base": str(parent.model)}}, "the recipe")
+    """The recipe with the model folder of a run in the place of each run."""
+    for key, parent in _parents_by_key(recipe).items():
+        values: Any = str(parent.model)
+        for part in reversed(key.split(".")):
+            values = {part: values}
+        recipe = changed(recipe, values, "the recipe")
     return recipe
+
+
+def _parents_by_key(recipe: Recipe) -> dict[str, RunFolder]:
+    named = {base.key: (base, RunFolder(Path(base.name))) for base in recipe.bases()}
+    parents = {key: pair for key, pair in named.items() if pair[1].recipe_file.is_file()}
+    kind = kind_of(recipe)
+    problems = []
+    for base, parent in parents.values():
+        parent.facts()
+        parent_kind = kind_of(parent.recipe())
+        wanted = base.architecture or kind.architecture
+        if not parent_kind.card.weights or parent_kind.architecture != wanted:
+            problem = Problem(
+                "recipe",
+                f"{base.key} is {base.name}, a run of kind {parent_kind.name}",
+                f"a model that a {kind.name} recipe can start from",
+            )
+            problems.append(problem)
+    if problems:
+        raise ConfigError("the recipe does not fit the base", problems)
+    return {key: parent for key, (_, parent) in parents.items()}
 
 
 def parent_facts(recipe: Recipe) -> list[dict[str, Any]]:

@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from massive_kit.schema.config import Strict
+from massive_kit.schema.task import Architecture
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A pre-trained model that a recipe names.
+
+    Attributes:
+        key: The recipe's key, with dots, such as `model.base`.
+        name: A folder, a name on the Hugging Face hub, or a run of the kit.
+        architecture: Of which architecture it has to be, where that is not the kind's own.
+    """
+
+    key: str
+    name: str
+    architecture: Architecture | None = None
 
 
 class Recipe(Strict):
@@ -24,3 +41,10 @@ class Recipe(Strict):
     published: str | None = None
     note: str = ""
     kind: str
+
+    def bases(self) -> tuple[Base, ...]:
+        """The pre-trained models that it starts from or reads with; none by default.
+
+        Those that are runs are the parents of its own runs.
+        """
+        return ()

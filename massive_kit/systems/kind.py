@@ -70,6 +70,8 @@ class Kind:
             `System`.
         extra: The optional dependencies that training and loading need; "" for none.
         prediction_keys: Keys of the recipe that may be changed when a trained run predicts.
+        model_module: A module whose import makes the auto classes of `transformers` know the models
+            of its runs, so that others can read them; "" where they do anyway.
     """
 
     name: str
@@ -80,6 +82,7 @@ class Kind:
     load_path: str
     extra: str = ""
     prediction_keys: frozenset[str] = frozenset()
+    model_module: str = ""
 
     def prepare(self, recipe: Recipe, task_data: TaskData, session: Session | None) -> Preparation:
         """A system of this kind, ready to be fitted or saved."""
@@ -104,6 +107,13 @@ def kinds() -> Mapping[str, Kind]:
 def kind_of(recipe: Recipe) -> Kind:
     """The kind of a recipe."""
     return kinds()[recipe.kind]
+
+
+def register_models() -> None:
+    """Makes the auto classes of `transformers` know the models of every kind's runs."""
+    for kind in kinds().values():
+        if kind.model_module:
+            import_module(kind.model_module)
 
 
 def _kind_in(folder: str) -> Kind | None:

@@ -7,7 +7,7 @@ from typing import ClassVar
 from massive_kit.engine.objectives import ObjectiveSettings
 from massive_kit.schema.base_model import BaseModelSettings
 from massive_kit.schema.optimiser import Optimiser
-from massive_kit.schema.recipe import Recipe
+from massive_kit.schema.recipe import Base, Recipe
 from massive_kit.schema.training import Training
 
 
@@ -27,3 +27,7 @@ class TrainedRecipe(Recipe):
     objective: ObjectiveSettings = ObjectiveSettings()
     optimiser: Optimiser = Optimiser()
     training: Training = Training()
+
+    def bases(self) -> tuple[Base, ...]:
+        """What its model starts from; nothing from scratch."""
+        return () if self.model.base is None else (Base("model.base", self.model.base),)

@@ -5,26 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from torch import nn
-from transformers import AutoModel, AutoModelForTextEncoding, PreTrainedModel
-from transformers.configuration_utils import PreTrainedConfig
+from transformers import PreTrainedModel
 
 from massive_kit.data.inventory import Inventory
 from massive_kit.engine.base_models import (
     base_config,
     check_vocabulary,
-    load_base,
     most_positions,
     new_model,
     wrong_model,
 )
+from massive_kit.engine.encoder_bodies import cut_layers, load_body, new_body
 from massive_kit.errors import ConfigError, Problem
-from massive_kit.systems.encoder.joint_model import (
-    JointConfig,
-    JointModel,
-    has_decoder,
-    new_body,
-    without_pooler,
-)
+from massive_kit.systems.encoder.joint_model import JointConfig, JointModel
 from massive_kit.systems.encoder.recipe import EncoderModel, Freeze
 
 
@@ -67,12 +60,11 @@ def _body(recipe: EncoderModel, tokenizer: Any) -> PreTrainedModel:
     config = base_config(recipe, tokenizer)
     if isinstance(config, JointConfig):
         return _body_of_joint_model(recipe)
+    if recipe.base is not None:
+        return load_body(recipe, config, recipe.layer)
     if recipe.layer != "last":
-        _cut(config, recipe.layer)
-    if recipe.base is None:
-        return new_model(new_body, config)
-    loader = AutoModelForTextEncoding if has_decoder(config) else AutoModel
-    return without_pooler(load_base(loader.from_pretrained, recipe, config))
+        cut_layers(config, recipe.layer)
+    return new_model(new_body, config)
 
 
 def _body_of_joint_model(recipe: EncoderModel) -> PreTrainedModel:
@@ -136,14 +128,3 @@ def body_layers(model: JointModel) -> nn.ModuleList:
         if isinstance(module, nn.ModuleList) and len(module) == count:
             return module
     raise wrong_model(f"{type(model.body).__name__} shows no list of {count} layers")
-
-
-def _cut(config: PreTrainedConfig, layer: int) -> None:
-    # A head on a lower layer needs none of the layers above it; they would only cost time.
-    count = config.num_hidden_layers
-    if not 0 <= layer < count:
-        raise ConfigError(
-            "the recipe does not fit the base",
-            [Problem("recipe", f"model.layer is {layer}", f"0 to {count - 1}, or last")],
-        )
-    config.num_hidden_layers = layer + 1

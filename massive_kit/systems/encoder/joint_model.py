@@ -14,11 +14,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from transformers import AutoConfig, AutoModel, AutoModelForTextEncoding, PreTrainedModel
+from transformers import AutoConfig, AutoModel, PreTrainedModel
 from transformers.configuration_utils import PreTrainedConfig
 from transformers.utils import ModelOutput
 
 from massive_kit.engine.batches import NO_LABEL
+from massive_kit.engine.encoder_bodies import new_body
 
 _ACTIVATIONS: dict[str, type[nn.Module]] = {
     "gelu": nn.GELU,
@@ -206,31 +207,6 @@ def _check_allowed(allowed: list[list[int]], intents: int, labels: int) -> None:
     )
     if not fits:
         raise ValueError("allowed_labels do not fit the intents and labels")
-
-
-def has_decoder(config: PreTrainedConfig) -> bool:
-    """Whether a model is an encoder-decoder, of which an encoder system takes the encoder alone.
-
-    The encoder of a T5, saved alone, no longer says what it is a part of.
-    """
-    whole = getattr(config, "is_encoder_decoder", False)
-    return bool(whole) or config.model_type in {"t5", "mt5", "umt5"}
-
-
-def new_body(config: PreTrainedConfig) -> PreTrainedModel:
-    """An encoder with random weights; of an encoder-decoder, the encoder alone."""
-    if has_decoder(config):
-        body = AutoModelForTextEncoding.from_config(config)
-    else:
-        body = AutoModel.from_config(config)
-    return without_pooler(body)
-
-
-def without_pooler(body: PreTrainedModel) -> PreTrainedModel:
-    """The body without the pooling layer, which no head reads and no gradient reaches."""
-    if getattr(body, "pooler", None) is not None:
-        body.pooler = None
-    return body
 
 
 def _loss(logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:

@@ -19,4 +19,5 @@ KIND = Kind(
     load_path="massive_kit.systems.encoder.system:load",
     extra="train",
     prediction_keys=frozenset({"model.placement", "training.precision"}),
+    model_module="massive_kit.systems.encoder.joint_model",
 )
