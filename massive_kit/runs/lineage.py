@@ -70,13 +70,12 @@ def parent_facts(recipe: Recipe) -> list[dict[str, Any]]:
     return listed
 
 
-def inherited_resources(recipe: Recipe) -> tuple[UsedResource, ...]:
-    """What the runs used that a recipe names, each with the chain that leads there."""
-    return tuple(
-        used.through(f"run {parent.path}")
-        for parent in parents(recipe)
-        for used in run_resources(parent)
-    )
+def recipe_resources(recipe: Recipe) -> tuple[UsedResource, ...]:
+    """What a recipe uses itself, and what the runs used that it names, each with its chain."""
+    used = [UsedResource(resource, ("the recipe",)) for resource in recipe.resources()]
+    for parent in parents(recipe):
+        used += [resource.through(f"run {parent.path}") for resource in run_resources(parent)]
+    return tuple(used)
 
 
 def run_resources(run: RunFolder) -> tuple[UsedResource, ...]:

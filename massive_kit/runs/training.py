@@ -15,7 +15,7 @@ from massive_kit.data.resources import check_resources, used_resources
 from massive_kit.data.task_data import TaskData, check_shots
 from massive_kit.errors import MissingDataError
 from massive_kit.runs.folder import RunFolder
-from massive_kit.runs.lineage import inherited_resources, parent_facts, with_parent_models
+from massive_kit.runs.lineage import parent_facts, recipe_resources, with_parent_models
 from massive_kit.runs.model_card import write_card
 from massive_kit.runs.resuming import RunPlan, nothing_left_to_do
 from massive_kit.schema.recipe import Recipe
@@ -84,7 +84,7 @@ def check_training(recipe: Recipe, task_data: TaskData) -> tuple[UsedResource, .
     """Finds out whether a recipe may be trained on a task's data.
 
     Returns:
-        What the runs used that the recipe starts from.
+        What the recipe uses, and what the runs used that it starts from.
 
     Raises:
         MissingDataError: Training or dev rows are not there.
@@ -96,7 +96,7 @@ def check_training(recipe: Recipe, task_data: TaskData) -> tuple[UsedResource, .
                 f"the data set {split.store.name} has no {name} partition for {task_data.task.name}"
             )
     check_shots(task_data)
-    inherited = inherited_resources(recipe)
+    inherited = recipe_resources(recipe)
     check_resources(task_data, inherited)
     return inherited
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from massive_kit.schema.config import Strict
+from massive_kit.schema.resources import Resource
 from massive_kit.schema.task import Architecture
 
 
@@ -46,5 +47,12 @@ class Recipe(Strict):
         """The pre-trained models that it starts from or reads with; none by default.
 
         Those that are runs are the parents of its own runs.
+        """
+        return ()
+
+    def resources(self) -> tuple[Resource, ...]:
+        """What it uses beside the training rows and the pre-trained models; none by default.
+
+        A task has to allow them, and the run keeps them.
         """
         return ()

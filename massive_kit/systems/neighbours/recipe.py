@@ -1,0 +1,70 @@
+"""The recipe of neighbours that vote."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from massive_kit.schema.config import Strict
+from massive_kit.schema.recipe import Base, Recipe
+from massive_kit.schema.resources import Resource
+from massive_kit.systems.retrieval.encoder_settings import SentenceEncoderSettings
+
+
+class Vote(Strict):
+    """How the nearest rows become an intent.
+
+    Attributes:
+        k: How many rows vote.
+        temperature: How fast a row's weight falls with its distance: it is the exponential of its
+            cosine over the temperature; a very large one gives all rows the same weight.
+    """
+
+    k: int = Field(default=10, ge=1, le=10_000)
+    temperature: float = Field(default=0.05, gt=0)
+
+
+class Centring(Strict):
+    """Text without labels whose mean vector is subtracted, language by language.
+
+    Attributes:
+        partition: The partition that the text is taken from; its labels are not read.
+        rows: Most utterances of a language, drawn at random.
+    """
+
+    partition: str = Field(default="train", min_length=1)
+    rows: int = Field(default=300, ge=1)
+
+
+class NeighboursRecipe(Recipe):
+    """The nearest training rows by a frozen encoder; nothing is trained.
+
+    Attributes:
+        model: The encoder, and how its vectors are read.
+        vote: How the nearest rows become an intent.
+        copy_slots: Whether values that training rows of the intent have in a slot are labelled
+            where they stand in the utterance, token for token; without it there are no slots.
+        centring: With it, each language's vectors are centred by the mean of its text; that text
+            is the resource `unlabelled-text`.
+        train_rows: Most training rows per locale, drawn at random with the same ids in every
+            locale; without it, all.
+        precision: Number format of the computation; `auto` is bf16 where the device has it, else
+            fp32.
+    """
+
+    kind: Literal["neighbours"]
+    model: SentenceEncoderSettings
+    vote: Vote = Vote()
+    copy_slots: bool = True
+    centring: Centring | None = None
+    train_rows: int | None = Field(default=None, ge=1)
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+
+    def bases(self) -> tuple[Base, ...]:
+        """The encoder."""
+        return (Base("model.base", self.model.base),)
+
+    def resources(self) -> tuple[Resource, ...]:
+        """The text that vectors are centred by."""
+        return () if self.centring is None else ("unlabelled-text",)

@@ -1,0 +1,130 @@
+"""A frozen encoder at work: utterances to vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from transformers import PreTrainedModel
+
+from massive_kit.data.ragged import flat
+from massive_kit.engine.base_models import base_config, check_vocabulary, most_positions
+from massive_kit.engine.batches import length_batches
+from massive_kit.engine.encoder_bodies import load_body
+from massive_kit.engine.precision import autocast, choose_precision, quiet
+from massive_kit.engine.tokenizers import load_tokenizer
+from massive_kit.errors import ConfigError, Problem
+from massive_kit.schema.base_model import BaseModelSettings
+from massive_kit.systems.kind import register_models
+from massive_kit.systems.retrieval.encoder_settings import SentenceEncoderSettings
+from massive_kit.systems.retrieval.vector_index import Vectors, of_length_one
+
+# Most subwords of a batch, padding included.
+_BUDGET = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceEncoder:
+    """An encoder that stays as it is.
+
+    Attributes:
+        body: In evaluation mode, on its device.
+        tokenizer: Its tokenizer.
+        settings: How its vectors are read.
+        precision: bf16 or fp32.
+    """
+
+    body: PreTrainedModel
+    tokenizer: Any
+    settings: SentenceEncoderSettings
+    precision: str
+
+    @classmethod
+    def load(cls, settings: SentenceEncoderSettings, precision: str = "auto") -> SentenceEncoder:
+        """The encoder that settings name; weights from safetensors alone.
+
+        Raises:
+            MissingDataError: The base is not found.
+            ConfigError: The settings do not fit it.
+        """
+        quiet()
+        # A base may be the model of a run.
+        register_models()
+        base = BaseModelSettings(base=settings.base, revision=settings.revision)
+        tokenizer = load_tokenizer(settings.base, settings.revision)
+        config = base_config(base, tokenizer)
+        if settings.layer != "last" and not hasattr(config, "num_hidden_layers"):
+            problem = Problem("recipe", "model.layer is set", "last")
+            raise ConfigError(
+                f"{settings.base} is a trained encoder, whose body is taken whole", [problem]
+            )
+        model = load_body(base, config, settings.layer)
+        # Of a model with heads, what is below them.
+        body: PreTrainedModel = model.base_model.eval().requires_grad_(requires_grad=False)
+        check_vocabulary(body, tokenizer)
+        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        return cls(body.to(device), tokenizer, settings, choose_precision(precision))
+
+    @classmethod
+    def saved(
+        cls, folder: Path, settings: SentenceEncoderSettings, precision: str = "auto"
+    ) -> SentenceEncoder:
+        """The encoder that `save` wrote into a folder; `settings` are those it had then."""
+        # What was saved has no layers above the one that is read.
+        whole = settings.model_copy(update={"base": str(folder), "revision": None, "layer": "last"})
+        return cls.load(whole, precision)
+
+    def save(self, folder: Path) -> None:
+        """Writes weights (safetensors), configuration and tokenizer into a folder."""
+        self.body.save_pretrained(folder)
+        self.tokenizer.save_pretrained(folder)
+
+    @torch.inference_mode()
+    def vectors(self, texts: Sequence[str]) -> Vectors:
+        """Shape (n, width): a vector of length 1 for each text; computed longest with longest."""
+        subwords, offsets = flat(self._subwords(texts))
+        lengths = np.diff(offsets)
+        order = np.argsort(lengths, kind="stable")
+        made = np.zeros((len(texts), int(self.body.config.hidden_size)), np.float32)
+        device = next(self.body.parameters()).device
+        with autocast(device, self.precision):
+            for rows in length_batches(lengths, order, _BUDGET):
+                columns = np.arange(lengths[rows].max())
+                inside = columns < lengths[rows][:, None]
+                at = np.where(inside, offsets[rows][:, None] + columns, 0)
+                ids = np.where(inside, subwords[at], self.tokenizer.pad_token_id or 0)
+                mask = torch.from_numpy(inside).to(device)
+                output = self.body(
+                    input_ids=torch.from_numpy(ids.astype(np.int64)).to(device),
+                    attention_mask=mask.long(),
+                )
+                made[rows] = self._pooled(output.last_hidden_state.float(), mask).cpu().numpy()
+        return of_length_one(made)
+
+    def _subwords(self, texts: Sequence[str]) -> list[list[int]]:
+        if not texts:
+            return []
+        longest = most_positions(self.body) or self.settings.max_length
+        encoded = self.tokenizer(
+            [self.settings.prefix + text for text in texts],
+            truncation=True,
+            max_length=min(self.settings.max_length, longest),
+            return_attention_mask=False,
+        )
+        subwords: list[list[int]] = encoded["input_ids"]
+        # A tokenizer without special subwords makes nothing of an empty text.
+        return [row or [self.tokenizer.pad_token_id or 0] for row in subwords]
+
+    def _pooled(self, hidden: Tensor, mask: Tensor) -> Tensor:
+        if self.settings.pooling == "first":
+            return hidden[:, 0]
+        if self.settings.pooling == "last":
+            last = mask.long().sum(dim=1) - 1
+            return hidden[torch.arange(len(hidden), device=hidden.device), last]
+        weights = mask.unsqueeze(-1).to(hidden.dtype)
+        return (hidden * weights).sum(dim=1) / weights.sum(dim=1)

@@ -1,0 +1,65 @@
+"""Vectors of utterances by a frozen encoder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from transformers import AutoModel, AutoTokenizer
+
+from massive_kit.errors import ConfigError, MissingDataError
+from massive_kit.systems.retrieval.encoder_settings import SentenceEncoderSettings
+from massive_kit.systems.retrieval.sentence_encoder import SentenceEncoder
+
+TEXTS = ["wake me up at seven tomorrow", "stop", "明日の天気", "play jazz " * 40, "turn it down"]
+
+
+def encoder(base: Path, **settings: object) -> SentenceEncoder:
+    values = SentenceEncoderSettings.model_validate({"base": str(base), **settings})
+    return SentenceEncoder.load(values, "fp32")
+
+
+@pytest.mark.parametrize("pooling", ["mean", "first", "last"])
+def test_vectors_are_those_of_the_model_alone_whatever_the_batch(
+    small_encoder: Path, pooling: str
+) -> None:
+    made = encoder(small_encoder, pooling=pooling, prefix="query: ", max_length=32).vectors(TEXTS)
+    assert np.allclose(np.linalg.norm(made, axis=1), 1, atol=1e-5)
+    model = AutoModel.from_pretrained(small_encoder).eval()
+    tokenizer = AutoTokenizer.from_pretrained(small_encoder)
+    for text, vector in zip(TEXTS, made, strict=True):
+        inputs = tokenizer(f"query: {text}", return_tensors="pt", truncation=True, max_length=32)
+        with torch.inference_mode():
+            hidden = model(
+                input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"]
+            ).last_hidden_state[0]
+        expected = {"mean": hidden.mean(0), "first": hidden[0], "last": hidden[-1]}[pooling]
+        assert np.allclose(vector, expected / expected.norm(), atol=1e-5)
+
+
+def test_a_lower_layer_is_read_and_saved_alone(small_encoder: Path, tmp_path: Path) -> None:
+    lower = encoder(small_encoder, layer=0)
+    assert lower.body.config.num_hidden_layers == 1
+    vectors = lower.vectors(TEXTS)
+    assert not np.allclose(vectors, encoder(small_encoder).vectors(TEXTS), atol=1e-3)
+    lower.save(tmp_path)
+    again = SentenceEncoder.saved(tmp_path, lower.settings, "fp32")
+    assert np.allclose(again.vectors(TEXTS), vectors, atol=1e-6)
+    with pytest.raises(ConfigError, match="0 to 1, or last"):
+        encoder(small_encoder, layer=2)
+
+
+def test_the_model_of_a_run_is_read_below_its_heads(runs: dict[str, Path]) -> None:
+    # Its body is the encoder of an mT5.
+    base = runs["encoder"] / "model"
+    assert encoder(base).vectors(TEXTS).shape == (5, 32)
+    with pytest.raises(ConfigError, match="taken whole"):
+        encoder(base, layer=0)
+
+
+def test_nothing_to_encode_and_a_base_that_is_not_there(small_encoder: Path) -> None:
+    assert encoder(small_encoder).vectors([]).shape == (0, 64)
+    with pytest.raises(MissingDataError, match="no tokenizer at"):
+        encoder(Path("nowhere"))
