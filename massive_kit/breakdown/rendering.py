@@ -38,13 +38,10 @@ def _markdown(table: Table) -> str:
         return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
 
     rule = ["---:" if column.numeric else ":---" for column in table.columns]
-    lines = [
-        f"### {table.title}",
-        "",
-        line([column.title for column in table.columns]),
-        line(rule),
-        *(line([_joined(cell) for cell in row]) for row in table.rows),
-    ]
+    lines = [f"### {table.title}"]
+    if table.rows:
+        lines += ["", line([column.title for column in table.columns]), line(rule)]
+        lines += [line([_joined(cell) for cell in row]) for row in table.rows]
     if table.notes:
         lines += ["", *table.notes]
     return "\n".join(lines)
@@ -69,6 +66,8 @@ def _latex(table: Table) -> str:
     def line(cells: Sequence[str]) -> str:
         return "  " + " & ".join(cells) + r" \\"
 
+    if not table.rows:
+        return f"% {table.title.translate(_LATEX)}"
     shape = "".join("r" if column.numeric else "l" for column in table.columns)
     lines = [
         "% needs \\usepackage{booktabs}",

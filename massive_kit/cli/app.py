@@ -41,11 +41,13 @@ from massive_kit.cli import (
 )
 from massive_kit.cli.entry import run
 from massive_kit.cli.eval import eval_
+from massive_kit.cli.plain_errors import PlainErrors
 from massive_kit.content import ROOT_VARIABLE
 from massive_kit.version import __version__
 
 app = typer.Typer(
     name="massive-kit",
+    cls=PlainErrors,
     help=(
         "Load, train, score, break down, validate and publish"
         " MASSIVE-style multilingual NLU benchmarks."

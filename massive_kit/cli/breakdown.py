@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from massive_kit.cli.options import DataName, LanguagesOption
+from massive_kit.cli.options import LanguagesOption
 from massive_kit.cli.tables import TableFormat, TableFormatOption, print_tables
 
 
@@ -59,7 +59,13 @@ def breakdown(
         list[str] | None, typer.Option(help="Correlate with a numeric column of the languages.")
     ] = None,
     languages: LanguagesOption = None,
-    data: DataName = None,
+    data: Annotated[
+        str | None,
+        typer.Option(
+            envvar="MASSIVE_KIT_DATA",
+            help="The store that was scored, where its texts are needed. Default: by its name.",
+        ),
+    ] = None,
     top: Annotated[int, typer.Option(min=1, help="Confusions to show as text.")] = 30,
     resamples: Annotated[int, typer.Option(min=0, max=1_000_000)] = 1000,
     seed: Annotated[int, typer.Option(min=0)] = 0,

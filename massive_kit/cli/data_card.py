@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from massive_kit.cli.console import emit, err, out, progress
-from massive_kit.cli.options import DataName, LanguagesOption
+from massive_kit.cli.options import LanguagesOption, StoreName
 
 
 def card(
-    data: DataName = None,
+    data: StoreName = None,
     locale: Annotated[
         str | None, typer.Option(help="Print the card of this locale and write nothing.")
     ] = None,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from massive_kit.cli.console import emit, err, out, progress
-from massive_kit.cli.options import DataName, Format, FormatOption, LanguagesOption
+from massive_kit.cli.options import Format, FormatOption, LanguagesOption, StoreName
+from massive_kit.counted import counted
 from massive_kit.errors import escape_invisible
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ _SHOWN = 4
 
 
 def check(
-    data: DataName = None,
+    data: StoreName = None,
     languages: LanguagesOption = None,
     reference: str | None = typer.Option(
         None, help="The locale that others are compared with. Default: en-US, if it is there."
@@ -55,18 +56,19 @@ def _print(report: CheckReport) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    out.print(f"{report.store}: {report.rows:,} utterances in {report.locales} locales")
+    locales = counted(report.locales, "locale")
+    out.print(f"{report.store}: {counted(report.rows, 'utterance')} in {locales}")
     for line in report.lineage.lines("  ") if report.lineage else ():
         out.print(line, markup=False, soft_wrap=True)
     for name, sizes in report.partitions.items():
-        counted = " or ".join(f"{size:,}" for size in sorted(sizes))
+        numbers = " or ".join(f"{size:,}" for size in sorted(sizes))
         same = "same ids in all locales" if report.parallel[name] else "ids are not parallel"
         counts = ", ".join(f"{count} {kind}" for kind, count in report.labels[name].items())
         lacks = report.absent.get(name, [])
         without = f"; without {', '.join(lacks[:_SHOWN])}" if lacks else ""
         more = f" and {len(lacks) - _SHOWN} more" if len(lacks) > _SHOWN else ""
         out.print(
-            f"  {name}: {counted} per locale, {same}; {counts}{without}{more}", soft_wrap=True
+            f"  {name}: {numbers} per locale, {same}; {counts}{without}{more}", soft_wrap=True
         )
     for kind, names in report.never.items():
         if names:

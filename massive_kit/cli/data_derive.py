@@ -12,6 +12,7 @@ from typer.main import get_command
 from massive_kit.cli.console import emit, err, out, progress
 from massive_kit.cli.options import Format
 from massive_kit.cli.transform_options import options_of
+from massive_kit.counted import counted
 
 if TYPE_CHECKING:
     from massive_kit.data.derivation import Transform
@@ -94,6 +95,6 @@ def _run(
         emit(jsonio.dumps({"path": str(store.path), "rows": derived.rows, **report.facts}))
         return
     counts = ", ".join(f"{partition} {rows:,}" for partition, rows in derived.rows.items())
-    out.print(f"{counts} in {len(store.locales)} locales -> {store.path}")
+    out.print(f"{counts} in {counted(len(store.locales), 'locale')} -> {store.path}")
     for note in report.notes:
         out.print(note, markup=False)

@@ -9,6 +9,7 @@ import typer
 
 from massive_kit.cli.console import emit, out, progress
 from massive_kit.cli.options import Format, FormatOption
+from massive_kit.counted import counted
 
 
 class OfficialVersion(StrEnum):
@@ -82,7 +83,8 @@ def fetch(
         emit(jsonio.dumps({"files": files, "store": str(store.path) if store else None}))
     elif store:
         total = store.total_rows
-        out.print(f"{total:,} utterances in {len(store.locales)} locales -> {store.path}")
+        rows, locales = counted(total, "utterance"), counted(len(store.locales), "locale")
+        out.print(f"{rows} in {locales} -> {store.path}")
     else:
         for path in fetched.files:
             out.print(str(path), soft_wrap=True)

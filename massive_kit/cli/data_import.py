@@ -11,6 +11,7 @@ import typer
 from massive_kit.cli.console import emit, out, progress, show_error
 from massive_kit.cli.import_report import import_json, report_import
 from massive_kit.cli.options import Format, LanguagesOption
+from massive_kit.counted import counted
 from massive_kit.errors import DataError, UsageError
 
 _OFFICIAL = {"1.0", "1.1", "heldout"}
@@ -91,6 +92,10 @@ def import_(
         if source_format not in {None, form}:
             raise UsageError(f"--from {source_format} and --format {form} name two formats")
         source_format, form = check_format(form, "text or json for the output, or "), Format.text
+    table = LanguageTable.load(languages)
+    meant = table.match(locale) if locale is not None else None
+    if meant is not None and meant.problem:
+        raise UsageError(f"--locale: {meant.problem}; {meant.hint or 'give one such as de-DE'}")
     maps = LabelMaps(
         intents=read_map(intent_map) if intent_map else None,
         tags=read_map(slot_map) if slot_map else None,
@@ -103,9 +108,7 @@ def import_(
                 store_folder(name),
                 name=name,
                 version=(name if name in _OFFICIAL else "") if version is None else version,
-                options=SourceOptions(
-                    source_format, locale, partition, maps, LanguageTable.load(languages)
-                ),
+                options=SourceOptions(source_format, locale, partition, maps, table),
                 skip_bad=skip_bad,
                 rejects=rejects,
                 scheme=None if scheme is None else scheme.value,
@@ -121,4 +124,5 @@ def import_(
         emit(jsonio.dumps(import_json(imported)))
         return
     store = imported.store
-    out.print(f"{store.total_rows:,} utterances in {len(store.locales)} locales -> {store.path}")
+    rows, locales = counted(store.total_rows, "utterance"), counted(len(store.locales), "locale")
+    out.print(f"{rows} in {locales} -> {store.path}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from massive_kit.cli.console import emit, out
-from massive_kit.cli.options import DataName, Format, FormatOption, LanguagesOption
+from massive_kit.cli.options import Format, FormatOption, LanguagesOption, StoreName
 from massive_kit.errors import escape_invisible
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def show(
-    data: DataName = None,
+    data: StoreName = None,
     locale: Annotated[str, typer.Option(help="The locale to show.")] = "en-US",
     partition: Annotated[str | None, typer.Option(help="Default: the largest.")] = None,
     n: Annotated[int, typer.Option("--n", "-n", min=1, help="How many.")] = 10,

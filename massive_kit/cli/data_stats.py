@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from massive_kit.cli.console import emit, out
-from massive_kit.cli.options import DataName, Format, FormatOption, LanguagesOption
+from massive_kit.cli.options import Format, FormatOption, LanguagesOption, StoreName
 
 if TYPE_CHECKING:
     from massive_kit.data.inspect.statistics import LocaleStatistics, Summary
@@ -23,7 +23,7 @@ class Labels(StrEnum):
 
 
 def stats(
-    data: DataName = None,
+    data: StoreName = None,
     locale: Annotated[
         list[str] | None, typer.Option("--locale", help="Only this locale; may be repeated.")
     ] = None,

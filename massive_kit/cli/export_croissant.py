@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from massive_kit.cli.console import out
-from massive_kit.cli.options import DataName, LanguagesOption
+from massive_kit.cli.options import LanguagesOption, StoreName
 
 
 def croissant(
-    data: DataName = None,
+    data: StoreName = None,
     file: Annotated[
         Path | None, typer.Option("--out", help="Default: croissant.json in the store.")
     ] = None,

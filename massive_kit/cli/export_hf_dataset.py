@@ -8,12 +8,12 @@ from typing import Annotated
 import typer
 
 from massive_kit.cli.console import emit, out
-from massive_kit.cli.options import DataName, Format, FormatOption, LanguagesOption
+from massive_kit.cli.options import Format, FormatOption, LanguagesOption, StoreName
 
 
 def hf_dataset(
     folder: Annotated[Path, typer.Argument(help="Folder to write.", file_okay=False)],
-    data: DataName = None,
+    data: StoreName = None,
     locale: Annotated[
         list[str] | None, typer.Option("--locale", help="Only this locale; may be repeated.")
     ] = None,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from massive_kit.cli.console import err
+from massive_kit.counted import counted
 from massive_kit.errors import escape_invisible
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def report_import(imported: Imported) -> None:
     if imported.ignored:
         _say(f"left out, as not in a format that was looked for: {_some(imported.ignored)}")
     if imported.rejects:
-        _say(f"{imported.rejected:,} bad rows left out; they are in {imported.rejects}")
+        _say(f"{counted(imported.rejected, 'bad row')} left out, in {imported.rejects}")
 
 
 def import_json(imported: Imported) -> dict[str, Any]:

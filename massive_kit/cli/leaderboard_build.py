@@ -26,10 +26,10 @@ def build(
     """Build the board as a static site that opens from file:// and needs no server."""
     from dataclasses import asdict
 
+    from massive_kit.counted import counted
     from massive_kit.files import jsonio
     from massive_kit.publish.results import board_folder
     from massive_kit.publish.site import build as build_site
-    from massive_kit.publish.text import counted
 
     built = build_site(board_folder(results), site, base_url, results)
     if form is Format.json:

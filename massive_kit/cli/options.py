@@ -19,6 +19,14 @@ DataName = Annotated[
         help="A store by name, or a path to a store, archive, folder or file. Default: the task's.",
     ),
 ]
+StoreName = Annotated[
+    str | None,
+    typer.Option(
+        "--data",
+        envvar="MASSIVE_KIT_DATA",
+        help="A store by name, or a path to a store, archive, folder or file. Default: 1.1.",
+    ),
+]
 Overrides = Annotated[
     list[str] | None,
     typer.Option("--override", "-o", help="Change a key of the recipe: -o optimiser.lr=1e-4."),

@@ -65,7 +65,8 @@ def _show(table: Table) -> None:
     elif needed > out.width:
         grid, hidden = _grid(table, intervals=False), True
     console.print(f"\n[bold]{escape(table.title)}[/]")
-    console.print(grid)
+    if table.rows:
+        console.print(grid)
     for note in table.notes:
         console.print(f"[dim]{escape(note)}[/]", soft_wrap=True)
     if hidden:

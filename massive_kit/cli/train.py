@@ -10,6 +10,7 @@ import typer
 from massive_kit.cli.console import emit, err, out
 from massive_kit.cli.extras import require_extra
 from massive_kit.cli.options import DataName, Overrides, TaskName
+from massive_kit.counted import counted
 
 # Numpy's generators take no more.
 _LARGEST_SEED = 2**32 - 1
@@ -101,4 +102,5 @@ def _print_plan(recipe: dict[str, object], task_data: object) -> None:
         ("dev", task_data.dev),
         ("test", task_data.test),
     ):
-        emit(f"# {name}: {split.rows:,} rows of {split.partition} in {len(split.locales)} locales")
+        rows, locales = counted(split.rows, "row"), counted(len(split.locales), "locale")
+        emit(f"# {name}: {rows} of {split.partition} in {locales}")

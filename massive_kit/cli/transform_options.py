@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
-from massive_kit.cli.options import DataName, Format, FormatOption, LanguagesOption
+from massive_kit.cli.options import Format, FormatOption, LanguagesOption, StoreName
 
 if TYPE_CHECKING:
     from massive_kit.data.derivation import Transform
@@ -32,7 +32,7 @@ def options_of(transform: type[Transform]) -> inspect.Signature:
     hints = get_type_hints(transform)
     options: list[tuple[str, Any, Any]] = [
         ("name", _StoreName, inspect.Parameter.empty),
-        ("data", _Stores if transform.several else DataName, None),
+        ("data", _Stores if transform.several else StoreName, None),
     ]
     fields: Any = dataclasses.fields(transform)  # type: ignore[arg-type]  # each is a dataclass
     for field in fields:

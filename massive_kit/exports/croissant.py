@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from massive_kit.counted import counted
 from massive_kit.data.store import SCHEMA, Store
 
 _CONTEXT: dict[str, Any] = {
@@ -81,8 +82,9 @@ def croissant(store: Store) -> dict[str, Any]:
     rows = sum(part.rows for parts in store.parts.values() for part in parts.values())
     massive = store.version not in {"", "demo"}
     described = (
-        f"{rows:,} utterances in {len(store.locales)} locales with"
-        f" {len(store.inventory.intents)} intents and {len(store.inventory.slots)} slots."
+        f"{counted(rows, 'utterance')} in {counted(len(store.locales), 'locale')} with"
+        f" {counted(len(store.inventory.intents), 'intent')} and"
+        f" {counted(len(store.inventory.slots), 'slot')}."
     )
     return {
         "@context": _CONTEXT,

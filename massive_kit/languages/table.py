@@ -149,7 +149,10 @@ def _read(path: Path) -> tuple[Sequence[str], dict[str, Language]]:
                     if column != "locale" and value.strip() not in {"", "-"}
                 }
                 rows[locale] = Language(locale, facts)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except UnicodeDecodeError:
+        problem = Problem(str(path), "not UTF-8", todo="save the file as UTF-8")
+        raise ConfigError(f"{path} cannot be read", [problem]) from None
+    except (OSError, csv.Error) as error:
         raise ConfigError(f"{path} cannot be read", [Problem(str(path), str(error))]) from None
     if problems:
         raise ConfigError(f"{path} is not a valid language table", problems)

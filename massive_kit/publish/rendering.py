@@ -9,11 +9,12 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from massive_kit import content
+from massive_kit.counted import counted
 from massive_kit.publish import cells, paths, tables
 from massive_kit.publish.board_model import BoardModel
 from massive_kit.publish.page import Page
 from massive_kit.publish.pages import navigation
-from massive_kit.publish.text import counted, enumerated, safe_lines, safe_link, safe_text
+from massive_kit.publish.text import enumerated, safe_lines, safe_link, safe_text
 from massive_kit.version import __version__
 
 # `default-src 'none'` leaves nothing but what is named here, all of it the site's own files.

@@ -15,9 +15,9 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from massive_kit import content
+from massive_kit.counted import counted
 from massive_kit.errors import MassiveKitError
 from massive_kit.publish.site import build
-from massive_kit.publish.text import counted
 
 RELOAD = "/-/reload.js"
 _TAG = f'<script src="{RELOAD}?seen=%d" async></script>\n</body>'

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from markupsafe import Markup
 
+from massive_kit.counted import counted
 from massive_kit.languages import Group
 from massive_kit.publish import cells, paths
 from massive_kit.publish.board_model import BoardModel, Standing
 from massive_kit.publish.entries import Entry, averaged_over
 from massive_kit.publish.tables import BoardCell, BoardColumn
-from massive_kit.publish.text import counted, safe_text
+from massive_kit.publish.text import safe_text
 
 RANK = BoardColumn(
     "rank",

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from markupsafe import Markup
 
+from massive_kit.counted import counted
 from massive_kit.publish import cells, paths, shared_columns, svg
 from massive_kit.publish.board_model import BoardModel
 from massive_kit.publish.entries import Entry, estimate_of, languages_in_mean, merit
 from massive_kit.publish.tables import BoardCell, BoardColumn, BoardRow, BoardTable, filters_of
-from massive_kit.publish.text import counted, safe_text
+from massive_kit.publish.text import safe_text
 from massive_kit.schema.metrics import AVERAGES
 from massive_kit.schema.scores import Difference, LabelReport, TransferGap
 

@@ -70,11 +70,6 @@ def safe_link(url: str | None) -> str | None:
     return url
 
 
-def counted(number: int, noun: str) -> str:
-    """A number of things in words: `1 system`, `6 systems`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def enumerated(words: Sequence[str]) -> str:
     """Words in a sentence: `Thai, Khmer and Burmese`."""
     *first, last = words or [""]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from massive_kit.counted import counted
 from massive_kit.systems.kind import kinds
 
 
@@ -33,7 +34,7 @@ def model_card(facts: dict[str, Any]) -> str:
         ("Task", f"{facts['task']} ({facts['setting']})"),
         (
             "Data",
-            f"{data['name']}, training rows {train_rows:,} in {len(locales)} locales",
+            f"{data['name']}, training rows {train_rows:,} in {counted(len(locales), 'locale')}",
         ),
         ("Hash of the training rows", data["train"]["hash"]),
         ("Parameters", f"{facts['parameters']:,}" if "parameters" in facts else None),

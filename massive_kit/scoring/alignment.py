@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from massive_kit.counted import counted
 from massive_kit.data.label_columns import LabelColumns
 from massive_kit.data.ragged import rows_of
 from massive_kit.data.spans import Matches, Spans, find_spans, match
@@ -56,9 +57,13 @@ def _check(gold: LabelColumns, predicted: LabelColumns) -> None:
         problem = Problem("predictions", "another label inventory", "that of the gold labels")
         raise PredictionError("predictions and gold labels do not match", [problem])
     if gold.locales != predicted.locales or len(gold) != len(predicted):
+        rows, locales = (
+            counted(len(predicted), "utterance"),
+            counted(len(predicted.locales), "locale"),
+        )
         problem = Problem(
             "predictions",
-            f"{len(predicted):,} utterances in {len(predicted.locales)} locales",
+            f"{rows} in {locales}",
             f"{len(gold):,} in {len(gold.locales)}",
         )
         raise PredictionError("predictions and gold labels do not match", [problem])

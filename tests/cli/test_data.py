@@ -71,7 +71,7 @@ def test_import_of_a_foreign_corpus(home: Path) -> None:
 
 def test_import_and_look(home: Path) -> None:
     path = lines(home / "x.jsonl", ROW, {**ROW, "id": "2", "annot_utt": "[date : weck] mich"})
-    assert "2 utterances in 1 locales" in run("import", path, "--name", "mine")
+    assert "2 utterances in 1 locale" in run("import", path, "--name", "mine")
     assert "[date : weck] mich" in run("show", "--data", "mine", "--locale", "de-DE", "--n", "2")
     shown = run("show", "--data", "mine", "--locale", "de-DE", "--format", "json", "--n", "1")
     assert json.loads(shown)["tokens"] == ["weck", "mich"]
@@ -91,7 +91,7 @@ def test_every_bad_row_is_printed(home: Path) -> None:
     assert f"{path}:2: not JSON" in printed
     assert f"{path}:71: not JSON" in printed
     printed = run("import", path, "--name", "mine", "--skip-bad", "--rejects", "bad.jsonl")
-    assert "1 utterances" in printed
+    assert "1 utterance " in printed
     assert len((home / "bad.jsonl").read_text().splitlines()) == 70
     value = json.loads(run("import", path, "--name", "mine", "--skip-bad", "--format", "json"))
     assert value["rejected"] == 70
@@ -129,7 +129,7 @@ def test_diff(home: Path) -> None:
 def test_sample(home: Path) -> None:
     path = lines(home / "x.jsonl", *({**ROW, "id": str(i)} for i in range(9)))
     run("import", path, "--name", "mine")
-    assert "train 3 in 1 locales" in run("sample", "--data", "mine", "--name", "few", "-k", "3")
+    assert "train 3 in 1 locale" in run("sample", "--data", "mine", "--name", "few", "-k", "3")
     assert "de-DE" in run("stats", "--data", "few")
     assert "  made by sample(per_intent=3, seed=0, " in run("check", "--data", "few")
     checked = json.loads(run("check", "--data", "few", "--format", "json"))

@@ -47,6 +47,15 @@ def test_a_derived_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         run(*words, "jp")
 
 
+def test_an_import(tmp_path: Path) -> None:
+    rows = tmp_path / "x.conll"
+    with pytest.raises(UsageError) as caught:
+        run("data", "import", str(rows), "--name", "x", "--locale", "zh")
+    assert str(caught.value) == (
+        "--locale: 'zh' can be more than one locale; did you mean 'zh-CN' or 'zh-TW'?"
+    )
+
+
 def test_a_breakdown(tmp_path: Path) -> None:
     task = ("--task", "demo-full", *DEMO)
     run("train", "majority", *task, "--out", str(tmp_path / "run"))

@@ -103,7 +103,7 @@ def test_it_writes_a_store_with_a_lineage(transform: str) -> None:
     text = run("stack-up", *options, "--name", "stacked")
     demo, store = open_data("demo"), open_data("stacked")
     rows = 2 * demo.rows("train", ["en-US"])
-    assert text.startswith(f"train {rows:,} in 1 locales -> ")
+    assert text.startswith(f"train {rows:,} in 1 locale -> ")
     assert text.endswith("stacked\n")
     assert store.rows("train", ["en-US"]) == rows
     assert store.locales == ("en-US",)

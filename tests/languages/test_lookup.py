@@ -186,3 +186,10 @@ def test_two_spellings_and_a_wrong_unit_in_ones_own_table(tmp_path: Path) -> Non
         ":3: pt-PT is here twice as pt_PT; it is pt-PT in line 2, too",
         ":4: scoring_unit 'characters'; expected word or character",
     ]
+
+
+def test_a_table_in_another_encoding_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    path.write_bytes("locale,name\nde-DE,x\n".encode("utf-16"))
+    with pytest.raises(ConfigError, match=r"own.csv: not UTF-8 \(save the file as UTF-8\)"):
+        LanguageTable.load(path)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from massive_kit.counted import counted
 from massive_kit.publish.board_model import Standing
 from massive_kit.publish.shared_columns import UNTESTED_NOTE, notes
 from massive_kit.publish.site import load_model
-from massive_kit.publish.text import counted
 
 DAGGER = "\u2020"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from massive_kit.counted import counted
 from massive_kit.data.inspect.checks import CheckReport
 from massive_kit.data.inspect.statistics import LocaleStatistics, label_totals
 from massive_kit.languages import Language, LanguageTable, groups
@@ -161,9 +162,10 @@ def _corpus(
 
 def _overview(statistics: Sequence[LocaleStatistics], report: CheckReport) -> Iterator[str]:
     rows = sum(counts.utterances for counts in statistics)
+    locales = counted(len(statistics), "locale")
     yield "| fact | value |"
     yield "| --- | --- |"
-    yield f"| what | {rows:,} requests to a voice assistant in {len(statistics)} locales |"
+    yield f"| what | {rows:,} requests to a voice assistant in {locales} |"
     for partition in _in_order(report.partitions):
         sizes = ", ".join(f"{size:,}" for size in sorted(report.partitions[partition]))
         same = "the same ids in all locales" if report.parallel[partition] else "ids not parallel"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import orjson
 
+from massive_kit.counted import counted
 from massive_kit.data.intake.raw_rows import Mistake
 from massive_kit.errors import DataError, Problem
 from massive_kit.files.atomic import atomic_file
@@ -51,6 +52,7 @@ def refusal(
     ]
     where = f"; all of them are in {rejects}" if rejects else ""
     summary = (
-        f"{source} was not imported: {len(mistakes):,} bad rows (--skip-bad leaves them out){where}"
+        f"{source} was not imported: {counted(len(mistakes), 'bad row')}"
+        f" (--skip-bad leaves them out){where}"
     )
     return DataError(summary, problems, len(mistakes) + len(more))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from massive_kit.breakdown.replicate_comparison import Tally
+from massive_kit.counted import counted
 from massive_kit.publish import cells, shared_columns
 from massive_kit.publish.board_model import BoardModel, RankedSection
 from massive_kit.publish.compare_data import list_script, system_script
@@ -15,7 +16,7 @@ from massive_kit.publish.page import NavEntry, Page
 from massive_kit.publish.pair_tables import difference_of, p_cell, pair_table
 from massive_kit.publish.pairs import Pair, PairTests, pairs, tests_of
 from massive_kit.publish.tables import BoardCell, BoardColumn, BoardRow, BoardTable
-from massive_kit.publish.text import counted, safe_text
+from massive_kit.publish.text import safe_text
 from massive_kit.schema.metrics import MAIN_METRICS
 
 NAV = NavEntry(6, "compare", "Compare", "compare.html")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from massive_kit.counted import counted
 from massive_kit.languages import Group
 from massive_kit.publish import cells, paths, shared_columns, svg
 from massive_kit.publish.board_model import BoardModel, RankedSection
 from massive_kit.publish.entries import Entry, best, estimate_of, languages_in_mean, merit
 from massive_kit.publish.page import NavEntry, Page
 from massive_kit.publish.tables import BoardColumn, BoardRow, BoardTable, filters_of
-from massive_kit.publish.text import counted, safe_text
+from massive_kit.publish.text import safe_text
 from massive_kit.schema.scores import GroupScores
 
 NAV = NavEntry(4, "groups", "Groups", "groups.html")

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
+from massive_kit.counted import counted
 from massive_kit.publish import cells, shared_columns
 from massive_kit.publish.board_model import BoardModel, RankedSection
 from massive_kit.publish.entries import estimate_of
 from massive_kit.publish.page import NavEntry, Page
 from massive_kit.publish.tables import BoardCell, BoardColumn, BoardRow, BoardTable, filters_of
-from massive_kit.publish.text import counted, safe_text
+from massive_kit.publish.text import safe_text
 
 STEPS = 9
 # Columns of typology that rows can be sorted by, besides the board's groupings.

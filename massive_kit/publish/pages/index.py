@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from massive_kit.counted import counted
 from massive_kit.publish import cells, paths, shared_columns, svg
 from massive_kit.publish.board_model import BoardModel, RankedSection
 from massive_kit.publish.page import NavEntry, Page
 from massive_kit.publish.tables import BoardCell, BoardRow, BoardTable, filters_of
-from massive_kit.publish.text import counted
 
 NAV = NavEntry(1, "index", "Systems", "index.html")
 

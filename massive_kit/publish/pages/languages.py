@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
+from massive_kit.counted import counted
 from massive_kit.languages.groupings import IDENTIFYING
 from massive_kit.publish import cells, paths, shared_columns, svg
 from massive_kit.publish.board_model import BoardModel, RankedSection
@@ -13,7 +14,7 @@ from massive_kit.publish.entries import best, estimate_of, merit
 from massive_kit.publish.page import NavEntry, Page
 from massive_kit.publish.ranking import placed
 from massive_kit.publish.tables import BoardCell, BoardColumn, BoardRow, BoardTable, filters_of
-from massive_kit.publish.text import counted, safe_text
+from massive_kit.publish.text import safe_text
 
 NAV = NavEntry(3, "languages", "Languages", "languages.html")
 
