@@ -31,6 +31,7 @@ def card(
     from massive_kit.data.opening import open_data
     from massive_kit.files.atomic import atomic_file
     from massive_kit.languages import LanguageTable
+    from massive_kit.schema.label_descriptions import load_label_descriptions
 
     table = LanguageTable.load(languages)
     store = open_data(data, ["1.1"], table)
@@ -43,7 +44,7 @@ def card(
         for code in store.locales:
             statistics.append(locale_statistics(store, code))
             bar.advance(task)
-    cards = make_cards(statistics, report, table)
+    cards = make_cards(statistics, report, table, load_label_descriptions())
     if chosen:
         emit(cards.languages[chosen[0]])
         return

@@ -9,6 +9,7 @@ from massive_kit.counted import counted
 from massive_kit.data.inspect.checks import CheckReport
 from massive_kit.data.inspect.statistics import LocaleStatistics, label_totals
 from massive_kit.languages import Language, LanguageTable, groups
+from massive_kit.schema.label_descriptions import LabelDescriptions
 
 _SOURCE = "https://amazon-massive-nlu-dataset.s3.amazonaws.com/amazon-massive-dataset-1.1.tar.gz"
 _HUB = "https://huggingface.co/datasets/AmazonScience/massive"
@@ -66,13 +67,15 @@ def make_cards(
     statistics: Sequence[LocaleStatistics],
     report: CheckReport,
     table: LanguageTable,
+    descriptions: LabelDescriptions | None = None,
 ) -> Cards:
-    """The cards of a store from what was counted in it."""
+    """The cards of a store from what was counted in it; labels with a line where there is one."""
     languages = {
         counts.locale: "\n".join(_language(table[counts.locale], counts, report)) + "\n"
         for counts in statistics
     }
-    return Cards("\n".join(_corpus(statistics, report, table)) + "\n", languages)
+    described = descriptions or LabelDescriptions()
+    return Cards("\n".join(_corpus(statistics, report, table, described)) + "\n", languages)
 
 
 def _language(language: Language, counts: LocaleStatistics, report: CheckReport) -> Iterator[str]:
@@ -133,7 +136,10 @@ def _language(language: Language, counts: LocaleStatistics, report: CheckReport)
 
 
 def _corpus(
-    statistics: Sequence[LocaleStatistics], report: CheckReport, table: LanguageTable
+    statistics: Sequence[LocaleStatistics],
+    report: CheckReport,
+    table: LanguageTable,
+    descriptions: LabelDescriptions,
 ) -> Iterator[str]:
     yield f"# Data card: {_title(report.version, report.store)}"
     yield ""
@@ -148,16 +154,21 @@ def _corpus(
     yield "## Languages"
     yield ""
     yield from _language_table(statistics, report, table)
-    for kind, title in (("intents", "Intents"), ("slots", "Slots")):
+    for kind, title, lines in (
+        ("intents", "Intents", descriptions.intents),
+        ("slots", "Slots", descriptions.slots),
+    ):
         totals = label_totals(statistics, kind)
         everything = sum(totals.values()) or 1
+        described = any(name in lines for name in totals)
         yield ""
         yield f"## {title}"
         yield ""
-        yield f"| {kind.removesuffix('s')} | count | share |"
-        yield "| --- | ---: | ---: |"
+        yield f"| {kind.removesuffix('s')} | count | share |" + " what it is |" * described
+        yield "| --- | ---: | ---: |" + " --- |" * described
         for name, count in totals.items():
-            yield f"| `{name}` | {count:,} | {100 * count / everything:.1f} % |"
+            line = f" {lines.get(name, '-')} |" * described
+            yield f"| `{name}` | {count:,} | {100 * count / everything:.1f} % |{line}"
 
 
 def _overview(statistics: Sequence[LocaleStatistics], report: CheckReport) -> Iterator[str]:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, get_args
 
 from massive_kit import content
 from massive_kit.data.inventory import Inventory
 from massive_kit.errors import ConfigError, Problem
 from massive_kit.schema.config import read_yaml
+from massive_kit.schema.label_descriptions import load_label_descriptions
 from massive_kit.systems.prompted.asking import Step
 
 INSTRUCTIONS = "prompts/instructions.yaml"
-DESCRIPTIONS = "labels.yaml"
 _STEPS: tuple[Step, ...] = get_args(Step)
 _LONGEST = 2000
 
@@ -56,23 +55,7 @@ def descriptions(inventory: Inventory) -> dict[str, dict[str, str]]:
     Raises:
         ConfigError: The file of descriptions is wrong.
     """
-    path = content.folder("data_cards") / DESCRIPTIONS
-    if not path.is_file():
-        path = content.installed_root() / "data_cards" / DESCRIPTIONS
-    values = read_yaml(path) if path.is_file() else {}
-    return {
-        "intents": _known(values.get("intents"), inventory.intents, path, "intents"),
-        "slots": _known(values.get("slots"), inventory.slots, path, "slots"),
-    }
-
-
-def _known(lines: Any, names: Sequence[str], path: Path, which: str) -> dict[str, str]:
-    if lines is None:
-        return {}
-    if not isinstance(lines, dict) or not _are_texts(lines):
-        problem = Problem(str(path), f"{which} are not names with a line each", "name: a line")
-        raise ConfigError(f"{path} does not describe labels", [problem])
-    return {name: " ".join(lines[name].split()) for name in names if name in lines}
+    return load_label_descriptions().of(inventory.intents, inventory.slots).model_dump()
 
 
 def _are_texts(values: Mapping[Any, Any]) -> bool:

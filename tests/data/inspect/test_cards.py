@@ -10,12 +10,13 @@ from massive_kit.data.inspect.checks import check_store
 from massive_kit.data.inspect.statistics import locale_statistics
 from massive_kit.data.store import Store
 from massive_kit.languages import LanguageTable
+from massive_kit.schema.label_descriptions import load_label_descriptions
 
 
 def _cards(store: Store) -> Cards:
     table = LanguageTable.shipped()
     statistics = [locale_statistics(store, locale) for locale in store.locales]
-    return make_cards(statistics, check_store(store, table), table)
+    return make_cards(statistics, check_store(store, table), table, load_label_descriptions())
 
 
 def test_cards_hold_counts_and_no_row(demo_store: Store) -> None:
@@ -28,6 +29,8 @@ def test_cards_hold_counts_and_no_row(demo_store: Store) -> None:
     assert "scoring unit is the character" in cards.languages["ja-JP"]
     assert "| utterances, train | 390 |" in cards.languages["de-DE"]
     assert "26 intents" in cards.corpus
+    (line,) = (line for line in cards.corpus.splitlines() if line.startswith("| `alarm_set` |"))
+    assert "set an alarm" in line
 
 
 @pytest.mark.realdata
