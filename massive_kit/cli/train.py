@@ -44,7 +44,7 @@ def train(
     from massive_kit.cli.training_progress import shown_training
     from massive_kit.data.opening import open_task
     from massive_kit.errors import UsageError
-    from massive_kit.runs.training import check_training, train_run
+    from massive_kit.runs.training import check_training, train_run, training_data
     from massive_kit.systems.kind import kind_of
     from massive_kit.systems.recipes import load_recipe, with_seed
 
@@ -52,7 +52,7 @@ def train(
         raise UsageError("train needs --out, the run directory")
     loaded = load_recipe(recipe, override or [])
     numbers = _seeds(seeds)
-    task_data = open_task(task, data, train_data)
+    task_data = training_data(loaded, open_task(task, data, train_data))
     check_training(loaded, task_data)
     if dry_run or out_ is None:
         _print_plan(loaded.model_dump(mode="json"), task_data)

@@ -80,8 +80,11 @@ def known_of_run(run: RunFolder) -> dict[str, Any]:
 
 
 def _beside_the_setting(run: RunFolder, facts: Mapping[str, Any]) -> list[str]:
-    # The labels of its own training split are what its setting is about.
+    # The labels of its own training split are what its setting is about; in context, those of the
+    # source alone.
     labelled = {*facts["data"].get("train", {}).get("locales", ())}
+    if facts.get("setting") == "in-context":
+        labelled &= {run.task().get("source_locale")}
     return sorted(
         {
             used.resource

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,6 +50,7 @@ def train_run(
     folder = RunFolder(out)
     # Of several processes the first one looks after the directory.
     first = os.environ.get("RANK", "0") == "0"
+    task_data = training_data(recipe, task_data)
     inherited = check_training(recipe, task_data)
     data = data_facts(task_data)
     plan = RunPlan(folder, recipe, task_data.task, data)
@@ -78,6 +80,12 @@ def train_run(
         write_card(folder.model, facts)
         folder.write_facts(facts)
     return folder
+
+
+def training_data(recipe: Recipe, task_data: TaskData) -> TaskData:
+    """A task's data without the training locales that a recipe does not read."""
+    locales = recipe.labelled_locales(task_data.task, task_data.train.locales)
+    return replace(task_data, train=task_data.train.only(*locales))
 
 
 def check_training(recipe: Recipe, task_data: TaskData) -> tuple[UsedResource, ...]:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from massive_kit.schema.config import Strict
 from massive_kit.schema.resources import Resource
-from massive_kit.schema.task import Architecture
+from massive_kit.schema.task import Architecture, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +56,13 @@ class Recipe(Strict):
         A task has to allow them, and the run keeps them.
         """
         return ()
+
+    def labelled_locales(self, task: Task, locales: tuple[str, ...]) -> tuple[str, ...]:
+        """The locales whose labels it reads, of those that a task trains on; by default all.
+
+        Args:
+            task: The task.
+            locales: The locales of its training split.
+        """
+        del task
+        return locales

@@ -9,6 +9,7 @@ from pydantic import Field
 from massive_kit.schema.config import Strict
 from massive_kit.schema.recipe import Base, Recipe
 from massive_kit.schema.resources import Resource
+from massive_kit.schema.task import Task
 from massive_kit.systems.retrieval.encoder_settings import SentenceEncoderSettings
 
 
@@ -47,6 +48,9 @@ class NeighboursRecipe(Recipe):
             where they stand in the utterance, token for token; without it there are no slots.
         centring: With it, each language's vectors are centred by the mean of its text; that text
             is the resource `unlabelled-text`.
+        languages: Whose training rows vote: those of the task's `source` locale alone, or of `all`
+            its training locales; without it, the source's in the setting in-context, and all in
+            any other.
         train_rows: Most training rows per locale, drawn at random with the same ids in every
             locale; without it, all.
         precision: Number format of the computation; `auto` is bf16 where the device has it, else
@@ -58,6 +62,7 @@ class NeighboursRecipe(Recipe):
     vote: Vote = Vote()
     copy_slots: bool = True
     centring: Centring | None = None
+    languages: Literal["source", "all"] | None = None
     train_rows: int | None = Field(default=None, ge=1)
     precision: Literal["auto", "fp32", "bf16"] = "auto"
 
@@ -68,3 +73,11 @@ class NeighboursRecipe(Recipe):
     def resources(self) -> tuple[Resource, ...]:
         """The text that vectors are centred by."""
         return () if self.centring is None else ("unlabelled-text",)
+
+    def labelled_locales(self, task: Task, locales: tuple[str, ...]) -> tuple[str, ...]:
+        """The source locale alone where that is asked for, or is what the setting is about."""
+        source_alone = self.languages == "source" or (
+            self.languages is None and task.setting == "in-context"
+        )
+        source = task.source_locale
+        return (source,) if source_alone and source is not None and source in locales else locales

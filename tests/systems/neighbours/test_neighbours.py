@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +130,31 @@ def test_centring_uses_text_without_labels_which_a_task_has_to_allow(
     absent = recipe(small_encoder, centring={"partition": "wild"}, train_rows=5)
     with pytest.raises(MissingDataError, match="no wild text of en-US"):
         train_run(absent, lay_task(short, demo_store), tmp_path / "absent")
+
+
+def test_in_context_the_rows_of_the_source_vote_alone(
+    small_encoder: Path, task_data: TaskData, tmp_path: Path
+) -> None:
+    update = {"setting": "in-context", "source_locale": "en-US", "allow": ["target-labels"]}
+    in_context = replace(task_data, task=task_data.task.model_copy(update=update))
+    for languages, setting, expected in (
+        (None, in_context, ["en-US"]),
+        ("all", in_context, ["en-US", "ja-JP"]),
+        (None, task_data, ["en-US", "ja-JP"]),
+    ):
+        made = train_run(
+            recipe(small_encoder, languages=languages, train_rows=9),
+            setting,
+            tmp_path / f"{languages} {setting.task.setting}",
+        )
+        facts = made.facts()
+        assert facts["data"]["train"]["locales"] == expected
+        assert facts["train_rows"] == 9 * len(expected)
+        (labels,) = run_resources(made)
+        assert [*labels.locales] == expected
+        # What the setting is about is no resource beside it.
+        beside = known_of_run(made).get("resources", [])
+        assert beside == (["target-labels"] if languages == "all" else [])
 
 
 def test_files_of_another_run_are_refused(run: RunFolder, tmp_path: Path) -> None:
