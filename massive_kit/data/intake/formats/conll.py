@@ -3,7 +3,8 @@
 Before the tokens there may be comments, as xSID and NorSID have them (`# id: 7`, `# intent = x`).
 The first column may number the tokens. A column between token and tag that repeats the intent is
 known by the comment, or by standing third of four beside numbers. Lines that begin `-DOCSTART-` are
-left out. Tokens and tags are what counts; `# text:` and `# slots:` say them once more.
+left out. Tokens and tags are what counts; `# text:` and `# slots:` say them once more. A treebank
+(CoNLL-U) has such comments and columns, too, and no slots.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ _KEYS = {
     "slots": "slots",
 }
 _UNSAID = {"", "_"}
+# CoNLL-U has ten columns, and the seventh is a number, or `_` beside a number such as `1-2`.
+_TREEBANK = re.compile(r"\d+([-.]\d+)?(\t[^\t]*){5}\t(\d+|_)(\t[^\t]*){3}")
 
 
 @dataclass(slots=True)
@@ -111,7 +114,7 @@ def recognises(head: FileHead) -> bool:
     """Whether there are columns under comments, or columns with tags and blank lines between."""
     blocks = [block for block in _blocks(head.lines) if block.tokens]
     layout = _layout_of(blocks)
-    if layout is None:
+    if layout is None or _is_treebank(blocks):
         return False
     rows = [layout.cells(line) for block in blocks for _, line in block.tokens]
     right = [row for row in rows if len(row) == layout.width]
@@ -133,6 +136,11 @@ def read_rows(files: Sequence[SourceFile]) -> Iterator[ForeignRow]:
         for block in _blocks(file.lines()):
             if block.tokens or block.comments or block.mistakes:
                 yield _row(block, layout)
+
+
+def _is_treebank(blocks: Sequence[_Block]) -> bool:
+    lines = [line for block in blocks for _, line in block.tokens]
+    return sum(_TREEBANK.fullmatch(line) is not None for line in lines) * 2 > len(lines)
 
 
 def _is_remark(line: str, comment: re.Match[str] | None) -> bool:

@@ -52,6 +52,17 @@ def test_xsid_has_comments_numbers_and_the_intent_on_each_line() -> None:
     assert rows[0].source.endswith("5\t!\talarm/set_alarm\tO")
 
 
+@pytest.mark.parametrize("misc", ["_", "SpaceAfter=No"])
+def test_a_treebank_has_no_slots(misc: str) -> None:
+    columns = (
+        "1-2\tdon't\t_\t_\t_\t_\t_\t_\t_\t_",
+        f"1\tdo\tdo\tAUX\tVBP\t_\t0\troot\t_\t{misc}",
+        f"2\tn't\tnot\tPART\tRB\t_\t1\tadvmod\t_\t{misc}",
+    )
+    tree = "\n".join(["# sent_id = 1", "# text = don't", *columns, "", ""])
+    assert not conll.recognises(file_of(tree * 2).head())
+
+
 def test_norsid_writes_comments_with_an_equals_sign() -> None:
     rows = rows_of((SAMPLES / "norsid_dev.conll").read_bytes())
     assert [(row.id, row.intent) for row in rows] == [
