@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+# CoNLL-2003 calls its files `eng.train`, `eng.testa` and `eng.testb`.
 _ALIASES = {
     "train": ("training", "trn"),
-    "dev": ("devel", "development", "valid", "validate", "validation", "val"),
-    "test": ("testing", "tst"),
+    "dev": ("devel", "development", "valid", "validate", "validation", "val", "testa"),
+    "test": ("testing", "tst", "testb"),
 }
 _BY_NAME = {alias: name for name, aliases in _ALIASES.items() for alias in (name, *aliases)}
 

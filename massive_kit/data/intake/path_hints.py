@@ -73,7 +73,8 @@ def lacking(what: str, name: str, line: int, hints: PathHints) -> Problem:
 def path_hints(path: PurePosixPath, languages: LanguageTable) -> PathHints:
     """What a path within a source says of the file's locale and partition."""
     locale = partition = None
-    stem = path.stem if path.suffix else path.name
+    # The end of a name is a format, or a partition as in `eng.train`.
+    stem = path.name if is_partition(path.suffix[1:]) else path.stem
     for name, whole in [(stem, False), *((folder, True) for folder in reversed(path.parts[:-1]))]:
         locales, rest = _locales(name, languages, whole=whole)
         words = [name.rpartition(".")[2]] if whole else rest

@@ -30,6 +30,9 @@ from massive_kit.languages import LanguageTable
         ("massive.validation/data-00000-of-00001.arrow", None, "dev"),
         ("de-DE/test-00000-of-00001.parquet", "de-DE", "test"),
         ("train/fr-FR.jsonl", "fr-FR", "train"),
+        ("eng.train", "eng", "train"),
+        ("eng.testa", "eng", "dev"),
+        ("deu.testb", "deu", "test"),
         # The nearer word counts, and two words at once say nothing.
         ("train/test.tsv", None, "test"),
         ("train_dev.tsv", None, None),
