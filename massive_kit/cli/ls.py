@@ -45,10 +45,9 @@ def ls(
 
 
 def _tasks() -> list[Cells]:
-    from massive_kit import content
-    from massive_kit.schema.task import load_task
+    from massive_kit.schema.task import load_task, task_names
 
-    tasks = [load_task(name) for name in content.names("tasks")]
+    tasks = [load_task(name) for name in task_names()]
     return [
         {"task": t.name, "setting": t.setting, "data": " ".join(t.data), "title": t.title}
         for t in tasks

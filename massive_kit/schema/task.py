@@ -112,6 +112,17 @@ class Task(Strict):
         return values
 
 
+def task_names() -> list[str]:
+    """The names of all tasks, sorted; an inventory that stands beside a task is none."""
+    names = content.names("tasks")
+    return [name for name in names if not _declares_labels(content.find("tasks", name))]
+
+
+def _declares_labels(path: Path) -> bool:
+    keys = read_yaml(path).keys()
+    return "setting" not in keys and not keys.isdisjoint({"intents", "slots"})
+
+
 def load_task(name: str) -> Task:
     """The task of that name, or in the file of that path.
 

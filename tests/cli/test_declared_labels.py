@@ -92,3 +92,11 @@ def test_what_is_declared_is_listed_and_the_rest_refused(run: Run, tmp_path: Pat
     assert "test.jsonl:1: the intent 'wecker_stellen' is not declared" in refused.output
     assert "the intent 'licht_an' is not declared (did you mean 'licht_aus'?)" in refused.output
     assert "the slot 'raum' is not declared" in refused.output
+
+
+def test_labels_beside_a_task_are_no_task(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "tasks").mkdir()
+    (tmp_path / "tasks" / "own.yaml").write_text(TASK + "inventory: labels.yaml\n")
+    (tmp_path / "tasks" / "labels.yaml").write_text(LABELS)
+    tasks = json.loads(run("ls", "tasks", "--format", "json").stdout)
+    assert [task["task"] for task in tasks] == ["own"]
