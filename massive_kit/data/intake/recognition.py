@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -31,6 +32,8 @@ _DOCUMENTS = (
     "changelog",
     "authors",
 )
+# That a message names.
+_MOST_COLUMNS = 8
 _DOCUMENT_ENDS = {".md", ".rst", ".pdf", ".html", ".py", ".sh", ".ipynb", ".toml", ".cff", ".bib"}
 
 
@@ -128,7 +131,21 @@ def unknown(head: FileHead) -> str:
     start = head.text.lstrip()[:40].replace("\n", " ")
     if start.startswith("["):
         return "a JSON list, or text that begins with '['; JSON must be one object per line"
+    if start.startswith("{"):
+        return _unknown_json(head)
+    if head.path.suffix.lower() == ".csv":
+        return f"a table separated by commas, {start!r}; save it with tabs between its columns"
     return f"in no known format; it begins with {start!r}"
+
+
+def _unknown_json(head: FileHead) -> str:
+    first = next((line for line in head.lines if line.strip()), "")
+    try:
+        row = json.loads(first)
+    except (ValueError, RecursionError):
+        return "JSON in no known format; rows must be one object per line"
+    columns = ", ".join([*row][:_MOST_COLUMNS])
+    return f"JSON lines without utt and annot_utt; the columns are {columns or 'none'}"
 
 
 def reads_rows(format_name: str) -> bool:

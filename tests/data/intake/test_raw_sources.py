@@ -179,6 +179,8 @@ def test_one_sentence_for_a_format_that_is_not_known(tmp_path: Path) -> None:
     ("content", "reason"),
     [
         ('[\n{"utt": "x"}]', "a JSON list"),
+        ('{"text": "x", "label": 1}\n', "without utt and annot_utt; the columns are text, label"),
+        ('{\n "model": "x"\n}', "JSON in no known format; rows must be one object per line"),
         (JSON.encode("utf-16-le"), "UTF-16 without a byte order mark"),
         (b"\x00\x01\x02", "neither text"),
         (b"", "holds no data"),
@@ -223,6 +225,12 @@ def test_rejected_rows_are_kept_as_they_were(tmp_path: Path) -> None:
     assert result.notes == {"shouted": [f"{source}/de/test.txt:3"]}
     # The bad row keeps its number, so that other languages' ids still go with these.
     assert [name for name, _ in annotated(result, "test", "de-DE")] == ["1", "3"]
+
+
+def test_commas_between_columns_are_told(tmp_path: Path) -> None:
+    source = corpus(tmp_path / "c", x_dot_csv="utterance,slot_labels,intent\na,O,b\n")
+    with pytest.raises(DataError, match=r"separated by commas, 'utterance,.*save it with tabs"):
+        imported(source)
 
 
 def test_two_formats_at_once_are_refused(tmp_path: Path) -> None:
