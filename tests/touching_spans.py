@@ -11,7 +11,7 @@ from tests.data.inspect.small_store import store_of
 
 TEXTS = [
     ("1", "train", "play [song : a] [song : b]", "IN:PLAY"),
-    ("2", "train", "play [song : a b]", "IN:PLAY"),
+    ("2", "train", "play [song : c d]", "IN:PLAY"),
     ("3", "train", "wake me [SL:DATE_TIME : at five] [date time : today]", "IN:CREATE/ALARM"),
     ("4", "train", r"[time.start : five] [time.start : six] \[ noise \]", "IN:CREATE/ALARM"),
     ("5", "train", "stop it", "IN:STOP"),
