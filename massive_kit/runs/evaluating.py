@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from massive_kit.errors import UsageError
+from massive_kit.errors import Problem, UsageError
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.lineage import check_run
 
@@ -80,11 +80,13 @@ class Evaluator:
         from massive_kit.scoring.prediction_files import evaluate_files
 
         source = self.source
+        warnings: tuple[Problem, ...] = ()
         if RunFolder.is_run(system[0]):
             run = RunFolder(system[0])
             check_run(run, self.task_data)
             source = source or self._predicted_source(run)
             system = (self._predicted(run),)
+            warnings = tuple(_merging(run, self.task_data))
         result = evaluate_files(
             system,
             self.task_data,
@@ -96,7 +98,7 @@ class Evaluator:
         )
         if folder:
             result.evaluation.save(folder)
-        return result
+        return replace(result, warnings=(*warnings, *result.warnings))
 
     def _predicted(self, run: RunFolder) -> Path:
         path = run.predictions(self.task_data)
@@ -123,6 +125,24 @@ class Evaluator:
 
         with self.display(description, task_data.test.rows) as locale_done:
             predict_task(run.path, task_data, path, locale_done)
+
+
+def _merging(run: RunFolder, task_data: TaskData) -> Iterator[Problem]:
+    """A run that cannot say what the task counts, such as one of an earlier version."""
+    from massive_kit.data.inventory import read_inventory
+
+    if task_data.store.inventory.scheme == "runs" or not (run.model / "inventory.json").is_file():
+        return
+    if read_inventory(run.model).scheme == "brackets":
+        return
+    yield Problem(
+        str(run.path),
+        "it was trained under the span scheme runs, so that slots of one name that touch come out"
+        " as one",
+        f"brackets, as {task_data.store.name}",
+        "train it again",
+        severity="warning",
+    )
 
 
 def _same_recipe(runs: Sequence[Path]) -> None:

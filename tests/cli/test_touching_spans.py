@@ -151,6 +151,14 @@ def test_the_original_scorer_cannot_count_them(run: Command) -> None:
     run("eval", "guessed.jsonl", "--task", "merged", "--compat", "alexa")
 
 
+def test_a_run_that_merges_spans_is_warned_of(run: Command) -> None:
+    run("train", "majority", "--task", "merged", "--out", "run")
+    done = run("eval", "run", "--task", "one-by-one", "--resamples", "0")
+    assert "warning: run: it was trained under the span scheme runs" in done.stderr
+    done = run("eval", "run", "--task", "merged", "--resamples", "0")
+    assert "span scheme" not in done.stderr
+
+
 def test_systems_under_two_schemes_are_not_compared(run: Command) -> None:
     with pytest.raises(ContentError, match="cannot be compared") as refused:
         run("compare", "one-by-one-scores", "merged-scores", "--resamples", "100")
