@@ -103,7 +103,8 @@ class Writer:
     def _read(self, ids: list[int], rule: Answers, tokens: int) -> Answer | None:
         coding = self.coding
         answer_ids = tuple(ids[: ids.index(coding.end)] if coding.end in ids else ids)
-        items = rule.read(answer_ids) if coding.settings.constrained else None
+        # By its subwords before its text, which may lack letters that the tokenizer does not know.
+        items = rule.read(answer_ids)
         if items is not None:
             return read_items(items, tokens, coding.verbaliser)
         text = coding.tokenizer.decode(answer_ids, skip_special_tokens=True)
