@@ -54,6 +54,7 @@ def fetch(
     from massive_kit.data.intake.fetching import fetch_archive, fetch_hub
     from massive_kit.errors import UsageError
     from massive_kit.files import jsonio
+    from massive_kit.languages import LanguageTable
 
     if origin is Origin.hub and version is not OfficialVersion.v1_1:
         raise UsageError("the hub's Parquet branch holds version 1.1 alone; leave out --from hub")
@@ -61,11 +62,13 @@ def fetch(
         raise UsageError("set HTTPS_PROXY for the hub; --proxy is for --from s3")
     if origin is Origin.s3 and locale:
         raise UsageError("the archive comes whole; --locale is for --from hub")
+    table = LanguageTable.shipped()
+    chosen = table.find(locale, table.languages, "the hub's data set") if locale else None
     with progress("fetching") as bar:
         task = bar.task_ids[0]
         if origin is Origin.hub:
             fetched = fetch_hub(
-                locales=locale, mirror=mirror, accept_new=accept_new, make_store=not only_download
+                locales=chosen, mirror=mirror, accept_new=accept_new, make_store=not only_download
             )
         else:
             fetched = fetch_archive(

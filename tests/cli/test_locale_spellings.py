@@ -47,6 +47,12 @@ def test_a_derived_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         run(*words, "jp")
 
 
+def test_the_hub() -> None:
+    with pytest.raises(MissingDataError) as caught:
+        run("data", "fetch", "--from", "hub", "--locale", "ja", "--locale", "jp")
+    assert str(caught.value) == "the hub's data set has no locale 'jp'; did you mean 'ja-JP'?"
+
+
 def test_an_import(tmp_path: Path) -> None:
     rows = tmp_path / "x.conll"
     with pytest.raises(UsageError) as caught:
