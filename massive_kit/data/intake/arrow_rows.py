@@ -89,11 +89,11 @@ def _block(table: pa.Table, first: int, maps: LabelMaps) -> RawBlock:
         return _shown(table.slice(row, 1))
 
     lines = np.arange(first, first + len(table), dtype=np.int64)
-    told: dict[str, None] = {}
+    row_remarks: dict[str, None] = {}
     try:
-        raw = _as_raw(table, maps, told)
+        raw = _as_raw(table, maps, row_remarks)
         raw.validate(full=True)
-        return RawBlock(raw.combine_chunks(), lines, source, remarks=[*told])
+        return RawBlock(raw.combine_chunks(), lines, source, remarks=[*row_remarks])
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError, _CloserLook):
         pass
     rows: list[dict[str, Any]] = []
@@ -105,7 +105,7 @@ def _block(table: pa.Table, first: int, maps: LabelMaps) -> RawBlock:
             value = table.slice(position, 1).to_pylist()[0]
             rows.append(plain_row(value, maps))
             kept.append(position)
-            told |= dict.fromkeys(remarks(value, maps))
+            row_remarks |= dict.fromkeys(remarks(value, maps))
             continue
         except UnicodeDecodeError:
             pass
@@ -115,14 +115,14 @@ def _block(table: pa.Table, first: int, maps: LabelMaps) -> RawBlock:
     positions = np.array(kept, np.int64)
     raw = pa.Table.from_pylist(rows, schema=RAW_SCHEMA)
     lines = first + positions
-    return RawBlock(raw, lines, lambda row: source(kept[row]), mistakes, remarks=[*told])
+    return RawBlock(raw, lines, lambda row: source(kept[row]), mistakes, remarks=[*row_remarks])
 
 
 class _CloserLook(Exception):  # noqa: N818 - not a mistake, another way
     """The rows must be taken one by one."""
 
 
-def _as_raw(table: pa.Table, maps: LabelMaps, told: dict[str, None]) -> pa.Table:
+def _as_raw(table: pa.Table, maps: LabelMaps, row_remarks: dict[str, None]) -> pa.Table:
     columns = []
     for wanted in RAW_SCHEMA:
         name = _column_of(wanted.name, table)
@@ -136,7 +136,7 @@ def _as_raw(table: pa.Table, maps: LabelMaps, told: dict[str, None]) -> pa.Table
             if _outside(column, len(names)):
                 raise _CloserLook
             column = names.take(column.combine_chunks())
-            told |= dict.fromkeys(filter(None, [maps.remark(name)]))
+            row_remarks |= dict.fromkeys(filter(None, [maps.remark(name)]))
         elif pa.types.is_struct(column.type):
             column = _list_of_structs(column.combine_chunks(), wanted.type)
         elif wanted.name == "utt" and pa.types.is_nested(column.type):

@@ -51,10 +51,10 @@ def completed_blocks(
 
 
 def _refuse_without(block: RawBlock, file: SourceFile, hints: PathHints) -> None:
-    said = {"locale": hints.locale, "partition": hints.partition}
+    by_column = {"locale": hints.locale, "partition": hints.partition}
     problems = [
         lacking(column, file.name, int(block.lines[0]), hints)
-        for column, value in said.items()
+        for column, value in by_column.items()
         if not value and _lacks(block.table.column(column)).all()
     ]
     if problems:

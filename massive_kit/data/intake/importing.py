@@ -181,10 +181,10 @@ def import_source(
 
 
 def _scheme(
-    asked: SpanScheme | None, reader: SourceReader, own: Collection[SpanScheme]
+    asked: SpanScheme | None, reader: SourceReader, declared: Collection[SpanScheme]
 ) -> SpanScheme | None:
     if reader.says_boundaries:
-        return asked or (next(iter(own)) if len(own) == 1 else None)
+        return asked or (next(iter(declared)) if len(declared) == 1 else None)
     if asked == "brackets":
         raise UsageError(
             f"these tags ({reader.tag_scheme}) cannot tell two touching spans of one slot from one,"

@@ -59,8 +59,8 @@ class LabelMaps:
         """
         if column in self.own:
             return self.own[column]
-        said = {"intent": self.intents, "tags": self.tags}
-        names = next((said[kind] for kind in said if column in ALIASES[kind]), None)
+        by_kind = {"intent": self.intents, "tags": self.tags}
+        names = next((by_kind[kind] for kind in by_kind if column in ALIASES[kind]), None)
         return _HUB.get(column, ()) if names is None else names
 
     def remark(self, column: str) -> str | None:

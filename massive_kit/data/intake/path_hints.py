@@ -63,11 +63,11 @@ class PathHints:
 def lacking(what: str, name: str, line: int, hints: PathHints) -> Problem:
     """The problem of a file that has no locale, or no partition, from a line on."""
     example = {"locale": "en-US", "partition": "test"}[what]
-    found = f"no {what}: neither the row nor the path says it"
+    reason = f"no {what}: neither the row nor the path says it"
     if what == "locale" and hints.unclear:
-        found = f"no locale: the row has none, and of the path's {hints.unclear}"
+        reason = f"no locale: the row has none, and of the path's {hints.unclear}"
     option = f"give it with `data import --{what} {example}`, or put it into the path"
-    return Problem(name, found, f"a {what}", option, line=line)
+    return Problem(name, reason, f"a {what}", option, line=line)
 
 
 def path_hints(path: PurePosixPath, languages: LanguageTable) -> PathHints:

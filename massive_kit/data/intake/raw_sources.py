@@ -204,8 +204,8 @@ class SourceReader:
         if not names or claiming:
             first, *others = claiming or unread
             more = f", and {len(others):,} other files like it" if others else ""
-            found = f"{unknown(first.head)}{more}"
-            problem = Problem(first.file.name, found, known_formats(), "--from NAME forces one")
+            reason = f"{unknown(first.head)}{more}"
+            problem = Problem(first.file.name, reason, known_formats(), "--from NAME forces one")
             raise DataError(f"{self.path} was not imported", [problem])
         if len(names) > 1 and any(reads_rows(name) for name in names):
             titles = " and ".join(formats()[name].TITLE for name in names)

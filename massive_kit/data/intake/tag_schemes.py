@@ -192,8 +192,8 @@ class TagScheme:
             mistakes = list(self._disorder(rules, tags, parts))
         if mistakes:
             more = len(mistakes) - _MAX_TOLD
-            told = mistakes[:_MAX_TOLD] + ([f"{more} more mistakes"] if more > 0 else [])
-            raise TagError("; ".join(told))
+            reasons = mistakes[:_MAX_TOLD] + ([f"{more} more mistakes"] if more > 0 else [])
+            raise TagError("; ".join(reasons))
         starts = []
         for place, (left, right) in enumerate(pairwise([None, *parts])):
             goes_on = rules.joined(left, right) if rules else left == right

@@ -154,7 +154,7 @@ def _fast(block: bytes, first: int) -> RawBlock | None:
 
 def _careful(block: bytes, first: int, maps: LabelMaps) -> RawBlock:
     rows: list[dict[str, Any]] = []
-    told: dict[str, None] = {}
+    row_remarks: dict[str, None] = {}
     numbers: list[int] = []
     mistakes: list[Mistake] = []
     lines = block.split(b"\n")
@@ -165,7 +165,7 @@ def _careful(block: bytes, first: int, maps: LabelMaps) -> RawBlock:
             value = orjson.loads(line)
             rows.append(plain_row(value, maps))
             numbers.append(number)
-            told |= dict.fromkeys(remarks(value, maps))
+            row_remarks |= dict.fromkeys(remarks(value, maps))
         except RowError as error:
             mistakes.append(Mistake(number, str(error), line.decode(errors="replace")))
         except orjson.JSONDecodeError as error:
@@ -176,4 +176,4 @@ def _careful(block: bytes, first: int, maps: LabelMaps) -> RawBlock:
     def source(row: int) -> str:
         return lines[numbers[row] - first].decode(errors="replace")
 
-    return RawBlock(table, np.array(numbers, np.int64), source, mistakes, remarks=[*told])
+    return RawBlock(table, np.array(numbers, np.int64), source, mistakes, remarks=[*row_remarks])
