@@ -38,8 +38,9 @@ class LanguageTable:
         """The shipped table, with the rows of a user's CSV on top.
 
         The CSV needs the column `locale`; it may leave out columns and add its own, which then
-        group and break down like any other. Empty cells (and `-`) are missing data. A row for
-        `pt_PT` is one for pt-PT; a row for a language alone (`ja`) is for a locale of that name.
+        group and break down like any other. Empty cells (and `-`) are missing data; columns that
+        the CSV leaves out stay as they are shipped. A row for `pt_PT` is one for pt-PT; a row for a
+        language alone (`ja`) is for a locale of that name.
 
         Raises:
             ConfigError: The CSV is wrong; every mistake is reported.
@@ -49,7 +50,12 @@ class LanguageTable:
             return table
         columns, rows = _read(extra)
         more = [column for column in columns if column not in table.columns]
-        return cls((*table.columns, *more), {**table.languages, **rows})
+        languages = dict(table.languages)
+        for locale, row in rows.items():
+            shipped = languages.get(locale, row).facts
+            kept = {name: value for name, value in shipped.items() if name not in columns}
+            languages[locale] = Language(locale, {**kept, **row.facts})
+        return cls((*table.columns, *more), languages)
 
     def __getitem__(self, locale: str) -> Language:
         """The row of a locale, however it is spelled; one not in the table has no facts."""

@@ -164,9 +164,11 @@ def _own(tmp_path: Path, text: str) -> LanguageTable:
 def test_rows_of_ones_own_are_found_however_they_are_spelled(tmp_path: Path) -> None:
     table = _own(tmp_path, "locale,speakers\npt_PT,10\nGSW_ch,5\nja-JP,125\n")
     assert table["pt-PT"].get("speakers") == "10"
+    assert table["pt-PT"].get("genus") == "Romance"
     assert table["gsw"].get("speakers") == "5"
-    # A table that says nothing of the scoring unit does not change it.
+    # A table that says nothing of the scoring unit does not change it, with the column or without.
     assert table["ja-JP"].character_scored
+    assert _own(tmp_path, "locale,scoring_unit\nja-JP,\n")["ja-JP"].character_scored
 
 
 def test_ones_own_table_wins(tmp_path: Path) -> None:
