@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 def show(
     data: StoreName = None,
-    locale: Annotated[str, typer.Option(help="The locale to show.")] = "en-US",
+    locale: Annotated[
+        str | None, typer.Option(help="The locale to show. Default: en-US, or the first there is.")
+    ] = None,
     partition: Annotated[str | None, typer.Option(help="Default: the largest.")] = None,
     n: Annotated[int, typer.Option("--n", "-n", min=1, help="How many.")] = 10,
     intent: Annotated[str | None, typer.Option(help="Only this intent.")] = None,
@@ -34,7 +36,8 @@ def show(
 
     table = LanguageTable.load(languages)
     store = open_data(data, ["1.1"], table)
-    (chosen,) = table.find([locale], store.locales, f"the store {store.name}")
+    default = "en-US" if "en-US" in store.locales else store.locales[0]
+    (chosen,) = table.find([locale or default], store.locales, f"the store {store.name}")
     rows = select_rows(
         store,
         chosen,
