@@ -5,7 +5,6 @@ from massive_kit.languages.language import Language
 from massive_kit.languages.lookup import LocaleMatch
 from massive_kit.languages.table import (
     LanguageTable,
-    canonical_locale,
     character_locales,
 )
 
@@ -14,7 +13,6 @@ __all__ = [
     "Language",
     "LanguageTable",
     "LocaleMatch",
-    "canonical_locale",
     "character_locales",
     "groups",
 ]

@@ -177,14 +177,6 @@ def _mistake(row: Mapping[Any, Any], locale: str, columns: int) -> tuple[str, st
     return None
 
 
-def canonical_locale(given: str) -> str:
-    """A locale as the shipped table calls it; in the form of BCP 47 where the table has it not.
-
-    What can be no locale, or several, comes back as it is.
-    """
-    return _shipped().match(given).locale
-
-
 def character_locales() -> frozenset[str]:
     """The shipped locales whose scoring unit is the character."""
     table = LanguageTable.shipped().languages
