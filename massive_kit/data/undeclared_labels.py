@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -60,12 +61,18 @@ def check_labels(splits: Sequence[DataSplit], inventory: Inventory, where: str) 
         where: What declares it, for messages.
 
     Raises:
-        ConfigError: They have; with a problem for each label and split.
+        ConfigError: They have; with a problem for each label and partition.
     """
     counts: Counter[tuple[str, str]] = Counter()
     first: dict[tuple[str, str], str] = {}
+    seen: set[tuple[Path, str, str]] = set()
     for split in splits:
         for locale in split.locales:
+            # Several splits of a task may be one partition.
+            part = (split.store.path, split.partition, locale)
+            if part in seen:
+                continue
+            seen.add(part)
             table = split.only(locale).read(["id", "intent", "scenario", "labels"])
             (batch,) = table.combine_chunks().to_batches() or [None]
             if batch is None:

@@ -123,6 +123,15 @@ def test_a_task_declares_labels_that_its_test_rows_lack(
     assert pooled["exact_match"].value == 0.5
 
 
+def test_rows_of_several_splits_are_counted_once(imported: Import, tmp_path: Path) -> None:
+    task = task_of(tmp_path, "few.yaml")
+    everywhere = task.model_copy(update={"train": task.test, "dev": task.test})
+    with pytest.raises(ConfigError) as caught:
+        lay_task(everywhere, imported("test"))
+    counts = [problem.found.rpartition("; ")[2] for problem in caught.value.problems]
+    assert counts == ["1 row, first de-DE/0", "1 row, first de-DE/1", "1 row, first de-DE/1"]
+
+
 def test_a_task_whose_inventory_lacks_labels_of_its_data_is_refused(
     imported: Import, tmp_path: Path
 ) -> None:
