@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise, product
 
 from massive_kit.data.intake.tag_schemes import (
@@ -79,7 +79,8 @@ class TagCounter:
         """The scheme that the tags are in.
 
         Raises:
-            TagError: They have letters, but no scheme can read half of them; or they name no slot.
+            TagError: They have letters, but no scheme can read half of them, or only with upper and
+            lower case taken together; or they name no slot.
         """
         slots = {tag: count for tag, count in self._tags.items() if tag not in OUTSIDE}
         if not slots:
@@ -96,6 +97,7 @@ class TagCounter:
         possible = [reading for reading in readings if reading.impossible * 2 <= total]
         if possible:
             return max(possible, key=_plausibility).scheme
+        _refuse_both_cases(slots, total)
         mixed = next((reading for reading in readings if reading.joined), None)
         if mixed:
             raise TagError(
@@ -185,6 +187,21 @@ def _convincing_alone(spelling: Spelling, letters_of: Mapping[str, set[str]]) ->
         return False
     usual = letters <= {"B", "I"} and spelling == Spelling()
     return usual or len(letters_of) >= _MANY_SLOTS
+
+
+def _refuse_both_cases(slots: Mapping[str, int], total: int) -> None:
+    """Refuses tags most of which have letters, some of them upper case and some lower."""
+    for upper in (spelling for spelling in SPELLINGS if not spelling.lower):
+        of_upper, of_lower = _parts(upper, slots), _parts(replace(upper, lower=True), slots)
+        letters_of = _letters_of([*of_upper.values(), *of_lower.values()])
+        # Otherwise these are the beginnings of names, such as `E-mail` and `e-book`.
+        both = {tag.slot for tag in of_upper.values()} & {tag.slot for tag in of_lower.values()}
+        read = sum(slots[tag] for tag in (*of_upper, *of_lower))
+        if both and read * 2 > total and any(len(letters_of[slot]) > 1 for slot in both):
+            raise TagError(
+                f"upper and lower case are mixed in the letters of tags: {min(of_upper)!r} and"
+                f" {min(of_lower)!r}; write one of the two throughout"
+            )
 
 
 def _mixed_in(slots: Mapping[str, int]) -> frozenset[str]:

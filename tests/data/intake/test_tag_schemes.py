@@ -252,6 +252,13 @@ def test_a_mix_that_no_scheme_can_read_is_refused() -> None:
     )
 
 
+def test_letters_in_both_cases_are_refused_as_that() -> None:
+    rows = [["B-x", "I-x", "O"], ["b-x", "i-x", "o"]]
+    with pytest.raises(TagError, match=r"upper and lower case are mixed .* 'B-x' and 'b-x'; write"):
+        recognise(rows)
+    assert recognise([["E-mail", "e-book"], ["E-mail", "time"]]).name == "plain names"
+
+
 def test_half_of_one_scheme_and_half_of_another_is_refused_row_by_row() -> None:
     rows = [["B-x", "I-x", "I-x", "O"]] * 10 + [["B-x", "I-x", "E-x", "S-x"]] * 9
     scheme = recognise(rows)
