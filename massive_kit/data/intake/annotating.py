@@ -11,6 +11,9 @@ from massive_kit.data.intake.tag_schemes import TagScheme
 from massive_kit.data.notation import Segment, name_problem, render
 from massive_kit.errors import TagError
 
+# What is noted of a row one of whose tokens cannot stay whole.
+DIVIDED = "a token held white space, and now is several"
+
 
 class AnnotationError(ValueError):
     """The annotation of a row cannot be used; the message holds every reason."""
@@ -22,10 +25,12 @@ class AnnotatedText(NamedTuple):
     Attributes:
         text: Plain.
         annotated: In bracket notation; `None` where it is not annotated.
+        notes: What is not as the row has it.
     """
 
     text: str
     annotated: str | None
+    notes: Sequence[str] = ()
 
 
 def annotated_text(row: ForeignRow, scheme: TagScheme | None) -> AnnotatedText:
@@ -38,12 +43,15 @@ def annotated_text(row: ForeignRow, scheme: TagScheme | None) -> AnnotatedText:
     Raises:
         AnnotationError: Tags, spans or tokens are impossible.
     """
+    notes: Sequence[str] = ()
     if row.tokens is None:
         text = row.text or ""
         spans = row.spans
     else:
         text, spans = _from_tokens(row, row.tokens, scheme)
-    return AnnotatedText(text, None if spans is None else in_brackets(text, spans))
+        if any(len(token.split()) > 1 for token in row.tokens):
+            notes = [DIVIDED]
+    return AnnotatedText(text, None if spans is None else in_brackets(text, spans), notes)
 
 
 def in_brackets(text: str, spans: Sequence[SlotSpan]) -> str:

@@ -16,16 +16,15 @@ from numpy.typing import NDArray
 from massive_kit.data.intake.label_kinds import LabelKind, label_kind
 from massive_kit.data.intake.labelling import label_rows, laid_on_text
 from massive_kit.data.intake.locale_spellings import Spelling
-from massive_kit.data.intake.partition_names import canonical_partition
-from massive_kit.data.intake.raw_rows import Mistake, Note, RawBlock
+from massive_kit.data.intake.partition_names import canonical_partition, partition_problem
+from massive_kit.data.intake.raw_rows import ANNOTATED, Mistake, Note, RawBlock
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.store import SCHEMA
 from massive_kit.data.undeclared_labels import undeclared_labels
 from massive_kit.languages import LanguageTable
 
-# Both become names of files.
+# It becomes the name of a folder.
 _LOCALE = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8}){0,4}")
-_PARTITION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 # What is noted of a row whose slot ended inside of a token.
 WIDENED = "a slot ended inside of a token, and now holds all of it"
 
@@ -89,13 +88,7 @@ def convert(
     for name in ("id", "locale", "partition", "utt"):
         refuse(_where(pc.fill_null(pc.equal(columns[name], ""), fill_value=True)), f"no {name}")
     columns["locale"], spellings = _locales(columns["locale"], raw.lines, languages, refuse)
-    columns["partition"] = _names(
-        columns["partition"],
-        _PARTITION,
-        lambda name: name and canonical_partition(name),
-        "partition",
-        refuse,
-    )
+    columns["partition"] = _partitions(columns["partition"], refuse)
     labelled = columns["annot_utt"].is_valid().to_numpy(zero_copy_only=False)
     with_intent = columns["intent"].is_valid().to_numpy(zero_copy_only=False)
     kind = label_kind(with_intent, labelled)
@@ -103,11 +96,7 @@ def convert(
         columns["annot_utt"] = _without_slots(columns["utt"], with_intent)
         labelled = with_intent
     elif kind == "intents and slots":
-        refuse(
-            np.flatnonzero(with_intent & ~labelled),
-            "an intent but no annot_utt; where there is no slot, annot_utt is the utterance itself",
-        )
-        refuse(np.flatnonzero(labelled & ~with_intent), "annot_utt but no intent")
+        _refuse_half_labelled(with_intent, labelled, raw.annotation, refuse)
     first = np.flatnonzero(labelled | with_intent)[:1]
     kinds = {} if kind is None else {kind: int(raw.lines[first[0]])}
     characters = _character_scored(columns["locale"], languages)
@@ -172,19 +161,29 @@ def _without_empty(column: Any) -> Any:
     return pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column)
 
 
+def _refuse_half_labelled(
+    with_intent: NDArray[np.bool_], annotated: NDArray[np.bool_], annotation: str, refuse: Any
+) -> None:
+    todo = ""
+    if annotation == ANNOTATED:
+        todo = "; where there is no slot, annot_utt is the utterance itself"
+    refuse(np.flatnonzero(with_intent & ~annotated), f"an intent but no {annotation}{todo}")
+    refuse(np.flatnonzero(annotated & ~with_intent), f"{annotation} but no intent")
+
+
 def _without_slots(utterances: Any, labelled: NDArray[np.bool_]) -> Any:
     """The annotated utterances of a corpus that has intents alone."""
     escaped = pc.replace_substring_regex(utterances, r"[\[\]\\]", r"\\\0")
     return pc.if_else(pa.array(labelled), escaped, pa.scalar(None, pa.string()))
 
 
-def _names(column: Any, pattern: re.Pattern[str], canonical: Any, what: str, refuse: Any) -> Any:
+def _partitions(column: Any, refuse: Any) -> Any:
     encoded = column.dictionary_encode()
     names = encoded.dictionary.to_pylist()
     for code, name in enumerate(names):
-        if name and not pattern.fullmatch(name):
-            refuse(_where(pc.equal(encoded.indices, code)), f"{what} is {name!r:.60}")
-    renamed = pa.array([canonical(name) for name in names], pa.string())
+        if name and (problem := partition_problem(name)):
+            refuse(_where(pc.equal(encoded.indices, code)), problem)
+    renamed = pa.array([name and canonical_partition(name) for name in names], pa.string())
     return renamed.take(encoded.indices)
 
 

@@ -170,12 +170,12 @@ def _block(
     notes: list[Note] = []
     for number, row in numbered:
         try:
-            text, annotated = _text_of(row, scheme)
+            utterance = _text_of(row, scheme)
         except AnnotationError as error:
             source = row.source.encode(errors="surrogateescape").decode(errors="replace")
             mistakes.append(Mistake(row.line, str(error), source))
             continue
-        notes += [Note(row.line, note) for note in row.notes]
+        notes += [Note(row.line, note) for note in (*row.notes, *utterance.notes)]
         kept.append(row)
         columns.append(
             {
@@ -184,13 +184,21 @@ def _block(
                 "partition": row.partition or hints.partition,
                 "scenario": row.scenario,
                 "intent": row.intent,
-                "utt": text,
-                "annot_utt": annotated,
+                "utt": utterance.text,
+                "annot_utt": utterance.annotated,
             }
         )
     table = pa.Table.from_pylist(columns, schema=RAW_SCHEMA)
     lines = np.array([row.line for row in kept], np.int64)
-    return RawBlock(table, lines, lambda place: kept[place].source, mistakes, notes)
+    annotation = "slots" if scheme is None else "tags"
+    return RawBlock(
+        table,
+        lines,
+        lambda place: kept[place].source,
+        mistakes,
+        notes,
+        annotation=annotation,
+    )
 
 
 def _text_of(row: ForeignRow, scheme: TagScheme | None) -> AnnotatedText:

@@ -16,9 +16,9 @@ from massive_kit.errors import Problem
 
 LabelKind = Literal["intents and slots", "intents alone", "slots alone"]
 _HAS = {
-    "intents and slots": "an intent and annot_utt",
-    "intents alone": "an intent but no annot_utt",
-    "slots alone": "annot_utt but no intent",
+    "intents and slots": "an intent and annotated slots",
+    "intents alone": "an intent but no annotated slots",
+    "slots alone": "annotated slots but no intent",
 }
 
 
@@ -55,7 +55,7 @@ class LabelKinds:
         if "slots alone" in self.places:
             yield "no row has an intent, so that slots alone are learnt and scored"
         if "intents alone" in self.places:
-            yield "no row has an annot_utt, so that intents alone are learnt and scored"
+            yield "no row has annotated slots, so that intents alone are learnt and scored"
 
     def problems(self) -> Iterator[Problem]:
         """One for each kind, where there are several."""

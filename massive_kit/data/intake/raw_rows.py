@@ -15,6 +15,10 @@ from massive_kit.data.store import SCHEMA
 RAW_SCHEMA = pa.schema([f for f in SCHEMA if f.name not in {"tokens", "labels", "boundaries"}])
 
 
+# The column that MASSIVE has the slots in.
+ANNOTATED = "annot_utt"
+
+
 class NotRowsError(ValueError):
     """A file holds something else than utterances; the message says what."""
 
@@ -59,6 +63,7 @@ class RawBlock:
         notes: What was changed in rows to bring them into this shape.
         remarks: What is to be told once of the whole source.
         span_scheme: What a span is, where the file itself says.
+        annotation: What the file calls its slots, for messages.
     """
 
     table: pa.Table
@@ -68,3 +73,4 @@ class RawBlock:
     notes: list[Note] = field(default_factory=list)
     remarks: Collection[str] = ()
     span_scheme: SpanScheme | None = None
+    annotation: str = ANNOTATED

@@ -33,6 +33,7 @@ from massive_kit.data.intake.formats import (
     formats,
 )
 from massive_kit.data.intake.label_maps import LabelMaps
+from massive_kit.data.intake.partition_names import partition_problem
 from massive_kit.data.intake.path_hints import PathHints, path_hints
 from massive_kit.data.intake.raw_rows import RawBlock
 from massive_kit.data.intake.recognition import (
@@ -75,13 +76,15 @@ class SourceOptions:
         """Refuses what no source can be.
 
         Raises:
-            UsageError: There is no such format or locale.
+            UsageError: There is no such format or locale, or no partition can be called that.
         """
         if self.format is not None:
             check_format(self.format)
         match = self.languages.match(self.locale) if self.locale else None
         if match is not None and match.problem:
             raise UsageError("; ".join(filter(None, (f"--locale: {match.problem}", match.hint))))
+        if self.partition and (problem := partition_problem(self.partition)):
+            raise UsageError(f"--partition: {problem}")
 
 
 @dataclass(frozen=True, slots=True)

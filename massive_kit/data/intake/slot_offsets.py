@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from massive_kit.data.intake.bare_text import bare, trimmed
+from massive_kit.data.intake.bare_text import BareText, bare, trimmed
 from massive_kit.data.intake.foreign_rows import SlotSpan
 from massive_kit.data.intake.semantic_parse import ParseError, ParseNode, SemanticParse
 
@@ -64,8 +64,12 @@ def spans_by_offsets(
         if reading is not None and _agree(reading, text, parse):
             return reading
     shown = by_bytes if by_code_points is None else by_code_points
-    by_offsets = "nothing" if shown is None else _shown((_cut(text, s), s.slot) for s in shown)
-    by_parse = _shown((parse.text_of(slot), slot.name) for slot in parse.intent.slots)
+    by_offsets = (
+        "nothing" if shown is None else _shown((text[s.start : s.end], s.slot) for s in shown)
+    )
+    by_parse = _shown(
+        (_spaced(parse.text_of(slot), text), slot.name) for slot in parse.intent.slots
+    )
     raise ParseError(f"by the offsets of slots {by_offsets:.200}, by the parse {by_parse:.200}")
 
 
@@ -134,6 +138,16 @@ def _fits(slot: ParseNode, cut: str, parse: SemanticParse) -> bool:
 
 def _cut(text: str, span: SlotSpan) -> str:
     return bare(text[span.start : span.end])
+
+
+def _spaced(letters: str, text: str) -> str:
+    """Letters with the spaces that an utterance has between them, if they stand in it."""
+    bare_text = BareText.of(text)
+    start = bare_text.text.find(letters)
+    if start < 0 or not letters:
+        return letters
+    first, end = bare_text.whole(start, start + len(letters))
+    return text[first:end]
 
 
 def _folded(text: str) -> str:

@@ -48,7 +48,7 @@ def test_intents_alone_are_a_corpus_without_slots(tmp_path: Path) -> None:
     source = write(tmp_path / "x.jsonl", INTENT, {**INTENT, "annot_utt": ""}, UNLABELLED)
     imported = import_source(source, tmp_path / "store", name="x")
     assert imported.remarks == [
-        "no row has an annot_utt, so that intents alone are learnt and scored"
+        "no row has annotated slots, so that intents alone are learnt and scored"
     ]
     labelled, empty, unlabelled = rows(imported.store)
     assert labelled["annot_utt"] == empty["annot_utt"] == r"spiel \[laut\] \\o/"
@@ -67,9 +67,9 @@ def test_intents_alone_are_a_corpus_without_slots(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("one", "other", "what"),
     [
-        (SLOTS, BOTH, "an intent and annot_utt"),
-        (INTENT, BOTH, "an intent and annot_utt"),
-        (INTENT, SLOTS, "annot_utt but no intent"),
+        (SLOTS, BOTH, "an intent and annotated slots"),
+        (INTENT, BOTH, "an intent and annotated slots"),
+        (INTENT, SLOTS, "annotated slots but no intent"),
     ],
 )
 @pytest.mark.parametrize("skip_bad", [False, True])

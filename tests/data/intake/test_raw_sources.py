@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import sys
 import tarfile
 import zipfile
@@ -121,6 +122,27 @@ def test_files_of_one_format_with_all_that_lies_beside(tmp_path: Path) -> None:
         ("2", "weck um [time : fünf uhr]"),
     ]
     assert annotated(result, "dev", "de-DE") == [("1", "weck um [time : fünf uhr]")]
+
+
+def test_a_token_with_white_space_is_counted(tmp_path: Path) -> None:
+    rows = [
+        {"id": str(number), "locale": "de-DE", "partition": "test", "intent": "x"}
+        | {"tokens": tokens, "ner_tags": ["O", "B-time"]}
+        for number, tokens in enumerate([["um", "5\u00a0Uhr"], ["um", "fünf"]])
+    ]
+    lines = "".join(json.dumps(row) + "\n" for row in rows)
+    result = imported(corpus(tmp_path / "c", x_dot_jsonl=lines))
+    assert {text: [Path(at).name for at in places] for text, places in result.notes.items()} == {
+        "a token held white space, and now is several": ["x.jsonl:1"]
+    }
+
+
+def test_a_foreign_row_is_told_in_words_of_its_own(tmp_path: Path) -> None:
+    source = corpus(tmp_path / "c", de__test_dot_txt=LINE + "weck/O mich/O\t\n")
+    with pytest.raises(DataError, match=r"test\.txt:2: tags but no intent"):
+        imported(source)
+    with pytest.raises(UsageError, match="--partition: partition is 'a/b'; expected train, dev"):
+        imported(source, partition="a/b")
 
 
 def test_files_that_belong_together(tmp_path: Path) -> None:

@@ -79,6 +79,11 @@ def test_mtop_offsets_are_held_against_the_parse(slots: str, parse: str, expecte
             "by the offsets of slots [SL:AT ten], by the parse [SL:AT eleven]",
         ),
         ("8:11:SL:AT", "[IN:GET [SL:BY ten ] ]", "[SL:AT ten], by the parse [SL:BY ten]"),
+        (
+            "5:11:SL:AT",
+            "[IN:GET [SL:AT ten or ] ]",
+            "by the offsets of slots [SL:AT at ten], by the parse [SL:AT ten or]",
+        ),
         ("8:11:SL:AT", "[IN:GET ]", "[SL:AT ten], by the parse no slot"),
         ("8:90:SL:AT", "[IN:GET [SL:AT ten ] ]", "nothing, by the parse [SL:AT ten]"),
         ("4:5:SL:AT", "[IN:GET [SL:AT ten ] ]", "nothing, by the parse [SL:AT ten]"),
