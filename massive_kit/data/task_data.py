@@ -134,15 +134,15 @@ def _absent(what: str, match: LocaleMatch) -> Problem:
     return Problem("task", f"{what} is in no data here", todo=match.hint or _TODO)
 
 
-def _with_source_locale(task: Task, store: Store, table: LanguageTable) -> Task:
-    """The task, its source locale spelled as the data spell it.
+def with_source_locale(task: Task, locales: Iterable[str], table: LanguageTable) -> Task:
+    """The task, its source locale spelled as the data with these locales spell it.
 
     Raises:
         ConfigError: It is a locale neither of the data nor of the language table.
     """
     if task.source_locale is None:
         return task
-    match = table.match(task.source_locale, store.locales)
+    match = table.match(task.source_locale, locales)
     known = match if match.known else table.match(task.source_locale)
     if not known.known:
         problem = _absent(f"source_locale: {task.source_locale!r}", match)
@@ -223,7 +223,7 @@ def lay_task(task: Task, store: Store, train_store: Store | None = None) -> Task
         MissingDataError: What declares its inventory is not found.
     """
     table = task_languages(task)
-    task = _with_source_locale(task, store, table)
+    task = with_source_locale(task, store.locales, table)
     declared = declared_inventory(task.inventory) if task.inventory else None
     as_imported = [held.inventory for held in (store, train_store) if held is not None]
     if declared is not None:

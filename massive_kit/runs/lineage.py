@@ -8,7 +8,7 @@ from typing import Any
 
 from massive_kit.data.lineage import UsedResource
 from massive_kit.data.resources import check_allowed, free_labels
-from massive_kit.data.task_data import TaskData, named_locales, task_languages
+from massive_kit.data.task_data import TaskData, named_locales, task_languages, with_source_locale
 from massive_kit.errors import ConfigError, Problem
 from massive_kit.runs.folder import RunFolder
 from massive_kit.schema.recipe import Recipe
@@ -114,8 +114,7 @@ def check_run_against(run: RunFolder, task: Task) -> None:
     table = task_languages(task)
     # Languages that the table lacks are known from the run alone.
     known = dict.fromkeys((*table.languages, *_locales_used(run)))
-    if task.source_locale:
-        task = task.model_copy(update={"source_locale": table.match(task.source_locale).locale})
+    task = with_source_locale(task, known, table)
     train, dev = (named_locales(split, known, table) for split in (task.train, task.dev))
     _check(run, task, free_labels(task, train), None if task.dev.locales == "all" else dev)
 

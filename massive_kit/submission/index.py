@@ -194,7 +194,11 @@ class TaskIndex:
     @classmethod
     def shipped_for(cls, task: Task) -> TaskIndex | None:
         """As `shipped`, for a task that is read already."""
-        from massive_kit.data.task_data import select_locales, task_languages
+        from massive_kit.data.task_data import (
+            select_locales,
+            task_languages,
+            with_source_locale,
+        )
 
         if task.test.partition != SHIPPED_PARTITION or task.data[0] not in _SHIPPED_DATA:
             return None
@@ -210,6 +214,7 @@ class TaskIndex:
         arrays = read_arrays(SHIPPED)
         available = tuple(arrays["locales"].tolist())
         table = task_languages(task)
+        task = with_source_locale(task, available, table)
         locales = select_locales(task.test, available, table)
         index = cls._of_shipped(task, arrays, locales, table, inventory)
         train = select_locales(task.train, available, table)

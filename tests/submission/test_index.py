@@ -30,6 +30,21 @@ def test_massive_tasks_need_no_data_set(name: str) -> None:
     assert index.rows["de-DE"]["0"] == index.locales.index("de-DE") * 2974
 
 
+def test_a_task_may_spell_its_locales_in_any_way() -> None:
+    task = load_task("massive-zeroshot")
+    spelled = {
+        "train": task.train.model_copy(update={"locales": ["eng"]}),
+        "test": task.test.model_copy(update={"without": ["en", "iw_IL"]}),
+        "source_locale": "EN_us",
+    }
+    index = TaskIndex.shipped_for(task.model_copy(update=spelled))
+    assert index is not None
+    assert not {"en-US", "he-IL"} & {*index.locales}
+    assert index.train_locales == ("en-US",)
+    assert index.untested is not None
+    assert (index.untested.locales, index.untested.source) == (("en-US",), "en-US")
+
+
 @pytest.mark.parametrize("name", ["demo-full", "mmnlu22-full"])
 def test_other_tasks_are_not_shipped(name: str) -> None:
     assert TaskIndex.shipped(name) is None
