@@ -54,20 +54,20 @@ scores = []
 
 def twice(module, name):
     score, answer = module.score_dev, getattr(module, name)
-    def predict(model, data, **options):
-        predict.model, predict.options = model, options
+    def predict(model, data, *further, **options):
+        predict.model, predict.further, predict.options = model, further, options
         predict.rows = len(data.intents)
-        return answer(model, data, **options)
-    def scored(dev, predicted):
+        return answer(model, data, *further, **options)
+    def scored(dev, predicted, inventory):
         assert predict.rows < len(dev.intents)
-        whole = answer(predict.model, dev, **predict.options)
+        whole = answer(predict.model, dev, *predict.further, **predict.options)
         # An encoder predicts labels, a text-to-text model values per row.
         intents = getattr(whole, "intents", getattr(whole, "per_row", None))
         labels = getattr(whole, "labels", getattr(whole, "ragged", None))
         assert np.array_equal(predicted.intents, intents)
         assert np.array_equal(predicted.labels, labels)
-        scores.append(score(dev, predicted))
-        assert scores[-1] == score(dev, type(predicted)(intents, labels))
+        scores.append(score(dev, predicted, inventory))
+        assert scores[-1] == score(dev, type(predicted)(intents, labels), inventory)
         return scores[-1]
     module.score_dev = scored
     setattr(module, name, predict)
