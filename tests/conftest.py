@@ -11,7 +11,12 @@ from hypothesis import HealthCheck, settings
 
 from massive_kit.data.store import Store
 
-pytest_plugins = ["tests.small_encoder", "tests.small_systems", "tests.touching_spans"]
+pytest_plugins = [
+    "tests.small_decoders",
+    "tests.small_encoder",
+    "tests.small_systems",
+    "tests.touching_spans",
+]
 
 # Machines that run tests are busy; a slow example is no failure.
 settings.register_profile("quiet", deadline=None, suppress_health_check=[HealthCheck.too_slow])

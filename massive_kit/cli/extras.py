@@ -9,6 +9,7 @@ from massive_kit.errors import MissingExtraError
 # What a package of each extra is imported as.
 _MODULES = {
     "train": ("torch", "transformers", "tokenizers", "safetensors", "accelerate"),
+    "llm": ("torch", "transformers", "peft", "gguf", "openai"),
     "search": ("torch", "transformers", "ray", "optuna"),
 }
 

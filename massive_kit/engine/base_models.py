@@ -1,6 +1,6 @@
 """Models to start from: pre-trained ones from a folder or hub, or new ones from a configuration.
 
-Weights are read from safetensors alone, and no code that comes with a model is run.
+Weights are read from safetensors or GGUF alone, and no code that comes with a model is run.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from torch import nn
 from transformers import AutoConfig, PreTrainedModel
 from transformers.configuration_utils import PreTrainedConfig
 
+from massive_kit.engine.model_source import ModelSource
 from massive_kit.errors import ConfigError, MassiveKitError, MissingDataError, Problem
 from massive_kit.schema.base_model import BaseModelSettings
 
@@ -43,8 +44,11 @@ def base_config(settings: BaseModelSettings, tokenizer: Any) -> PreTrainedConfig
         except (ValueError, TypeError, KeyError, StrictDataclassError) as error:
             raise wrong_model(" ".join(str(error).split())) from None
     try:
-        config = AutoConfig.from_pretrained(settings.base, revision=settings.revision or "main")
-    except (OSError, ValueError) as error:
+        source = ModelSource.of(settings.base)
+        config = AutoConfig.from_pretrained(
+            source.name, revision=settings.revision or "main", **source.options
+        )
+    except (OSError, ValueError, ImportError) as error:
         raise _missing(settings.base, error) from None
     unknown = [key for key in changes if not hasattr(config, key)]
     if unknown:
@@ -69,26 +73,31 @@ def load_base(
     load: Callable[..., PreTrainedModel],
     settings: BaseModelSettings,
     config: PreTrainedConfig,
+    dtype: torch.dtype = torch.float32,
 ) -> PreTrainedModel:
-    """The pre-trained model, in fp32, from safetensors only.
+    """The pre-trained model, from safetensors or GGUF only.
 
     Args:
         load: `from_pretrained` of an auto class.
         settings: Which base.
         config: Its configuration, with the recipe's changes.
+        dtype: The number format of its weights.
 
     Raises:
         MissingDataError: It is not found.
         ConfigError: Its weights do not fit the configuration.
     """
     assert settings.base is not None
+    source = ModelSource.of(settings.base)
+    # A GGUF file is named; among other files only safetensors may be taken.
+    weights: dict[str, Any] = source.options or {"use_safetensors": True}
     try:
-        return load(
-            settings.base,
+        model = load(
+            source.name,
             config=config,
             revision=settings.revision or "main",
-            dtype=torch.float32,
-            use_safetensors=True,
+            dtype=dtype,
+            **weights,
         )
     except (OSError, ValueError) as error:
         raise _missing(settings.base, error) from None
@@ -97,6 +106,7 @@ def load_base(
         raise wrong_model(
             f"model.config does not fit the weights of {settings.base}: {line}"
         ) from None
+    return _fresh(model) if source.gguf else model
 
 
 def new_model(make: Callable[[PreTrainedConfig], _Body], config: PreTrainedConfig) -> _Body:
@@ -158,6 +168,17 @@ def check_lengths(model: nn.Module, longest: int, length_key: str) -> None:
             todo += f", or cut with -o {length_key}={most}"
         problem = Problem("recipe", mismatch, todo=todo)
         raise ConfigError("the training rows do not fit the model", [problem])
+
+
+def _fresh(model: PreTrainedModel) -> PreTrainedModel:
+    """The same weights in a model that can be saved; one that was read from GGUF refuses to be."""
+    config = model.config
+    if hasattr(config, "quantization_config"):
+        del config.quantization_config
+    fresh = type(model)(config).to(model.dtype)
+    fresh.load_state_dict(model.state_dict())
+    fresh.tie_weights()
+    return fresh
 
 
 def _missing(base: str, error: Exception) -> MassiveKitError:

@@ -29,6 +29,7 @@ class FitPlan:
         training: The rest of the recipe.
         log: Losses and dev scores.
         observer: Whom to tell.
+        trained_alone: Whether checkpoints hold the trained weights alone.
     """
 
     batches: BatchDataset
@@ -40,6 +41,7 @@ class FitPlan:
     training: Training
     log: TrainingLog
     observer: TrainingObserver
+    trained_alone: bool = False
 
     @property
     def steps(self) -> int:

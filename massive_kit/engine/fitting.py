@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 from transformers import PreTrainedModel
 
 from massive_kit.engine.base_models import check_lengths
@@ -34,6 +33,7 @@ from massive_kit.engine.objectives import Objective
 from massive_kit.engine.observer import SilentObserver, TrainingObserver
 from massive_kit.engine.reporting import TENSORBOARD, to_tensorboard
 from massive_kit.engine.session import Session
+from massive_kit.engine.trained_weights import copy_trained
 from massive_kit.engine.trainer import KitTrainer
 from massive_kit.engine.training_log import TrainingLog
 from massive_kit.schema.training import Training
@@ -52,6 +52,8 @@ class FitInputs:
         length_key: The recipe's key that caps the length of an input, for advice.
         copies: How often `batches` holds the rows, in different segmentations.
         rate_factor: Takes a parameter's name and gives its factor on the learning rate.
+        rebuild: Builds the model anew, as it was before training; with it, checkpoints hold the
+            weights that are trained, alone.
     """
 
     model: PreTrainedModel
@@ -62,6 +64,7 @@ class FitInputs:
     length_key: str
     copies: int = 1
     rate_factor: Callable[[str], float] | None = None
+    rebuild: Callable[[], PreTrainedModel] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,7 @@ def fit(
     with session.processes.main_process_first():
         checkpoint = latest_checkpoint(workspace.checkpoints) if resume else None
     training = as_checkpointed(session.training, checkpoint)
-    start_weights = _copied_weights(inputs.model) if training.shrink_on_oom else None
+    start_weights = copy_trained(inputs.model) if training.shrink_on_oom else None
     check_lengths(inputs.model, inputs.batches.longest, inputs.length_key)
     while True:
         plan = _plan(session, inputs, training, observer or SilentObserver())
@@ -113,12 +116,18 @@ def fit(
             # Checkpoints of other batches are of no use to a run that begins anew.
             shutil.rmtree(workspace.checkpoints, ignore_errors=True)
             training, checkpoint = smaller, None
-            inputs.model.load_state_dict(start_weights)
+            inputs.model.load_state_dict(start_weights, strict=False)
             torch.cuda.empty_cache()
     trainer.accelerator.wait_for_everyone()
     if not trainer.is_world_process_zero():
         return None
-    model = load_best_weights(trainer, inputs.model, workspace.checkpoints, sharded=session.sharded)
+    model = load_best_weights(
+        trainer,
+        inputs.model,
+        workspace.checkpoints,
+        sharded=session.sharded,
+        rebuild=inputs.rebuild,
+    )
     return Fitted(model, _facts(session, plan, trainer, checkpoint, seconds))
 
 
@@ -142,6 +151,7 @@ def _plan(
         evaluation=inputs.evaluation,
         optimiser=session.optimiser,
         rate_factor=inputs.rate_factor,
+        trained_alone=inputs.rebuild is not None,
         training=training,
         log=TrainingLog(session.workspace.log),
         observer=observer,
@@ -174,10 +184,6 @@ def _train(
     ):
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     return trainer, time.monotonic() - begin
-
-
-def _copied_weights(model: PreTrainedModel) -> dict[str, Tensor]:
-    return {name: value.detach().clone() for name, value in model.state_dict().items()}
 
 
 def _facts(

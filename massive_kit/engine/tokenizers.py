@@ -11,6 +11,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, 
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from massive_kit.data.split import DataSplit
+from massive_kit.engine.model_source import ModelSource
 from massive_kit.errors import MissingDataError
 from massive_kit.schema.base_model import BaseModelSettings, TokenizerTraining
 
@@ -18,14 +19,17 @@ _PAD, _UNKNOWN, _BEGIN, _END = _SPECIAL = ("<pad>", "<unk>", "<s>", "</s>")
 
 
 def load_tokenizer(name: str | Path, revision: str | None = None) -> PreTrainedTokenizerFast:
-    """The fast tokenizer in a folder or of a hub repository.
+    """The fast tokenizer in a folder, a GGUF file or a hub repository.
 
     Raises:
         MissingDataError: It is not there, or it has no fast form.
     """
     try:
-        tokenizer = AutoTokenizer.from_pretrained(str(name), revision=revision or "main")
-    except (OSError, ValueError) as error:
+        source = ModelSource.of(str(name))
+        tokenizer = AutoTokenizer.from_pretrained(
+            source.name, revision=revision or "main", **source.options
+        )
+    except (OSError, ValueError, ImportError) as error:
         raise MissingDataError(f"no tokenizer at {name}: {_first_line(error)}") from None
     fast: PreTrainedTokenizerFast = tokenizer
     return fast

@@ -26,6 +26,7 @@ from massive_kit.engine.checkpoints import drop_checkpoints, finish_checkpoint
 from massive_kit.engine.compiling import eager
 from massive_kit.engine.fit_plan import FitPlan
 from massive_kit.engine.optimiser import new_optimiser, new_schedule
+from massive_kit.engine.trained_weights import load_trained, save_trained
 from massive_kit.engine.weight_average import WeightAverage
 from massive_kit.errors import TrainingError
 
@@ -141,6 +142,22 @@ class KitTrainer(Trainer):
             epoch = round(self.state.epoch, 4)
             self.plan.log.append({"step": self.state.global_step, "epoch": epoch, **kept})
             self.plan.observer.logged(kept)
+
+    def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
+        if not self.plan.trained_alone or output_dir is None:
+            super()._save(output_dir, state_dict)
+        elif self.args.should_save:
+            folder = Path(output_dir)
+            folder.mkdir(parents=True, exist_ok=True)
+            save_trained(self.accelerator.unwrap_model(self.model), folder, state_dict)
+
+    def _load_from_checkpoint(
+        self, resume_from_checkpoint: str, model: nn.Module | None = None
+    ) -> None:
+        if self.plan.trained_alone and not self.is_fsdp_enabled:
+            load_trained(self.model, Path(resume_from_checkpoint))
+        else:
+            super()._load_from_checkpoint(resume_from_checkpoint, model)
 
     def _save_checkpoint(self, model: nn.Module, trial: Any) -> None:
         super()._save_checkpoint(model, trial)

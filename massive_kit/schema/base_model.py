@@ -23,8 +23,9 @@ class BaseModelSettings(Strict):
     """A pre-trained model, or one with random weights.
 
     Attributes:
-        base: Where the weights come from: a folder, a name on the Hugging Face hub, or a run of the
-            kit. Without it the model is built from `config`, with random weights.
+        base: Where the weights come from: a folder, a name on the Hugging Face hub, a run of the
+            kit, or a GGUF file (`FOLDER/FILE.gguf`, `OWNER/NAME/FILE.gguf`). Without it the model
+            is built from `config`, with random weights.
         revision: Branch, tag or commit of the hub's repository; `main` if not given.
         config: With a base, keys of its `transformers` configuration to change; from scratch, the
             whole configuration, `model_type` included.

@@ -1,0 +1,1 @@
+"""Decoder-only language models: loaded from wherever they are, with or without an adapter."""

@@ -1,0 +1,138 @@
+"""LoRA adapters in folders: safetensors and a configuration, of use with their own base alone."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import LoraConfig, inject_adapter_in_model
+from peft.tuners.tuners_utils import BaseTunerLayer
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch import nn
+from transformers import PreTrainedModel
+
+from massive_kit.errors import MassiveKitError
+
+CONFIG = "adapter_config.json"
+WEIGHTS = "adapter_model.safetensors"
+# As `peft` names what stands in a file and in a model.
+_PREFIX = "base_model.model."
+_NAME = ".default"
+# In the header of the weights: which base they were trained on.
+_BASE_MARK = "massive_kit_base"
+_SAMPLED = 16
+
+
+def is_adapter(base: str) -> bool:
+    """Whether a base is the folder of an adapter."""
+    return (Path(base) / CONFIG).is_file()
+
+
+def read_config(folder: Path) -> Any:
+    """The configuration of an adapter.
+
+    Raises:
+        MassiveKitError: It is no LoRA configuration that names a base.
+    """
+    try:
+        config = LoraConfig.from_pretrained(str(folder))
+    except (OSError, TypeError, ValueError) as error:
+        raise MassiveKitError(f"{folder / CONFIG} cannot be read: {error}") from None
+    if not isinstance(config, LoraConfig) or not config.base_model_name_or_path:
+        raise MassiveKitError(f"{folder / CONFIG} is no LoRA configuration that names its base")
+    return config
+
+
+def add_adapter(model: PreTrainedModel, config: Any) -> None:
+    """Puts new LoRA layers into a model; all else is frozen from then on."""
+    model.requires_grad_(requires_grad=False)
+    inject_adapter_in_model(config, model)
+    for name, parameter in _adapter(model).items():
+        parameter.requires_grad_(requires_grad=True)
+        # A base in bf16 is exact enough to be read; to be trained, weights need finer steps.
+        _owner(model, name).to(torch.float32)
+
+
+def save_adapter(folder: Path, model: PreTrainedModel, config: Any, base_mark: str) -> None:
+    """Writes an adapter into a folder, as `peft` and `transformers` read it.
+
+    Args:
+        folder: Where to.
+        model: With LoRA layers.
+        config: Of the adapter.
+        base_mark: The `fingerprint` of the base.
+    """
+    config.inference_mode = True
+    config.target_modules = sorted(config.target_modules)
+    config.save_pretrained(str(folder))
+    weights = {
+        _PREFIX + name.replace(_NAME, ""): parameter.detach().cpu().contiguous()
+        for name, parameter in _adapter(model).items()
+    }
+    save_file(weights, folder / WEIGHTS, metadata={"format": "pt", _BASE_MARK: base_mark})
+
+
+def load_adapter(folder: Path, model: PreTrainedModel, config: Any) -> None:
+    """Puts an adapter into its base.
+
+    Raises:
+        MassiveKitError: It was trained on another base, or does not fit.
+    """
+    with safe_open(folder / WEIGHTS, "pt") as file:
+        mark = (file.metadata() or {}).get(_BASE_MARK)
+        weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+    # Adapters that others made bear no mark.
+    if mark is not None and mark != fingerprint(model):
+        raise MassiveKitError(
+            f"the adapter in {folder} was trained on other weights than those of"
+            f" {config.base_model_name_or_path}; name its base there ({CONFIG})"
+        )
+    add_adapter(model, config)
+    parameters = {
+        _PREFIX + name.replace(_NAME, ""): parameter for name, parameter in _adapter(model).items()
+    }
+    if parameters.keys() != weights.keys() or any(
+        parameters[name].shape != weight.shape for name, weight in weights.items()
+    ):
+        raise MassiveKitError(
+            f"{folder / WEIGHTS} holds other layers than {CONFIG} and the base say"
+        )
+    with torch.no_grad():
+        for name, weight in weights.items():
+            parameters[name].copy_(weight)
+
+
+def merge_adapter(model: PreTrainedModel) -> None:
+    """Adds the adapter to the weights of its base, and takes it out of the model."""
+    for name, module in [*model.named_modules()]:
+        if isinstance(module, BaseTunerLayer):
+            module.merge(safe_merge=True)
+            parent, _, child = name.rpartition(".")
+            setattr(model.get_submodule(parent), child, module.get_base_layer())
+    # What `peft` left of it.
+    del model.peft_config
+    model.requires_grad_(requires_grad=True)
+
+
+def fingerprint(model: nn.Module) -> str:
+    """A hash of a model's weights: of their names, their shapes, and a few values of each.
+
+    The same whether they are read in fp32 or bf16.
+    """
+    digest = hashlib.sha256()
+    for name, parameter in sorted(model.named_parameters()):
+        values = parameter.detach().flatten()
+        sample = values[:: max(1, len(values) // _SAMPLED)][:_SAMPLED].to("cpu", torch.bfloat16)
+        digest.update(f"{name} {tuple(parameter.shape)} {sample.tolist()}\n".encode())
+    return digest.hexdigest()
+
+
+def _adapter(model: nn.Module) -> dict[str, nn.Parameter]:
+    return {name: p for name, p in model.named_parameters() if ".lora_" in name}
+
+
+def _owner(model: nn.Module, parameter_name: str) -> nn.Module:
+    return model.get_submodule(parameter_name.rpartition(".")[0])
