@@ -188,8 +188,8 @@ def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _checked(values: dict[str, Any], where: str) -> DeclaredInventory:
     problems: list[Problem] = []
 
-    def refuse(found: str, expected: str | None = None, todo: str | None = None) -> None:
-        problems.append(Problem(where, found, expected, todo))
+    def refuse(mistake: str, expected: str | None = None, todo: str | None = None) -> None:
+        problems.append(Problem(where, mistake, expected, todo))
 
     for key in values:
         if key not in _KEYS:

@@ -44,12 +44,12 @@ class LabelMaps:
     Attributes:
         intents: By integer, as the command line says; `None` where it says nothing.
         tags: By integer, the tags of tokens, as the command line says.
-        own: What the source itself says, by column.
+        in_source: What the source itself says, by column.
     """
 
     intents: Sequence[str] | None = None
     tags: Sequence[str] | None = None
-    own: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    in_source: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def names(self, column: str) -> Sequence[str]:
         """The names for the integers of a column; none where they are not known.
@@ -57,8 +57,8 @@ class LabelMaps:
         What the source says of its own integers goes before the command line. MASSIVE's own columns
         are in the hub's order where nobody says otherwise.
         """
-        if column in self.own:
-            return self.own[column]
+        if column in self.in_source:
+            return self.in_source[column]
         by_kind = {"intent": self.intents, "tags": self.tags}
         names = next((by_kind[kind] for kind in by_kind if column in ALIASES[kind]), None)
         return _HUB.get(column, ()) if names is None else names
@@ -104,7 +104,8 @@ def maps_of_schema(schema: pa.Schema, maps: LabelMaps) -> LabelMaps:
         items = features.items()
     except (KeyError, ValueError, TypeError, AttributeError):
         return maps
-    return replace(maps, own={column: names for column, of in items if (names := _names(of))})
+    in_source = {column: names for column, of in items if (names := _names(of))}
+    return replace(maps, in_source=in_source)
 
 
 def _names(feature: Any) -> tuple[str, ...]:
