@@ -11,7 +11,12 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from massive_kit.data.intake.column_names import ALIASES, has_tagged_tokens
+from massive_kit.data.intake.column_names import (
+    ALIASES,
+    PREDICTIONS,
+    are_predictions,
+    has_tagged_tokens,
+)
 from massive_kit.data.intake.foreign_rows import ForeignRow
 from massive_kit.data.intake.label_maps import LabelMaps, maps_of_schema
 from massive_kit.data.intake.raw_rows import RAW_SCHEMA, Mistake, NotRowsError, RawBlock
@@ -30,8 +35,10 @@ def raw_blocks(
     """The rows of a file with annotated utterances, block by block.
 
     Raises:
-        NotRowsError: There is no column of utterances.
+        NotRowsError: There is no column of utterances, or they are those of predictions.
     """
+    if are_predictions(schema.names):
+        raise NotRowsError(PREDICTIONS)
     if {"utt", "annot_utt"}.isdisjoint(schema.names):
         columns = ", ".join(schema.names[:20])
         raise NotRowsError(f"the columns are {columns}; expected utt and annot_utt among them")
@@ -73,7 +80,7 @@ def is_tagged(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> bool:
 
 def _span_scheme(schema: pa.Schema, maps: LabelMaps) -> SpanScheme | None:
     """What a span is in a store that `export hf-dataset` wrote: its labels say."""
-    labels = maps.own.get("labels")
+    labels = maps.in_source.get("labels")
     if not labels or not {"annot_utt", "tokens", "labels"} <= {*schema.names}:
         return None
     slots = [label for label in labels if label != OTHER]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 # Each with its other names: those of the original's data preparation, and of the hub's copies.
@@ -14,12 +14,21 @@ ALIASES: Mapping[str, Sequence[str]] = {
     "tokens": ("tokens", "utt"),
 }
 
+# What to tell of a file whose columns are those.
+PREDICTIONS = "predictions, and no corpus; `validate` and `eval` read them"
+
 
 def column_of(kind: str, row: Mapping[str, Any]) -> str | None:
     """The column of a row that holds an intent, ...: one with names before one with integers."""
     there = [name for name in ALIASES[kind] if row.get(name) is not None]
     named = [name for name in there if not isinstance(row[name], int)]
     return next(iter(named + there), None)
+
+
+def are_predictions(columns: Collection[str]) -> bool:
+    """Whether these are the columns of predictions, and not of utterances with labels."""
+    predicted = any(column.startswith("pred_") for column in columns)
+    return predicted and "annot_utt" not in columns and "intent" not in columns
 
 
 def has_tagged_tokens(row: Mapping[str, Any]) -> bool:

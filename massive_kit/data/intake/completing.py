@@ -38,6 +38,8 @@ def completed_blocks(
         if numbered is None and len(table):
             _refuse_without(block, file, hints)
             numbered = bool(_lacks(table.column("id")).all())
+        if hints.locale:
+            table = _with_regions(table, hints)
         for column, value in (("locale", hints.locale), ("partition", hints.partition)):
             if value:
                 table = _with(table, column, value)
@@ -69,6 +71,18 @@ def _with(table: pa.Table, name: str, values: Any) -> pa.Table:
     mask = pc.equal(pc.fill_null(column, ""), "")
     place = table.column_names.index(name)
     return table.set_column(place, table.schema.field(name), pc.if_else(mask, values, column))
+
+
+def _with_regions(table: pa.Table, hints: PathHints) -> pa.Table:
+    """The table with the path's locale where rows name its language alone."""
+    column = table.column("locale")
+    for given in pc.unique(column).to_pylist():
+        locale = hints.locale_of(given) if given else given
+        if locale != given:
+            place = table.column_names.index("locale")
+            column = pc.if_else(pc.equal(column, given), locale, column)
+            table = table.set_column(place, table.schema.field("locale"), column)
+    return table
 
 
 def _lacks(column: Any) -> Any:

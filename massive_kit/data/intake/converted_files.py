@@ -13,11 +13,17 @@ import pyarrow as pa
 from massive_kit.data.intake.conversion import ConvertedBlock
 from massive_kit.data.intake.label_kinds import LabelKinds
 from massive_kit.data.intake.locale_spellings import Spellings
-from massive_kit.data.intake.part_writing import LabelsSeen, PartFragment, part_writer
+from massive_kit.data.intake.part_writing import (
+    LabelsSeen,
+    PartFragment,
+    merge_fragments,
+    part_writer,
+)
 from massive_kit.data.intake.raw_rows import Mistake, Note, NotRowsError, RawBlock
 from massive_kit.data.intake.raw_sources import RawSource
 from massive_kit.data.intake.unpacking import DAMAGE
 from massive_kit.data.span_schemes import SpanScheme
+from massive_kit.data.store import Part
 from massive_kit.errors import DataError, Problem
 
 Converting = Callable[[RawBlock], ConvertedBlock]
@@ -50,6 +56,62 @@ class ConvertedFile:
     spellings: Spellings = field(default_factory=Spellings)
     kinds: LabelKinds = field(default_factory=LabelKinds)
     rows: int = 0
+
+
+@dataclass
+class ConvertedSource:
+    """What all files of a source came to.
+
+    Attributes:
+        fragments: The good rows, on disk, by locale and partition, in the order of the files.
+        mistakes: The bad rows, each with its file.
+        notes: What was changed in rows, with their places.
+        remarks: What is to be told once of the whole source.
+        schemes: What a span is, where files themselves say.
+        seen: The labels that occur.
+        spellings: How locales are spelled.
+        kinds: Whether labelled rows have intents, slots or both.
+    """
+
+    fragments: dict[tuple[str, str], list[PartFragment]] = field(default_factory=dict)
+    mistakes: list[tuple[str, Mistake]] = field(default_factory=list)
+    notes: dict[str, list[str]] = field(default_factory=dict)
+    remarks: dict[str, None] = field(default_factory=dict)
+    schemes: set[SpanScheme] = field(default_factory=set)
+    seen: LabelsSeen = field(default_factory=LabelsSeen)
+    spellings: Spellings = field(default_factory=Spellings)
+    kinds: LabelKinds = field(default_factory=LabelKinds)
+
+    def add(self, read: ConvertedFile) -> None:
+        """Adds a file."""
+        for key, fragment in read.fragments.items():
+            self.fragments.setdefault(key, []).append(fragment)
+        self.mistakes += [(read.name, mistake) for mistake in read.mistakes]
+        for note in read.notes:
+            self.notes.setdefault(note.text, []).append(f"{read.name}:{note.line}")
+        self.remarks |= read.remarks
+        self.schemes |= read.schemes
+        self.seen.add(read.seen)
+        self.spellings.add(read.spellings)
+        self.kinds.add(read.kinds)
+
+    def merged(self, folder: Path) -> dict[str, dict[str, Part]]:
+        """The parts of a store, by locale and partition; ids that occur twice are mistakes, too.
+
+        Args:
+            folder: The store's, into which they are written.
+        """
+        parts: dict[str, dict[str, Part]] = {}
+        for locale, partition in sorted(self.fragments):
+            path = folder / locale / f"{partition}.parquet"
+            part = merge_fragments(self.fragments[locale, partition], path)
+            parts.setdefault(locale, {})[partition] = part.part
+            self.mistakes += part.mistakes
+        return parts
+
+    def disagreements(self) -> list[Problem]:
+        """What its rows do not have in common, and must."""
+        return [*self.spellings.problems(), *self.kinds.problems()]
 
 
 def converted_files(

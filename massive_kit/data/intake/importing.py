@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from massive_kit.data.declared_inventory import DeclaredInventory
 from massive_kit.data.intake.conversion import convert
-from massive_kit.data.intake.converted_files import converted_files
-from massive_kit.data.intake.label_kinds import LabelKinds
-from massive_kit.data.intake.locale_spellings import Spellings
-from massive_kit.data.intake.part_writing import LabelsSeen, PartFragment, merge_fragments
-from massive_kit.data.intake.raw_rows import Mistake
+from massive_kit.data.intake.converted_files import ConvertedSource, converted_files
 from massive_kit.data.intake.raw_sources import SourceOptions, SourceReader
 from massive_kit.data.intake.rejected_rows import refusal, write_rejected
 from massive_kit.data.span_schemes import SpanScheme
@@ -25,6 +20,8 @@ from massive_kit.files.atomic import atomic_folder
 from massive_kit.languages import LanguageTable
 
 REJECTED = "rejected.jsonl"
+# Locales in a message.
+_SOME = 10
 OnFile = Callable[[str, int], None]
 
 
@@ -119,65 +116,73 @@ def import_source(
         UsageError: The scheme is `brackets`, and the source's tags cannot say where spans begin.
     """
     options = options or SourceOptions()
-    table = options.languages
     reader = SourceReader(source, options, only)
     with atomic_folder(target) as folder:
+        read = ConvertedSource()
+        labels = declared.inventory if declared else None
+        converting = partial(convert, languages=options.languages, declared=labels)
         scratch = folder / ".fragments"
-        fragments: dict[tuple[str, str], list[PartFragment]] = defaultdict(list)
-        mistakes: list[tuple[str, Mistake]] = []
-        notes: dict[str, list[str]] = defaultdict(list)
-        remarks: dict[str, None] = {}
-        schemes: set[SpanScheme] = set()
-        seen, spellings, kinds = LabelsSeen(), Spellings(), LabelKinds()
-        converting = partial(
-            convert, languages=table, declared=declared.inventory if declared else None
-        )
-        for read in converted_files(iter(reader), scratch, converting):
-            for key, fragment in read.fragments.items():
-                fragments[key].append(fragment)
-            mistakes += [(read.name, mistake) for mistake in read.mistakes]
-            for note in read.notes:
-                notes[note.text].append(f"{read.name}:{note.line}")
-            remarks |= read.remarks
-            schemes |= read.schemes
-            seen.add(read.seen)
-            spellings.add(read.spellings)
-            kinds.add(read.kinds)
+        for file in converted_files(iter(reader), scratch, converting):
+            read.add(file)
             if progress:
-                progress(read.name, read.rows)
-        parts: dict[str, dict[str, Part]] = {}
-        for locale, partition in sorted(fragments):
-            part_path = folder / locale / f"{partition}.parquet"
-            merged = merge_fragments(fragments[locale, partition], part_path)
-            parts.setdefault(locale, {})[partition] = merged.part
-            mistakes += merged.mistakes
+                progress(file.name, file.rows)
+        parts = read.merged(folder)
         shutil.rmtree(scratch, ignore_errors=True)
-        if mistakes and (rejects or skip_bad):
-            write_rejected(rejects or folder / REJECTED, mistakes)
-        unlike = [*spellings.problems(), *kinds.problems()]
-        if mistakes and not skip_bad:
-            raise refusal(source, mistakes, rejects, unlike)
-        if unlike:
-            raise DataError(f"{source} was not imported: its rows do not agree", unlike)
-        if not parts:
-            raise DataError(
-                f"{source} was not imported", [Problem(str(source), "no good row", "utterances")]
-            )
-        characters = frozenset(locale for locale in parts if table[locale].character_scored)
-        inventory = seen.inventory(_scheme(scheme, reader, schemes), declared)
+        if read.mistakes and (rejects or skip_bad):
+            write_rejected(rejects or folder / REJECTED, read.mistakes)
+        _check(source, read, parts, rejects, skip_bad=skip_bad)
+        inventory = read.seen.inventory(_scheme(scheme, reader, read.schemes), declared)
+        characters = frozenset(
+            locale for locale in parts if options.languages[locale].character_scored
+        )
         Store(folder, name, version, inventory, parts, characters).write_index()
-    path = (rejects or target / REJECTED) if mistakes else None
     return Imported(
         Store.open(target),
-        len(mistakes),
-        path,
-        read_as=spellings.changed,
+        len(read.mistakes),
+        (rejects or target / REJECTED) if read.mistakes else None,
+        read_as=read.spellings.changed,
         formats=reader.formats,
         tag_scheme=reader.tag_scheme,
         ignored=reader.ignored,
-        notes=notes,
-        remarks=[*remarks, *kinds.remarks()],
+        notes=read.notes,
+        remarks=[
+            *read.remarks,
+            *read.kinds.remarks(),
+            *options.unused(parts),
+            *_without_facts(parts, options.languages),
+        ],
     )
+
+
+def _check(
+    source: Path,
+    read: ConvertedSource,
+    parts: Mapping[str, Mapping[str, Part]],
+    rejects: Path | None,
+    *,
+    skip_bad: bool,
+) -> None:
+    """Refuses a source with bad rows, with rows that do not agree, or without a good one."""
+    unlike = read.disagreements()
+    if read.mistakes and not skip_bad:
+        raise refusal(source, read.mistakes, rejects, unlike)
+    if unlike:
+        raise DataError(f"{source} was not imported: its rows do not agree", unlike)
+    if not parts:
+        problem = Problem(str(source), "no good row", "utterances")
+        raise DataError(f"{source} was not imported", [problem])
+
+
+def _without_facts(locales: Iterable[str], table: LanguageTable) -> Iterator[str]:
+    """What to tell of locales of which no table says anything."""
+    lacking = [locale for locale in locales if locale not in table]
+    if lacking:
+        more = len(lacking) - _SOME
+        names = ", ".join(lacking[:_SOME]) + (f" and {more:,} more" if more > 0 else "")
+        yield (
+            f"the language table lacks {names}: groups by language family and the like have no"
+            " data; a task names a table of yours (`languages: FILE`), and so does --languages"
+        )
 
 
 def _scheme(

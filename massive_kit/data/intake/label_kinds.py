@@ -51,7 +51,9 @@ class LabelKinds:
             self.places.setdefault(kind, place)
 
     def remarks(self) -> Iterator[str]:
-        """What is to be told of a corpus that lacks one of the two."""
+        """What is to be told of a corpus that lacks one of the two, or both."""
+        if not self.places:
+            yield "no row has a label, neither an intent nor annotated slots"
         if "slots alone" in self.places:
             yield "no row has an intent, so that slots alone are learnt and scored"
         if "intents alone" in self.places:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from massive_kit.data.intake.partition_names import canonical_partition, is_partition
@@ -42,11 +42,13 @@ class PathHints:
         locale: As it is spelled there, or `None`.
         partition: `train`, `dev` or `test`, or `None`.
         unclear: Why what looks like a locale there is none; "" where nothing does.
+        language: What names a language there, and not which of its locales; or `None`.
     """
 
     locale: str | None = None
     partition: str | None = None
     unclear: str = ""
+    language: str | None = None
 
     def locale_of(self, row_locale: str | None) -> str | None:
         """The locale of a row that says one, or none.
@@ -56,8 +58,24 @@ class PathHints:
         """
         if not row_locale:
             return self.locale
-        here = (self.locale or "").replace("_", "-").lower()
-        return self.locale if here.startswith(row_locale.lower() + "-") else row_locale
+        return self.locale if self.locale and _narrows(self.locale, row_locale) else row_locale
+
+    def completed(self, locale: str | None, partition: str | None) -> PathHints:
+        """What path and options say, where the path comes first.
+
+        An option counts where the path says nothing, and where it names the language alone.
+
+        Args:
+            locale: That of the option, if it is given.
+            partition: That of the option, if it is given.
+        """
+        named = self.locale or self.language
+        keeps = locale is None or (named is not None and not _narrows(locale, named))
+        return replace(
+            self,
+            locale=self.locale if keeps else locale,
+            partition=self.partition or partition,
+        )
 
 
 def lacking(what: str, name: str, line: int, hints: PathHints) -> Problem:
@@ -85,7 +103,8 @@ def path_hints(path: PurePosixPath, languages: LanguageTable) -> PathHints:
         return PathHints(None, partition, _unclear(stem))
     match = languages.match(locale)
     if match.problem:
-        return PathHints(None, partition, "; ".join(filter(None, (match.problem, match.hint))))
+        unclear = "; ".join(filter(None, (match.problem, match.hint)))
+        return PathHints(None, partition, unclear, locale)
     return PathHints(locale, partition)
 
 
@@ -116,6 +135,14 @@ def _is_code(word: str, languages: LanguageTable) -> bool:
         return False
     tag = read_tag(word)
     return tag is not None and tag.assigned
+
+
+def _narrows(locale: str, language: str) -> bool:
+    """Whether a locale is one of a language, which is named without a region."""
+    tag, general = read_tag(locale), read_tag(language)
+    if tag is None or general is None or general.region or general.rest or tag == general:
+        return False
+    return tag.language == general.language and general.script in {"", tag.script}
 
 
 def _unclear(stem: str) -> str:

@@ -7,7 +7,7 @@ All others wait until the last is seen: some belong together, and a tag scheme i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from functools import partial
@@ -33,7 +33,7 @@ from massive_kit.data.intake.formats import (
     formats,
 )
 from massive_kit.data.intake.label_maps import LabelMaps
-from massive_kit.data.intake.partition_names import partition_problem
+from massive_kit.data.intake.partition_names import canonical_partition, partition_problem
 from massive_kit.data.intake.path_hints import PathHints, path_hints
 from massive_kit.data.intake.raw_rows import RawBlock
 from massive_kit.data.intake.recognition import (
@@ -60,7 +60,7 @@ class SourceOptions:
 
     Attributes:
         format: Its format, by the name of the module; `None` to recognise it.
-        locale: For rows whose file and path say none.
+        locale: For rows whose file and path say none, or its language alone.
         partition: For rows whose file and path say none.
         maps: What integers in place of labels mean.
         languages: The language table.
@@ -71,6 +71,19 @@ class SourceOptions:
     partition: str | None = None
     maps: LabelMaps = field(default_factory=LabelMaps)
     languages: LanguageTable = field(default_factory=LanguageTable.shipped)
+
+    def unused(self, parts: Mapping[str, Collection[str]]) -> Iterator[str]:
+        """What to tell of a locale or partition that no row was given.
+
+        Args:
+            parts: The partitions of each locale that came of the source.
+        """
+        because = "every row or path names its own"
+        if self.locale and self.languages.match(self.locale).locale not in parts:
+            yield f"--locale {self.locale} was not used: {because}"
+        partitions = {name for names in parts.values() for name in names}
+        if self.partition and canonical_partition(self.partition) not in partitions:
+            yield f"--partition {self.partition} was not used: {because}"
 
     def check(self) -> None:
         """Refuses what no source can be.
@@ -243,23 +256,21 @@ class SourceReader:
 
     def _hints(self, path: PurePosixPath) -> PathHints:
         asked = self.options
+        alone = False
         if self.path.is_dir():
             path = PurePosixPath(self.path.resolve().name) / path
         elif not is_archive(self.path):
             path = PurePosixPath(self.path.resolve().parent.name) / path
+            alone = True
+        hints = path_hints(path, asked.languages)
+        if alone:
             # A file by itself is what the command line says it is.
-            hints = path_hints(path, asked.languages)
             return replace(
                 hints,
                 locale=asked.locale or hints.locale,
                 partition=asked.partition or hints.partition,
             )
-        hints = path_hints(path, asked.languages)
-        return replace(
-            hints,
-            locale=hints.locale or asked.locale,
-            partition=hints.partition or asked.partition,
-        )
+        return hints.completed(asked.locale, asked.partition)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 import pyarrow as pa
 
+from massive_kit.data.intake.column_names import PREDICTIONS, are_predictions
 from massive_kit.data.intake.formats import (
     BlockFormat,
     FileFormat,
@@ -144,6 +145,8 @@ def _unknown_json(head: FileHead) -> str:
         row = json.loads(first)
     except (ValueError, RecursionError):
         return "JSON in no known format; rows must be one object per line"
+    if are_predictions(row):
+        return PREDICTIONS
     columns = ", ".join([*row][:_MOST_COLUMNS])
     return f"JSON lines without utt and annot_utt; the columns are {columns or 'none'}"
 

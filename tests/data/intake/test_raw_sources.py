@@ -10,6 +10,8 @@ import tarfile
 import zipfile
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from massive_kit.data.intake import formats
@@ -184,6 +186,48 @@ def test_an_option_fills_what_paths_leave_open(tmp_path: Path) -> None:
     assert imported(source, locale="en").store.locales == ("de-DE", "en-US")
     # A file by itself is what the command line says.
     assert imported(source / "de" / "test.txt", locale="en").store.locales == ("en-US",)
+
+
+def test_an_option_says_which_locale_of_a_language_a_path_means(tmp_path: Path) -> None:
+    header = "id\tutterance\tslot_labels\tintent\n"
+    zh, de = f"{header}1\t五 点\tB-time I-time\twake\n", f"{header}1\tum fünf\tO B-time\twake\n"
+    source = corpus(tmp_path / "c", test_ZH_dot_tsv=zh, test_DE_dot_tsv=de)
+    with pytest.raises(DataError, match="'ZH' can be more than one locale"):
+        imported(source, locale="ja-JP")
+    result = imported(source, locale="zh-CN")
+    assert result.store.locales == ("de-DE", "zh-CN")
+    assert result.remarks == []
+    rows = '{"id":"1","locale":"en","partition":"test","utt":"hi","annot_utt":"hi","intent":"x"}'
+    other = corpus(tmp_path / "e", eng_dot_testb_dot_jsonl=rows)
+    assert imported(other, locale="en-GB").store.locales == ("en-GB",)
+
+
+def test_an_option_that_is_not_used_is_told(tmp_path: Path) -> None:
+    source = corpus(tmp_path / "c", de_dot_train_dot_txt=LINE)
+    assert imported(source, locale="fr", partition="test").remarks == [
+        "--locale fr was not used: every row or path names its own",
+        "--partition test was not used: every row or path names its own",
+    ]
+    assert imported(source, locale="de", partition="Training").remarks == []
+
+
+def test_locales_that_the_language_table_lacks_are_told(tmp_path: Path) -> None:
+    source = corpus(tmp_path / "c", gsw__test_dot_txt=LINE, de__test_dot_txt=LINE)
+    (remark,) = imported(source).remarks
+    assert remark.startswith("the language table lacks gsw: groups by language family")
+
+
+def test_predictions_are_no_corpus(tmp_path: Path) -> None:
+    row = {"id": "1", "locale": "de-DE", "utt": ["an"], "pred_intent": "x", "pred_annot_utt": "an"}
+    source = corpus(tmp_path / "c", p_dot_jsonl=json.dumps(row) + "\n")
+    pq.write_table(pa.Table.from_pylist([row]), tmp_path / "p.parquet")
+    for path in (source, source / "p.jsonl", tmp_path / "p.parquet"):
+        with pytest.raises(DataError, match="predictions, and no corpus; `validate` and `eval`"):
+            imported(path, partition="test")
+    # A store of theirs would have no labels, which is told in any case.
+    assert imported(source / "p.jsonl", form="jsonl", partition="test").remarks == [
+        "no row has a label, neither an intent nor annotated slots"
+    ]
 
 
 def test_one_sentence_for_a_format_that_is_not_known(tmp_path: Path) -> None:

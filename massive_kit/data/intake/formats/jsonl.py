@@ -11,7 +11,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.json as pj
 
-from massive_kit.data.intake.column_names import has_tagged_tokens
+from massive_kit.data.intake.column_names import are_predictions, has_tagged_tokens
 from massive_kit.data.intake.foreign_rows import ForeignRow
 from massive_kit.data.intake.label_maps import LabelMaps
 from massive_kit.data.intake.raw_rows import RAW_SCHEMA, Mistake, RawBlock
@@ -111,7 +111,11 @@ def _is_row(line: str) -> bool:
         value = orjson.loads(line.encode(errors="replace"))
     except orjson.JSONDecodeError:
         return False
-    return isinstance(value, dict) and not _TEXT_COLUMNS.isdisjoint(value)
+    return (
+        isinstance(value, dict)
+        and not _TEXT_COLUMNS.isdisjoint(value)
+        and not are_predictions(value)
+    )
 
 
 def _fast(block: bytes, first: int) -> RawBlock | None:
