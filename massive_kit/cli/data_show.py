@@ -54,11 +54,14 @@ def show(
         for row in rows:
             emit(jsonio.dumps(row, indent=False))
         return
+    from rich.text import Text
+
     width = max((len(row["id"]) for row in rows), default=0)
     for row in rows:
-        out.print(f"[dim]{row['id']:>{width}}[/] [cyan]{row['intent'] or '-'}[/]", end="  ")
+        line = Text(f"{escape_invisible(row['id']):>{width}} ", style="dim")
+        line.append(escape_invisible(row["intent"] or "-"), style="not dim cyan").append("  ")
         annotated = row["annot_utt"] or escape(row["utt"])
-        out.print(_colored(annotated), soft_wrap=True)
+        out.print(Text.assemble(line, _colored(annotated)), soft_wrap=True)
     if not rows:
         out.print("no row matches")
 

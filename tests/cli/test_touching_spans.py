@@ -127,6 +127,14 @@ def test_a_store_is_looked_at(run: Command, place: Path) -> None:
     assert r"[date time : five] [SL:SONG : c] \]" in shown
 
 
+def test_ids_and_intents_are_shown_as_they_are(run: Command, place: Path) -> None:
+    row = {"id": "[1]", "locale": "en-US", "partition": "test", "intent": "[/GO]"}
+    row |= {"utt": "stop [b]", "annot_utt": r"stop \[b\]"}
+    (place / "odd.jsonl").write_text(json.dumps(row))
+    shown = run("data", "show", "--data", "odd.jsonl").stdout
+    assert shown == "[1] [/GO]  stop \\[b\\]\n"
+
+
 def test_a_sample_keeps_spans_apart(run: Command, place: Path) -> None:
     run("data", "sample", "--data", "one-by-one", "--name", "few", "--n", "3")
     few = Store.open(place / "home" / "data" / "few")
