@@ -12,6 +12,7 @@ MassiveKitError               exit code 1, one sentence
  ├── MissingExtraError        an optional dependency is not installed
  ├── LabelsUnreachableError   labels were asked of a split that is text alone
  ├── TrainingError            a run cannot go on; names the option to change
+ ├── UnfinishedError          predicting stopped before its end; what is predicted is kept
  └── UsageError               exit code 2, the command line is wrong
 """
 
@@ -143,6 +144,10 @@ class LabelsUnreachableError(MassiveKitError):
 
 class TrainingError(MassiveKitError):
     """A training run cannot go on."""
+
+
+class UnfinishedError(MassiveKitError):
+    """Predicting stopped before its end; what is predicted is kept."""
 
 
 class UsageError(MassiveKitError):

@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from massive_kit.cli.console import err, prediction_bar, print_text
+from massive_kit.cli.console import prediction_bar, print_text
 from massive_kit.cli.extras import require_extra
 from massive_kit.cli.options import DataName, Overrides
+from massive_kit.cli.predict_prompt import print_forecast, print_prompt, print_unread
 from massive_kit.cli.predict_text import (
     TextFormat,
     checked_text,
@@ -46,6 +47,16 @@ def predict(
             "--show-prompt", help="Print what a language model is asked, and send nothing."
         ),
     ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Print what a language model would be sent and cost, and send nothing.",
+        ),
+    ] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a stopped call; that is done anyway.")
+    ] = False,
     form: Annotated[
         TextFormat, typer.Option("--format", help="Print --text for people or for machines.")
     ] = TextFormat.brackets,
@@ -54,9 +65,8 @@ def predict(
     from massive_kit.runs.folder import RunFolder
     from massive_kit.systems.kind import kind_of
 
+    del resume
     if show_prompt:
-        from massive_kit.cli.predict_prompt import print_prompt
-
         print_prompt(run, task, data, text, locale, override or ())
         return
     if (task is None) == (text is None):
@@ -70,15 +80,17 @@ def predict(
         system = load_system(run, changes)
         print_predictions(system, texts, chosen_locale(locale, run), form)
         return
-    if task is None or out is None:
-        raise UsageError("--task needs --out FILE")
     from massive_kit.data.opening import open_task
     from massive_kit.runs.predicting import predict_task
 
+    if task is not None and dry_run:
+        print_forecast(run, open_task(task, data), changes)
+        return
+    if task is None or out is None:
+        raise UsageError("--task needs --out FILE")
     task_data = open_task(task, data)
     with prediction_bar("predicting", task_data.test.rows) as locale_done:
         done = predict_task(run, task_data, out, locale_done, overrides=changes)
-    if done.failed:
-        err.print(f"{done.failed:,} answers could not be read and count as wrong")
+    print_unread(done)
     if done.rows:
         print_text(f"{done.rows:,} predictions in {done.seconds:.1f} s -> {done.path}")

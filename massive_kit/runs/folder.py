@@ -6,6 +6,7 @@ RUN/task.yaml     the task as it was
 RUN/data.json     the data it began with: locales, rows and content hashes of train and dev
 RUN/model/        the best model: safetensors, configuration, tokenizer, inventory.json
 RUN/prompt.jsonl  what a prompted language model is asked with, the utterance left out
+RUN/answers.sqlite  the answers that it has given
 RUN/checkpoints/  for --resume
 RUN/log.jsonl     losses and dev scores
 RUN/tensorboard/  the same as event files, where the recipe reports to TensorBoard
@@ -207,6 +208,12 @@ class RunFolder(ShownAsTable):
         if missing:
             raise MassiveKitError(f"{self.facts_file} lacks {', '.join(missing)}; train again")
         return facts
+
+    def note_usage(self, task: str, usage: dict[str, Any]) -> None:
+        """Notes in `run.json` what a language model took to predict a task."""
+        facts = self.facts()
+        facts["usage"] = {**facts.get("usage", {}), task: usage}
+        self.write_facts(facts)
 
     def forget(self) -> None:
         """Removes what a run writes before its first step, and nothing else."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
-import shutil
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -18,14 +17,12 @@ from massive_kit.data.span_schemes import SpanScheme
 from massive_kit.data.split import DataSplit
 from massive_kit.data.task_data import TaskData
 from massive_kit.data.tokens import annotate, split
-from massive_kit.errors import MissingDataError
-from massive_kit.files import jsonio
-from massive_kit.files.atomic import atomic_file
+from massive_kit.errors import MissingDataError, UnfinishedError
 from massive_kit.languages import LanguageTable
 from massive_kit.notebook import ShownAsTable
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.loading import load_system
-from massive_kit.runs.prediction_lines import prediction_line
+from massive_kit.runs.prediction_parts import PartCounts, PredictionParts
 from massive_kit.systems.interface import Prediction, System, Utterance
 
 if TYPE_CHECKING:
@@ -33,8 +30,6 @@ if TYPE_CHECKING:
 
 # Told of each locale that is done, with its rows.
 LocaleDone = Callable[[str, int], None]
-
-_WAIT_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +39,16 @@ class PredictedFile(ShownAsTable):
     Attributes:
         path: The prediction file.
         rows: Its lines.
-        failed: Answers that could not be read; only unconstrained text-to-text has some.
+        failed: Answers that could not be read; only models that write freely have some.
         seconds: How long predicting took.
+        counts: What came of each locale.
     """
 
     path: Path
     rows: int
     failed: int
     seconds: float
+    counts: Mapping[str, PartCounts] = field(default_factory=dict)
 
     def to_frame(self) -> pd.DataFrame:
         """The file's lines as a pandas data frame, one row per utterance."""
@@ -105,6 +102,7 @@ def predict_task(
     Raises:
         MissingDataError: `run` is not a finished run, or the data set has no test partition.
         UsageError: A key that cannot change after training.
+        UnfinishedError: A budget is used up; the lines that are there are in `out`.
     """
     start = time.monotonic()
     test = task_data.test
@@ -113,23 +111,31 @@ def predict_task(
             f"the data set {task_data.store.name} has no {test.partition} partition "
             f"for {task_data.task.name}"
         )
-    parts = out.with_name(f"{out.name}.parts") / _key(run, task_data, overrides)
+    parts = PredictionParts(out.with_name(f"{out.name}.parts") / _key(run, task_data, overrides))
     rank, world = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
     system: System | None = None
     for locale in test.locales[rank::world]:
-        part = parts / f"{locale}.jsonl"
-        if not part.is_file():
+        if not parts.has(locale):
             if system is None:
                 system = load_system(run, overrides)
-            utterances = read_utterances(test.only(locale))
-            _write_part(system, utterances, part)
+            try:
+                parts.write(system, read_utterances(test.only(locale)), locale)
+            except UnfinishedError as error:
+                rows = parts.join_unfinished(test.locales, out)
+                raise UnfinishedError(
+                    f"{error}. {out} has the {rows:,} of {test.rows:,} lines that are there"
+                ) from None
         if locale_done is not None:
             locale_done(locale, test.only(locale).rows)
     if rank != 0:
         return PredictedFile(out, 0, 0, time.monotonic() - start)
-    rows, failed = _join(parts, test.locales, out)
-    shutil.rmtree(parts.parent)
-    return PredictedFile(out, rows, failed, time.monotonic() - start)
+    counts = parts.join(test.locales, out)
+    parts.remove()
+    total = sum(counts.values(), PartCounts())
+    seconds = time.monotonic() - start
+    if total.usage is not None:
+        RunFolder(run).note_usage(task_data.task.name, _usage_facts(counts, total, seconds))
+    return PredictedFile(out, total.rows, total.failed, seconds, counts)
 
 
 def read_utterances(split: DataSplit) -> list[Utterance]:
@@ -167,36 +173,27 @@ def text_utterances(texts: Sequence[str], locale: str, system: System) -> list[U
     ]
 
 
-def _write_part(system: System, utterances: Sequence[Utterance], part: Path) -> None:
-    failed = 0
-    with atomic_file(part) as stream:
-        for prediction in system.predict(utterances):
-            failed += prediction.failed
-            stream.write(prediction_line(prediction, system.inventory.scheme))
-    jsonio.write_json(part.with_suffix(".json"), {"rows": len(utterances), "failed": failed})
-
-
-def _join(parts: Path, locales: Sequence[str], out: Path) -> tuple[int, int]:
-    rows = failed = 0
-    with atomic_file(out) as raw:
-        stream = gzip.GzipFile("", "wb", 6, raw, mtime=0) if out.suffix == ".gz" else raw
-        for locale in locales:
-            facts = parts / f"{locale}.json"
-            while not facts.is_file():
-                # Another process is still predicting this locale.
-                time.sleep(_WAIT_SECONDS)
-            counts = jsonio.read_json(facts)
-            rows += counts["rows"]
-            failed += counts["failed"]
-            stream.write((parts / f"{locale}.jsonl").read_bytes())
-        if stream is not raw:
-            stream.close()
-    return rows, failed
-
-
 def _key(run: Path, task_data: TaskData, overrides: Sequence[str]) -> str:
     """A name for the run and the data, so that parts of others are not taken for theirs."""
-    facts = RunFolder(run).facts_file
-    written = facts.stat().st_mtime_ns if facts.is_file() else 0
-    name = f"{run.resolve()} {written} {task_data.test.hash} {sorted(overrides)}"
+    facts = RunFolder(run).facts(needs_model=False) if RunFolder.is_run(run) else {}
+    # Not when the file was written, since what predicting took is noted in it.
+    trained = f"{facts.get('ended')} {facts.get('seconds')}"
+    name = f"{run.resolve()} {trained} {task_data.test.hash} {sorted(overrides)}"
     return hashlib.sha256(name.encode()).hexdigest()[:16]
+
+
+def _usage_facts(
+    counts: Mapping[str, PartCounts], total: PartCounts, seconds: float
+) -> dict[str, Any]:
+    """What `run.json` says of what a language model took for a task."""
+    assert total.usage is not None
+    usage = asdict(total.usage) | {"seconds": round(total.usage.seconds, 1)}
+    return {
+        **{key: value for key, value in usage.items() if value not in {None, ""}},
+        "rows": total.rows,
+        "models": list(total.models),
+        "dates": [*total.dates[:1], *total.dates[1:][-1:]],
+        "failed": {locale: part.failed for locale, part in counts.items() if part.failed},
+        "unread": {locale: part.unread for locale, part in counts.items() if part.unread},
+        "wall_seconds": round(seconds, 1),
+    }

@@ -27,6 +27,59 @@ class Utterance:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """What a language model took to answer.
+
+    Attributes:
+        requests: How often it was asked.
+        prompt_tokens: Tokens that it read.
+        answer_tokens: Tokens that it wrote.
+        seconds: How long its answers took, one after the other.
+        cost: Their price; `None` where none is known.
+        currency: In which money; "" where there is no price.
+    """
+
+    requests: int = 0
+    prompt_tokens: int = 0
+    answer_tokens: int = 0
+    seconds: float = 0.0
+    cost: float | None = None
+    currency: str = ""
+
+    def __add__(self, other: Usage) -> Usage:
+        """Both together; their price only where both are known."""
+        known = [usage.cost for usage in (self, other) if usage.requests]
+        costs = [cost for cost in known if cost is not None]
+        return Usage(
+            self.requests + other.requests,
+            self.prompt_tokens + other.prompt_tokens,
+            self.answer_tokens + other.answer_tokens,
+            self.seconds + other.seconds,
+            sum(costs) if costs and len(costs) == len(known) else None,
+            self.currency or other.currency,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RawAnswer:
+    """What a language model wrote about an utterance.
+
+    Attributes:
+        texts: Its answers, as they came.
+        models: What the models that answered call themselves.
+        dates: On which days they answered, as YYYY-MM-DD.
+        unread: What of them could not be read, in a few words each.
+        usage: What they took.
+    """
+
+    texts: tuple[str, ...]
+    models: tuple[str, ...]
+    dates: tuple[str, ...]
+    unread: tuple[str, ...]
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
 class Prediction:
     """What a system says.
 
@@ -35,12 +88,14 @@ class Prediction:
         intent: Its name; `None` where the system knows no intents.
         labels: A token label of the system's inventory for each token.
         failed: The model's answer could not be read, so that this stands in for it.
+        raw: Of a language model, what it wrote.
     """
 
     utterance: Utterance
     intent: str | None
     labels: Sequence[str]
     failed: bool = False
+    raw: RawAnswer | None = None
 
 
 class System(Protocol):
@@ -55,7 +110,40 @@ class System(Protocol):
         """The labels it knows."""
 
     def predict(self, utterances: Sequence[Utterance]) -> Iterator[Prediction]:
-        """A prediction for each utterance, in order."""
+        """A prediction for each utterance, in order.
+
+        Raises:
+            UnfinishedError: A budget is used up; what could be predicted has been yielded.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What predicting would take.
+
+    Attributes:
+        utterances: How many there are.
+        answered: Requests whose answers are kept already, so that they are not sent.
+        usage: What the others would take; `seconds` is 0.
+        counted: How tokens were counted.
+        requests_per_minute: The pace at which requests are sent, if one is set.
+    """
+
+    utterances: int
+    answered: int
+    usage: Usage
+    counted: str
+    requests_per_minute: float | None
+
+    def __add__(self, other: Forecast) -> Forecast:
+        """Both together."""
+        return Forecast(
+            self.utterances + other.utterances,
+            self.answered + other.answered,
+            self.usage + other.usage,
+            self.counted,
+            self.requests_per_minute,
+        )
 
 
 @runtime_checkable
@@ -64,3 +152,6 @@ class PromptedSystem(Protocol):
 
     def prompt(self, utterance: Utterance) -> str:
         """What the model is asked about an utterance, as people read it."""
+
+    def forecast(self, utterances: Sequence[Utterance]) -> Forecast:
+        """What predicting utterances would take; nothing is sent."""

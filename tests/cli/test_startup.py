@@ -8,7 +8,17 @@ import sys
 
 import pytest
 
-HEAVY = ("torch", "transformers", "datasets", "evaluate", "seqeval", "ray", "sklearn", "scipy")
+HEAVY = (
+    "torch",
+    "transformers",
+    "datasets",
+    "evaluate",
+    "seqeval",
+    "ray",
+    "sklearn",
+    "scipy",
+    "openai",
+)
 # What even a printed help page must not wait for.
 SLOW_TO_LOAD = (*HEAVY, "numpy", "pandas", "pyarrow", "pydantic", "jinja2", "yaml")
 

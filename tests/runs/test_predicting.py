@@ -12,10 +12,10 @@ from typer.testing import CliRunner
 from massive_kit.cli.app import app
 from massive_kit.data.task_data import TaskData
 from massive_kit.errors import MassiveKitError, MissingDataError, UsageError
-from massive_kit.runs import predicting as predict_run
 from massive_kit.runs.loading import load_system
 from massive_kit.runs.predicting import predict_task, text_utterances
 from massive_kit.runs.prediction_lines import prediction_line
+from massive_kit.runs.prediction_parts import PredictionParts
 from massive_kit.submission.index import TaskIndex
 from massive_kit.submission.reading import read_predictions
 from massive_kit.systems.encoder.placement import Placement
@@ -121,16 +121,18 @@ def test_a_stopped_call_goes_on_with_the_locales_that_are_left(
     predict_task(runs["majority"], task_data, out)
     expected = out.read_bytes()
     out.unlink()
-    write = predict_run._write_part
+    write = PredictionParts.write
     asked: list[str] = []
 
-    def stops(system: System, utterances: list[Utterance], part: Path) -> None:
-        asked.append(utterances[0].locale)
+    def stops(
+        parts: PredictionParts, system: System, utterances: list[Utterance], locale: str
+    ) -> None:
+        asked.append(locale)
         if len(asked) == 2:
             raise KeyboardInterrupt
-        write(system, utterances, part)
+        write(parts, system, utterances, locale)
 
-    monkeypatch.setattr(predict_run, "_write_part", stops)
+    monkeypatch.setattr(PredictionParts, "write", stops)
     with pytest.raises(KeyboardInterrupt):
         predict_task(runs["majority"], task_data, out)
     assert not out.exists()

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, zip_longest
+from itertools import chain, islice, zip_longest
 
 import numpy as np
 
@@ -34,9 +34,7 @@ class Chooser:
 
         The utterance itself, or a row of its id in another language, is never among them.
         """
-        if not self.settings.count:
-            return []
-        best_first = [*self._best_first(utterance)][: self.settings.count]
+        best_first = self.best_first(utterance)
         if self.settings.order == "best_last":
             return best_first[::-1]
         if self.settings.order == "best_first":
@@ -44,7 +42,11 @@ class Chooser:
         order = _generator("order", self.settings.seed, utterance).permutation(len(best_first))
         return [best_first[i] for i in order]
 
-    def _best_first(self, utterance: Utterance) -> Iterator[Demonstration]:
+    def best_first(self, utterance: Utterance) -> list[Demonstration]:
+        """The same, the best first whatever their order in the prompt."""
+        return [*islice(self._allowed(utterance), self.settings.count)]
+
+    def _allowed(self, utterance: Utterance) -> Iterator[Demonstration]:
         languages, source = self.settings.languages, self.frozen.source_locale
         pools = {"source": [source], "own": [utterance.locale], "mix": [utterance.locale, source]}
         ranked = [self._ranked(locale, utterance) for locale in dict.fromkeys(pools[languages])]

@@ -59,6 +59,13 @@ class PromptWriter:
         known = None if intent is None else self.frozen.slots_of_intent.get(intent)
         return self.inventory.slots if known is None else tuple(known)
 
+    def usual_intent(self, utterance: Utterance) -> str | None:
+        """The intent that most demonstrations for an utterance have; of equals the nearest's."""
+        if not self.inventory.intents:
+            return None
+        intents = [row.intent for row in self.chooser.best_first(utterance) if row.intent]
+        return max(intents, key=intents.count, default=self.inventory.intents[0])
+
     def write(self, utterance: Utterance, step: Step, intent: str | None = None) -> Prompt:
         """The prompt for an utterance.
 

@@ -154,7 +154,7 @@ class Decoding(Strict):
         temperature: Of `openai`; 0 for the most likely answer.
         seed: Of `openai`, sent along where it is given.
         structured: Of `openai`, whether answers are held to a JSON schema: `auto` where the
-            endpoint offers it, or `off`.
+            endpoint offers it, or `never`.
         parameters: Of `openai`, further keys of a request that the endpoint knows.
         prior: Of `transformers`, whether the score that a label has for an utterance without
             content is taken off its score.
@@ -170,7 +170,7 @@ class Decoding(Strict):
     max_tokens: int = Field(default=512, ge=1, le=100_000)
     temperature: float = Field(default=0, ge=0, le=2)
     seed: int | None = None
-    structured: Literal["auto", "off"] = "auto"
+    structured: Literal["auto", "never"] = "auto"
     parameters: dict[str, Any] = {}
     prior: bool = True
     candidates: Literal["all", "demonstrations"] = "all"

@@ -3,29 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from massive_kit.data.inventory import Inventory, read_inventory
-from massive_kit.errors import MassiveKitError
+from massive_kit.errors import UnfinishedError
 from massive_kit.languages import character_locales
-from massive_kit.systems.interface import Prediction, Utterance
+from massive_kit.systems.interface import Forecast, Prediction, RawAnswer, Usage, Utterance
+from massive_kit.systems.prompted.answer_store import FILE as ANSWERS
+from massive_kit.systems.prompted.answer_store import Answer, AnswerStore
+from massive_kit.systems.prompted.backend import Backend, backend_of
+from massive_kit.systems.prompted.budget import BudgetSpentError, Tokens
+from massive_kit.systems.prompted.dialogue import Dialogue, Reply, dialogue
+from massive_kit.systems.prompted.forecasting import forecast
 from massive_kit.systems.prompted.frozen_prompt import FILE, FrozenPrompt
 from massive_kit.systems.prompted.prompt_writer import PromptWriter
 from massive_kit.systems.prompted.recipe import PromptedRecipe
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PromptedLanguageModel:
     """A language model that is asked in context.
 
     Attributes:
         writer: What fills prompts in.
+        answers: The file in which answers are kept.
         character_locales: Locales whose tokens are characters.
     """
 
     writer: PromptWriter
+    answers: Path
     character_locales: frozenset[str]
+
+    @property
+    def recipe(self) -> PromptedRecipe:
+        """Which model is asked, and how."""
+        return self.writer.recipe
 
     @property
     def inventory(self) -> Inventory:
@@ -33,23 +48,83 @@ class PromptedLanguageModel:
         return self.writer.inventory
 
     def predict(self, utterances: Sequence[Utterance]) -> Iterator[Prediction]:
-        """A prediction for each utterance, in order."""
-        del utterances
-        raise MassiveKitError("this version asks no model yet; it shows prompts")
+        """A prediction for each utterance, in order.
+
+        Where no intent can be read it is the one that most demonstrations in the prompt have, and
+        the prediction counts as failed.
+
+        Raises:
+            UnfinishedError: The budget is used up; what could be predicted has been yielded.
+            MassiveKitError: The model cannot be asked.
+        """
+        if not utterances:
+            return
+        with closing(AnswerStore(self.answers)) as store:
+            try:
+                for reply in self._backend.converse(self._dialogues(utterances), store):
+                    yield self._prediction(reply)
+            except BudgetSpentError:
+                spent = store.spent()
+                raise UnfinishedError(
+                    f"the budget is used up: {spent.answers:,} requests took"
+                    f" {spent.prompt_tokens:,} + {spent.answer_tokens:,} tokens;"
+                    " raise it (-o budget.tokens=... or budget.cost=...) and give the same command,"
+                    " which asks nothing twice"
+                ) from None
 
     def prompt(self, utterance: Utterance) -> str:
         """What the model is asked about an utterance, as people read it."""
-        writer = self.writer
-        prompt = writer.write(utterance, writer.first_step)
-        if writer.recipe.model.backend == "transformers":
+        prompt = self.writer.write(utterance, self.writer.first_step)
+        if self.recipe.model.backend == "transformers":
             return prompt.text
         return "\n\n".join(
             f"[{message['role']}]\n{message['content']}" for message in prompt.messages
         )
+
+    def forecast(self, utterances: Sequence[Utterance]) -> Forecast:
+        """What predicting utterances would take; nothing is sent."""
+        with closing(AnswerStore(self.answers)) as store:
+            return forecast(self.writer, store, self._backend, utterances)
+
+    def _dialogues(self, utterances: Sequence[Utterance]) -> Iterator[Dialogue]:
+        chosen = map(self.writer.chooser.choose, utterances)
+        for utterance, rows in zip(utterances, chosen, strict=True):
+            yield dialogue(self.writer, utterance, rows)
+
+    def _prediction(self, reply: Reply) -> Prediction:
+        intent, names = reply.intent, self.inventory.intents
+        failed = intent is None and bool(names)
+        if failed:
+            intent = self.writer.usual_intent(reply.utterance)
+        answers = reply.answers
+        raw = RawAnswer(
+            tuple(answer.text for answer in answers),
+            tuple(answer.model for answer in answers),
+            tuple(answer.date for answer in answers),
+            reply.unread,
+            sum(map(self._usage, answers), Usage()),
+        )
+        return Prediction(reply.utterance, intent, reply.labels, failed, raw)
+
+    def _usage(self, answer: Answer) -> Usage:
+        prices = self.recipe.prices
+        tokens = Tokens(answer.prompt_tokens, answer.answer_tokens)
+        return Usage(
+            1,
+            tokens.prompt,
+            tokens.answer,
+            answer.seconds,
+            tokens.cost(prices),
+            "" if prices is None else prices.currency,
+        )
+
+    @cached_property
+    def _backend(self) -> Backend:
+        return backend_of(self.recipe)
 
 
 def load(folder: Path, recipe: PromptedRecipe) -> PromptedLanguageModel:
     """The system whose labels are in a model folder, and whose prompts are beside it."""
     frozen = FrozenPrompt.load(folder.parent / FILE)
     writer = PromptWriter(recipe, frozen, read_inventory(folder))
-    return PromptedLanguageModel(writer, character_locales())
+    return PromptedLanguageModel(writer, folder.parent / ANSWERS, character_locales())

@@ -1,0 +1,1 @@
+"""Asks a model behind an endpoint that speaks as OpenAI's does."""

@@ -1,0 +1,251 @@
+"""Has prompts answered by an endpoint: each once, however often it is asked and stopped."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from massive_kit.errors import MassiveKitError
+from massive_kit.systems.prompted.answer_store import Answer, AnswerStore, answer_key
+from massive_kit.systems.prompted.answer_text import LONGEST
+from massive_kit.systems.prompted.asking import Prompt
+from massive_kit.systems.prompted.budget import Purse, Tokens
+from massive_kit.systems.prompted.endpoint.client import EndpointClient, Response
+from massive_kit.systems.prompted.endpoint.credentials import VARIABLE, Credentials
+from massive_kit.systems.prompted.endpoint.dialect import Dialect
+from massive_kit.systems.prompted.endpoint.pace import Pace
+from massive_kit.systems.prompted.endpoint.response_body import read_completion
+from massive_kit.systems.prompted.recipe import PromptedRecipe
+from massive_kit.systems.prompted.token_counts import TokenCounter
+
+_LOG = logging.getLogger(__name__)
+_OK = 200
+_REFUSED = {400, 413, 422}
+_PASSING = {0, 408, 409, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529}
+_KEY_REFUSED = {401, 403}
+_NOT_FOUND = {404, 405}
+# Refusals that are about one prompt, whatever the others say.
+_OF_PROMPT = {"content_filter", "context_length_exceeded"}
+_USED_UP = {"insufficient_quota", "billing_hard_limit_reached"}
+# A response that is no completion may have been paid; it is asked for again so often and no more.
+_MOST_UNREADABLE = 2
+
+
+class Endpoint:
+    """A model behind an address.
+
+    Its methods are safe to call from several threads.
+    """
+
+    def __init__(
+        self, recipe: PromptedRecipe, store: AnswerStore, credentials: Credentials
+    ) -> None:
+        """Gets ready to ask; nothing is sent."""
+        model = recipe.model
+        assert model.endpoint is not None
+        self._recipe = recipe
+        self._store = store
+        self._credentials = credentials
+        self._address = model.endpoint
+        self._client: EndpointClient | None = None
+        self._counter = TokenCounter(model.tokenizer)
+        self._purse = Purse(recipe.budget, recipe.prices, store.spent())
+        self._note = f"dialect {model.endpoint} {model.base}"
+        self._dialect = Dialect.from_json(store.note(self._note))
+        self._proven = False
+        self._proving = threading.Lock()
+        self._asked: dict[str, threading.Lock] = {}
+        self._asking = threading.Lock()
+        self.pace = Pace(recipe.decoding)
+
+    def ask(self, prompt: Prompt) -> Answer:
+        """The answer to a prompt, from the store or from the endpoint.
+
+        Raises:
+            MissingExtraError: The client is not installed.
+            MassiveKitError: The endpoint cannot be asked, or does not answer.
+            BudgetSpentError: The budget does not allow the request.
+            StoppedError: Another thread has met an error.
+        """
+        key = prompt_key(self._recipe, prompt)
+        with self._asking:
+            lock = self._asked.setdefault(key, threading.Lock())
+        # The same prompt of two utterances is sent once.
+        with lock:
+            known = self._store.get(key)
+            if known is not None:
+                return known
+            if self._proven:
+                return self._sent(key, prompt)
+            # Until one request has gone well the others wait, so that a wrong key or model is
+            # found out by one request, not by sixteen.
+            with self._proving:
+                if not self._proven:
+                    return self._first_sent(key, prompt)
+            return self._sent(key, prompt)
+
+    def close(self) -> None:
+        """Closes the connections."""
+        if self._client is not None:
+            self._client.close()
+
+    def _first_sent(self, key: str, prompt: Prompt) -> Answer:
+        try:
+            answer = self._sent(key, prompt)
+        except BaseException:
+            # Before the next one that waits may send.
+            self.pace.stop()
+            raise
+        self._proven = True
+        return answer
+
+    def _sent(self, key: str, prompt: Prompt) -> Answer:
+        most = Tokens(self._counter.prompt(prompt), self._recipe.decoding.max_tokens)
+        with self._purse.promise(most) as answers:
+            answer = self._answered(prompt)
+            self._store.put(key, answer)
+            answers.append(answer)
+        return answer
+
+    def _answered(self, prompt: Prompt) -> Answer:
+        decoding = self._recipe.decoding
+        unreadable = attempt = 0
+        while True:
+            dialect = self._dialect
+            body = dialect.body(self._recipe.model.base, prompt, decoding)
+            self.pace.turn()
+            start = time.monotonic()
+            response = self._opened().send(body, decoding.parameters)
+            seconds = time.monotonic() - start
+            if response.status == _OK:
+                answer = self._read(prompt, response, seconds)
+                unreadable += 1
+                if answer is not None or unreadable > _MOST_UNREADABLE:
+                    return answer or self._unreadable(prompt, response, seconds)
+                response = Response(_OK, message="a response that is no completion")
+            elif response.status in _REFUSED:
+                if self._adapted(dialect, body, response):
+                    continue
+                return self._refused(response, seconds)
+            elif response.status not in _PASSING or response.code in _USED_UP:
+                raise self._final(response)
+            attempt += 1
+            if attempt >= decoding.attempts:
+                raise MassiveKitError(
+                    f"{self._where} gave no answer in {attempt} attempts: {_told(response)};"
+                    " the answers that were had are kept, and the same command goes on"
+                )
+            _LOG.info("%s: %s; attempt %d", self._where, _told(response), attempt)
+            self.pace.hold(attempt - 1, response.headers)
+
+    def _opened(self) -> EndpointClient:
+        """The client, which takes a while to load and is not needed where all answers are kept."""
+        if self._client is None:
+            timeout = self._recipe.decoding.timeout
+            self._client = EndpointClient(self._address, self._credentials, timeout)
+        return self._client
+
+    def _read(self, prompt: Prompt, response: Response, seconds: float) -> Answer | None:
+        if response.too_large:
+            return self._answer(prompt, "", "too large", seconds, (None, None), "")
+        completion = read_completion(response.body)
+        if completion is None:
+            return None
+        counts = (completion.prompt_tokens, completion.answer_tokens)
+        # A key that came in another spelling (`\u0073k-...`) is itself again only now.
+        hide = self._credentials.hide
+        text, model = hide(completion.text), hide(completion.model)
+        return self._answer(prompt, text, completion.finish, seconds, counts, model)
+
+    def _unreadable(self, prompt: Prompt, response: Response, seconds: float) -> Answer:
+        if not self._proven:
+            raise MassiveKitError(
+                f"{self._where} answers, but with no chat completions; such addresses often end"
+                " in /v1"
+            )
+        text = response.body.decode("utf-8", "replace")[:LONGEST]
+        return self._answer(prompt, text, "no completion", seconds, (None, None), "")
+
+    def _answer(
+        self,
+        prompt: Prompt,
+        text: str,
+        finish: str,
+        seconds: float,
+        counts: tuple[int | None, int | None],
+        model: str,
+    ) -> Answer:
+        sent, came = counts
+        return Answer(
+            text,
+            finish,
+            self._counter.prompt(prompt) if sent is None else sent,
+            self._counter.text(text) if came is None else came,
+            counted=sent is not None and came is not None,
+            seconds=round(seconds, 3),
+            model=model,
+            date=datetime.now(UTC).date().isoformat(),
+        )
+
+    def _adapted(self, dialect: Dialect, body: dict[str, Any], response: Response) -> bool:
+        """Whether the request can be put in another way; what was learnt is kept."""
+        other = dialect.without(body, response.message)
+        if other is None:
+            return False
+        self._dialect = other
+        self._store.remember(self._note, other.to_json())
+        return True
+
+    def _refused(self, response: Response, seconds: float) -> Answer:
+        """A prompt that the endpoint will not take, where it takes others: it counts as failed."""
+        if not self._proven and response.code not in _OF_PROMPT:
+            raise MassiveKitError(f"{self._where} refuses the request: {_told(response)}")
+        return Answer("", f"refused: {_told(response)}"[:200], seconds=round(seconds, 3))
+
+    def _final(self, response: Response) -> MassiveKitError:
+        told, model = _told(response), self._recipe.model.base
+        if response.status in _KEY_REFUSED:
+            todo = (
+                f"check {VARIABLE}, and what the key allows"
+                if self._credentials.given
+                else f"it wants a key; put one into the environment variable {VARIABLE}"
+            )
+        elif response.status in _NOT_FOUND:
+            todo = f"check that it has the model {model!r} and that the address ends as it should"
+        elif response.code in _USED_UP:
+            todo = "what the account may spend there is used up"
+        elif 300 <= response.status < 400:  # noqa: PLR2004 - redirections
+            todo = "it sends elsewhere, which is not followed; give the new address"
+        else:
+            todo = "see the documentation of the endpoint"
+        return MassiveKitError(f"{self._where} refuses to answer: {told}; {todo}")
+
+    @property
+    def _where(self) -> str:
+        return f"the endpoint {self._address}"
+
+
+def prompt_key(recipe: PromptedRecipe, prompt: Prompt) -> str:
+    """The key under which the answer to a prompt is kept."""
+    decoding = recipe.decoding
+    return answer_key(
+        {
+            "model": recipe.model.base,
+            "messages": prompt.messages,
+            # Not whether the endpoint could be held to it, which is for it to say.
+            "schema": prompt.schema if prompt.form == "json" else None,
+            "max_tokens": decoding.max_tokens,
+            "temperature": decoding.temperature,
+            "seed": decoding.seed,
+            "structured": decoding.structured,
+            "parameters": decoding.parameters,
+        }
+    )
+
+
+def _told(response: Response) -> str:
+    status = f"HTTP {response.status}" if response.status else ""
+    return ": ".join(part for part in (status, response.message) if part) or "no response"

@@ -1,0 +1,91 @@
+"""What predicting would take, before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from massive_kit.systems.interface import Forecast, Usage, Utterance
+from massive_kit.systems.prompted.answer_reading import read_answer
+from massive_kit.systems.prompted.answer_store import AnswerStore
+from massive_kit.systems.prompted.asking import Prompt, write_answer
+from massive_kit.systems.prompted.backend import Backend
+from massive_kit.systems.prompted.budget import Tokens
+from massive_kit.systems.prompted.demonstration import Demonstration
+from massive_kit.systems.prompted.prompt_writer import PromptWriter
+from massive_kit.systems.prompted.recipe import Prices
+from massive_kit.systems.prompted.token_counts import TokenCounter
+
+
+def forecast(
+    writer: PromptWriter, store: AnswerStore, backend: Backend, utterances: Sequence[Utterance]
+) -> Forecast:
+    """What predicting utterances would take.
+
+    An answer is taken to be as long as the longest of the demonstrations. Of two steps, the second
+    is taken for what it would be with the intent that was answered, or else with that of the
+    demonstration nearest to the utterance.
+    """
+    recipe, counter = writer.recipe, backend.counter
+    answered = 0
+    usage = Usage()
+    seen: set[str] = set()
+    for utterance in utterances:
+        rows = writer.chooser.choose(utterance)
+        for prompt, answer in _questions(writer, store, backend, utterance, rows):
+            key = backend.key(prompt)
+            if answer:
+                answered += 1
+            elif key not in seen:
+                usage += _usage(prompt, rows, utterance, counter, recipe.prices)
+            seen.add(key)
+    rate = recipe.decoding.requests_per_minute if recipe.model.backend == "openai" else None
+    return Forecast(len(utterances), answered, usage, counter.how, rate)
+
+
+def _questions(
+    writer: PromptWriter,
+    store: AnswerStore,
+    backend: Backend,
+    utterance: Utterance,
+    rows: Sequence[Demonstration],
+) -> list[tuple[Prompt, bool]]:
+    """The prompts for an utterance, and whether the answer to each is kept."""
+    text, locale = utterance.text, utterance.locale
+    first = writer.write_with(rows, text, locale, writer.first_step)
+    kept = store.get(backend.key(first))
+    questions = [(first, kept is not None)]
+    if writer.first_step != "intent" or not writer.inventory.slots:
+        return questions
+    if kept is not None:
+        intent = read_answer(kept.text, first, utterance, writer.inventory.scheme).intent
+        if intent is None:
+            return questions
+    else:
+        intent = writer.usual_intent(utterance)
+    if writer.allowed_slots(intent):
+        second = writer.write_with(rows, text, locale, "slots", intent)
+        questions.append((second, store.get(backend.key(second)) is not None))
+    return questions
+
+
+def _usage(
+    prompt: Prompt,
+    rows: Sequence[Demonstration],
+    utterance: Utterance,
+    counter: TokenCounter,
+    prices: Prices | None,
+) -> Usage:
+    longest = max(
+        (write_answer(row, prompt.step, prompt.form) for row in rows),
+        key=len,
+        default=_example(prompt, utterance),
+    )
+    tokens = Tokens(counter.prompt(prompt), counter.text(longest) + 1)
+    currency = "" if prices is None else prices.currency
+    return Usage(1, tokens.prompt, tokens.answer, 0.0, tokens.cost(prices), currency)
+
+
+def _example(prompt: Prompt, utterance: Utterance) -> str:
+    intent = max(prompt.intents, key=len, default="")
+    row = Demonstration(utterance.id, utterance.locale, utterance.text, intent)
+    return write_answer(row, prompt.step, prompt.form)

@@ -1,0 +1,61 @@
+"""How many tokens a text has, before a model says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from massive_kit.systems.prompted.asking import Prompt
+
+# What stands around each message of a conversation.
+_PER_MESSAGE = 4
+_ASCII_PER_TOKEN = 4
+
+
+@dataclass(frozen=True)
+class TokenCounter:
+    """Counts tokens with a tokenizer, or estimates them.
+
+    Attributes:
+        name: A folder or hub name of a tokenizer, or `None`.
+    """
+
+    name: str | None
+
+    @property
+    def how(self) -> str:
+        """How it counts, for people."""
+        if self.name is None:
+            return "estimated: a token for 4 ASCII characters, and for each other character"
+        return f"counted by the tokenizer of {self.name}"
+
+    def prompt(self, prompt: Prompt) -> int:
+        """Tokens of a prompt, with its schema where that is sent along."""
+        messages = prompt.messages
+        texts = [message["content"] for message in messages]
+        return sum(self._counts(texts)) + _PER_MESSAGE * len(messages)
+
+    def text(self, text: str) -> int:
+        """Tokens of a text."""
+        return self._counts([text])[0]
+
+    def _counts(self, texts: Sequence[str]) -> list[int]:
+        if self._encode is None:
+            return [_estimate(text) for text in texts]
+        return [self._encode(text) for text in texts]
+
+    @cached_property
+    def _encode(self) -> Callable[[str], int] | None:
+        if self.name is None:
+            return None
+        from massive_kit.engine.tokenizers import load_tokenizer
+
+        tokenizer: Any = load_tokenizer(self.name)
+        return lambda text: len(tokenizer(text, add_special_tokens=False).input_ids)
+
+
+def _estimate(text: str) -> int:
+    plain = sum(map(str.isascii, text))
+    return -(-plain // _ASCII_PER_TOKEN) + len(text) - plain
