@@ -19,6 +19,8 @@ from massive_kit.breakdown.tables import Table
 from massive_kit.breakdown.transfer import transfer_tables
 from massive_kit.data.opening import open_data
 from massive_kit.data.store import Store
+from massive_kit.data.subset import Subset
+from massive_kit.data.subset_store import with_subset
 from massive_kit.errors import UsageError
 from massive_kit.languages import LanguageTable, groups
 from massive_kit.languages.groupings import grouping_columns
@@ -162,6 +164,11 @@ class Request:
         sampled = self.result.scores.setting == "few-shot"
         store = open_data(self.data, [wanted.name], sampled=sampled)
         content = store.content_hash(wanted.partition, self.result.scores.locales)
+        if content != wanted.hash and wanted.subset is not None:
+            gold = self.result.aligned.gold
+            subset = Subset(wanted.partition, frozenset(gold.ids.tolist()))
+            store = with_subset(store, subset, gold.locales, "the scores")
+            content = store.content_hash(wanted.partition, gold.locales)
         if content != wanted.hash:
             raise UsageError(
                 f"the data set {store.name} ({content}) is not the one that was scored"

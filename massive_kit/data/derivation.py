@@ -69,6 +69,7 @@ class Derivation:
         inventory: The labels of the new store.
         character_locales: Its locales whose scoring unit is the character.
         report: What there is to say of it.
+        texts: Text files that are written beside the index, by name.
     """
 
     partitions: Mapping[str, Sequence[str]]
@@ -76,6 +77,7 @@ class Derivation:
     inventory: Inventory
     character_locales: frozenset[str]
     report: DerivationReport = DerivationReport()
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 class Transform(ABC):
@@ -198,6 +200,8 @@ def derive(
                 parts.setdefault(locale, {})[partition] = part
             if progress:
                 progress(locale)
+        for file_name, text in derivation.texts.items():
+            (folder / file_name).write_text(text, encoding="utf-8")
         lineage = _lineage(transform, parents, locales)
         characters = derivation.character_locales
         Store(folder, name, "", derivation.inventory, parts, characters, lineage).write_index()

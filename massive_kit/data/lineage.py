@@ -133,11 +133,18 @@ class Lineage:
         limits = [parent.lineage.shots if parent.lineage else None for parent in self.parents]
         known = [limit for limit in limits if limit is not None]
         inherited = max(known) if known and len(known) == len(limits) else None
-        drawn = self.parameters.get("per_intent") if self._samples_train() else None
+        drawn = self.parameters.get("per_intent") if self._samples("train") else None
         return min((limit for limit in (drawn, inherited) if limit is not None), default=None)
 
-    def _samples_train(self) -> bool:
-        return self.transform == "sample" and "train" in self.parameters.get("partitions", ())
+    def _samples(self, partition: str) -> bool:
+        return self.transform == "sample" and partition in self.parameters.get("partitions", ())
+
+    def sampled(self, partition: str) -> bool:
+        """Whether some rows of a partition were left out on the way to this store."""
+        parents = (parent.lineage for parent in self.parents)
+        return self._samples(partition) or any(
+            lineage is not None and lineage.sampled(partition) for lineage in parents
+        )
 
     def used(self, store: str) -> Iterator[UsedResource]:
         """What was used for the store of that name, by it and by all that it was made of."""

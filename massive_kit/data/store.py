@@ -21,6 +21,7 @@ from massive_kit.data.label_columns import (
 )
 from massive_kit.data.lineage import Lineage
 from massive_kit.data.ragged import rows_of_lengths
+from massive_kit.data.subset import Subset
 from massive_kit.data.tokens import alexa_labels
 from massive_kit.errors import DataError, MissingDataError, Problem, UsageError
 from massive_kit.files import jsonio
@@ -92,6 +93,7 @@ class Store(ShownAsTable):
         parts: What it holds, by locale and partition.
         character_locales: Locales whose scoring unit is the character.
         lineage: How it was made of other stores; `None` where it was imported.
+        subset: The rows that are seen of one of its partitions; `None` where all are.
     """
 
     path: Path
@@ -101,6 +103,7 @@ class Store(ShownAsTable):
     parts: dict[str, dict[str, Part]]
     character_locales: frozenset[str] = field(default=frozenset())
     lineage: Lineage | None = None
+    subset: Subset | None = None
 
     @classmethod
     def open(cls, path: Path) -> Store:
@@ -229,6 +232,9 @@ class Store(ShownAsTable):
             MissingDataError: The store lacks a locale or the partition.
             DataError: A file is damaged.
         """
+        subset = self.subset if self.subset and self.subset.partition == partition else None
+        if subset is not None and columns is not None and "id" not in columns:
+            return self.read(partition, locales, [*columns, "id"]).drop_columns("id")
         tables = []
         for locale in locales:
             self._part(locale, partition)
@@ -236,7 +242,8 @@ class Store(ShownAsTable):
             # Without the machinery for data sets of many files, which costs more than the read.
             try:
                 with pq.ParquetFile(path) as file:
-                    tables.append(_read(file, SCHEMA.names if columns is None else columns))
+                    table = _read(file, SCHEMA.names if columns is None else columns)
+                tables.append(table if subset is None else subset.of(table))
             except FileNotFoundError:
                 raise MissingDataError(f"{path} is missing; import the data again") from None
             except pa.ArrowInvalid as error:

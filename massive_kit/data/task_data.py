@@ -9,6 +9,8 @@ from pathlib import Path
 from massive_kit.data.declared_inventory import DeclaredInventory, declared_inventory
 from massive_kit.data.split import DataSplit
 from massive_kit.data.store import Store
+from massive_kit.data.subset import Subset, read_ids
+from massive_kit.data.subset_store import with_subset
 from massive_kit.data.undeclared_labels import check_labels
 from massive_kit.errors import ConfigError, Problem
 from massive_kit.languages import LanguageTable, LocaleMatch
@@ -248,13 +250,13 @@ def lay_task(task: Task, store: Store, train_store: Store | None = None) -> Task
     dev_store = store
     if train_store is not None and task.dev.partition not in store.partitions:
         dev_store = train_store
-    task_data = TaskData(
-        task,
-        table,
-        split_of(task.train, train_store or store),
-        split_of(task.dev, dev_store),
-        split_of(task.test, store),
-    )
+    train, dev = split_of(task.train, train_store or store), split_of(task.dev, dev_store)
+    test = split_of(task.test, store)
+    if task.test.ids is not None:
+        subset = Subset(test.partition, read_ids(Path(task.test.ids)))
+        seen = with_subset(store, subset, test.locales, f"task {task.name}, {task.test.ids}")
+        test = replace(test, store=seen)
+    task_data = TaskData(task, table, train, dev, test)
     if declared is not None and any(map(declared.lacks, as_imported)):
         splits = (task_data.train, task_data.dev, task_data.test)
         check_labels(splits, store.inventory, declared.where)

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from massive_kit.breakdown.replicate_comparison import RankBand
+from massive_kit.counted import counted
 from massive_kit.languages import Group, Language, LanguageTable, groups
 from massive_kit.languages.groupings import grouping_columns
 from massive_kit.publish import paths
@@ -149,26 +150,32 @@ class BoardModel:
 def sections_of(board: Board, entries: Sequence[Entry]) -> list[tuple[Section, list[Entry]]]:
     """The entries of each section: the board's own, then one for each task that fits none."""
     sections: list[tuple[Section, list[Entry]]] = [(section, []) for section in board.sections]
-    rest: dict[tuple[str, str], list[Entry]] = {}
+    rest: dict[tuple[str, str, str], list[Entry]] = {}
     for entry in entries:
-        task, setting = entry.scores.task, entry.scores.setting
+        task, setting, subset = entry.scores.task, entry.scores.setting, entry.scores.data.subset
         for section, members in sections:
-            if section.holds(task, setting):
+            if section.holds(task, setting, subset):
                 members.append(entry)
                 break
         else:
-            rest.setdefault((task, setting), []).append(entry)
-    for (task, name), members in sorted(rest.items()):
-        title = f"{task} ({name})"
+            rest.setdefault((task, setting, subset or ""), []).append(entry)
+    for (task, name, part), members in sorted(rest.items()):
+        ending = f", {part_of_test(part)}" if part else ""
         section = Section.model_construct(
-            id=f"task-{paths.task_name(task)}-{name}",
-            title=title,
+            id=f"task-{paths.task_name(task)}-{name}" + f"-{part}".replace("@", "-") * bool(part),
+            title=f"{task} ({name}){ending}",
             tasks=[task],
             settings=[],
+            subset=part or None,
             note="",
         )
         sections.append((section, members))
     return [(section, newest(members)) for section, members in sections if members]
+
+
+def part_of_test(subset: str) -> str:
+    """What a subset is called for people, such as `200 utterances of each language`."""
+    return f"{counted(int(subset.partition('@')[0]), 'utterance')} of each language"
 
 
 def newest(entries: Sequence[Entry]) -> list[Entry]:

@@ -36,8 +36,12 @@ def system_script(entry: Entry, section: str) -> str:
         "title": safe_text(entry.manifest.title),
         "section": safe_text(section),
         "published": entry.published,
-        # Systems whose spans are not counted alike are not compared.
-        "data": _digest(entry.scores.data.partition + _SCHEMES[entry.scores.scheme]),
+        # Systems whose spans are not counted alike are not compared, nor those on other utterances.
+        "data": _digest(
+            entry.scores.data.partition
+            + _SCHEMES[entry.scores.scheme]
+            + (entry.scores.data.subset or "")
+        ),
         "averaged": _digest("\n".join(sorted(entry.scores.averaged))),
         "scores": _points(entry),
     }

@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from massive_kit.schema.config import Strict, check, read_yaml
 from massive_kit.schema.manifest import Line, Link, Slug
 from massive_kit.schema.metrics import DEFAULT_AVERAGE, DEFAULT_METRIC, Average, Metric
+from massive_kit.schema.subset_name import SubsetName
 from massive_kit.schema.task import Setting
 
 TieBreak = Literal[Metric, "parameters", "date"]
@@ -25,6 +26,8 @@ class Section(Strict):
         title: Heading of the table.
         tasks: Names of the tasks that belong here; `*` stands for any text.
         settings: Settings that belong here; an empty list stands for any.
+        subset: The part of a test set that scores here are of, as signatures name it, such as
+            `200@1a2b3c4d`; by default scores of a whole test set alone belong here.
         note: What a reader of this table must know.
     """
 
@@ -32,12 +35,20 @@ class Section(Strict):
     title: Line
     tasks: list[str] = Field(min_length=1)
     settings: list[Setting] = []
+    subset: SubsetName | None = None
     note: str = ""
 
-    def holds(self, task: str, setting: str) -> bool:
-        """Whether a system scored on that task in that setting belongs in this section."""
+    def holds(self, task: str, setting: str, subset: str | None = None) -> bool:
+        """Whether a system scored on that task in that setting belongs in this section.
+
+        Args:
+            task: The task.
+            setting: The setting.
+            subset: The part of the test set that it was scored on; `None` for the whole.
+        """
         named = any(fnmatchcase(task, pattern) for pattern in self.tasks)
-        return named and (not self.settings or setting in self.settings)
+        asked = not self.settings or setting in self.settings
+        return named and asked and subset == self.subset
 
 
 class Board(Strict):

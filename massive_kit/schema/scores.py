@@ -11,6 +11,7 @@ from massive_kit.notebook import ShownAsTable
 from massive_kit.schema.config import Strict
 from massive_kit.schema.metrics import MAIN_METRICS, Average
 from massive_kit.schema.span_scheme import SpanScheme
+from massive_kit.schema.subset_name import SubsetName
 from massive_kit.schema.task import Setting
 
 if TYPE_CHECKING:
@@ -163,12 +164,22 @@ class DataRef(Strict):
         version: Version of the data set; empty if it is not known.
         hash: Hash of the content of the scored rows, 16 hexadecimal digits.
         partition: Name of the scored partition, such as `test`.
+        subset: Where a part of the partition was scored, how many ids it has and a hash of them,
+            such as `200@1a2b3c4d`; missing where all of it was.
     """
 
     name: str
     version: str
     hash: str
     partition: str
+    subset: SubsetName | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        values: dict[str, Any] = handler(self)
+        if self.subset is None:
+            del values["subset"]
+        return values
 
 
 class Interval(Strict):

@@ -56,6 +56,17 @@ class TaskSplit(Strict):
         return value
 
 
+class ScoredSplit(TaskSplit):
+    """The partition that is scored, or a part of it.
+
+    Attributes:
+        ids: A file with the ids of the utterances that are scored, one a line; its path is relative
+            to the task's. Without it all are.
+    """
+
+    ids: str | None = Field(default=None, min_length=1)
+
+
 class Task(Strict):
     """What a system is asked to do, and on which data.
 
@@ -87,7 +98,7 @@ class Task(Strict):
     data: list[str] = Field(min_length=1)
     train: TaskSplit
     dev: TaskSplit
-    test: TaskSplit
+    test: ScoredSplit
     source_locale: str | None = None
     inventory: str | list[str] | None = None
     languages: str | None = None
@@ -135,6 +146,9 @@ def load_task(name: str) -> Task:
     beside: dict[str, Any] = {}
     if task.languages and not Path(task.languages).is_absolute():
         beside["languages"] = str(path.parent / task.languages)
+    if task.test.ids and not Path(task.test.ids).is_absolute():
+        ids = str(path.parent / task.test.ids)
+        beside["test"] = task.test.model_copy(update={"ids": ids})
     if isinstance(task.inventory, str):
         beside["inventory"] = _beside(path, task.inventory)
     elif task.inventory is not None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from massive_kit.data.label_columns import LabelColumns
 from massive_kit.data.store import Compat
+from massive_kit.data.subset_store import scored_subset
 from massive_kit.data.task_data import TaskData
 from massive_kit.errors import UsageError
 from massive_kit.files import jsonio
@@ -82,6 +83,7 @@ class Context:
             version=test.store.version,
             hash=test.hash,
             partition=test.partition,
+            subset=scored_subset(test),
         )
         return cls(
             task.name,

@@ -28,6 +28,7 @@ def signature(
         "data": f"{data.name}@{data.hash}",
         "version": data.version or "-",
         "split": data.partition,
+        **({"subset": data.subset} if data.subset else {}),
         "locales": _named(locales),
         "averaged": _named(averaged),
         "scheme": scheme,

@@ -17,6 +17,9 @@ from numpy.typing import NDArray
 
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.ragged import rows_of_lengths
+from massive_kit.data.subset import read_ids
+from massive_kit.data.subset_store import unscored_ids
+from massive_kit.errors import ConfigError, Problem
 from massive_kit.files.npz import read_arrays
 from massive_kit.languages import LanguageTable
 from massive_kit.submission.untested_locales import UntestedLocales
@@ -50,6 +53,7 @@ class TaskIndex:
         languages: The language table, to distinguish a misspelt locale from another task's.
         train_locales: What a system may be trained on.
         other_ids: The ids of the task's other partitions, to recognise predictions for those.
+        unscored_ids: Where a part of the partition is scored, the ids of the rest of it.
         texts: Shape (n,), the tokens joined by spaces; `None` where no data set is at hand.
         training: The annotated utterances of a locale's training split; `None` as for `texts`.
         untested: Training locales that are not scored, and that a file may hold nevertheless;
@@ -68,6 +72,7 @@ class TaskIndex:
     languages: LanguageTable
     train_locales: tuple[str, ...] = ()
     other_ids: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    unscored_ids: frozenset[str] = frozenset()
     texts: list[str] | None = None
     training: Callable[[str], list[str]] | None = None
     untested: UntestedLocales | None = field(default=None, compare=False)
@@ -158,6 +163,7 @@ class TaskIndex:
             languages=task_data.languages,
             train_locales=task_data.train.locales,
             other_ids=_other_ids(task_data),
+            unscored_ids=unscored_ids(test),
             texts=texts,
             training=_training(task_data) if with_texts else None,
             untested=untested_locales(task_data, with_texts=with_texts),
@@ -193,7 +199,11 @@ class TaskIndex:
 
     @classmethod
     def shipped_for(cls, task: Task) -> TaskIndex | None:
-        """As `shipped`, for a task that is read already."""
+        """As `shipped`, for a task that is read already.
+
+        Raises:
+            ConfigError: The task names ids that MASSIVE lacks.
+        """
         from massive_kit.data.task_data import (
             select_locales,
             task_languages,
@@ -238,8 +248,9 @@ class TaskIndex:
         inventory: Inventory,
     ) -> TaskIndex:
         available = arrays["locales"].tolist()
-        ids = arrays["ids"].astype(str).astype(object)
-        counts = arrays["token_counts"]
+        every_id = arrays["ids"].astype(str).astype(object)
+        scored = _scored(task, every_id)
+        ids, counts = every_id[scored], arrays["token_counts"][:, scored]
         others = {
             name.removeprefix("ids_"): frozenset(other_ids.astype(str).tolist())
             for name, other_ids in arrays.items()
@@ -259,7 +270,20 @@ class TaskIndex:
             inventory=inventory,
             languages=table,
             other_ids=others,
+            unscored_ids=frozenset(every_id[~scored].tolist()),
         )
+
+
+def _scored(task: Task, ids: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which ids of the shipped partition a task scores."""
+    if task.test.ids is None:
+        return np.ones(len(ids), bool)
+    wanted = read_ids(Path(task.test.ids))
+    if missing := sorted(wanted - {*ids}):
+        words = f"{len(missing):,} ids that MASSIVE lacks: {', '.join(missing[:5])}"
+        problem = Problem(task.test.ids, words, f"ids of {SHIPPED_PARTITION}")
+        raise ConfigError("the task does not fit the data", [problem])
+    return np.array([identity in wanted for identity in ids], bool)
 
 
 def untested_locales(task_data: TaskData, *, with_texts: bool = False) -> UntestedLocales | None:

@@ -123,6 +123,14 @@ def _unknown_id(number: str, locale: str, index: TaskIndex) -> Violation:
                 f"ids of {index.partition}",
                 f"predict the {index.partition} partition",
             )
+    if number in index.unscored_ids:
+        count = len(index.rows[locale])
+        return Violation(
+            rules.UNKNOWN_ID,
+            f"id {short(number)} is not among the {count:,} that {index.task} scores",
+            f"those {count:,} ids of {index.partition}",
+            f"leave out the other rows, or name the task that scores all of {index.partition}",
+        )
     words, expected = f"{locale} has no id {short(number)}", f"an id of {index.partition}"
     trimmed = number.strip().lstrip("0") or "0"
     meant = trimmed != number and trimmed in index.rows[locale]

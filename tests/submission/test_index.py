@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import pytest
 
 import massive_kit.submission
 from massive_kit.data.store import Store
-from massive_kit.data.task_data import lay_task
+from massive_kit.data.subset import read_ids
+from massive_kit.data.task_data import TaskData, lay_task
+from massive_kit.errors import ConfigError, PredictionError
 from massive_kit.schema.task import load_task
 from massive_kit.submission.index import TaskIndex
 from massive_kit.submission.reading import read_predictions
@@ -45,6 +48,51 @@ def test_a_task_may_spell_its_locales_in_any_way() -> None:
     assert (index.untested.locales, index.untested.source) == (("en-US",), "en-US")
 
 
+def test_a_task_that_scores_a_part_needs_no_data_set_either(tmp_path: Path) -> None:
+    index = TaskIndex.shipped("massive-lite-200")
+    whole = TaskIndex.shipped("massive-full")
+    assert index is not None
+    assert whole is not None
+    assert index.locales == whole.locales
+    assert index.rows_by_locale.tolist() == [200] * 51
+    assert len(index.unscored_ids) == 2974 - 200
+    for locale in ("am-ET", "ja-JP"):
+        for identity, row in index.rows[locale].items():
+            assert index.token_counts[row] == whole.token_counts[whole.rows[locale][identity]]
+    task = load_task("massive-lite-200")
+    ids = Path(str(task.test.ids))
+    assert {*index.rows["am-ET"]} == read_ids(ids)
+    other = tmp_path / "ids.txt"
+    other.write_text("0\n99999\n")
+    beside = task.model_copy(update={"test": task.test.model_copy(update={"ids": str(other)})})
+    with pytest.raises(ConfigError, match="1 ids that MASSIVE lacks: 99999"):
+        TaskIndex.shipped_for(beside)
+
+
+def test_rows_that_a_task_leaves_out_are_told_as_such(
+    lite_data: TaskData, demo_store: Store, tmp_path: Path
+) -> None:
+    index = TaskIndex.of(lite_data)
+    gold = lite_data.test.labels()
+    assert (index.ids == gold.ids).all()
+    file = tmp_path / "p.jsonl"
+    rows = demo_store.read("test", ["ja-JP"], ["id", "intent", "annot_utt"]).to_pylist()
+    lines = [
+        {
+            "id": row["id"],
+            "locale": "ja-JP",
+            "pred_intent": row["intent"],
+            "pred_annot_utt": row["annot_utt"],
+        }
+        for row in rows
+    ]
+    file.write_text("\n".join(map(json.dumps, lines)))
+    with pytest.raises(PredictionError) as caught:
+        read_predictions([file], index)
+    assert "is not among the 32 that demo-lite scores" in str(caught.value)
+    assert "leave out the other rows, or name the task that scores all of test" in str(caught.value)
+
+
 @pytest.mark.parametrize("name", ["demo-full", "mmnlu22-full"])
 def test_other_tasks_are_not_shipped(name: str) -> None:
     assert TaskIndex.shipped(name) is None
@@ -69,7 +117,7 @@ def test_an_index_of_the_demo_comes_from_the_store(demo_store: Store) -> None:
 
 
 @pytest.mark.realdata
-@pytest.mark.parametrize("name", MASSIVE)
+@pytest.mark.parametrize("name", [*MASSIVE, "massive-lite-200"])
 def test_the_shipped_index_is_that_of_the_data(name: str, real_store: Store) -> None:
     shipped = TaskIndex.shipped(name)
     made = TaskIndex.of(lay_task(load_task(name), real_store))

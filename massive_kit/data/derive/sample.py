@@ -17,6 +17,7 @@ from massive_kit.data.derivation import Derivation, DerivationReport, Transform,
 from massive_kit.data.judgments import JudgmentScore, majority_below
 from massive_kit.data.split import draw_rank
 from massive_kit.data.store import Store
+from massive_kit.data.subset import ids_text
 from massive_kit.errors import MissingDataError, UsageError
 
 
@@ -27,6 +28,7 @@ class Sample(Transform):
     Attributes:
         per_intent: At most so many ids of each intent, or `None`.
         total: At most so many ids, or `None`.
+        stratified: Whether `total` ids are shared out over the intents by how frequent they are.
         seed: Of the draw.
         partitions: The partitions to sample.
         least: The least score that most judges must give, or `None` to ignore judgments.
@@ -36,13 +38,18 @@ class Sample(Transform):
     description: ClassVar[str] = (
         "Write a few-shot sample, or the rows that judges approve of, as a store of its own.\n\n"
         "The same ids in every locale of a parallel corpus, and nested: -k 1 is inside of -k 5."
-        " Rows without judgments are kept. Other partitions are taken over whole."
+        " Rows without judgments are kept. Other partitions are taken over whole. Where the ids are"
+        " the same in every locale, ids-PARTITION.txt in the store's folder lists those drawn, for"
+        " `test.ids` of a task."
     )
 
     per_intent: int | None = parameter(
         None, "At most so many of each intent.", "--per-intent", "-k"
     )
     total: int | None = parameter(None, "At most so many in all.", "--n", "-n")
+    stratified: bool = parameter(
+        False, "With --n, of each intent as many as its share of the rows.", "--stratified"
+    )
     seed: int = parameter(0, "Seed of the draw.")
     partitions: tuple[str, ...] = parameter(
         ("train",), "What to sample; repeatable.", "--partition"
@@ -67,7 +74,9 @@ class Sample(Transform):
         for count in (self.per_intent, self.total):
             if count is not None and count < 1:
                 raise UsageError(f"cannot draw {count} rows")
-        if self.per_intent is not None and not store.inventory.intents:
+        if self.stratified and (self.total is None or self.per_intent is not None):
+            raise UsageError("--stratified goes with --n, and not with --per-intent")
+        if (self.per_intent is not None or self.stratified) and not store.inventory.intents:
             raise UsageError(f"{store.name} has no intents to draw rows of; say how many with --n")
         for partition in self.partitions:
             if not any(partition in store.parts[locale] for locale in locales):
@@ -86,7 +95,19 @@ class Sample(Transform):
             store.inventory,
             store.character_locales & {*locales},
             draw.report(),
+            self._lists(draw, store),
         )
+
+    def _lists(self, draw: _Draw, store: Store) -> dict[str, str]:
+        """The ids drawn of each partition, where they are the same in every locale."""
+        how = ", stratified by intent" if self.stratified else ""
+        return {
+            f"ids-{partition}.txt": ids_text(
+                ids,
+                f"{len(ids)} ids of {partition} of {store.name}{how}, drawn with seed {self.seed}",
+            )
+            for partition, ids in draw.ids.items()
+        }
 
 
 @dataclass(slots=True)
@@ -98,12 +119,14 @@ class _Draw:
         parallel: Whether the same ids were taken in every locale.
         judged_out: Rows left out for their judgments, by locale.
         short: Intents that had fewer ids than were asked for.
+        ids: By partition, the ids drawn in every locale, in file order.
     """
 
     kept: dict[tuple[str, str], list[int]] = field(default_factory=dict)
     parallel: bool = True
     judged_out: dict[str, int] = field(default_factory=dict)
     short: set[str] = field(default_factory=set)
+    ids: dict[str, list[str]] = field(default_factory=dict)
 
     def report(self) -> DerivationReport:
         short = sorted(self.short)
@@ -158,6 +181,7 @@ def _draw(store: Store, locales: Sequence[str], sample: Sample) -> _Draw:
             shared = _Candidates(first.ids, first.intents, sorted(good))
             rows = _choose(shared, sample, partition, draw.short)
             draw.kept |= {(partition, locale): rows for locale in candidates}
+            draw.ids[partition] = [first.ids[row] for row in rows]
         else:
             for locale, of_locale in candidates.items():
                 rows = _choose(of_locale, sample, partition, draw.short)
@@ -198,6 +222,26 @@ def _choose(candidates: _Candidates, sample: Sample, partition: str, short: set[
                 chosen.append(row)
         short.update(str(intent) for intent, count in counts.items() if count < sample.per_intent)
         order = chosen
+    if sample.total is not None and sample.stratified:
+        return sorted(_shared_out(order, candidates.intents, sample.total))
     if sample.total is not None:
         order = order[: sample.total]
     return sorted(order)
+
+
+def _shared_out(order: Sequence[int], intents: Sequence[str | None], total: int) -> list[int]:
+    """The first rows of each intent, as many as its share of all: the largest remainders round up.
+
+    So the sample is as like the whole as its size allows; a rare intent may have no row in it.
+    """
+    total = min(total, len(order))
+    of_intent: dict[str | None, list[int]] = {}
+    for row in order:
+        of_intent.setdefault(intents[row], []).append(row)
+    quotas = {name: total * len(rows) / len(order) for name, rows in of_intent.items()}
+    counts = {name: int(quota) for name, quota in quotas.items()}
+    left = total - sum(counts.values())
+    by_remainder = sorted(quotas, key=lambda name: (counts[name] - quotas[name], str(name)))
+    for name in by_remainder[:left]:
+        counts[name] += 1
+    return [row for name, rows in of_intent.items() for row in rows[: counts[name]]]

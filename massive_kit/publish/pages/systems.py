@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from markupsafe import Markup
 
 from massive_kit.publish import cells, citation, paths, svg
-from massive_kit.publish.board_model import BoardModel
+from massive_kit.publish.board_model import BoardModel, part_of_test
 from massive_kit.publish.entries import Entry
 from massive_kit.publish.page import Page
 from massive_kit.publish.pairs import pairs
@@ -113,6 +113,8 @@ def facts(entry: Entry) -> list[Fact]:
     manifest, scores = entry.manifest, entry.scores
     named = dict.fromkeys((scores.data.name, scores.data.version))
     data = f"{' '.join(named)}, {scores.data.partition}"
+    if scores.data.subset:
+        data += f", {part_of_test(scores.data.subset)} ({scores.data.subset})"
     plain = [
         ("Team", manifest.team),
         ("Version", manifest.version),

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from massive_kit import content
 from massive_kit.data.derivation import derive
 from massive_kit.data.derive.sample import Sample
 from massive_kit.data.intake.importing import import_data
@@ -169,3 +170,53 @@ def test_a_cap_draws_the_same_ids_everywhere_and_not_the_head(demo_store: Store)
         assert set(rows) < set(more)
     assert drawn["en-US"] == drawn["km-KH"]
     assert DataSplit(demo_store, "train", ("en-US",)).capped_rows(10_000) is None
+
+
+def test_a_stratified_sample_is_as_like_the_whole_as_its_size_allows(
+    demo_store: Store, tmp_path: Path
+) -> None:
+    wanted = Sample(total=31, stratified=True, partitions=("test",))
+    store = take(demo_store, tmp_path / "s", wanted)
+    assert len(ids(store, "en-US", "test")) == 31
+    assert ids(store, "en-US", "test") == ids(store, "km-KH", "test")
+    # Of 26 intents that are as frequent, five have one more.
+    counts = Counter(store.read("test", ["ja-JP"], ["intent"]).column("intent").to_pylist())
+    assert sorted(counts.values()) == [1] * 21 + [2] * 5
+    again = take(demo_store, tmp_path / "t", wanted, ("ja-JP",))
+    assert ids(again, "ja-JP", "test") == ids(store, "ja-JP", "test")
+    everything = Sample(total=9999, stratified=True, partitions=("test",))
+    whole = take(demo_store, tmp_path / "u", everything)
+    assert ids(whole, "en-US", "test") == ids(demo_store, "en-US", "test")
+
+
+def test_the_ids_drawn_are_listed_beside_the_store(demo_store: Store, tmp_path: Path) -> None:
+    wanted = Sample(total=5, seed=3, partitions=("test", "dev"))
+    store = take(demo_store, tmp_path / "s", wanted)
+    first, *listed = (store.path / "ids-test.txt").read_text().splitlines()
+    assert first == "# 5 ids of test of demo, drawn with seed 3"
+    assert listed == ids(store, "en-US", "test")
+    assert (store.path / "ids-dev.txt").is_file()
+    assert not (store.path / "ids-train.txt").exists()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        Sample(per_intent=2, stratified=True),
+        Sample(total=9, per_intent=2, stratified=True),
+        Sample(least=1, stratified=True),
+    ],
+)
+def test_stratified_needs_a_total(demo_store: Store, tmp_path: Path, wrong: Sample) -> None:
+    with pytest.raises(UsageError, match="goes with --n"):
+        take(demo_store, tmp_path / "s", wrong)
+
+
+@pytest.mark.realdata
+def test_the_shipped_list_is_what_its_command_draws(real_store: Store) -> None:
+    listed = content.installed_root() / "tasks" / "massive-lite-200.txt"
+    wanted = Sample(total=200, stratified=True, partitions=("test",))
+    texts = wanted.derivation([real_store], real_store.locales).texts["ids-test.txt"]
+    drawn = [line for line in texts.splitlines() if not line.startswith("#")]
+    shipped = [line for line in listed.read_text().splitlines() if not line.startswith("#")]
+    assert drawn == shipped
