@@ -68,6 +68,7 @@ def test_a_derived_store_keeps_its_lineage(demo_store: Store, tmp_path: Path) ->
         {
             "per_intent": None,
             "total": 7,
+            "stratified": False,
             "seed": 3,
             "partitions": ["train"],
             "least": None,
