@@ -30,6 +30,7 @@ _ESCAPED = re.compile(r"\\([\[\]\\])")
 _ESCAPING = re.compile(r"[\[\]\\]")
 # Strict before lenient: only where no colon stands between spaces may it touch name or value.
 _SEPARATORS = (re.compile(r"\s:\s"), re.compile(r"\s:|:\s"))
+_USUAL_NAME = re.compile(r"[\w:./-]+")
 _NOT_IN_NAMES = re.compile(r"[\[\]\\\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 
@@ -43,6 +44,28 @@ def parse(annotated: str) -> list[Segment]:
     """
     if "[" not in annotated and "]" not in annotated:
         return [Segment(_unescape(annotated))] if annotated else []
+    return _plain(annotated) or _any(annotated)
+
+
+def _plain(annotated: str) -> list[Segment] | None:
+    """The segments where all slots are written as `render` writes them, without escapes."""
+    if "\\" in annotated:
+        return None
+    before, *slots = annotated.split("[")
+    segments = [Segment(before)] if before else []
+    for slot in slots:
+        name, separator, rest = slot.partition(" : ")
+        value, close, after = rest.partition("]")
+        value = value.strip()
+        if not (separator and close and value and _USUAL_NAME.fullmatch(name)):
+            return None
+        segments.append(Segment(value, name))
+        if after:
+            segments.append(Segment(after))
+    return segments if annotated.count("]") == len(slots) else None
+
+
+def _any(annotated: str) -> list[Segment]:
     segments = []
     end = 0
     brackets = _brackets(annotated)

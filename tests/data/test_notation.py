@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from massive_kit.data import notation
 from massive_kit.data.notation import Segment, escape, name_problem, parse, render, strip
 from massive_kit.errors import NotationError
 
@@ -129,3 +130,10 @@ def test_names_that_the_notation_cannot_hold(name: str) -> None:
 def test_names_that_it_can_hold(name: str) -> None:
     assert name_problem(name) is None
     assert parse(render([Segment("x", name)])) == [Segment("x", name)]
+
+
+@given(st.text(st.sampled_from("ab[]: :\\灯."), max_size=12) | _segments().map(render))
+def test_the_short_way_reads_as_the_long_one(text: str) -> None:
+    short = notation._plain(text)
+    if short is not None and "[" in text:
+        assert short == notation._any(text)
