@@ -30,7 +30,8 @@ def test_bad_input_gets_its_codes_and_no_others(case: Case, tmp_path: Path) -> N
     assert set(report.counts) == case.codes
     for render in (rendering.text, rendering.as_json, rendering.github):
         text = render(report, "tiny")
-        assert len(text) < 100_000
+        # However long the name of the folder is that stands before each file.
+        assert len(text.replace(str(tmp_path), "")) < 100_000
         assert all(c.isprintable() or c in "\n\u200c" for c in text)
 
 
