@@ -83,8 +83,8 @@ def import_(
     from massive_kit.data.home import store_folder
     from massive_kit.data.intake.importing import import_source
     from massive_kit.data.intake.label_maps import LabelMaps, read_map
-    from massive_kit.data.intake.raw_sources import SourceOptions
     from massive_kit.data.intake.recognition import check_format
+    from massive_kit.data.intake.source_options import SourceOptions
     from massive_kit.files import jsonio
     from massive_kit.languages import LanguageTable
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from massive_kit.data.declared_inventory import DeclaredInventory
 from massive_kit.data.intake.conversion import convert
 from massive_kit.data.intake.converted_files import ConvertedSource, converted_files
-from massive_kit.data.intake.raw_sources import SourceOptions, SourceReader
+from massive_kit.data.intake.raw_sources import SourceReader
 from massive_kit.data.intake.rejected_rows import refusal, write_rejected
+from massive_kit.data.intake.source_options import SourceOptions
 from massive_kit.data.span_schemes import SpanScheme
 from massive_kit.data.store import Part, Store
 from massive_kit.errors import DataError, Problem, UsageError

@@ -33,12 +33,10 @@ from massive_kit.data.intake.formats import (
     formats,
 )
 from massive_kit.data.intake.label_maps import LabelMaps
-from massive_kit.data.intake.partition_names import canonical_partition, partition_problem
 from massive_kit.data.intake.path_hints import PathHints, path_hints
 from massive_kit.data.intake.raw_rows import RawBlock
 from massive_kit.data.intake.recognition import (
     RecognisedFile,
-    check_format,
     claims_to_be_data,
     groups_of,
     is_document,
@@ -48,56 +46,10 @@ from massive_kit.data.intake.recognition import (
     unknown,
 )
 from massive_kit.data.intake.source_files import SourceFile
+from massive_kit.data.intake.source_options import SourceOptions
 from massive_kit.data.intake.sources import source_files
 from massive_kit.data.intake.unpacking import DAMAGE
-from massive_kit.errors import DataError, MissingDataError, Problem, UsageError
-from massive_kit.languages import LanguageTable
-
-
-@dataclass(frozen=True, slots=True)
-class SourceOptions:
-    """What is said of a source on the command line.
-
-    Attributes:
-        format: Its format, by the name of the module; `None` to recognise it.
-        locale: For rows whose file and path say none, or its language alone.
-        partition: For rows whose file and path say none.
-        maps: What integers in place of labels mean.
-        languages: The language table.
-    """
-
-    format: str | None = None
-    locale: str | None = None
-    partition: str | None = None
-    maps: LabelMaps = field(default_factory=LabelMaps)
-    languages: LanguageTable = field(default_factory=LanguageTable.shipped)
-
-    def unused(self, parts: Mapping[str, Collection[str]]) -> Iterator[str]:
-        """What to tell of a locale or partition that no row was given.
-
-        Args:
-            parts: The partitions of each locale that came of the source.
-        """
-        because = "every row or path names its own"
-        if self.locale and self.languages.match(self.locale).locale not in parts:
-            yield f"--locale {self.locale} was not used: {because}"
-        partitions = {name for names in parts.values() for name in names}
-        if self.partition and canonical_partition(self.partition) not in partitions:
-            yield f"--partition {self.partition} was not used: {because}"
-
-    def check(self) -> None:
-        """Refuses what no source can be.
-
-        Raises:
-            UsageError: There is no such format or locale, or no partition can be called that.
-        """
-        if self.format is not None:
-            check_format(self.format)
-        match = self.languages.match(self.locale) if self.locale else None
-        if match is not None and match.problem:
-            raise UsageError("; ".join(filter(None, (f"--locale: {match.problem}", match.hint))))
-        if self.partition and (problem := partition_problem(self.partition)):
-            raise UsageError(f"--partition: {problem}")
+from massive_kit.errors import DataError, MissingDataError, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +122,8 @@ class SourceReader:
 
     def _waited(self, waiting: Sequence[RecognisedFile], asked: str | None) -> Iterator[RawSource]:
         members = self._members(waiting, asked)
+        if not asked:
+            members = self._without_documents(members)
         taken = {file.path for groups in members.values() for group in groups for file in group}
         names = {**self.formats, **members}
         beside = companions(names)
@@ -208,6 +162,24 @@ class SourceReader:
             if others and isinstance(formats()[asked], RowFormat):
                 members[asked] = [(file,) for file in others]
         return members
+
+    def _without_documents(
+        self, members: Mapping[str, list[tuple[SourceFile, ...]]]
+    ) -> dict[str, list[tuple[SourceFile, ...]]]:
+        """The files without documents that look like one format beside data of another.
+
+        A guide to a corpus of CoNLL files may show examples in Rasa's Markdown.
+        """
+        data = {
+            name: [group for group in groups if not is_document(group[0].path)]
+            for name, groups in members.items()
+        }
+        formats_of_data = {*self.formats, *(name for name, groups in data.items() if groups)}
+        kept = {
+            name: groups if formats_of_data <= {name} else data[name]
+            for name, groups in members.items()
+        }
+        return {name: groups for name, groups in kept.items() if groups}
 
     def _check(
         self, names: Collection[str], left: Sequence[RecognisedFile], asked: str | None

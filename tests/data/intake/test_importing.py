@@ -20,7 +20,7 @@ from massive_kit.data.intake.conversion import convert
 from massive_kit.data.intake.formats import jsonl
 from massive_kit.data.intake.importing import import_data, import_source
 from massive_kit.data.intake.label_maps import HUB_INTENTS, HUB_SCENARIOS, LabelMaps, read_map
-from massive_kit.data.intake.raw_sources import SourceOptions
+from massive_kit.data.intake.source_options import SourceOptions
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.store import Store
 from massive_kit.errors import DataError, MissingDataError

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from massive_kit.data.intake.importing import Imported, import_source
-from massive_kit.data.intake.raw_sources import SourceOptions
+from massive_kit.data.intake.source_options import SourceOptions
 from massive_kit.data.store import Store
 from massive_kit.errors import DataError
 from massive_kit.languages import LanguageTable

@@ -16,7 +16,7 @@ import pytest
 
 from massive_kit.data.intake import formats
 from massive_kit.data.intake.importing import Imported, import_source
-from massive_kit.data.intake.raw_sources import SourceOptions
+from massive_kit.data.intake.source_options import SourceOptions
 from massive_kit.errors import DataError, MissingDataError, UsageError
 
 # Words of a line with a tag each, and the intent behind a tab.
@@ -124,6 +124,17 @@ def test_files_of_one_format_with_all_that_lies_beside(tmp_path: Path) -> None:
         ("2", "weck um [time : fünf uhr]"),
     ]
     assert annotated(result, "dev", "de-DE") == [("1", "weck um [time : fünf uhr]")]
+
+
+def test_a_guide_with_examples_in_another_format_is_a_document(tmp_path: Path) -> None:
+    guide = "Rasa has it like this:\n\n## intent: wake\n- at [six](time)\n"
+    source = corpus(tmp_path / "c", de__test_dot_txt=LINE, README_dot_md=guide)
+    result = imported(source)
+    assert result.formats == {"tagged": 1}
+    assert [Path(name).name for name in result.ignored] == ["README.md"]
+    # Where there is nothing else, Markdown is the data.
+    (source / "de" / "test.txt").unlink()
+    assert imported(source, locale="de", partition="test").formats == {"rasa": 1}
 
 
 def test_a_token_with_white_space_is_counted(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from massive_kit.data.intake.importing import import_data, import_source
 from massive_kit.data.intake.label_maps import LabelMaps
-from massive_kit.data.intake.raw_sources import SourceOptions
+from massive_kit.data.intake.source_options import SourceOptions
 from massive_kit.errors import DataError
 
 
