@@ -47,7 +47,7 @@ def task_file(task_data: TaskData, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="session")
-def recipes() -> dict[str, Recipe]:
+def recipes(small_decoder: Path) -> dict[str, Recipe]:
     """One recipe of each family."""
     training = {"epochs": 2, "batch_tokens": 512, "evaluations": 2, "log_steps": 5}
     tokenizer = {"vocabulary": 1000}
@@ -71,6 +71,15 @@ def recipes() -> dict[str, Recipe]:
                 "training": training | {"dev_rows": 4, "train_rows": 60},
             },
             "mt5 text-to-text",
+        ),
+        "decoder": parse_recipe(
+            {
+                "kind": "causal",
+                "title": "small",
+                "model": {"base": str(small_decoder), "lora": {}, "format": {"words": True}},
+                "training": training | {"dev_rows": 4, "train_rows": 30},
+            },
+            "decoder",
         ),
         "majority": parse_recipe({"kind": "majority", "title": "small"}, "majority"),
     }

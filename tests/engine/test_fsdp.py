@@ -112,7 +112,7 @@ train_run(recipe, task, Path(sys.argv[3]), resume=len(sys.argv) > 4)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("family", ["encoder", "mt5 text-to-text"])
+@pytest.mark.parametrize("family", ["encoder", "mt5 text-to-text", "decoder"])
 def test_two_processes_score_what_one_scores(
     family: str, recipes: dict[str, Recipe], task_file: Path, tmp_path: Path
 ) -> None:
@@ -191,15 +191,29 @@ def launched(*command: object) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("family", "layer", "weights"),
+    [
+        ("encoder", "BertLayer", "model.safetensors"),
+        ("decoder", "LlamaDecoderLayer", "adapter_model.safetensors"),
+    ],
+    ids=["encoder", "decoder"],
+)
 def test_sharded_weights_train_as_whole_ones(
-    recipes: dict[str, Recipe], task_data: TaskData, task_file: Path, tmp_path: Path
+    family: str,
+    layer: str,
+    weights: str,
+    recipes: dict[str, Recipe],
+    task_data: TaskData,
+    task_file: Path,
+    tmp_path: Path,
 ) -> None:
-    values = recipes["encoder"].model_dump(mode="json")
+    values = recipes[family].model_dump(mode="json")
     values["training"] |= {"precision": "fp32", "average": 0}
     source, script, run = (tmp_path / name for name in ("small.yaml", "sharded.py", "run"))
     source.write_text(yaml.safe_dump(values))
     script.write_text(SHARDED)
-    sharded = [*ACCELERATE, *FSDP, "--fsdp_transformer_layer_cls_to_wrap=BertLayer"]
+    sharded = [*ACCELERATE, *FSDP, f"--fsdp_transformer_layer_cls_to_wrap={layer}"]
     launched(*sharded, script, source, task_file, run)
     whole = ["-m", "massive_kit", "train", source, "--task", task_file, "--data", "demo"]
     launched(*TORCHRUN, *whole, "--out", tmp_path / "whole")
@@ -210,8 +224,8 @@ def test_sharded_weights_train_as_whole_ones(
     assert [trained.get("loss", 0.0) for trained in ours] == pytest.approx(
         [trained.get("loss", 0.0) for trained in theirs], rel=1e-3
     )
-    first = load_file(run / "model" / "model.safetensors")
-    second = load_file(tmp_path / "whole" / "model" / "model.safetensors")
+    first = load_file(run / "model" / weights)
+    second = load_file(tmp_path / "whole" / "model" / weights)
     assert first.keys() == second.keys()
     assert all(torch.allclose(first[name], second[name], atol=1e-4) for name in first)
     assert predict_task(run, task_data, tmp_path / "p.jsonl").failed == 0
@@ -223,7 +237,7 @@ def test_sharded_weights_train_as_whole_ones(
     (newest / "complete").unlink()
     launched(*sharded, script, source, task_file, run, "resume")
     assert (run / "log.jsonl").read_bytes() == before
-    again = load_file(run / "model" / "model.safetensors")
+    again = load_file(run / "model" / weights)
     assert all(torch.equal(first[name], again[name]) for name in first)
 
 
