@@ -14,7 +14,7 @@ from torch import nn
 from transformers import AutoConfig, PreTrainedModel
 from transformers.configuration_utils import PreTrainedConfig
 
-from massive_kit.engine.model_source import ModelSource
+from massive_kit.engine.model_source import UNREADABLE, ModelSource
 from massive_kit.errors import ConfigError, MassiveKitError, MissingDataError, Problem
 from massive_kit.schema.base_model import BaseModelSettings
 
@@ -48,7 +48,7 @@ def base_config(settings: BaseModelSettings, tokenizer: Any) -> PreTrainedConfig
         config = AutoConfig.from_pretrained(
             source.name, revision=settings.revision or "main", **source.options
         )
-    except (OSError, ValueError, ImportError) as error:
+    except UNREADABLE as error:
         raise _missing(settings.base, error) from None
     unknown = [key for key in changes if not hasattr(config, key)]
     if unknown:
@@ -99,7 +99,7 @@ def load_base(
             dtype=dtype,
             **weights,
         )
-    except (OSError, ValueError) as error:
+    except UNREADABLE as error:
         raise _missing(settings.base, error) from None
     except (RuntimeError, AssertionError) as error:
         line = str(error).strip().partition("\n")[0]

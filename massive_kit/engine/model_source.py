@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
+from pathlib import Path
 
 _GGUF = ".gguf"
+_HUB_PARTS = 2
+
+# What libraries raise where a model is not there, is damaged, or is of a kind they do not know.
+UNREADABLE = (OSError, ValueError, ImportError, LookupError, TypeError, struct.error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +30,10 @@ class ModelSource:
         """The source of a recipe's `base`; GGUF is `FOLDER/FILE.gguf` or `OWNER/NAME/FILE.gguf`."""
         if not base.lower().endswith(_GGUF):
             return cls(base)
-        folder, _, file = base.replace("\\", "/").rpartition("/")
-        return cls(folder or ".", file)
+        path = Path(base)
+        if path.is_file() or path.is_absolute() or len(path.parts) <= _HUB_PARTS:
+            return cls(str(path.parent), path.name)
+        return cls("/".join(path.parts[:_HUB_PARTS]), "/".join(path.parts[_HUB_PARTS:]))
 
     @property
     def options(self) -> dict[str, str]:

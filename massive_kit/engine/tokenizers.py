@@ -11,7 +11,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, 
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from massive_kit.data.split import DataSplit
-from massive_kit.engine.model_source import ModelSource
+from massive_kit.engine.model_source import UNREADABLE, ModelSource
 from massive_kit.errors import MissingDataError
 from massive_kit.schema.base_model import BaseModelSettings, TokenizerTraining
 
@@ -29,7 +29,7 @@ def load_tokenizer(name: str | Path, revision: str | None = None) -> PreTrainedT
         tokenizer = AutoTokenizer.from_pretrained(
             source.name, revision=revision or "main", **source.options
         )
-    except (OSError, ValueError, ImportError) as error:
+    except UNREADABLE as error:
         raise MissingDataError(f"no tokenizer at {name}: {_first_line(error)}") from None
     fast: PreTrainedTokenizerFast = tokenizer
     return fast
