@@ -7,10 +7,12 @@ escaped (`\u0e01`). What machines read (JSON, CSV, YAML, Markdown, LaTeX) is UTF
 from __future__ import annotations
 
 import io
+import os
+import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
@@ -28,6 +30,42 @@ def escape_what_cannot_be_shown() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def let_readers_go() -> None:
+    """Drops what is written after the reader of a pipe (`| head`) has gone.
+
+    A command then ends as it would have ended, with the exit code that its result has.
+    """
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if isinstance(stream, io.TextIOWrapper) and _is_pipe(stream):
+            stream.flush()
+            raw = _Pipe(stream.fileno(), "w", closefd=False)
+            text = io.TextIOWrapper(
+                # Unbuffered, a stream has no buffer beneath.
+                raw if isinstance(stream.buffer, io.FileIO) else io.BufferedWriter(raw),
+                encoding=stream.encoding,
+                errors=stream.errors,
+                line_buffering=stream.line_buffering,
+                write_through=stream.write_through,
+            )
+            setattr(sys, name, text)
+
+
+class _Pipe(io.FileIO):
+    def write(self, data: Any, /) -> int:
+        try:
+            return super().write(data)
+        except BrokenPipeError:
+            return len(data)
+
+
+def _is_pipe(stream: io.TextIOWrapper) -> bool:
+    try:
+        return stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode)
+    except OSError:
+        return False
 
 
 def emit(text: str) -> None:

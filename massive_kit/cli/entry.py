@@ -6,7 +6,12 @@ import os
 import sys
 from collections.abc import Callable
 
-from massive_kit.cli.console import err, escape_what_cannot_be_shown, show_error
+from massive_kit.cli.console import (
+    err,
+    escape_what_cannot_be_shown,
+    let_readers_go,
+    show_error,
+)
 from massive_kit.errors import MassiveKitError
 
 
@@ -17,6 +22,7 @@ def run(app: Callable[[], object]) -> None:
     the traceback of an error instead of its message.
     """
     escape_what_cannot_be_shown()
+    let_readers_go()
     _let_threads_wait()
     # Read before parsing, so that it also holds for errors of parsing.
     debug = "--debug" in sys.argv[1:]
@@ -30,10 +36,6 @@ def run(app: Callable[[], object]) -> None:
     except KeyboardInterrupt:
         err.print("interrupted")
         sys.exit(130)
-    except BrokenPipeError:
-        # The reader of a pipe (`| head`) has gone; that is nobody's mistake.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except OSError as error:
         if debug:
             raise

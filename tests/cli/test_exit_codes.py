@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -65,3 +68,27 @@ def test_a_wrong_command_line_is_2(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert exit_code(line, tmp_path) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ("--help", 0),
+        ("ls tasks", 0),
+        ("ls languages --format json", 0),
+        ("validate {file} --task demo-full", 1),
+    ],
+)
+def test_a_reader_that_goes_changes_no_exit_code(
+    tmp_path: Path, arguments: str, expected: int
+) -> None:
+    (tmp_path / "p.jsonl").write_bytes(b"x\n")
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = arguments.format(file=tmp_path / "p.jsonl").split()
+    try:
+        process = [sys.executable, "-m", "massive_kit", *command]
+        done = subprocess.run(process, stdout=writer, stderr=subprocess.PIPE, check=False)
+    finally:
+        os.close(writer)
+    assert (done.returncode, b"roken" in done.stderr) == (expected, False)
