@@ -185,8 +185,8 @@ def check_store(
             where = ", ".join(result.locales) if len(result.locales) < 4 else "several locales"  # noqa: PLR2004 - fits a line
             more = ", ..." if len(result.examples) > _EXAMPLES_TOLD else ""
             some = ", ".join(result.examples[:_EXAMPLES_TOLD]) + more
-            counted = f"{result.total:,} {result.title} ({some})"
-            problems.append(Problem(where, counted, severity="warning"))
+            words = f"{result.title}: {result.total:,} ({some})"
+            problems.append(Problem(where, words, severity="warning"))
     return CheckReport(
         store=store.name,
         version=store.version,

@@ -23,7 +23,8 @@ from massive_kit.data.tokens import alexa_labels
 
 # A warning is worth a look in any corpus; a fact is what a user of the data should know.
 Level = Literal["warning", "fact"]
-_STRICT = rf"^([^\[\]:]|\[{NAME} : [^\[\]:\s]([^\[\]:]*[^\[\]:\s])?\])*$"
+# Colons of text and values are no notation.
+_STRICT = rf"^([^\[\]]|\[{NAME} : [^\[\]\s]([^\[\]]*[^\[\]\s])?\])*$"
 
 
 @cache
@@ -187,7 +188,7 @@ ROW_CHECKS = (
     RowCheck("slots", "slots annotated", "fact", _slots),
     RowCheck("touching_slots", "slots of different type that touch", "fact", _touching),
     RowCheck("merged_slots", "slots that touch one of the same type", "warning", _merged),
-    RowCheck("widened", "rows with a slot that ends inside of a token", "warning", inside_tokens),
+    RowCheck("widened", "rows with a slot that ends inside a token", "warning", inside_tokens),
     RowCheck("loose_notation", "rows not strictly [slot : value]", "warning", _not_strict),
     RowCheck("brackets", "utterances with a bracket or colon", "warning", _matches(r"[\[\]:]")),
     RowCheck("spaces", "rows with a double or outer space", "warning", _spaces),

@@ -1,4 +1,4 @@
-"""Rows with a slot that begins or ends inside of a token, which then holds the whole token.
+"""Rows with a slot that begins or ends inside a token, which then holds the whole token.
 
 Reading a row in Python takes long, so that a pattern finds those that may be such rows: where a
 bracket stands within a word. In the character-split locales only an ASCII word is a token of more
@@ -24,7 +24,7 @@ _ASCII = rf"[!-Z\\^-~{PRIVATE_CHARACTERS}]"
 
 
 def inside_tokens(rows: LocaleRows) -> Counts:
-    """1 for each row with a slot that ended inside of a token."""
+    """1 for each row with a slot that ended inside a token."""
     characters = rows.locale in rows.store.character_locales
     near = _ASCII if characters else _ANY
     candidates = _matches(rows.notation, _within_words(near, ""))

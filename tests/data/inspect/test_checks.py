@@ -110,7 +110,7 @@ def test_a_slot_that_ends_inside_of_a_token_is_told_with_its_row(
     labelled[0]["utt"] = text or labelled[0]["utt"]
     report = check_store(store_of(tmp_path, ENGLISH, labelled))
     assert report.count("widened") == expected
-    told = f"1 rows with a slot that ends inside of a token ({locale}/0)"
+    told = f"rows with a slot that ends inside a token: 1 ({locale}/0)"
     assert any(told in problem.found for problem in report.problems) == bool(expected)
 
 
@@ -129,6 +129,21 @@ def test_names_and_brackets_that_massive_does_not_have(
     assert report.count("merged_slots") == 1
     assert report.count("loose_notation") == 0
     assert report.count("respaced") == 0
+
+
+@pytest.mark.parametrize(
+    ("annotated", "expected"),
+    [
+        (r"at 5:30 say vier: \[a\] [time : 5:30] [x : : b]", 0),
+        ("[time: five]", 1),
+        ("[time :five]", 1),
+        ("[time:five]", 1),
+        ("[time :  five]", 1),
+    ],
+)
+def test_only_the_notation_can_be_loose(tmp_path: Path, annotated: str, expected: int) -> None:
+    report = check_store(store_of(tmp_path, ENGLISH, rows("de-DE", annotated)))
+    assert report.count("loose_notation") == expected
 
 
 def test_every_script_of_the_languages_is_known_to_the_pattern_engine() -> None:
