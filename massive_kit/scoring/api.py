@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import get_args
@@ -16,7 +16,13 @@ from massive_kit.schema.scores import DataRef, Scores
 from massive_kit.scoring.averages import DEFAULT_GROUPINGS
 from massive_kit.scoring.evaluation import RESAMPLES, Context, evaluate_labels
 from massive_kit.scoring.label_lists import LabelledRow, inventory_of, label_columns
-from massive_kit.scoring.labelled_rows import Key, read_predictions, read_references
+from massive_kit.scoring.labelled_rows import (
+    Key,
+    Labelled,
+    read_predictions,
+    read_references,
+    rows_given,
+)
 from massive_kit.scoring.records import Record
 
 
@@ -42,7 +48,7 @@ def score(
         references: n rows as in MASSIVE, with `id`, `locale`, `intent` and `annot_utt`. Where no
             row has one of the last two, it is not read from the predictions either, and there is
             no such score. Each (locale, id) has one prediction, over as many tokens. Tokens are
-            those of the text alone: a slot that ends inside of one holds all of it.
+            those of the text alone: a slot that ends inside one holds all of it.
         averaged: The locales that averages and groups run over; by default all. Zero-shot averages
             leave out the training locale.
         source_locale: The locale that transfer gaps are measured from, one of the rows'.
@@ -90,21 +96,15 @@ def score(
         raise UsageError(f"scheme is {scheme!r:.60}; expected 'runs' or 'brackets'")
     table = LanguageTable.load(None if languages is None else Path(languages))
     problems: list[Problem] = []
-    gold = read_references(references, table, problems)
-    predicted = read_predictions(predictions, gold, table, problems)
-    faults = {
-        "is missing": gold.keys() - predicted.keys(),
-        "is not among the references": predicted.keys() - gold.keys(),
-    }
-    problems += [
-        Problem("predictions", f"{' '.join(key)} {fault}")
-        for fault, keys in faults.items()
-        for key in sorted(keys)
-    ]
+    gold_rows = rows_given(references, "references", problems)
+    predicted_rows = rows_given(predictions, "predictions", problems)
+    _refuse(problems)
+    gold = read_references(gold_rows, table, problems)
+    predicted = read_predictions(predicted_rows, gold, table, problems)
+    problems += [*_unmatched(gold, predicted, problems)]
     if not gold and not problems:
         problems.append(Problem("references", "no rows", "at least one"))
-    if problems:
-        raise PredictionError("these predictions cannot be scored", problems)
+    _refuse(problems)
     locales = sorted({locale for locale, _ in gold})
     # The same order for both, and ids in order of appearance within a locale.
     order = [key for locale in locales for key in gold if key[0] == locale]
@@ -127,6 +127,26 @@ def score(
         seed=seed,
         by=columns,
     ).scores
+
+
+def _refuse(problems: Sequence[Problem]) -> None:
+    if problems:
+        raise PredictionError("these predictions cannot be scored", problems)
+
+
+def _unmatched(
+    gold: Labelled, predicted: Labelled, problems: Sequence[Problem]
+) -> Iterator[Problem]:
+    if problems and not (gold and predicted):
+        # No row could be read of one of the two, which is told; that each is missing says no more.
+        return
+    faults = {
+        "is missing": gold.keys() - predicted.keys(),
+        "is not among the references": predicted.keys() - gold.keys(),
+    }
+    for fault, keys in faults.items():
+        for key in sorted(keys):
+            yield Problem("predictions", f"{' '.join(key)} {fault}")
 
 
 def _averaged(

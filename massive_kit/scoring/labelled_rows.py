@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from os import PathLike
 from typing import Any
 
+from massive_kit.counted import kind_of
 from massive_kit.data.intake.locale_spellings import Spelling, Spellings
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.tokens import Tokens, split_at_brackets, tokenise
@@ -24,12 +25,23 @@ _GOLD = ("intent", "annot_utt")
 _PREDICTED = ("pred_intent", "pred_annot_utt")
 
 
-def read_references(rows: Any, languages: LanguageTable, problems: list[Problem]) -> Labelled:
+def rows_given(rows: Any, where: str, problems: list[Problem]) -> list[Any]:
+    """What `records_of` gives; where that is no rows, a problem is added and there are none."""
+    try:
+        return [*records_of(rows)]
+    except NoRowsError as error:
+        todo = "massive_kit.evaluate reads files" if isinstance(rows, str | PathLike) else None
+        problems.append(Problem(where, str(error), "rows, or a data frame", todo))
+        return []
+
+
+def read_references(
+    records: list[Any], languages: LanguageTable, problems: list[Problem]
+) -> Labelled:
     """Annotated utterances by locale and id; what is wrong with them is added to `problems`.
 
     Rows may have intents alone or annotated utterances alone, if no row has the other.
     """
-    records = _records(rows, "references", problems)
     has = {name: any(_has(row, name) for row in records) for name in _GOLD}
     # Of rows with neither, both are asked for.
     asked = tuple(name if has[name] or not any(has.values()) else None for name in _GOLD)
@@ -37,7 +49,7 @@ def read_references(rows: Any, languages: LanguageTable, problems: list[Problem]
 
 
 def read_predictions(
-    rows: Any, gold: Labelled, languages: LanguageTable, problems: list[Problem]
+    records: list[Any], gold: Labelled, languages: LanguageTable, problems: list[Problem]
 ) -> Labelled:
     """Predictions for annotated utterances; what is wrong with them is added to `problems`.
 
@@ -47,17 +59,7 @@ def read_predictions(
     annotated = not gold or any(row.labels for row in gold.values())
     intent, annotation = _PREDICTED
     names = _Names(intent if with_intent else None, annotation if annotated else None)
-    records = _records(rows, "predictions", problems)
     return _Reader("predictions", names, languages, gold).read(records, problems)
-
-
-def _records(rows: Any, where: str, problems: list[Problem]) -> list[Any]:
-    try:
-        return [*records_of(rows)]
-    except NoRowsError as error:
-        todo = "massive_kit.evaluate reads files" if isinstance(rows, str | PathLike) else None
-        problems.append(Problem(where, str(error), "rows, or a data frame", todo))
-        return []
 
 
 def _has(row: Any, name: str) -> bool:
@@ -110,7 +112,7 @@ class _Reader:
 
     def _row(self, row: Any, number: int, before: Labelled) -> Iterator[Problem | LabelledRow]:
         if not isinstance(row, Mapping):
-            yield Problem(self.where, f"a {type(row).__name__}", "a mapping", line=number)
+            yield Problem(self.where, kind_of(row), "a mapping", line=number)
             return
         texts = {name: text_of(name, row.get(name)) for name in self.names.all}
         identity, given = texts["id"], texts["locale"]

@@ -7,6 +7,8 @@ from numbers import Integral
 from os import PathLike
 from typing import Any
 
+from massive_kit.counted import kind_of
+
 Record = Mapping[str, Any]
 
 _SHOWN = 40
@@ -25,7 +27,7 @@ def records_of(rows: Any) -> Iterable[Any]:
         NoRowsError: It is something else.
     """
     if isinstance(rows, str | bytes | PathLike):
-        raise NoRowsError(f"{rows!r:.{_SHOWN}}, a {type(rows).__name__}")
+        raise NoRowsError(f"{rows!r:.{_SHOWN}}, {kind_of(rows)}")
     if isinstance(rows, Mapping):
         return _of_columns(rows)
     if hasattr(rows, "to_pylist"):
@@ -41,7 +43,7 @@ def records_of(rows: Any) -> Iterable[Any]:
     if table is not None:
         return list(table.to_pylist())
     if not isinstance(rows, Iterable):
-        raise NoRowsError(f"a {type(rows).__name__}")
+        raise NoRowsError(kind_of(rows))
     return rows
 
 
@@ -50,7 +52,7 @@ def _of_columns(columns: Mapping[Any, Any]) -> list[Record]:
         raise NoRowsError(f"data sets {', '.join(map(str, columns))}")
     lists = {name: [*column] for name, column in columns.items() if _is_column(column)}
     if len(lists) < len(columns) or len({len(values) for values in lists.values()}) > 1:
-        raise NoRowsError(f"a {type(columns).__name__} that does not hold columns of one length")
+        raise NoRowsError(f"{kind_of(columns)} that does not hold columns of one length")
     return [dict(zip(lists, values, strict=True)) for values in zip(*lists.values(), strict=True)]
 
 

@@ -100,7 +100,7 @@ def test_to_frame_holds_every_score(references: Rows, predictions: Rows) -> None
     ("predictions", "references", "message"),
     [
         ([], [], "references: no rows; expected at least one"),
-        (None, [], "predictions: a NoneType; expected rows, or a data frame"),
+        (None, [], "predictions: nothing; expected rows, or a data frame"),
         (
             "p.jsonl",
             [],
@@ -113,6 +113,19 @@ def test_to_frame_holds_every_score(references: Rows, predictions: Rows) -> None
 def test_what_is_no_rows_is_told(predictions: Any, references: Any, message: str) -> None:
     with pytest.raises(PredictionError, match=message):
         api.score(predictions, references)
+
+
+@pytest.mark.parametrize(
+    ("predictions", "found"),
+    [(5, "predictions: an int; expected rows, or a data frame"), (["x"], "predictions:1: a str")],
+)
+def test_of_what_is_no_rows_no_row_is_told_missing(
+    predictions: Any, found: str, references: Rows
+) -> None:
+    with pytest.raises(PredictionError) as caught:
+        api.score(predictions, references)
+    (problem,) = caught.value.problems
+    assert str(problem).startswith(found)
 
 
 def test_references_may_have_slots_alone(references: Rows, predictions: Rows) -> None:
