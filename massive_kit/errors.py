@@ -112,7 +112,7 @@ class NotationError(MassiveKitError):
     """The brackets of an annotated utterance cannot be read.
 
     Attributes:
-        kind: What is wrong: a bracket lacks its partner, a slot is inside of another, a slot
+        kind: What is wrong: a bracket lacks its partner, a slot is inside another, a slot
             has no value, brackets do not hold `slot : value`, or two slots share a token.
         offset: Where, in code points from 0.
     """

@@ -77,7 +77,7 @@ def _any(annotated: str) -> list[Segment]:
             raise NotationError("unbalanced", "a '[' without its ']'", start)
         if annotated[close] == "[":
             if any(annotated[at] == "]" for at in brackets):
-                raise NotationError("nested", "a '[' inside of a slot", close)
+                raise NotationError("nested", "a '[' inside a slot", close)
             raise NotationError("unbalanced", "a '[' without its ']'", start)
         if start > end:
             segments.append(Segment(_unescape(annotated[end:start])))

@@ -2,7 +2,7 @@
 
 Text splits at white space. In the character-split locales (ja-JP, zh-CN, zh-TW) a word with any
 non-ASCII character splits into its code points and an ASCII word stays whole. Tokens come from the
-text alone, never from where its slots are; a slot that ends inside of a token is widened to it. In
+text alone, never from where its slots are; a slot that ends inside a token is widened to it. In
 MASSIVE, whose slots hold whole tokens, that is the rule of the original's data preparation, but for
 its mislabelled rows in ja-JP, zh-CN and zh-TW, which `alexa_labels` reproduces for comparison with
 published numbers.

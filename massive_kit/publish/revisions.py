@@ -28,7 +28,7 @@ class Change:
 
 
 def changes_since(root: Path, revision: str, depth: int = 2) -> list[Change]:
-    """Files removed, changed or added inside of folders that stood at the revision.
+    """Files removed, changed or added inside folders that stood at the revision.
 
     Files are compared with git's own objects, so that neither filters nor the index of the working
     tree have a say.

@@ -13,6 +13,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 
+from massive_kit.counted import kind_of
 from massive_kit.errors import ConfigError, Problem
 
 # Configuration is written by people; a larger file is something else, or an attack.
@@ -87,7 +88,7 @@ def parse_yaml(raw: bytes, where: str) -> dict[str, Any]:
         problem = Problem(where, "nested too deeply")
         raise ConfigError(f"{where} is not valid YAML", [problem]) from None
     if not isinstance(value, dict):
-        what = "nothing in it" if value is None else f"a {type(value).__name__}"
+        what = "nothing in it" if value is None else kind_of(value)
         problem = Problem(where, what, "a mapping of keys to values")
         raise ConfigError(f"{where} holds no mapping", [problem])
     return value

@@ -106,7 +106,7 @@ def _pred_slots(
 
 
 def _bare(pair: list[str]) -> tuple[str, str]:
-    # White space inside of a value is not a difference: characters may be joined or not.
+    # White space inside a value is not a difference: characters may be joined or not.
     return "".join(pair[0].split()), pair[1]
 
 

@@ -25,7 +25,7 @@ _FORMATS = {
     b"%PDF": "PDF",
     b"SQLite": "SQLite",
     b"PK\x05\x06": "an empty zip",
-    b"PK\x03\x04": "a zip inside of an archive",
+    b"PK\x03\x04": "a zip inside an archive",
     b"<!DOC": "HTML",
     b"<html": "HTML",
 }
@@ -34,7 +34,7 @@ _FORMATS = {
 def other_format(start: bytes) -> Violation | None:
     """What is wrong with a file that begins with these bytes, if it is of another format."""
     known = (name for magic, name in _FORMATS.items() if start.startswith(magic))
-    name = "a tar inside of an archive" if is_tar(start) else next(known, None)
+    name = "a tar inside an archive" if is_tar(start) else next(known, None)
     if name is None:
         return None
     todo = _SAVE_AS_UTF_8 if name == _UTF_16 else "write one object per line"

@@ -67,7 +67,7 @@ def test_strip_gives_the_text_back(segments: list[Segment]) -> None:
     [
         ("a [time : b", "unbalanced", r"a '\[' without its '\]'", 2),
         ("a ] b", "unbalanced", r"a '\]' without its '\['", 2),
-        ("[a : b [c : d] e]", "nested", "inside of a slot", 7),
+        ("[a : b [c : d] e]", "nested", "inside a slot", 7),
         ("[time : ]", "empty", "'time' is empty", 0),
         ("[b]", "malformed", "no ' : '", 0),
         ("[time is empty]", "malformed", "no ' : '", 0),

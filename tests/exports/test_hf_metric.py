@@ -71,7 +71,7 @@ def test_whole_rows_and_ids_as_numbers(
     bare = [{**row, "intent": None} for row in whole]
     slots = metric.compute(predictions=numbered, references=bare)
     assert (slots["intent_accuracy"], slots["slot_f1"]) == (None, expected["slot_f1"])
-    with pytest.raises(PredictionError, match="predictions: a NoneType; expected rows"):
+    with pytest.raises(PredictionError, match="predictions: nothing; expected rows"):
         metric.compute(references=whole)
 
 

@@ -37,7 +37,7 @@ class Sample(Transform):
 
     description: ClassVar[str] = (
         "Write a few-shot sample, or the rows that judges approve of, as a store of its own.\n\n"
-        "The same ids in every locale of a parallel corpus, and nested: -k 1 is inside of -k 5."
+        "The same ids in every locale of a parallel corpus, and nested: -k 1 is inside -k 5."
         " Rows without judgments are kept. Other partitions are taken over whole. Where the ids are"
         " the same in every locale, ids-PARTITION.txt in the store's folder lists those drawn, for"
         " `test.ids` of a task."

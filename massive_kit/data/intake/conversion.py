@@ -25,8 +25,8 @@ from massive_kit.languages import LanguageTable
 
 # It becomes the name of a folder.
 _LOCALE = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8}){0,4}")
-# What is noted of a row whose slot ended inside of a token.
-WIDENED = "a slot ended inside of a token, and now holds all of it"
+# What is noted of a row whose slot ended inside a token.
+WIDENED = "a slot ended inside a token, and now holds all of it"
 
 
 @dataclass(frozen=True, slots=True)

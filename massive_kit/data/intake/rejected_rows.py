@@ -51,8 +51,9 @@ def refusal(
         ),
     ]
     where = f"; all of them are in {rejects}" if rejects else ""
+    them = "it" if len(mistakes) == 1 else "them"
     summary = (
         f"{source} was not imported: {counted(len(mistakes), 'bad row')}"
-        f" (--skip-bad leaves them out){where}"
+        f" (--skip-bad leaves {them} out){where}"
     )
     return DataError(summary, problems, len(mistakes) + len(more))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from massive_kit.counted import kind_of
 from massive_kit.data import notation
 from massive_kit.data.intake.column_names import ALIASES, column_of, has_tagged_tokens
 from massive_kit.data.intake.foreign_rows import ForeignRow
@@ -94,7 +95,7 @@ def remarks(value: Mapping[str, Any], maps: LabelMaps) -> Iterator[str]:
 
 def _columns(value: Any, maps: LabelMaps, reasons: list[str]) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise RowError(f"a {type(value).__name__}, not a row of columns")
+        raise RowError(f"{kind_of(value)}, not a row of columns")
     row: dict[str, Any] = {}
     for name in ("id", "locale", "worker_id"):
         row[name] = _text(name, value.get(name), reasons, integers=name != "locale")

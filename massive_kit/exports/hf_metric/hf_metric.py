@@ -9,6 +9,7 @@ from typing import Any
 import datasets
 import evaluate
 
+from massive_kit.counted import kind_of
 from massive_kit.errors import PredictionError, Problem
 from massive_kit.schema.metrics import MAIN_METRICS
 from massive_kit.schema.scores import ScoreSet
@@ -89,7 +90,7 @@ def _columns_of(rows: Any, names: Sequence[str], where: str) -> list[dict[str, s
     try:
         for number, row in enumerate(records_of(rows), 1):
             if not isinstance(row, Mapping):
-                problems.append(Problem(where, f"a {type(row).__name__}", "a mapping", line=number))
+                problems.append(Problem(where, kind_of(row), "a mapping", line=number))
                 continue
             texts = {name: text_of(name, row.get(name)) for name in names}
             # The library takes no nothing.

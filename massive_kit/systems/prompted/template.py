@@ -193,7 +193,7 @@ def _forbidden(node: nodes.Node, where: str, depth: int = 0, loops: int = 0) -> 
 def _mistake(node: nodes.Node, loops: int) -> str | None:
     if isinstance(node, nodes.For):
         if loops > _DEEPEST_LOOP:
-            return f"a loop inside of {_DEEPEST_LOOP} others"
+            return f"a loop inside {_DEEPEST_LOOP} others"
         if node.recursive:
             return "a recursive loop"
     if isinstance(node, nodes.Filter) and node.name not in _FILTERS:

@@ -431,7 +431,7 @@ def test_tokens_of_a_labelled_row_are_those_of_its_text(tmp_path: Path) -> None:
     rows = [_own(i, *text) for i, text in enumerate(texts)]
     imported = import_source(write(tmp_path / "a.jsonl", *rows), tmp_path / "s", name="own")
     assert imported.notes == {
-        "a slot ended inside of a token, and now holds all of it": [
+        "a slot ended inside a token, and now holds all of it": [
             f"{tmp_path}/a.jsonl:{line}" for line in (1, 2, 3, 4)
         ]
     }

@@ -142,7 +142,7 @@ def _of_list(intent: str, examples: yaml.SequenceNode) -> Iterator[_Example]:
         if isinstance(text, yaml.ScalarNode):
             yield _Example(line, intent, text.value.strip())
         else:
-            yield _Example(line, intent, mistake="an example of a list without its text")
+            yield _Example(line, intent, mistake="an entry of the list of examples has no text")
 
 
 def _members(node: yaml.Node | None) -> dict[str, yaml.Node]:

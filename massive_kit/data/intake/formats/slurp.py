@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from massive_kit.counted import kind_of
 from massive_kit.data.intake.bare_text import BareText, bare
 from massive_kit.data.intake.foreign_rows import ForeignRow, SlotSpan
 from massive_kit.data.intake.source_files import FileHead, SourceFile
@@ -41,9 +42,7 @@ def _row(number: int, line: str) -> ForeignRow:
     except (ValueError, RecursionError) as error:
         return ForeignRow(number, line, mistakes=[f"not JSON: {error}"])
     if not isinstance(value, dict):
-        return ForeignRow(
-            number, line, mistakes=[f"a {type(value).__name__}, not a row of columns"]
-        )
+        return ForeignRow(number, line, mistakes=[f"{kind_of(value)}, not a row of columns"])
     mistakes: list[str] = []
     notes: list[str] = []
     sentence = _text(value, "sentence", mistakes)

@@ -86,7 +86,7 @@ def test_parts_of_rasa_yaml_that_cannot_be_used() -> None:
         (4, "neither intent, lookup, synonym nor regex"),
     ]
     assert yaml_mistakes("- intent: x\n  examples:\n  - texts: hi\n") == [
-        (4, "an example of a list without its text")
+        (4, "an entry of the list of examples has no text")
     ]
     # Only `|` keeps the lines of the file.
     assert yaml_mistakes('- intent: x\n  examples: "- hi\\nhello"\n') == [
