@@ -75,7 +75,7 @@ BAD: list[tuple[dict[str, Any] | str, str]] = [
     (row(judgments=[{"intent_score": 300}]), "judgments holds"),
     (row(judgments="good"), "judgments is 'good'"),
     ("{", "not JSON"),
-    ("null", "a NoneType, not a row"),
+    ("null", "nothing, not a row"),
     ("[1]", "a list, not a row"),
 ]
 
