@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -152,6 +152,31 @@ def with_source_locale(task: Task, locales: Iterable[str], table: LanguageTable)
     return task.model_copy(update={"source_locale": known.locale})
 
 
+def with_only_source(task: Task, trained: Sequence[str]) -> Task:
+    """The task; where it is zero-shot and names no source locale, its only training locale is it.
+
+    Args:
+        task: The task.
+        trained: The locales that it trains on.
+    """
+    if task.source_locale is None and task.setting in ZERO_SHOT_SETTINGS and len(trained) == 1:
+        return task.model_copy(update={"source_locale": trained[0]})
+    return task
+
+
+def training_locales(
+    task: Task, train: DataSplit, store: Store, table: LanguageTable
+) -> tuple[str, ...]:
+    """The locales that a task trains on: those of the data, or that it names where they lack them.
+
+    Raises:
+        ConfigError: An entry names no column of the language table.
+    """
+    return train.locales or named_locales(
+        task.train, dict.fromkeys((*store.locales, *table.languages)), table
+    )
+
+
 def _with_labels_of(store: Store, train_store: Store) -> Store:
     """The store that is trained on, its labels numbered as those of the task's.
 
@@ -256,6 +281,7 @@ def lay_task(task: Task, store: Store, train_store: Store | None = None) -> Task
         subset = Subset(test.partition, read_ids(Path(task.test.ids)))
         seen = with_subset(store, subset, test.locales, f"task {task.name}, {task.test.ids}")
         test = replace(test, store=seen)
+    task = with_only_source(task, training_locales(task, train, store, table))
     task_data = TaskData(task, table, train, dev, test)
     if declared is not None and any(map(declared.lacks, as_imported)):
         splits = (task_data.train, task_data.dev, task_data.test)

@@ -78,7 +78,8 @@ class Task(Strict):
         train: What a system may be trained on.
         dev: What checkpoints are selected on.
         test: What is scored.
-        source_locale: The locale that transfer is measured from, if any.
+        source_locale: The locale that transfer is measured from, if any; by default the only
+            training locale of a zero-shot task.
         inventory: What declares the labels that the data have, whether they occur in them or not: a
             file (relative to this one), `massive`, or the name of a store; labels of a list of
             these are joined. By default those of the data that are scored.

@@ -207,6 +207,7 @@ class TaskIndex:
         from massive_kit.data.task_data import (
             select_locales,
             task_languages,
+            with_only_source,
             with_source_locale,
         )
 
@@ -229,7 +230,7 @@ class TaskIndex:
         index = cls._of_shipped(task, arrays, locales, table, inventory)
         train = select_locales(task.train, available, table)
         untested = _untested(
-            task,
+            with_only_source(task, train),
             locales,
             train,
             lambda names: cls._of_shipped(
@@ -288,7 +289,7 @@ def _scored(task: Task, ids: NDArray[Any]) -> NDArray[np.bool_]:
 
 def untested_locales(task_data: TaskData, *, with_texts: bool = False) -> UntestedLocales | None:
     """The training locales that a task does not test; `None` where it tests all of them."""
-    from massive_kit.data.task_data import named_locales
+    from massive_kit.data.task_data import training_locales
 
     store, test = task_data.store, task_data.test
 
@@ -296,11 +297,7 @@ def untested_locales(task_data: TaskData, *, with_texts: bool = False) -> Untest
         held = [name for name in locales if test.partition in store.parts.get(name, ())]
         return TaskIndex.of(replace(task_data, test=test.only(*held)), with_texts=with_texts)
 
-    trained, table = task_data.train.locales, task_data.languages
-    if not trained:
-        # The data lack the partition, and the task names them all the same.
-        known = dict.fromkeys((*store.locales, *table.languages))
-        trained = named_locales(task_data.task.train, known, table)
+    trained = training_locales(task_data.task, task_data.train, store, task_data.languages)
     return _untested(task_data.task, test.locales, trained, index)
 
 

@@ -233,6 +233,22 @@ def test_a_second_training_locale_is_set_aside_too(
     assert [problem.code for problem in scored.warnings] == ["MK911", "MK911"]
 
 
+def test_the_only_training_locale_is_the_source(
+    demo_store: Store, write_gold: Callable[..., Path], tmp_path: Path
+) -> None:
+    task = load_task("demo-zeroshot")
+    train = task.train.model_copy(update={"locales": ["de"]})
+    test = task.test.model_copy(update={"locales": ["fr-FR"], "without": []})
+    changes = {"train": train, "test": test, "source_locale": None}
+    task_data = lay_task(task.model_copy(update=changes), demo_store)
+    path = write_gold(tmp_path / "p.jsonl", "de-DE", "fr-FR")
+    scored = evaluate_files([path], task_data, resamples=0)
+    assert scored.evaluation.scores.source_locale == "de-DE"
+    assert [*scored.evaluation.scores.transfer] == ["fr-FR"]
+    full = lay_task(task.model_copy(update={**changes, "setting": "full"}), demo_store)
+    assert full.task.source_locale is None
+
+
 def test_training_locales_that_only_the_task_names_are_read_in_any_spelling(
     demo_store: Store,
 ) -> None:
