@@ -23,7 +23,13 @@ from massive_kit.schema.scores import Scores
 from massive_kit.scoring.alignment import Aligned
 from massive_kit.scoring.labels import load_labels
 from massive_kit.scoring.statistics import SufficientStatistics
-from massive_kit.scoring.stats_file import LABELS_FILE, SCORES_FILE, STATS_FILE, load_stats_file
+from massive_kit.scoring.stats_file import (
+    LABELS_FILE,
+    SCORES_FILE,
+    STATS_FILE,
+    load_stats_file,
+    not_an_evaluation,
+)
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,8 @@ class SavedEvaluation:
         """
         folder = path if path.is_dir() else path.parent
         if not (folder / SCORES_FILE).is_file():
+            if path.is_file():
+                raise not_an_evaluation(path)
             raise MissingDataError(
                 f"{path} holds no {SCORES_FILE}; `massive-kit eval FILE --task TASK --out {path}`"
                 " writes it"

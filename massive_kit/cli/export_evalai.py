@@ -8,13 +8,16 @@ from typing import Annotated
 import typer
 
 from massive_kit.cli.console import out
-from massive_kit.cli.options import DataName
+from massive_kit.cli.options import DataName, OutOption, folder_written_to
 
 _TIME = "YYYY-MM-DD HH:MM:SS in UTC."
 
 
 def evalai(
-    folder: Annotated[Path, typer.Argument(help="Folder for the challenge.", file_okay=False)],
+    path: Annotated[
+        Path | None,
+        typer.Argument(metavar="FOLDER", help="Folder for the challenge.", file_okay=False),
+    ] = None,
     *,
     tasks: Annotated[
         list[str] | None, typer.Option("--task", "-t", help="The task of a phase; may be repeated.")
@@ -22,6 +25,7 @@ def evalai(
     data: DataName = None,
     start: Annotated[str, typer.Option(help=f"When it opens, {_TIME}")] = "2026-01-01 00:00:00",
     end: Annotated[str, typer.Option(help=f"When it closes, {_TIME}")] = "2099-12-31 23:59:59",
+    out_: OutOption = None,
 ) -> None:
     """Write a challenge bundle for EvalAI, with the gold labels that the platform keeps private."""
     from datetime import datetime
@@ -31,6 +35,7 @@ def evalai(
     from massive_kit.exports.evalai_challenge import write_challenge
     from massive_kit.files.atomic import refuse_foreign
 
+    folder = folder_written_to(path, out_)
     refuse_foreign(folder, "challenge_config.yaml")
     for moment in (start, end):
         try:

@@ -50,6 +50,38 @@ Results = Annotated[
 ]
 
 
+OutOption = Annotated[
+    Path | None, typer.Option("--out", help="The same as FOLDER.", file_okay=False)
+]
+
+
+def written_to(path: Path | None, out: Path | None) -> Path | None:
+    """The path to write to, which may be given as an argument or by `--out`.
+
+    Raises:
+        UsageError: Both are given, and are not the same.
+    """
+    if path and out and path != out:
+        from massive_kit.errors import UsageError
+
+        raise UsageError(f"{path} and --out {out} name two places to write to; give one")
+    return path or out
+
+
+def folder_written_to(path: Path | None, out: Path | None) -> Path:
+    """As `written_to`, where there is no default.
+
+    Raises:
+        UsageError: None is given, or two.
+    """
+    chosen = written_to(path, out)
+    if chosen is None:
+        from massive_kit.errors import UsageError
+
+        raise UsageError("no folder to write to; give one as FOLDER or by --out FOLDER")
+    return chosen
+
+
 class Format(StrEnum):
     """How a result is printed."""
 

@@ -9,7 +9,7 @@ import numpy as np
 import orjson
 from pydantic import ValidationError
 
-from massive_kit.errors import MassiveKitError
+from massive_kit.errors import MassiveKitError, MissingDataError
 from massive_kit.files.npz import read_arrays, write_arrays
 from massive_kit.schema.config import Strict
 from massive_kit.schema.scores import DataRef
@@ -73,14 +73,24 @@ def stats_path(path: Path) -> Path:
     return path.with_name(STATS_FILE) if path.name == SCORES_FILE else path
 
 
+def not_an_evaluation(path: Path) -> MissingDataError:
+    """The error that tells of a file, such as one of predictions, in place of an evaluation."""
+    return MissingDataError(
+        f"{path} is not an evaluation; run `massive-kit eval {path} --task TASK --out FOLDER` first"
+        " and give its FOLDER"
+    )
+
+
 def load_stats_file(path: Path) -> StatsFile:
     """The counts in a folder or file, and what they are of.
 
     Raises:
-        MissingDataError: There is no such file.
+        MissingDataError: There is no such file, or it is none that `eval --out` wrote.
         MassiveKitError: It cannot be read.
     """
     path = stats_path(path)
+    if path.is_file() and path.suffix != ".npz":
+        raise not_an_evaluation(path)
     arrays = read_arrays(path, written_by="massive-kit eval --out")
     try:
         scored_on = ScoredOn.model_validate(orjson.loads(str(arrays["about"])))

@@ -92,3 +92,26 @@ def test_a_reader_that_goes_changes_no_exit_code(
     finally:
         os.close(writer)
     assert (done.returncode, b"roken" in done.stderr) == (expected, False)
+
+
+@pytest.mark.parametrize("line", ["breakdown {file}", "compare {file} {file}"])
+def test_predictions_in_place_of_an_evaluation_are_told_what_to_run(
+    line: str, tmp_path: Path
+) -> None:
+    (tmp_path / "p.jsonl").write_bytes(b"{}")
+    result = CliRunner().invoke(app, line.format(file=tmp_path / "p.jsonl").split())
+    assert isinstance(result.exception, MassiveKitError)
+    assert result.exception.exit_code == 1
+    assert f"run `massive-kit eval {tmp_path / 'p.jsonl'} --task TASK" in str(result.exception)
+
+
+@pytest.mark.parametrize("command", ["croissant", "hf-dataset"])
+def test_exports_take_their_place_as_argument_and_option(command: str, tmp_path: Path) -> None:
+    def export(*arguments: str) -> None:
+        CliRunner().invoke(app, ["export", command, "--data", "demo", *arguments])
+
+    first, second = tmp_path / "a", tmp_path / "b"
+    export(str(first))
+    export("--out", str(second))
+    export(str(tmp_path / "c"), "--out", str(tmp_path / "d"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
