@@ -255,7 +255,7 @@ def test_one_sentence_for_a_format_that_is_not_known(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        ('[\n{"utt": "x"}]', "a JSON list"),
+        ('[\n"x"]', "a JSON list"),
         ('{"text": "x", "label": 1}\n', "without utt and annot_utt; the columns are text, label"),
         ('{\n "model": "x"\n}', "JSON in no known format; rows must be one object per line"),
         (JSON.encode("utf-16-le"), "UTF-16 without a byte order mark"),

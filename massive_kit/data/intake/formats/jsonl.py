@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from typing import IO, Any
 
@@ -33,13 +34,15 @@ _OTHER_NAMES = {
     "partition": (b'"split"',),
     "annot_utt": (b'"ner_tags"', b'"slot'),
 }
+# The last row of a list may be a line of JSON, too.
+_LIST = re.compile(r"\ufeff?\s*\[\s*\{")
 # Lines that are looked at to say what a file is.
 _LINES_SEEN = 100
 
 
 def recognises(head: FileHead) -> bool:
     """Whether any of the first lines is a row, or there is no line at all in a `.jsonl`."""
-    if head.text is None:
+    if head.text is None or _LIST.match(head.text):
         return False
     lines = [line for line in head.lines[:_LINES_SEEN] if line.strip()]
     if not head.text.strip():

@@ -1,0 +1,46 @@
+"""A JSON list of rows."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from massive_kit.data.intake.importing import import_data, import_source
+from massive_kit.errors import DataError
+
+ROW = {"id": "1", "locale": "de-DE", "partition": "test", "intent": "alarm_set"}
+LABELLED = {**ROW, "utt": "um fünf", "annot_utt": "um [time : fünf]"}
+TAGGED = {**ROW, "tokens": ["um", "fünf"], "ner_tags": ["O", "B-time"]}
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize("row", [LABELLED, TAGGED])
+def test_a_list_gives_what_json_lines_give(
+    tmp_path: Path, row: dict[str, object], indent: int | None
+) -> None:
+    rows = [row, {**row, "id": "2"}]
+    (tmp_path / "x.json").write_text(json.dumps(rows, indent=indent))
+    (tmp_path / "x.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    imported = import_source(tmp_path / "x.json", tmp_path / "store", name="x")
+    assert imported.formats == {"json_list": 1}
+    lines = import_data(tmp_path / "x.jsonl", tmp_path / "lines", name="x")
+    assert imported.store.read("test", ["de-DE"]) == lines.read("test", ["de-DE"])
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (
+            f"[{json.dumps(LABELLED)},\n{json.dumps({**LABELLED, 'utt': 5})}\n]",
+            r"x\.json:2: utt is 5",
+        ),
+        (f"[{json.dumps(LABELLED)},\n{{", "not JSON: "),
+        (f"[\n{json.dumps({'id': '1', 'utt': ['an'], 'pred_intent': 'x'})}\n]", "predictions, and"),
+    ],
+)
+def test_what_cannot_be_read_is_told(tmp_path: Path, text: str, reason: str) -> None:
+    (tmp_path / "x.json").write_text(text)
+    with pytest.raises(DataError, match=reason):
+        import_data(tmp_path / "x.json", tmp_path / "store", name="x")
