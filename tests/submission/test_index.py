@@ -122,7 +122,9 @@ def test_the_shipped_index_is_that_of_the_data(name: str, real_store: Store) -> 
     shipped = TaskIndex.shipped(name)
     made = TaskIndex.of(lay_task(load_task(name), real_store))
     assert shipped is not None
-    assert (made.untested is None) == (shipped.untested is None) == (name == "massive-full")
+    # Zero-shot tasks train on a locale that they do not test.
+    all_tested = name in {"massive-full", "massive-lite-200"}
+    assert (made.untested is None) == (shipped.untested is None) == all_tested
     if made.untested is not None and shipped.untested is not None:
         assert made.untested.locales == shipped.untested.locales == ("en-US",)
         english, shipped_english = made.untested.index(), shipped.untested.index()
