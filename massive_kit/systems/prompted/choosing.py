@@ -4,66 +4,108 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from itertools import chain, islice, zip_longest
 
 import numpy as np
 
 from massive_kit.systems.interface import Utterance
 from massive_kit.systems.prompted.demonstration import Demonstration
-from massive_kit.systems.prompted.frozen_prompt import FrozenPrompt
 from massive_kit.systems.prompted.recipe import Demonstrations
+from massive_kit.systems.prompted.searching import Search
+
+# So many more are looked for, since some may be the utterance itself or alike among themselves.
+_SPARE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The demonstrations for an utterance.
+
+    Attributes:
+        best_first: The best one first.
+        shown: The same, in the order in which they stand in the prompt.
+    """
+
+    best_first: Sequence[Demonstration]
+    shown: Sequence[Demonstration]
 
 
 @dataclass(frozen=True)
 class Chooser:
-    """Chooses demonstrations, the best first.
+    """Chooses demonstrations.
 
     Attributes:
         settings: How many, from where and how.
-        frozen: What may stand in prompts.
+        source_locale: Where those come from that are in one language for all.
+        rows: What may stand in prompts, by locale.
+        search: What finds those that are like an utterance; `None` where they are drawn.
     """
 
     settings: Demonstrations
-    frozen: FrozenPrompt
+    source_locale: str
+    rows: Mapping[str, Sequence[Demonstration]]
+    search: Search | None = None
 
-    def choose(self, utterance: Utterance) -> list[Demonstration]:
-        """The demonstrations for an utterance, in the order in which they stand in its prompt.
+    def choose(self, utterances: Sequence[Utterance]) -> list[Choice]:
+        """The demonstrations for each utterance.
 
         The utterance itself, or a row of its id in another language, is never among them.
         """
-        best_first = self.best_first(utterance)
+        ranked = self._ranked(utterances)
+        return [
+            self._choice(utterance, [next(ranked[locale]) for locale in self._pools(utterance)])
+            for utterance in utterances
+        ]
+
+    def _choice(self, utterance: Utterance, ranked: Sequence[Iterable[Demonstration]]) -> Choice:
+        allowed = (row for row in _alternating(ranked) if not is_the_same(row, utterance))
+        best_first = [*islice(_once(allowed), self.settings.count)]
         if self.settings.order == "best_last":
-            return best_first[::-1]
+            return Choice(best_first, best_first[::-1])
         if self.settings.order == "best_first":
-            return best_first
+            return Choice(best_first, best_first)
         order = _generator("order", self.settings.seed, utterance).permutation(len(best_first))
-        return [best_first[i] for i in order]
+        return Choice(best_first, [best_first[i] for i in order])
 
-    def best_first(self, utterance: Utterance) -> list[Demonstration]:
-        """The same, the best first whatever their order in the prompt."""
-        return [*islice(self._allowed(utterance), self.settings.count)]
+    def _pools(self, utterance: Utterance) -> list[str]:
+        """The locales that an utterance's demonstrations come from, in turn."""
+        if not self.settings.count:
+            return []
+        own, source = utterance.locale, self.source_locale
+        pools = {"source": [source], "own": [own], "mix": [own, source]}
+        return [*dict.fromkeys(pools[self.settings.languages])]
 
-    def _allowed(self, utterance: Utterance) -> Iterator[Demonstration]:
-        languages, source = self.settings.languages, self.frozen.source_locale
-        pools = {"source": [source], "own": [utterance.locale], "mix": [utterance.locale, source]}
-        ranked = [self._ranked(locale, utterance) for locale in dict.fromkeys(pools[languages])]
-        return (row for row in _alternating(ranked) if not is_the_same(row, utterance))
+    def _ranked(
+        self, utterances: Sequence[Utterance]
+    ) -> dict[str, Iterator[Iterable[Demonstration]]]:
+        """By locale, the rows for each utterance that takes some of it, best first."""
+        asked: dict[str, list[Utterance]] = {}
+        for utterance in utterances:
+            for locale in self._pools(utterance):
+                asked.setdefault(locale, []).append(utterance)
+        return {locale: self._ranked_in(locale, those) for locale, those in asked.items()}
 
-    def _ranked(self, locale: str, utterance: Utterance) -> Iterator[Demonstration]:
-        rows = self._by_locale.get(locale, [])
+    def _ranked_in(
+        self, locale: str, utterances: Sequence[Utterance]
+    ) -> Iterator[Iterable[Demonstration]]:
+        rows = self.rows.get(locale, ())
+        found: list[list[int]] = [[] for _ in utterances]
+        if self.search is not None and rows:
+            most = 2 * self.settings.count + _SPARE
+            found = self.search.best(locale, [utterance.text for utterance in utterances], most)
+        for utterance, positions in zip(utterances, found, strict=True):
+            best = [rows[i] for i in positions]
+            yield chain(best, self._others(rows, locale, utterance))
+
+    def _others(
+        self, rows: Sequence[Demonstration], locale: str, utterance: Utterance
+    ) -> Iterable[Demonstration]:
         if self.settings.choose == "fixed":
-            return iter(rows)
+            return rows
         return _in_turn(rows, _generator(locale, self.settings.seed, utterance))
-
-    @cached_property
-    def _by_locale(self) -> dict[str, list[Demonstration]]:
-        rows: dict[str, list[Demonstration]] = {}
-        for row in self.frozen.demonstrations:
-            rows.setdefault(row.locale, []).append(row)
-        return rows
 
 
 def is_the_same(row: Demonstration, utterance: Utterance) -> bool:
@@ -71,12 +113,23 @@ def is_the_same(row: Demonstration, utterance: Utterance) -> bool:
     return row.id == utterance.id or _letters(row.text) == _letters(utterance.text)
 
 
+@lru_cache(maxsize=100_000)
 def _letters(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).casefold()
     return "".join(filter(str.isalnum, folded)) or folded.strip()
 
 
-def _alternating(ranked: Sequence[Iterator[Demonstration]]) -> Iterator[Demonstration]:
+def _once(rows: Iterable[Demonstration]) -> Iterator[Demonstration]:
+    """Rows without those that say the same as one before."""
+    seen = set()
+    for row in rows:
+        key = (row.locale, _letters(row.text))
+        if key not in seen:
+            seen.add(key)
+            yield row
+
+
+def _alternating(ranked: Sequence[Iterable[Demonstration]]) -> Iterator[Demonstration]:
     rounds = zip_longest(*ranked)
     return (row for row in chain.from_iterable(rounds) if row is not None)
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from dataclasses import dataclass
 
-from massive_kit.data.notation import OTHER
 from massive_kit.systems.interface import Utterance
 from massive_kit.systems.prompted.answer_reading import read_answer
 from massive_kit.systems.prompted.answer_store import Answer
 from massive_kit.systems.prompted.asking import Prompt
-from massive_kit.systems.prompted.demonstration import Demonstration
+from massive_kit.systems.prompted.choosing import Choice
 from massive_kit.systems.prompted.prompt_writer import PromptWriter
 
 # What an endpoint says where an answer is whole.
@@ -23,8 +22,9 @@ class Reply:
 
     Attributes:
         utterance: The utterance.
-        intent: Its intent, or `None`.
+        intent: Its intent; `None` where the inventory has none.
         labels: A token label for each token.
+        failed: No intent could be read, so that another one stands in for it.
         unread: What could not be read, in a few words each.
         answers: The answers, in order.
     """
@@ -32,6 +32,7 @@ class Reply:
     utterance: Utterance
     intent: str | None
     labels: list[str]
+    failed: bool
     unread: tuple[str, ...]
     answers: tuple[Answer, ...]
 
@@ -40,30 +41,31 @@ class Reply:
 Dialogue = Generator[Prompt, Answer, Reply]
 
 
-def dialogue(writer: PromptWriter, utterance: Utterance, rows: Sequence[Demonstration]) -> Dialogue:
-    """Asks about an utterance, with these demonstrations.
+def dialogue(writer: PromptWriter, utterance: Utterance, choice: Choice) -> Dialogue:
+    """Asks about an utterance, with chosen demonstrations.
 
-    Where the slots are asked for by themselves, only those are that stand with the intent; if there
-    are none, nothing is asked.
+    Where no intent can be read, that of most demonstrations stands in for it. Where the slots are
+    asked for by themselves, only those are that stand with the intent; if there are none, nothing
+    is asked.
     """
     scheme = writer.inventory.scheme
-    step = writer.first_step
-    prompt = writer.write_with(rows, utterance.text, utterance.locale, step)
+    step, rows = writer.first_step, choice.shown
+    prompt = writer.write(utterance, rows, step)
     answer = yield prompt
     reading = read_answer(answer.text, prompt, utterance, scheme)
-    unread = [*reading.unread, *_oddities(answer)]
-    if step != "intent" or reading.intent is None or not writer.allowed_slots(reading.intent):
-        return Reply(utterance, reading.intent, reading.labels, tuple(unread), (answer,))
-    prompt = writer.write_with(rows, utterance.text, utterance.locale, "slots", reading.intent)
-    second = yield prompt
-    slots = read_answer(second.text, prompt, utterance, scheme)
-    unread += [*slots.unread, *_oddities(second)]
-    return Reply(utterance, reading.intent, slots.labels, tuple(unread), (answer, second))
-
-
-def nothing(utterance: Utterance) -> list[str]:
-    """Labels of an utterance without slots."""
-    return [OTHER] * len(utterance.tokens)
+    intent, labels = reading.intent, reading.labels
+    unread, answers = [*reading.unread, *_oddities(answer)], [answer]
+    failed = intent is None and bool(writer.inventory.intents)
+    if failed:
+        intent = writer.usual_intent(choice.best_first)
+    elif step == "intent" and writer.allowed_slots(intent):
+        prompt = writer.write(utterance, rows, "slots", intent)
+        answer = yield prompt
+        reading = read_answer(answer.text, prompt, utterance, scheme)
+        labels = reading.labels
+        unread += [*reading.unread, *_oddities(answer)]
+        answers.append(answer)
+    return Reply(utterance, intent, labels, failed, tuple(unread), tuple(answers))
 
 
 def _oddities(answer: Answer) -> list[str]:

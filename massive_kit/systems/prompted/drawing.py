@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from massive_kit.data.span_schemes import scheme_labels
-from massive_kit.data.split import DataSplit, draw_rank
+from massive_kit.data.split import DataSplit
 from massive_kit.data.task_data import TaskData
 from massive_kit.errors import ConfigError, Problem
 from massive_kit.systems.prompted.demonstration import Demonstration, text_spans
 from massive_kit.systems.prompted.recipe import Demonstrations
+from massive_kit.systems.retrieval.draws import balanced_draw, fixed_rows
 
 # A fixed demonstration that is the utterance itself makes room for one of these.
 _SPARE = 8
@@ -51,18 +52,18 @@ def used_locales(settings: Demonstrations, task_data: TaskData) -> tuple[str, ..
     return tuple(name for name in task_data.train.locales if name in used)
 
 
-def draw(
-    rows: Sequence[Demonstration], settings: Demonstrations, partition: str
-) -> list[Demonstration]:
+def draw(rows: Sequence[Demonstration], settings: Demonstrations) -> list[Demonstration]:
     """What of the labelled rows of a locale may stand in prompts.
 
     Raises:
         ConfigError: The recipe names rows that are not there.
     """
     if settings.choose == "fixed":
-        return _fixed(rows, settings, partition)
-    most = _ROWS_OF_INTENT * len({row.intent for row in rows})
-    return in_turn(rows, settings.seed, partition)[:most]
+        return _fixed(rows, settings)
+    drawn = in_turn(rows, settings.seed)
+    if settings.choose == "random":
+        return drawn[: _ROWS_OF_INTENT * len({row.intent for row in rows})]
+    return drawn
 
 
 def read_demonstrations(split: DataSplit, most: int | None) -> list[Demonstration]:
@@ -90,25 +91,13 @@ def read_demonstrations(split: DataSplit, most: int | None) -> list[Demonstratio
     ]
 
 
-def in_turn(rows: Sequence[Demonstration], seed: int, partition: str) -> list[Demonstration]:
+def in_turn(rows: Sequence[Demonstration], seed: int) -> list[Demonstration]:
     """All rows in a drawn order that goes through the intents in turn."""
-    order = sorted(rows, key=lambda row: draw_rank(seed, partition, row.id))
-    by_intent: dict[str | None, list[Demonstration]] = {}
-    for row in order:
-        by_intent.setdefault(row.intent, []).append(row)
-    # A dictionary keeps the intents in the order of their first rows, which is drawn, too.
-    rounds = max(map(len, by_intent.values()), default=0)
-    return [rows[i] for i in range(rounds) for rows in by_intent.values() if i < len(rows)]
+    ids, intents = [row.id for row in rows], [row.intent for row in rows]
+    return [rows[i] for i in balanced_draw(ids, intents, len(rows), seed)]
 
 
-def _fixed(
-    rows: Sequence[Demonstration], settings: Demonstrations, partition: str
-) -> list[Demonstration]:
-    by_id = {row.id: row for row in rows}
-    missing = [name for name in settings.ids if name not in by_id]
-    if missing:
-        problem = Problem("recipe", f"demonstrations.ids: no training row {', '.join(missing)}")
-        raise ConfigError("the recipe does not fit the task", [problem])
-    named = [by_id[name] for name in settings.ids]
-    others = [row for row in in_turn(rows, settings.seed, partition) if row.id not in settings.ids]
-    return [*named, *others][: settings.count + _SPARE]
+def _fixed(rows: Sequence[Demonstration], settings: Demonstrations) -> list[Demonstration]:
+    named = fixed_rows([row.id for row in rows], settings.ids, "demonstrations.ids")
+    others = [row for row in in_turn(rows, settings.seed) if row.id not in settings.ids]
+    return [*(rows[i] for i in named), *others][: settings.count + _SPARE]

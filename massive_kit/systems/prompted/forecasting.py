@@ -10,6 +10,7 @@ from massive_kit.systems.prompted.answer_store import AnswerStore
 from massive_kit.systems.prompted.asking import Prompt, write_answer
 from massive_kit.systems.prompted.backend import Backend
 from massive_kit.systems.prompted.budget import Tokens
+from massive_kit.systems.prompted.choosing import Choice
 from massive_kit.systems.prompted.demonstration import Demonstration
 from massive_kit.systems.prompted.prompt_writer import PromptWriter
 from massive_kit.systems.prompted.recipe import Prices
@@ -17,7 +18,10 @@ from massive_kit.systems.prompted.token_counts import TokenCounter
 
 
 def forecast(
-    writer: PromptWriter, store: AnswerStore, backend: Backend, utterances: Sequence[Utterance]
+    writer: PromptWriter,
+    store: AnswerStore,
+    backend: Backend,
+    choices: Sequence[tuple[Utterance, Choice]],
 ) -> Forecast:
     """What predicting utterances would take.
 
@@ -29,17 +33,16 @@ def forecast(
     answered = 0
     usage = Usage()
     seen: set[str] = set()
-    for utterance in utterances:
-        rows = writer.chooser.choose(utterance)
-        for prompt, answer in _questions(writer, store, backend, utterance, rows):
+    for utterance, choice in choices:
+        for prompt, answer in _questions(writer, store, backend, utterance, choice):
             key = backend.key(prompt)
             if answer:
                 answered += 1
             elif key not in seen:
-                usage += _usage(prompt, rows, utterance, counter, recipe.prices)
+                usage += _usage(prompt, choice.shown, utterance, counter, recipe.prices)
             seen.add(key)
     rate = recipe.decoding.requests_per_minute if recipe.model.backend == "openai" else None
-    return Forecast(len(utterances), answered, usage, counter.how, rate)
+    return Forecast(len(choices), answered, usage, counter.how, rate)
 
 
 def _questions(
@@ -47,11 +50,10 @@ def _questions(
     store: AnswerStore,
     backend: Backend,
     utterance: Utterance,
-    rows: Sequence[Demonstration],
+    choice: Choice,
 ) -> list[tuple[Prompt, bool]]:
     """The prompts for an utterance, and whether the answer to each is kept."""
-    text, locale = utterance.text, utterance.locale
-    first = writer.write_with(rows, text, locale, writer.first_step)
+    first = writer.write(utterance, choice.shown, writer.first_step)
     kept = store.get(backend.key(first))
     questions = [(first, kept is not None)]
     if writer.first_step != "intent" or not writer.inventory.slots:
@@ -61,9 +63,9 @@ def _questions(
         if intent is None:
             return questions
     else:
-        intent = writer.usual_intent(utterance)
+        intent = writer.usual_intent(choice.best_first)
     if writer.allowed_slots(intent):
-        second = writer.write_with(rows, text, locale, "slots", intent)
+        second = writer.write(utterance, choice.shown, "slots", intent)
         questions.append((second, store.get(backend.key(second)) is not None))
     return questions
 

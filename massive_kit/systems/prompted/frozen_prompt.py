@@ -54,6 +54,14 @@ class FrozenPrompt:
             digest.update(line)
         return digest.hexdigest()[:16]
 
+    @cached_property
+    def by_locale(self) -> dict[str, list[Demonstration]]:
+        """The demonstrations of each locale, in their order."""
+        rows: dict[str, list[Demonstration]] = {}
+        for row in self.demonstrations:
+            rows.setdefault(row.locale, []).append(row)
+        return rows
+
     def save(self, path: Path) -> None:
         """Writes it as a file, at once or not at all."""
         with atomic_file(path) as stream:

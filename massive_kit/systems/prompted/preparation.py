@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from massive_kit.data.inventory import Inventory, write_inventory
-from massive_kit.data.lineage import UsedResource
 from massive_kit.data.task_data import TaskData
 from massive_kit.files.atomic import atomic_folder
 from massive_kit.systems.interface import Utterance
 from massive_kit.systems.kind import Facts, Preparation
-from massive_kit.systems.prompted.asking import Form, Step
+from massive_kit.systems.prompted.asking import Step
 from massive_kit.systems.prompted.demonstration import Demonstration
 from massive_kit.systems.prompted.drawing import (
     draw,
@@ -23,8 +23,13 @@ from massive_kit.systems.prompted.drawing import (
 from massive_kit.systems.prompted.frozen_prompt import FILE, FrozenPrompt
 from massive_kit.systems.prompted.prompt_writer import PromptWriter
 from massive_kit.systems.prompted.recipe import PromptedRecipe
+from massive_kit.systems.prompted.resolved_bases import keep_bases
+from massive_kit.systems.prompted.searching import load_encoder
 from massive_kit.systems.prompted.template import PromptTemplate
 from massive_kit.systems.prompted.wording import descriptions, instructions
+
+if TYPE_CHECKING:
+    from massive_kit.systems.retrieval.vector_index import VectorIndex
 
 # Fills the prompt in once, so that a template that cannot be is told before anything is paid.
 _TRIAL = Utterance("", "", "wake me up", ["wake", "me", "up"])
@@ -43,12 +48,15 @@ def prepare(recipe: PromptedRecipe, task_data: TaskData, session: None) -> Prepa
     drawn: list[Demonstration] = []
     slots_of_intent: dict[str, set[str]] = {}
     for locale in locales:
+        # Which slots stand with an intent is read of all rows, whatever may stand in prompts.
         rows = read_demonstrations(split.only(locale), None if locale == source else settings.pool)
         for row in rows:
             names = slots_of_intent.setdefault(row.intent or "", set())
             names.update(span.slot for span in row.spans)
-        if settings.count and (settings.languages != "own" or locale != source):
-            drawn += draw(rows, settings, split.partition)
+        if settings.count and (settings.languages != "own" or locale in task_data.test.locales):
+            if locale == source and settings.pool is not None:
+                rows = read_demonstrations(split.only(locale), settings.pool)
+            drawn += draw(rows, settings)
     table, inventory = task_data.languages, task_data.store.inventory
     asked = task_data.test.locales
     frozen = FrozenPrompt(
@@ -67,9 +75,19 @@ def prepare(recipe: PromptedRecipe, task_data: TaskData, session: None) -> Prepa
     if writer.first_step == "intent" and inventory.slots:
         steps["slots"] = inventory.intents[0]
     for step, intent in steps.items():
-        writer.write(_TRIAL, step, intent)
-    used = UsedResource("target-labels", (f"store {split.store.name}",), split.store.shots, locales)
-    return Preparation(None, _Saving(recipe, frozen, inventory, writer.form, (used,), task_data))
+        writer.write(_TRIAL, drawn[:1], step, intent)
+    return Preparation(None, _Saving(recipe, frozen, inventory, _vectors(recipe, drawn)))
+
+
+def _vectors(recipe: PromptedRecipe, rows: Sequence[Demonstration]) -> VectorIndex | None:
+    """The vectors of the demonstrations, where they are searched for by vectors."""
+    settings = recipe.demonstrations
+    if settings.vectors is None or not settings.count:
+        return None
+    from massive_kit.systems.retrieval.vector_index import VectorIndex
+
+    encoder = load_encoder(settings.vectors, recipe.model.precision)
+    return VectorIndex(encoder.vectors([row.text for row in rows]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +97,18 @@ class _Saving:
     recipe: PromptedRecipe
     frozen: FrozenPrompt
     inventory: Inventory
-    form: Form
-    labels_used: tuple[UsedResource, ...]
-    task_data: TaskData
+    vectors: VectorIndex | None
 
     def __call__(self, model: None, folder: Path) -> Facts:
         del model
         self.frozen.save(folder.parent / FILE)
         with atomic_folder(folder) as new_folder:
             write_inventory(new_folder, self.inventory)
-        lineage = self.task_data.train.store.lineage
-        beside = lineage.used(self.task_data.train.store.name) if lineage else ()
+            keep_bases(self.recipe, new_folder)
+            if self.vectors is not None:
+                self.vectors.save(new_folder)
         return {
             "train_rows": len(self.frozen.demonstrations),
-            # Of the task's training rows only those of these locales were looked at.
-            "resources": [used.to_json() for used in (*beside, *self.labels_used)],
             "in_context": in_context_facts(self.recipe, self.frozen),
         }
 

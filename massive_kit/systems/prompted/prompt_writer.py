@@ -10,7 +10,6 @@ from typing import Any
 from massive_kit.data.inventory import Inventory
 from massive_kit.systems.interface import Utterance
 from massive_kit.systems.prompted.asking import Form, Label, Prompt, Step, Turn, write_answer
-from massive_kit.systems.prompted.choosing import Chooser
 from massive_kit.systems.prompted.demonstration import Demonstration
 from massive_kit.systems.prompted.frozen_prompt import FrozenPrompt
 from massive_kit.systems.prompted.recipe import PromptedRecipe
@@ -30,11 +29,6 @@ class PromptWriter:
     recipe: PromptedRecipe
     frozen: FrozenPrompt
     inventory: Inventory
-
-    @cached_property
-    def chooser(self) -> Chooser:
-        """What chooses the demonstrations."""
-        return Chooser(self.recipe.demonstrations, self.frozen)
 
     @property
     def first_step(self) -> Step:
@@ -59,36 +53,32 @@ class PromptWriter:
         known = None if intent is None else self.frozen.slots_of_intent.get(intent)
         return self.inventory.slots if known is None else tuple(known)
 
-    def usual_intent(self, utterance: Utterance) -> str | None:
-        """The intent that most demonstrations for an utterance have; of equals the nearest's."""
+    def usual_intent(self, best_first: Sequence[Demonstration]) -> str | None:
+        """The intent that most demonstrations have; of equals that of the best."""
         if not self.inventory.intents:
             return None
-        intents = [row.intent for row in self.chooser.best_first(utterance) if row.intent]
+        intents = [row.intent for row in best_first if row.intent]
         return max(intents, key=intents.count, default=self.inventory.intents[0])
 
-    def write(self, utterance: Utterance, step: Step, intent: str | None = None) -> Prompt:
+    def write(
+        self,
+        utterance: Utterance,
+        rows: Sequence[Demonstration],
+        step: Step,
+        intent: str | None = None,
+    ) -> Prompt:
         """The prompt for an utterance.
 
         Args:
             utterance: What is asked about.
+            rows: The demonstrations, in order.
             step: What is asked for.
             intent: Its intent, where its slots are asked for.
 
         Raises:
             ConfigError: The template asks for what there is not, or writes too much.
         """
-        rows = self.chooser.choose(utterance)
-        return self.write_with(rows, utterance.text, utterance.locale, step, intent)
-
-    def write_with(
-        self,
-        rows: Sequence[Demonstration],
-        text: str,
-        locale: str,
-        step: Step,
-        intent: str | None = None,
-    ) -> Prompt:
-        """The prompt for a text, with these demonstrations."""
+        text, locale = utterance.text, utterance.locale
         slots = self.allowed_slots(intent) if step == "slots" else self.inventory.slots
         turns = tuple(
             Turn(

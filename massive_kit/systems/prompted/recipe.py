@@ -8,9 +8,11 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator, model_validator
 
 from massive_kit.schema.config import Strict
-from massive_kit.schema.recipe import Recipe
+from massive_kit.schema.recipe import Base, Recipe
+from massive_kit.schema.task import Task
+from massive_kit.systems.retrieval.encoder_settings import SentenceEncoderSettings
 
-Choice = Literal["none", "fixed", "random"]
+Choice = Literal["none", "fixed", "random", "lexical", "nearest"]
 
 
 class PromptedModel(Strict):
@@ -19,10 +21,10 @@ class PromptedModel(Strict):
     Attributes:
         backend: `transformers` runs the model here; `openai` asks any endpoint that speaks as
             OpenAI's does (vLLM, llama.cpp's server, Ollama, a vendor).
-        base: Of `transformers` a folder or a name on the Hugging Face hub; of `openai` the name of
-            the model at the endpoint.
+        base: Of `transformers` a folder, a name on the Hugging Face hub, a run, or a GGUF file
+            (`FOLDER/FILE.gguf`, `OWNER/NAME/FILE.gguf`); of `openai` the name of the model at the
+            endpoint.
         revision: Branch, tag or commit of the hub's repository; `main` if not given.
-        gguf_file: The file of the folder or repository that holds the weights, if they are GGUF.
         endpoint: The endpoint's address, such as `http://localhost:8000/v1`. Its key comes from the
             environment variable `OPENAI_API_KEY` alone.
         tokenizer: Of `openai`, a folder or hub name whose tokenizer counts tokens before they are
@@ -33,7 +35,6 @@ class PromptedModel(Strict):
     backend: Literal["transformers", "openai"] = "transformers"
     base: str = Field(min_length=1, max_length=500)
     revision: str | None = None
-    gguf_file: str | None = None
     endpoint: str | None = None
     tokenizer: str | None = None
     precision: Literal["auto", "bf16", "fp32"] = "auto"
@@ -73,7 +74,6 @@ class PromptedModel(Strict):
             for key, backend in (
                 ("endpoint", "openai"),
                 ("tokenizer", "openai"),
-                ("gguf_file", "transformers"),
                 ("revision", "transformers"),
             )
             if getattr(self, key) is not None and backend != self.backend
@@ -89,26 +89,39 @@ class Demonstrations(Strict):
     Attributes:
         k: How many; 0 for none.
         choose: `none`; `fixed`, the same for every utterance; `random`, others for each utterance;
-            both go through the intents in turn.
+            `lexical`, those that share the most character n-grams with it; `nearest`, those whose
+            vectors are nearest to its own. The first two go through the intents in turn, and fill
+            up where the others find too few.
         languages: Where they come from: the task's `source` locale, the utterance's `own` locale
             (the run then uses the resource `target-labels`), or a `mix` of both in turn.
         order: `best_last` puts the best beside the utterance, `best_first` at the start;
             `shuffled` draws an order.
         ids: Of `fixed`, ids of training rows, in order; without them a draw.
+        vectors: Of `nearest`, the encoder and how it is read, or its `base` alone.
         pool: At most so many training rows per locale to choose from, drawn; all by default.
         seed: Of the draws.
     """
 
     k: int = Field(default=8, ge=0, le=200)
-    choose: Choice = "random"
+    choose: Choice = "lexical"
     languages: Literal["source", "own", "mix"] = "source"
     order: Literal["best_last", "best_first", "shuffled"] = "best_last"
     ids: list[str] = []
+    vectors: SentenceEncoderSettings | None = None
     pool: int | None = Field(default=None, ge=1)
     seed: int = Field(default=0, ge=0, le=2**32 - 1)
 
+    @field_validator("vectors", mode="before")
+    @classmethod
+    def _base_alone(cls, value: Any) -> Any:
+        return {"base": value} if isinstance(value, str) else value
+
     @model_validator(mode="after")
     def _choice_has_its_keys(self) -> Self:
+        if self.choose == "nearest" and self.vectors is None and self.k:
+            raise ValueError("choose nearest needs vectors: an encoder's folder, hub name or run")
+        if self.vectors is not None and self.choose != "nearest":
+            raise ValueError("vectors are for choose nearest")
         if self.ids and self.choose != "fixed":
             raise ValueError("ids are for choose fixed")
         if len(self.ids) > self.k:
@@ -232,3 +245,19 @@ class PromptedRecipe(Recipe):
         if self.budget.cost is not None and self.prices is None:
             raise ValueError("budget.cost needs prices.prompt and prices.answer")
         return self
+
+    def bases(self) -> tuple[Base, ...]:
+        """The model, where it runs here, and the encoder that finds demonstrations."""
+        vectors = self.demonstrations.vectors
+        here = self.model.backend == "transformers"
+        return (
+            *([Base("model.base", self.model.base)] if here else []),
+            *([Base("demonstrations.vectors.base", vectors.base, "encoder")] if vectors else []),
+        )
+
+    def labelled_locales(self, task: Task, locales: tuple[str, ...]) -> tuple[str, ...]:
+        """The source locale alone, or all where demonstrations are of the utterance's language."""
+        if self.demonstrations.count and self.demonstrations.languages != "source":
+            return locales
+        source = task.source_locale
+        return (source,) if source is not None and source in locales else locales[:1]

@@ -16,11 +16,14 @@ from massive_kit.systems.prompted.answer_store import FILE as ANSWERS
 from massive_kit.systems.prompted.answer_store import Answer, AnswerStore
 from massive_kit.systems.prompted.backend import Backend, backend_of
 from massive_kit.systems.prompted.budget import BudgetSpentError, Tokens
+from massive_kit.systems.prompted.choosing import Chooser
 from massive_kit.systems.prompted.dialogue import Dialogue, Reply, dialogue
 from massive_kit.systems.prompted.forecasting import forecast
 from massive_kit.systems.prompted.frozen_prompt import FILE, FrozenPrompt
 from massive_kit.systems.prompted.prompt_writer import PromptWriter
 from massive_kit.systems.prompted.recipe import PromptedRecipe
+from massive_kit.systems.prompted.resolved_bases import resolved
+from massive_kit.systems.prompted.searching import search_of
 
 
 @dataclass(frozen=True)
@@ -29,11 +32,13 @@ class PromptedLanguageModel:
 
     Attributes:
         writer: What fills prompts in.
+        folder: The model folder of the run.
         answers: The file in which answers are kept.
         character_locales: Locales whose tokens are characters.
     """
 
     writer: PromptWriter
+    folder: Path
     answers: Path
     character_locales: frozenset[str]
 
@@ -49,9 +54,6 @@ class PromptedLanguageModel:
 
     def predict(self, utterances: Sequence[Utterance]) -> Iterator[Prediction]:
         """A prediction for each utterance, in order.
-
-        Where no intent can be read it is the one that most demonstrations in the prompt have, and
-        the prediction counts as failed.
 
         Raises:
             UnfinishedError: The budget is used up; what could be predicted has been yielded.
@@ -74,7 +76,8 @@ class PromptedLanguageModel:
 
     def prompt(self, utterance: Utterance) -> str:
         """What the model is asked about an utterance, as people read it."""
-        prompt = self.writer.write(utterance, self.writer.first_step)
+        (choice,) = self._chooser.choose([utterance])
+        prompt = self.writer.write(utterance, choice.shown, self.writer.first_step)
         if self.recipe.model.backend == "transformers":
             return prompt.text
         return "\n\n".join(
@@ -84,18 +87,15 @@ class PromptedLanguageModel:
     def forecast(self, utterances: Sequence[Utterance]) -> Forecast:
         """What predicting utterances would take; nothing is sent."""
         with closing(AnswerStore(self.answers)) as store:
-            return forecast(self.writer, store, self._backend, utterances)
+            choices = [*zip(utterances, self._chooser.choose(utterances), strict=True)]
+            return forecast(self.writer, store, self._backend, choices)
 
     def _dialogues(self, utterances: Sequence[Utterance]) -> Iterator[Dialogue]:
-        chosen = map(self.writer.chooser.choose, utterances)
-        for utterance, rows in zip(utterances, chosen, strict=True):
-            yield dialogue(self.writer, utterance, rows)
+        choices = self._chooser.choose(utterances)
+        for utterance, choice in zip(utterances, choices, strict=True):
+            yield dialogue(self.writer, utterance, choice)
 
     def _prediction(self, reply: Reply) -> Prediction:
-        intent, names = reply.intent, self.inventory.intents
-        failed = intent is None and bool(names)
-        if failed:
-            intent = self.writer.usual_intent(reply.utterance)
         answers = reply.answers
         raw = RawAnswer(
             tuple(answer.text for answer in answers),
@@ -104,7 +104,7 @@ class PromptedLanguageModel:
             reply.unread,
             sum(map(self._usage, answers), Usage()),
         )
-        return Prediction(reply.utterance, intent, reply.labels, failed, raw)
+        return Prediction(reply.utterance, reply.intent, reply.labels, reply.failed, raw)
 
     def _usage(self, answer: Answer) -> Usage:
         prices = self.recipe.prices
@@ -119,6 +119,13 @@ class PromptedLanguageModel:
         )
 
     @cached_property
+    def _chooser(self) -> Chooser:
+        frozen = self.writer.frozen
+        search = search_of(self.recipe, frozen.by_locale, self.folder)
+        settings = self.recipe.demonstrations
+        return Chooser(settings, frozen.source_locale, frozen.by_locale, search)
+
+    @cached_property
     def _backend(self) -> Backend:
         return backend_of(self.recipe)
 
@@ -126,5 +133,5 @@ class PromptedLanguageModel:
 def load(folder: Path, recipe: PromptedRecipe) -> PromptedLanguageModel:
     """The system whose labels are in a model folder, and whose prompts are beside it."""
     frozen = FrozenPrompt.load(folder.parent / FILE)
-    writer = PromptWriter(recipe, frozen, read_inventory(folder))
-    return PromptedLanguageModel(writer, folder.parent / ANSWERS, character_locales())
+    writer = PromptWriter(resolved(recipe, folder), frozen, read_inventory(folder))
+    return PromptedLanguageModel(writer, folder, folder.parent / ANSWERS, character_locales())

@@ -23,7 +23,8 @@ from massive_kit.systems.prompted.demonstration import (
 )
 from massive_kit.systems.prompted.drawing import in_turn, read_demonstrations, used_locales
 from massive_kit.systems.prompted.frozen_prompt import FrozenPrompt
-from massive_kit.systems.prompted.recipe import Demonstrations
+from massive_kit.systems.prompted.recipe import Demonstrations, PromptedModel, PromptedRecipe
+from massive_kit.systems.prompted.searching import search_of
 
 ALARM = Demonstration("1", "en-US", "wake me at five", "alarm_set", (TextSpan(11, 15, "time"),))
 OTHERS = [
@@ -35,6 +36,21 @@ OTHERS = [
 
 def frozen(*rows: Demonstration) -> FrozenPrompt:
     return FrozenPrompt("", {}, {}, {}, {}, "en-US", rows)
+
+
+def chosen(
+    settings: Demonstrations,
+    *rows: Demonstration,
+    utterances: list[Utterance] | None = None,
+) -> list[list[Demonstration]]:
+    """What stands in the prompts of utterances."""
+    by_locale = frozen(*rows).by_locale
+    recipe = PromptedRecipe(
+        kind="prompted", title="x", model=PromptedModel(base="x"), demonstrations=settings
+    )
+    search = search_of(recipe, by_locale, Path("nowhere"))
+    chooser = Chooser(settings, "en-US", by_locale, search)
+    return [[*choice.shown] for choice in chooser.choose(utterances or [asked("x")])]
 
 
 def asked(text: str, name: str = "99", locale: str = "de-DE") -> Utterance:
@@ -70,16 +86,18 @@ def test_a_row_whose_slots_leave_its_text_is_refused() -> None:
 
 
 def test_a_draw_goes_through_the_intents_in_turn() -> None:
-    rows = in_turn(OTHERS[:6], 0, "train")
+    rows = in_turn(OTHERS[:6], 0)
     assert {row.intent for row in rows[:3]} == {"a", "b", "c"}
     assert sorted(row.id for row in rows) == sorted(row.id for row in OTHERS[:6])
-    assert in_turn(OTHERS[:6][::-1], 0, "train")[:3] == rows[:3]
+    assert in_turn(OTHERS[:6][::-1], 0)[:3] == rows[:3]
 
 
 def test_random_is_another_draw_for_each_utterance_and_repeatable() -> None:
-    chooser = Chooser(Demonstrations(k=3), frozen(*OTHERS))
-    draws = [chooser.choose(asked(f"utterance {i}")) for i in range(9)]
-    assert draws == [chooser.choose(asked(f"utterance {i}")) for i in range(9)]
+    settings = Demonstrations(k=3, choose="random")
+    utterances = [asked(f"utterance {i}") for i in range(9)]
+    draws = chosen(settings, *OTHERS, utterances=utterances)
+    assert draws == chosen(settings, *OTHERS, utterances=utterances)
+    assert draws[2:3] == chosen(settings, *OTHERS, utterances=utterances[2:3])
     assert len({tuple(row.id for row in draw) for draw in draws}) > 1
     for draw in draws:
         assert {row.intent for row in draw} == {"a", "b", "c"}
@@ -96,21 +114,21 @@ def test_random_is_another_draw_for_each_utterance_and_repeatable() -> None:
 )
 def test_where_demonstrations_come_from(languages: Any, locales: list[str]) -> None:
     settings = Demonstrations(k=4, choose="fixed", languages=languages)
-    chosen = Chooser(settings, frozen(*OTHERS)).choose(asked("hallo"))
+    (rows,) = chosen(settings, *OTHERS)
     # The best is the last, beside the utterance.
-    assert [row.locale for row in chosen] == locales
+    assert [row.locale for row in rows] == locales
 
 
 def test_orders() -> None:
     ids = {}
     for order in ("best_first", "best_last", "shuffled"):
         settings = Demonstrations.model_validate({"k": 6, "choose": "fixed", "order": order})
-        ids[order] = [row.id for row in Chooser(settings, frozen(*OTHERS)).choose(asked("x"))]
+        ids[order] = [row.id for row in chosen(settings, *OTHERS)[0]]
     assert ids["best_last"] == ids["best_first"][::-1]
     assert sorted(ids["shuffled"]) == sorted(ids["best_first"])
 
 
-@pytest.mark.parametrize("choose", ["fixed", "random"])
+@pytest.mark.parametrize("choose", ["fixed", "random", "lexical"])
 @pytest.mark.parametrize(
     "utterance",
     [asked("Wake ME  at five!", locale="en-US"), asked("Weck mich um fünf", "1")],
@@ -119,14 +137,28 @@ def test_orders() -> None:
 def test_an_utterance_is_never_in_its_own_prompt(choose: Any, utterance: Utterance) -> None:
     assert is_the_same(ALARM, utterance)
     settings = Demonstrations(k=5, choose=choose)
-    chosen = Chooser(settings, frozen(ALARM, *OTHERS)).choose(utterance)
-    assert len(chosen) == 5
-    assert ALARM not in chosen
+    (rows,) = chosen(settings, ALARM, *OTHERS, utterances=[utterance])
+    assert len(rows) == 5
+    assert ALARM not in rows
 
 
 def test_none_is_none() -> None:
     for settings in (Demonstrations(k=0), Demonstrations(choose="none")):
-        assert Chooser(settings, frozen(*OTHERS)).choose(asked("x")) == []
+        assert chosen(settings, *OTHERS) == [[]]
+
+
+def test_those_with_the_same_letters_come_first() -> None:
+    rows = [
+        Demonstration(str(i), "en-US", text, "x")
+        for i, text in enumerate(["play some music", "wake me at six", "wake me at six!", "stop"])
+    ]
+    utterances = [asked("wake me at seven", "a"), asked("ፊልም", "b"), asked("stop it", "c")]
+    settings = Demonstrations(k=2, order="best_first")
+    first, second, third = chosen(settings, *rows, utterances=utterances)
+    assert [row.text for row in first] == ["wake me at six", "play some music"]
+    # What shares no letter with any is asked about with drawn ones, and none is there twice.
+    assert len(second) == len(third) == 2
+    assert third[0].text == "stop"
 
 
 def test_labelled_rows_of_a_store(demo_store: Store, task_data: TaskData) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 from pathlib import Path
 from typing import Any
@@ -70,7 +71,7 @@ def test_a_run_used_the_labels_of_its_demonstrations(
     (labels,) = run.facts()["resources"]
     assert (labels["resource"], labels["locales"]) == ("target-labels", used)
     lines = (run.path / "prompt.jsonl").read_text(encoding="utf-8").splitlines()
-    assert {json.loads(line)["locale"] for line in lines[1:]} == {used[-1]}
+    assert {json.loads(line)["locale"] for line in lines[1:]} == {*used}
 
 
 def test_words_come_from_the_content(
@@ -101,7 +102,9 @@ def test_words_come_from_the_content(
     [
         (["model.backend=openai"], "needs endpoint"),
         (["model.endpoint=http://x"], "endpoint cannot be set for backend transformers"),
-        ([*ENDPOINT, "model.gguf_file=x"], "gguf_file cannot be set"),
+        ([*ENDPOINT, "model.revision=x"], "revision cannot be set"),
+        (["demonstrations.choose=nearest"], "needs vectors"),
+        (["demonstrations.vectors=x"], "vectors are for choose nearest"),
         ([*ENDPOINT[:2], "model.endpoint=ftp://x"], "address such as"),
         ([*ENDPOINT, "decoding.concurrency=0"], "concurrency"),
         (["budget.cost=1"], "needs prices"),
@@ -123,7 +126,7 @@ def test_a_key_in_an_address_is_refused_and_not_shown(address: str) -> None:
 
 def test_rows_that_are_not_there_are_told(task_data: TaskData, tmp_path: Path) -> None:
     recipe = load_recipe("prompted", ["demonstrations.choose=fixed", "demonstrations.ids=[nope]"])
-    with pytest.raises(ConfigError, match="no training row nope"):
+    with pytest.raises(ConfigError, match=r"demonstrations\.ids: nope"):
         train_run(recipe, task_data, tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
@@ -166,3 +169,32 @@ def test_the_command_line_shows_a_prompt(
     assert refused.exit_code != 0
     assert "asks no language model" in str(refused.exception)
     assert RunFolder(run).facts()["kind"] == "prompted"
+
+
+@pytest.mark.usefixtures("_no_network")
+def test_the_nearest_are_found_by_an_encoder(
+    small_encoder: Path, task_data: TaskData, tmp_path: Path
+) -> None:
+    options = [*ENDPOINT, "demonstrations.choose=nearest", "demonstrations.k=3"]
+    recipe = load_recipe("prompted", [*options, f"demonstrations.vectors={small_encoder}"])
+    run = train_run(recipe, task_data, tmp_path / "run")
+    row = task_data.train.only("en-US").read(["utt", "id"]).slice(7, 1).to_pylist()[0]
+    text = f"{row['utt']} please"
+    # The best stands beside the utterance.
+    asked = shown(run.path, text, "en-US").split("Utterance: ")
+    assert asked[-2].startswith(row["utt"])
+    path = run.path / "model" / "bases.json"
+    assert json.loads(path.read_text()) == {"demonstrations.vectors.base": str(small_encoder)}
+    vectors = run.path / "model" / "vectors.safetensors"
+    other = tmp_path / "other"
+    train_run(
+        load_recipe(
+            "prompted",
+            [*options, f"demonstrations.vectors={small_encoder}", "demonstrations.pool=20"],
+        ),
+        task_data,
+        other,
+    )
+    shutil.copy(other / "model" / "vectors.safetensors", vectors)
+    with pytest.raises(MassiveKitError, match="not the one that the run was prepared with"):
+        shown(run.path)
