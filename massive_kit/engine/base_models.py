@@ -46,7 +46,10 @@ def base_config(settings: BaseModelSettings, tokenizer: Any) -> PreTrainedConfig
     try:
         source = ModelSource.of(settings.base)
         config = AutoConfig.from_pretrained(
-            source.name, revision=settings.revision or "main", **source.options
+            source.name,
+            revision=settings.revision or "main",
+            trust_remote_code=False,
+            **source.options,
         )
     except UNREADABLE as error:
         raise _missing(settings.base, error) from None
@@ -97,6 +100,7 @@ def load_base(
             config=config,
             revision=settings.revision or "main",
             dtype=dtype,
+            trust_remote_code=False,
             **weights,
         )
     except UNREADABLE as error:
@@ -140,7 +144,7 @@ def most_positions(model: nn.Module) -> int | None:
     """How many subwords a model has learned positions for; `None` where it has no such table."""
     counts = []
     for name, module in model.named_modules():
-        table = name.rpartition(".")[2] in {"position_embeddings", "embed_positions"}
+        table = name.rpartition(".")[2] in {"position_embeddings", "embed_positions", "wpe"}
         if table and isinstance(module, nn.Embedding):
             # RoBERTa counts from after the padding's number, BART from an offset.
             padding = module.padding_idx

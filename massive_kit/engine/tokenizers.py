@@ -27,7 +27,10 @@ def load_tokenizer(name: str | Path, revision: str | None = None) -> PreTrainedT
     try:
         source = ModelSource.of(str(name))
         tokenizer = AutoTokenizer.from_pretrained(
-            source.name, revision=revision or "main", **source.options
+            source.name,
+            revision=revision or "main",
+            trust_remote_code=False,
+            **source.options,
         )
     except UNREADABLE as error:
         raise MissingDataError(f"no tokenizer at {name}: {_first_line(error)}") from None

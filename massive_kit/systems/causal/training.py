@@ -101,10 +101,15 @@ class _Saving:
             )
             save_beside(folder, write, tokenizer, inventory)
             return self.facts
+        facts = self.facts
         if self.built.adapter is not None:
             merge_adapter(model)
+            # What was trained has become a part of the rest.
+            facts = parameter_facts(model) | {
+                name: facts[name] for name in ("train_rows", "dev_rows", "trained_parameters")
+            }
         save_model(folder, model, tokenizer, inventory)
-        return self.facts
+        return facts
 
 
 def _built(recipe: CausalRecipe, tokenizer: Any, precision: str) -> _Built:

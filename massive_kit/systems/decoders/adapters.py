@@ -9,12 +9,12 @@ from typing import Any
 import torch
 from peft import LoraConfig, inject_adapter_in_model
 from peft.tuners.tuners_utils import BaseTunerLayer
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import nn
 from transformers import PreTrainedModel
 
-from massive_kit.errors import MassiveKitError
+from massive_kit.errors import MassiveKitError, MissingDataError
 
 CONFIG = "adapter_config.json"
 WEIGHTS = "adapter_model.safetensors"
@@ -79,11 +79,19 @@ def load_adapter(folder: Path, model: PreTrainedModel, config: Any) -> None:
     """Puts an adapter into its base.
 
     Raises:
-        MassiveKitError: It was trained on another base, or does not fit.
+        MissingDataError: It has no weights in safetensors.
+        MassiveKitError: It is damaged, was trained on another base, or does not fit.
     """
-    with safe_open(folder / WEIGHTS, "pt") as file:
-        mark = (file.metadata() or {}).get(_BASE_MARK)
-        weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+    path = folder / WEIGHTS
+    if not path.is_file():
+        raise MissingDataError(f"the adapter in {folder} has no {WEIGHTS}; no other format is read")
+    try:
+        with safe_open(path, "pt") as file:
+            mark = (file.metadata() or {}).get(_BASE_MARK)
+            # The file is no mapping.
+            weights = {name: file.get_tensor(name) for name in [*file.keys()]}
+    except SafetensorError as error:
+        raise MassiveKitError(f"{path} cannot be read: {error}") from None
     # Adapters that others made bear no mark.
     if mark is not None and mark != fingerprint(model):
         raise MassiveKitError(
@@ -97,9 +105,7 @@ def load_adapter(folder: Path, model: PreTrainedModel, config: Any) -> None:
     if parameters.keys() != weights.keys() or any(
         parameters[name].shape != weight.shape for name, weight in weights.items()
     ):
-        raise MassiveKitError(
-            f"{folder / WEIGHTS} holds other layers than {CONFIG} and the base say"
-        )
+        raise MassiveKitError(f"{path} holds other layers than {CONFIG} and the base say")
     with torch.no_grad():
         for name, weight in weights.items():
             parameters[name].copy_(weight)

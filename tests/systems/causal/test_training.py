@@ -152,6 +152,11 @@ def test_merged_adapters_are_a_whole_model_that_says_the_same(
     tokens = ["play", "a", "b"]
     apart, together = (logits(load_system(run.path), tokens) for run in (adapted, merged))
     assert torch.allclose(apart, together, atol=1e-5)
+    base = sum(
+        p.numel() for p in AutoModelForCausalLM.from_pretrained(touching_decoder).parameters()
+    )
+    assert merged.facts()["parameters"] == base
+    assert merged.facts()["trained_parameters"] == adapted.facts()["trained_parameters"]
     assert not [name for name in load_file(merged.model / "model.safetensors") if "lora" in name]
 
 
@@ -260,6 +265,13 @@ def test_adapters_are_of_use_with_their_own_base_alone(
         load_system(run.path)
     based_on(shutil.copytree(touching_decoder, tmp_path / "moved"))
     assert load_system(run.path)
+    weights_file = run.model / "adapter_model.safetensors"
+    weights_file.rename(run.model / "adapter_model.bin")
+    with pytest.raises(MissingDataError, match="no other format is read"):
+        load_system(run.path)
+    weights_file.write_bytes(b"{")
+    with pytest.raises(MassiveKitError, match="cannot be read"):
+        load_system(run.path)
     path.write_text("{}")
     with pytest.raises(MassiveKitError, match="LoRA configuration"):
         load_system(run.path)

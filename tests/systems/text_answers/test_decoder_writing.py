@@ -81,17 +81,3 @@ def test_without_the_grammar_what_cannot_be_read_is_no_answer(
     writer = writer_of(small_decoder, demo_store, constrained=False, max_output=8)
     assert writer.answers(tokens[:2]) == [None, None]
     assert writer.answers([]) == []
-
-
-def test_a_base_that_punishes_repetition_does_not_do_so_here(
-    small_decoder: Path, tmp_path: Path
-) -> None:
-    from massive_kit.systems.decoders.loading import load_decoder
-
-    model = AutoModelForCausalLM.from_pretrained(small_decoder)
-    model.generation_config.repetition_penalty = 1.5
-    model.save_pretrained(tmp_path)
-    load_tokenizer(small_decoder).save_pretrained(tmp_path)
-    settings = TextModel.model_validate({"base": str(tmp_path)})
-    loaded = load_decoder(settings, load_tokenizer(tmp_path))
-    assert loaded.generation_config.repetition_penalty is None
