@@ -7,7 +7,7 @@ corpus is parallel the same ids are taken in every locale.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -18,6 +18,7 @@ from massive_kit.data.judgments import JudgmentScore, majority_below
 from massive_kit.data.split import draw_rank
 from massive_kit.data.store import Store
 from massive_kit.data.subset import ids_text
+from massive_kit.data.tokens import OTHER
 from massive_kit.errors import MissingDataError, UsageError
 
 
@@ -28,7 +29,8 @@ class Sample(Transform):
     Attributes:
         per_intent: At most so many ids of each intent, or `None`.
         total: At most so many ids, or `None`.
-        stratified: Whether `total` ids are shared out over the intents by how frequent they are.
+        stratified: Whether `total` ids are shared out over the intents, and over rows with and
+            without slots, by how frequent they are.
         seed: Of the draw.
         partitions: The partitions to sample.
         least: The least score that most judges must give, or `None` to ignore judgments.
@@ -48,7 +50,7 @@ class Sample(Transform):
     )
     total: int | None = parameter(None, "At most so many in all.", "--n", "-n")
     stratified: bool = parameter(
-        False, "With --n, of each intent as many as its share of the rows.", "--stratified"
+        False, "With --n, of each intent, with and without slots, its share.", "--stratified"
     )
     seed: int = parameter(0, "Seed of the draw.")
     partitions: tuple[str, ...] = parameter(
@@ -100,7 +102,7 @@ class Sample(Transform):
 
     def _lists(self, draw: _Draw, store: Store) -> dict[str, str]:
         """The ids drawn of each partition, where they are the same in every locale."""
-        how = ", stratified by intent" if self.stratified else ""
+        how = ", stratified by intent and slots" if self.stratified else ""
         return {
             f"ids-{partition}.txt": ids_text(
                 ids,
@@ -151,11 +153,14 @@ class _Candidates:
         ids: Of all rows.
         intents: Of all rows.
         rows: Positions of those that may be kept.
+        with_slot: Whether a row has a slot, of all rows; empty unless the sample is stratified. Of
+            parallel ids the first locale says so for all.
     """
 
     ids: list[str]
     intents: list[str | None]
     rows: list[int]
+    with_slot: list[bool] = field(default_factory=list)
 
 
 def _draw(store: Store, locales: Sequence[str], sample: Sample) -> _Draw:
@@ -178,7 +183,7 @@ def _draw(store: Store, locales: Sequence[str], sample: Sample) -> _Draw:
             # Only ids that are good in every locale, so that every locale gets the same ones.
             good = set.intersection(*({*of_locale.rows} for of_locale in candidates.values()))
             first = next(iter(candidates.values()))
-            shared = _Candidates(first.ids, first.intents, sorted(good))
+            shared = replace(first, rows=sorted(good))
             rows = _choose(shared, sample, partition, draw.short)
             draw.kept |= {(partition, locale): rows for locale in candidates}
             draw.ids[partition] = [first.ids[row] for row in rows]
@@ -193,6 +198,7 @@ def _candidates(
     store: Store, locale: str, partition: str, sample: Sample, draw: _Draw
 ) -> _Candidates:
     columns = ["id", "intent"] + ([] if sample.least is None else ["judgments"])
+    columns += ["labels"] if sample.stratified else []
     table = store.read(partition, [locale], columns).combine_chunks()
     kept = np.ones(len(table), bool)
     if sample.least is not None and len(table):
@@ -201,7 +207,11 @@ def _candidates(
             kept &= ~bad
             draw.judged_out[locale] = draw.judged_out.get(locale, 0) + int(bad.sum())
     ids, intents = table.column("id").to_pylist(), table.column("intent").to_pylist()
-    return _Candidates(ids, intents, np.flatnonzero(kept).tolist())
+    with_slot = []
+    if sample.stratified:
+        labels = table.column("labels").to_pylist()
+        with_slot = [any(label != OTHER for label in row or ()) for row in labels]
+    return _Candidates(ids, intents, np.flatnonzero(kept).tolist(), with_slot)
 
 
 def _choose(candidates: _Candidates, sample: Sample, partition: str, short: set[str]) -> list[int]:
@@ -223,25 +233,25 @@ def _choose(candidates: _Candidates, sample: Sample, partition: str, short: set[
         short.update(str(intent) for intent, count in counts.items() if count < sample.per_intent)
         order = chosen
     if sample.total is not None and sample.stratified:
-        return sorted(_shared_out(order, candidates.intents, sample.total))
+        return sorted(_spread(order, candidates, sample.total))
     if sample.total is not None:
         order = order[: sample.total]
     return sorted(order)
 
 
-def _shared_out(order: Sequence[int], intents: Sequence[str | None], total: int) -> list[int]:
-    """The first rows of each intent, as many as its share of all: the largest remainders round up.
+def _spread(order: Sequence[int], candidates: _Candidates, total: int) -> list[int]:
+    """Rows at even steps through all, sorted by intent and then by whether they have a slot.
 
-    So the sample is as like the whole as its size allows; a rare intent may have no row in it.
+    So each intent, and of each intent either sort, has its share to within a row; a rare intent may
+    have no row. (Systematic sampling with implicit stratification.)
+
+    Args:
+        order: All rows, in the order of their ranks.
+        candidates: What they are.
+        total: How many to take.
     """
-    total = min(total, len(order))
-    of_intent: dict[str | None, list[int]] = {}
-    for row in order:
-        of_intent.setdefault(intents[row], []).append(row)
-    quotas = {name: total * len(rows) / len(order) for name, rows in of_intent.items()}
-    counts = {name: int(quota) for name, quota in quotas.items()}
-    left = total - sum(counts.values())
-    by_remainder = sorted(quotas, key=lambda name: (counts[name] - quotas[name], str(name)))
-    for name in by_remainder[:left]:
-        counts[name] += 1
-    return [row for name, rows in of_intent.items() for row in rows[: counts[name]]]
+    strata = sorted(
+        order, key=lambda row: (str(candidates.intents[row]), candidates.with_slot[row])
+    )
+    count = min(total, len(strata))
+    return [strata[int((i + 0.5) * len(strata) / count)] for i in range(count)]
