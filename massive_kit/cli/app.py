@@ -24,6 +24,7 @@ from massive_kit.cli import (
     export_croissant,
     export_evalai,
     export_hf_dataset,
+    export_merged,
     leaderboard_add,
     leaderboard_build,
     leaderboard_check,
@@ -92,6 +93,7 @@ data.command("sample", context_settings=data_sample.PASSED_ON)(data_sample.sampl
 export.command("evalai")(export_evalai.evalai)
 export.command("hf-dataset")(export_hf_dataset.hf_dataset)
 export.command("croissant")(export_croissant.croissant)
+export.command("merged")(export_merged.merged)
 submission.command("manifest")(submission_manifest.manifest)
 submission.command("pack")(submission_pack.pack)
 submission.command("check")(submission_check.check)
