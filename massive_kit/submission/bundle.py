@@ -30,7 +30,8 @@ from massive_kit.submission.bundle_files import (
     opened,
 )
 from massive_kit.submission.index import TaskIndex
-from massive_kit.submission.line_source import Limits, LineSource
+from massive_kit.submission.line_blocks import Limits
+from massive_kit.submission.line_source import LineSource
 from massive_kit.submission.locale_reading import LocaleReading
 from massive_kit.submission.manifests import check_manifest
 from massive_kit.submission.reading import read_predictions

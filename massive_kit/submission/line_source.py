@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO
 
 from massive_kit.errors import MissingDataError
 from massive_kit.files.hostile_gzip import MAGIC, GzipError, ManyPartsError, gathered, unpacked
@@ -16,69 +15,21 @@ from massive_kit.files.hostile_zip import CHUNK, ZIP_ERRORS, BoundedFile, is_sha
 from massive_kit.submission import rules
 from massive_kit.submission.archive_rules import wrong_tar_member, wrong_zip_member
 from massive_kit.submission.file_rules import a_list, is_list, other_format
+from massive_kit.submission.line_blocks import (
+    SKIPPED,
+    Block,
+    Chunks,
+    Limits,
+    Readable,
+    Rejoined,
+    Stop,
+    TooMuch,
+)
 from massive_kit.submission.report import Collector, Violation
 
 _MEMBERS = (".jsonl", ".jsonl.gz", ".json", ".json.gz", ".gz", ".ndjson")
 SUFFIXES = (*_MEMBERS, ".zip", ".tar", ".tgz")
-# In place of a line that was too long to keep; compared by identity.
-SKIPPED = b"".join([b"a line ", b"too long"])
 _ZIP = b"PK\x03\x04"
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The most that is read before a file is refused; many times what a real file needs.
-
-    Attributes:
-        line: Bytes per line.
-        total: Bytes of all files, unpacked.
-        lines: Lines of all files.
-        files: Files in a folder or zip.
-    """
-
-    line: int = 1 << 18
-    total: int = 16 << 20
-    lines: int = 10_000
-    files: int = 1_000
-
-    @classmethod
-    def for_rows(cls, rows: int) -> Limits:
-        """Limits for a task of that many utterances."""
-        least = cls()
-        return cls(total=max(least.total, rows * 4096), lines=max(least.lines, rows * 3))
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Consecutive whole lines.
-
-    Attributes:
-        name: The file, as messages name it.
-        first: Line number of the first.
-        raw: Their bytes.
-        lines: The lines, without newlines.
-    """
-
-    name: str
-    first: int
-    raw: bytes
-    lines: list[bytes]
-
-
-class Stop(Exception):  # noqa: N818 - not an error of the program
-    """Reading cannot go on in this file, because of a violation."""
-
-    def __init__(self, violation: Violation, line: int | None = None) -> None:
-        super().__init__(violation.found)
-        self.violation, self.line = violation, line
-
-
-class TooMuch(Stop):
-    """A limit over all files is reached; nothing more is read."""
-
-
-class _Readable(Protocol):
-    def read(self, size: int = -1, /) -> bytes: ...
 
 
 class LineSource:
@@ -149,7 +100,7 @@ class LineSource:
                 stream.seek(0)
                 yield from self._zip(str(path), stream)
                 return
-            chunks = self._plain(_Rejoined(start, stream))
+            chunks = self._plain(Rejoined(start, stream))
             first = next(chunks, b"")
             whole = chain([first], chunks)
             if is_tar(first):
@@ -173,7 +124,7 @@ class LineSource:
         for member in self._packed(name, watched(chunks)):
             member_name = f"{name}/{member.name}"
             self.files.append(member_name)
-            lines = self._lines(member_name, _Chunks(watched(member.content)))
+            lines = self._lines(member_name, Chunks(watched(member.content)))
             yield from self._guarded(member_name, lines)
             if damage:
                 # It is told already, of this member; after it there is nothing to read.
@@ -233,10 +184,10 @@ class LineSource:
         if not chosen:
             self._note(name, Stop(Violation(rules.NO_FILES, "no prediction file in the zip")))
 
-    def _lines(self, name: str, stream: _Readable) -> Iterator[Block]:
+    def _lines(self, name: str, stream: Readable) -> Iterator[Block]:
         return self._split(name, self._known_format(self._plain(stream)))
 
-    def _plain(self, stream: _Readable) -> Iterator[bytes]:
+    def _plain(self, stream: Readable) -> Iterator[bytes]:
         first = stream.read(CHUNK)
         chunks = self._counted(first, stream)
         return self._unzipped(chunks) if first.startswith(MAGIC) else chunks
@@ -247,7 +198,7 @@ class LineSource:
                 self._check_format(chunk)
             yield chunk
 
-    def _counted(self, first: bytes, stream: _Readable) -> Iterator[bytes]:
+    def _counted(self, first: bytes, stream: Readable) -> Iterator[bytes]:
         chunk = first
         while chunk:
             self._count(len(chunk))
@@ -332,28 +283,3 @@ class LineSource:
 
 def _damaged(what: str, error: Exception) -> Stop:
     return Stop(Violation(rules.BAD_ARCHIVE, f"the {what} is damaged: {error}"))
-
-
-class _Chunks:
-    """Chunks as a stream, which gives them as they come."""
-
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        self._chunks = chunks
-
-    def read(self, size: int = -1, /) -> bytes:
-        del size
-        return next(self._chunks, b"")
-
-
-class _Rejoined:
-    """A stream whose start has been read already; pipes cannot be rewound."""
-
-    def __init__(self, start: bytes, rest: _Readable) -> None:
-        self._start: bytes | None = start
-        self._rest = rest
-
-    def read(self, size: int = -1, /) -> bytes:
-        if self._start is not None:
-            start, self._start = self._start, None
-            return start
-        return self._rest.read(size)

@@ -7,7 +7,6 @@ one is checked by every rule.
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,16 +17,16 @@ import orjson
 from numpy.typing import NDArray
 
 from massive_kit.data.label_columns import LabelColumns
-from massive_kit.data.ragged import offsets_of, ranges
 from massive_kit.errors import PredictionError
 from massive_kit.submission import json_rules, row_rules, rules, set_rules
 from massive_kit.submission.annotation_rules import annotation
 from massive_kit.submission.checked_line import CheckedLine
 from massive_kit.submission.index import TaskIndex
-from massive_kit.submission.line_source import SKIPPED, Block, Limits, LineSource
-from massive_kit.submission.locale_reading import LocaleReading
+from massive_kit.submission.line_blocks import SKIPPED, Block, Limits
+from massive_kit.submission.line_source import LineSource
 from massive_kit.submission.report import SHOWN, Collector, Report, Violation
-from massive_kit.submission.untested_locales import SetAside, UntestedRows
+from massive_kit.submission.row_taking import RowTaking
+from massive_kit.submission.untested_locales import SetAside
 
 # What follows a key; hardly any text holds it, so counting it finds the lines to look at.
 _KEY_END = b'":'
@@ -94,45 +93,16 @@ def read_predictions(
     return predictions
 
 
-class _Reader:
-    """Collects the labels of rows that may come in any order."""
+class _Reader(RowTaking):
+    """Reads lines: right ones are taken, others go through the rules."""
 
     def __init__(self, index: TaskIndex, collector: Collector) -> None:
+        super().__init__(index)
         self.scored = index
         self.collector = collector
-        self.untested = UntestedRows(index.untested)
-        self.intents = array("i")
-        # Where each row was first seen: file number and line number in one integer; 0 is nowhere.
-        self.seen = array("q")
-        # Stands for the annotated utterance, to find copies of the training data.
-        self.hashes = array("q")
         self.files: list[str] = []
         # Files that are one JSON value; a problem per line would say nothing.
         self.no_lines: set[str] = set()
-        self.rows_read = 0
-        # Spans as parallel columns: first token, tokens, label of the first token.
-        self.span_start, self.span_length = array("i"), array("i")
-        self.span_label = array("h")
-        self.intent_index = index.inventory.intent_index
-        self.has_intents = bool(self.intent_index)
-        self.fewest_fields = 3 + self.has_intents
-        self.slot_index = {s: i for i, s in enumerate(index.inventory.slots, 1)}
-        self.locales = LocaleReading(index, self.untested.locales)
-        self.rows = self.locales.rows
-        self._expect(index)
-
-    def _expect(self, index: TaskIndex) -> None:
-        """Makes room for the rows of an index that begins with those there was room for."""
-        self.index = index
-        self.locales.extend(index)
-        self.texts = index.texts
-        self.offsets = offsets_of(index.token_counts)
-        self.starts = self.offsets[:-1].tolist()
-        self.counts = index.token_counts.tolist()
-        more = len(index) - len(self.seen)
-        self.intents += array("i", [-1]) * more
-        self.seen += array("q", [0]) * more
-        self.hashes += array("q", [0]) * (more if index.texts else 0)
 
     def take(self, block: Block) -> None:
         """Reads the lines of a block."""
@@ -141,7 +111,7 @@ class _Reader:
         if not self.files or self.files[-1] != block.name:
             self.files.append(block.name)
         place = (len(self.files) - 1) << _FILE_BITS
-        loads, take_row = orjson.loads, self._take_row
+        loads, take_row = orjson.loads, self.take_row
         # A repeated key is lost in a dictionary, but not in the bytes.
         keys = 0
         for number, line in enumerate(block.lines, block.first):
@@ -158,57 +128,6 @@ class _Reader:
                 return
         if keys != block.raw.count(_KEY_END):
             self._look_for_duplicate_keys(block)
-
-    def _take_row(self, row: Any, place: int) -> bool:  # noqa: C901 - calls would double its time
-        """Takes a row that breaks no rule; refuses any other, and then changes nothing."""
-        try:
-            at = self.rows[row["locale"]][row["id"]]
-            intent = self.intent_index[row["pred_intent"]] if self.has_intents else -1
-            text = row["pred_annot_utt"]
-            if "\\" in text:
-                return False
-            before, *slots = text.split("[")
-            position = len(before.split())
-            spans, right_slots = [], []
-            for slot_text in slots:
-                slot, _, rest = slot_text.partition(" : ")
-                value, end, after = rest.partition("]")
-                tokens = len(value.split())
-                if not (tokens and end):
-                    return False
-                spans.append((position, tokens, self.slot_index[slot]))
-                right_slots.append([value, slot])
-                position += tokens + len(after.split())
-            given, utt = row.get("pred_slots"), row.get("utt")
-            if (
-                position != self.counts[at]
-                or self.seen[at]
-                or text.count("]") != len(slots)
-                or len(row) != self.fewest_fields + (given is not None) + (utt is not None)
-                or (given is not None and given != right_slots)
-            ):
-                return False
-            if utt is not None:
-                # Joining refuses what is not a string.
-                text_of_utt = " ".join(utt)
-                if len(utt) != position or type(utt) is not list:
-                    return False
-                if self.texts and text_of_utt != self.texts[at]:
-                    return False
-        except (KeyError, TypeError, AttributeError):
-            return False
-        self.intents[at] = intent
-        self.seen[at] = place
-        self.rows_read += 1
-        if self.texts:
-            self.hashes[at] = hash(text)
-        if spans:
-            start = self.starts[at]
-            for first, tokens, label in spans:
-                self.span_start.append(start + first)
-                self.span_length.append(tokens)
-                self.span_label.append(label)
-        return True
 
     def _look_closer(self, raw: bytes, value: Any, number: int, place: int) -> None:
         if raw is SKIPPED:
@@ -234,7 +153,7 @@ class _Reader:
         else:
             self.seen[line.row] = place + number
         if sound and line.row is not None:
-            self._keep(line)
+            self.keep(line)
 
     def _locale(self, value: object) -> str:
         """The locale that a line is for, as the task calls it, or ""."""
@@ -246,10 +165,10 @@ class _Reader:
         untested = self.untested.among(locale)
         if untested and self.index is self.scored:
             # Most files hold none, so that their rows are looked up only for one that does.
-            self._expect(self.index.with_untested())
+            self.expect(self.index.with_untested())
         if locale in self.index.rows:
             first_time = self._note_spelling(row["locale"], locale, place, number)
-            return bool(first_time or untested) and self._take_row(row, place + number)
+            return bool(first_time or untested) and self.take_row(row, place + number)
         if untested:
             self.rows_read += 1
             self.untested.count_line(locale)
@@ -312,21 +231,6 @@ class _Reader:
                 words = "utt differs from the utterance"
                 yield Violation(rules.OTHER_TEXT, words, excerpt=right)
 
-    def _keep(self, line: CheckedLine) -> None:
-        assert line.row is not None
-        if self.has_intents:
-            self.intents[line.row] = self.intent_index[line.value["pred_intent"]]
-        if self.texts:
-            self.hashes[line.row] = hash(line.value.get("pred_annot_utt"))
-        start = self.starts[line.row]
-        numbers = self.index.inventory.label_index
-        # Without slots in the data, a line may leave the annotated utterance out.
-        for i, label in enumerate(line.labels or ()):
-            if number := numbers[label]:
-                self.span_start.append(start + i)
-                self.span_length.append(1)
-                self.span_label.append(number)
-
     def _add(self, violation: Violation, number: int) -> None:
         self.collector.add(violation, self.files[-1], number)
 
@@ -352,7 +256,7 @@ class _Reader:
             locale=index.locale,
             ids=index.ids,
             intents=np.frombuffer(self.intents, np.int32),
-            labels=self._labels(),
+            labels=self.labels(),
             offsets=self.offsets,
         )
         index, columns = self.scored, everything.only(*self.scored.locales)
@@ -372,17 +276,3 @@ class _Reader:
             rows=rows, expected_rows=len(index), files=tuple(source.files)
         )
         return Predictions(columns, present, report, set_aside)
-
-    def _labels(self) -> NDArray[np.int16]:
-        labels = np.zeros(int(self.offsets[-1]), np.int16)
-        starts = np.frombuffer(self.span_start, np.int32) if self.span_start else np.zeros(0, int)
-        lengths = np.frombuffer(self.span_length, np.int32) if self.span_start else starts
-        values = np.frombuffer(self.span_label, np.int16) if self.span_start else starts
-        inventory = self.index.inventory
-        inside = values
-        if inventory.scheme == "brackets":
-            # What was taken token by token has the label of its token already.
-            inside = np.where(lengths > 1, values + len(inventory.slots), values)
-        labels[ranges(starts, lengths)] = np.repeat(inside, lengths)
-        labels[starts] = values
-        return labels
