@@ -131,7 +131,8 @@ def test_sample(home: Path) -> None:
     run("import", path, "--name", "mine")
     assert "train 3 in 1 locale" in run("sample", "--data", "mine", "--name", "few", "-k", "3")
     assert "de-DE" in run("stats", "--data", "few")
-    assert "  made by sample(per_intent=3, seed=0, " in run("check", "--data", "few")
+    made = "  made by sample(per_intent=3, stratified=False, seed=0, "
+    assert made in run("check", "--data", "few")
     checked = json.loads(run("check", "--data", "few", "--format", "json"))
     assert checked["lineage"]["parents"][0]["name"] == "mine"
     run("sample", "--data", "mine", "--name", "few", code=2)

@@ -102,7 +102,8 @@ def test_a_task_that_says_nothing_allows_what_its_setting_is_about() -> None:
 def test_no_zero_shot_task_that_ships_allows_target_labels() -> None:
     for name in content.names("tasks"):
         task = load_task(name)
-        assert ("target-labels" in task.allow) == (task.setting in {"full", "few-shot"}), name
+        labelled = {"full", "few-shot", "in-context"}
+        assert ("target-labels" in task.allow) == (task.setting in labelled), name
 
 
 def test_training_refuses_before_it_begins(demo_store: Store, tmp_path: Path) -> None:
