@@ -33,29 +33,6 @@ class RankedRows:
         """The rows of one utterance, best first."""
         return [row for row in self.rows[utterance].tolist() if row != NO_ROW]
 
-    def without(
-        self, texts: Sequence[str], queries: Sequence[str], most: int | None = None
-    ) -> RankedRows:
-        """The same without rows that say the same as the utterance: it shall not see its answer.
-
-        Case and white space make no difference. Ask for more rows than are needed, and for at
-        `most` so many here.
-
-        Args:
-            texts: Of all rows.
-            queries: Of the n utterances.
-            most: Keep so many of the rest; by default all.
-        """
-        folded = [_folded(text) for text in texts]
-        width = self.rows.shape[1] if most is None else most
-        rows = np.full((len(self), width), NO_ROW)
-        scores = np.full((len(self), width), -np.inf, np.float32)
-        for i, query in enumerate(map(_folded, queries)):
-            keep = [j for j, row in enumerate(self.of(i)) if folded[row] != query][:width]
-            rows[i, : len(keep)] = self.rows[i, keep]
-            scores[i, : len(keep)] = self.scores[i, keep]
-        return RankedRows(rows, scores)
-
 
 def best_rows(scores: NDArray[np.floating[Any]], k: int) -> RankedRows:
     """The k best of the scores of each utterance; of equal ones the first.
@@ -85,7 +62,3 @@ def joined(parts: Sequence[RankedRows]) -> RankedRows:
         np.concatenate([part.rows for part in parts]),
         np.concatenate([part.scores for part in parts]),
     )
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.casefold().split())

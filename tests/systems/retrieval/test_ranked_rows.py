@@ -20,11 +20,3 @@ def test_fewer_rows_than_asked_for_leave_places_empty() -> None:
     assert ranked.of(0) == [2, 0]
     assert len(best_rows(np.zeros((0, 4), np.float32), 2)) == 0
     assert best_rows(np.zeros((2, 0), np.float32), 2).rows.tolist() == [[-1, -1], [-1, -1]]
-
-
-def test_an_utterance_does_not_see_itself() -> None:
-    texts = ["Wake me  up", "play jazz", "wake me up", "stop"]
-    ranked = best_rows(np.array([[0.9, 0.2, 0.8, 0.1]], np.float32), 4)
-    assert ranked.without(texts, ["wake me up"]).rows.tolist() == [[1, 3, -1, -1]]
-    assert ranked.without(texts, ["wake me up"], most=1).rows.tolist() == [[1]]
-    assert ranked.without(texts, ["something else"], most=2).rows.tolist() == [[0, 2]]
