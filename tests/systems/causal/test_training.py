@@ -160,7 +160,11 @@ def test_merged_adapters_are_a_whole_model_that_says_the_same(
     assert not [name for name in load_file(merged.model / "model.safetensors") if "lora" in name]
 
 
-@pytest.mark.parametrize("lora", [None, LORA], ids=["all weights", "adapters"])
+@pytest.mark.parametrize(
+    "lora",
+    [pytest.param(None, marks=pytest.mark.slow), LORA],
+    ids=["all weights", "adapters"],
+)
 def test_a_killed_run_ends_as_an_unbroken_one(
     lora: dict[str, Any] | None, touching_decoder: Path, touching_task: TaskData, tmp_path: Path
 ) -> None:
@@ -178,6 +182,7 @@ def test_a_killed_run_ends_as_an_unbroken_one(
     assert all(torch.equal(ours[name], theirs[name]) for name in ours)
 
 
+@pytest.mark.slow
 def test_memory_that_runs_out_shrinks_the_batches_of_adapters(
     touching_decoder: Path,
     touching_task: TaskData,
@@ -229,6 +234,7 @@ def test_a_run_starts_from_the_adapters_of_another(
     assert predict_task(run.path, touching_task, tmp_path / "p.jsonl").failed == 0
 
 
+@pytest.mark.slow
 def test_packed_and_checkpointed_layers_train_alike(
     adapted: RunFolder, touching_decoder: Path, touching_task: TaskData, tmp_path: Path
 ) -> None:
