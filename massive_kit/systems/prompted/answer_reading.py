@@ -40,7 +40,7 @@ class Reading:
     unread: tuple[str, ...] = ()
 
 
-def read_answer(text: str, prompt: Prompt, utterance: Utterance, scheme: SpanScheme) -> Reading:
+def read_answer(text: str, prompt: Prompt, scheme: SpanScheme) -> Reading:
     """Reads an answer, with as much tolerance as leaves no doubt of what is meant.
 
     Labels may be in another case, with other marks between words, or nearly right. The words of a
@@ -49,10 +49,9 @@ def read_answer(text: str, prompt: Prompt, utterance: Utterance, scheme: SpanSch
     Args:
         text: What the model wrote.
         prompt: What it was asked.
-        utterance: About which utterance.
         scheme: That of the labels.
     """
-    written = take_apart(text)
+    written, utterance = take_apart(text), prompt.utterance
     unread = [written.broken] if written.broken else []
     intent = None
     if prompt.step != "slots":
@@ -61,7 +60,7 @@ def read_answer(text: str, prompt: Prompt, utterance: Utterance, scheme: SpanSch
             unread.append(f"no intent in {_short(text)!r}")
     labels = [OTHER] * len(utterance.tokens)
     if prompt.step != "intent":
-        labels, mistakes = _labels(written, prompt, utterance, scheme)
+        labels, mistakes = _labels(written, prompt, scheme)
         unread += mistakes
     return Reading(intent, labels, tuple(unread))
 
@@ -128,8 +127,9 @@ def _spaced(text: str) -> str:
 
 
 def _labels(
-    written: WrittenAnswer, prompt: Prompt, utterance: Utterance, scheme: SpanScheme
+    written: WrittenAnswer, prompt: Prompt, scheme: SpanScheme
 ) -> tuple[list[str], list[str]]:
+    utterance = prompt.utterance
     nothing = [OTHER] * len(utterance.tokens)
     if written.slots is None:
         rest = _repeated(written, prompt)
@@ -137,6 +137,7 @@ def _labels(
             return nothing, []
         return nothing, ["no slots in the answer"]
     places = ValuePlaces(utterance.text, token_places(utterance.text, utterance.tokens))
+    owners = _copied(written, utterance)
     slots = [*nothing]
     boundaries: list[int] = []
     unread = []
@@ -146,7 +147,7 @@ def _labels(
         if name is None:
             unread.append(f"no slot {_short(slot.name)!r}")
             continue
-        tokens = _tokens(slot, places, slots, after)
+        tokens = _copied_tokens(slot, owners) or _tokens(slot, places, slots, after)
         if tokens is None:
             unread.append(f"no words {_short(slot.value)!r} of the slot {name}")
             continue
@@ -154,6 +155,21 @@ def _labels(
         slots[tokens.start : tokens.stop] = [name] * len(tokens)
         boundaries += [tokens.start, tokens.stop]
     return scheme_labels(slots, boundaries, scheme), unread
+
+
+def _copied(written: WrittenAnswer, utterance: Utterance) -> list[int]:
+    """The token of each letter, where an answer in brackets repeats the utterance as it is."""
+    copy, text = "".join(written.rest.split()), "".join(utterance.tokens)
+    if len(copy) != len(text) or copy.casefold() != text.casefold():
+        return []
+    return [number for number, token in enumerate(utterance.tokens) for _ in token]
+
+
+def _copied_tokens(slot: WrittenSlot, owners: Sequence[int]) -> range | None:
+    length = len("".join(slot.value.split()))
+    if slot.start is None or not length or slot.start + length > len(owners):
+        return None
+    return range(owners[slot.start], owners[slot.start + length - 1] + 1)
 
 
 def _tokens(

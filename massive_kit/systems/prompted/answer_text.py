@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,10 +27,17 @@ _VALUE_KEYS = ("value", "text", "words", "span")
 
 @dataclass(frozen=True, slots=True)
 class WrittenSlot:
-    """A slot as a model wrote it."""
+    """A slot as a model wrote it.
+
+    Attributes:
+        name: Its name.
+        value: Its words.
+        start: Of one in brackets, how many letters of the text stand before it.
+    """
 
     name: str
     value: str
+    start: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,24 +131,44 @@ def _words(value: Any) -> str:
 
 def _of_text(text: str) -> WrittenAnswer:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    annotated = next((i for i, line in enumerate(lines) if _BRACKETS.search(line)), None)
+    annotated = next((i for i, line in enumerate(lines) if _is_annotated(line)), None)
     if annotated is None:
         named = _INTENT.search(text)
         candidates = [*([named[1].strip()] if named else []), *lines]
-        return WrittenAnswer(tuple(candidates), None, rest=" ".join(lines))
+        return WrittenAnswer(tuple(candidates), None, rest=_without_brackets(" ".join(lines)))
     line = lines[annotated]
     # What stands before the brackets of a lone line may be the intent.
     before = [] if annotated else [line[: line.index("[")]]
     return WrittenAnswer(
         (*lines[:annotated], *before, *lines[annotated + 1 :]),
         tuple(_bracketed(line)),
-        rest=_BRACKETS.sub(r"\2", line),
+        rest=_without_brackets(line),
     )
 
 
-def _bracketed(line: str) -> Sequence[WrittenSlot]:
+def _is_annotated(line: str) -> bool:
+    try:
+        return any(segment.slot is not None for segment in notation.parse(line))
+    except NotationError:
+        return _BRACKETS.search(line) is not None
+
+
+def _bracketed(line: str) -> Iterator[WrittenSlot]:
     try:
         segments = notation.parse(line)
     except NotationError:
-        return [WrittenSlot(m[1].strip(), m[2].strip()) for m in _BRACKETS.finditer(line)]
-    return [WrittenSlot(part.slot, part.text) for part in segments if part.slot is not None]
+        for match in _BRACKETS.finditer(line):
+            yield WrittenSlot(match[1].strip(), match[2].strip())
+        return
+    letters = 0
+    for segment in segments:
+        if segment.slot is not None:
+            yield WrittenSlot(segment.slot, segment.text, letters)
+        letters += len("".join(segment.text.split()))
+
+
+def _without_brackets(line: str) -> str:
+    try:
+        return notation.strip(line)
+    except NotationError:
+        return _BRACKETS.sub(r"\2", line)

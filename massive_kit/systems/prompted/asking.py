@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from massive_kit.systems.interface import Utterance
 from massive_kit.systems.prompted.demonstration import Demonstration
 
 Step = Literal["intent", "slots", "both"]
@@ -38,6 +39,7 @@ class Prompt:
     """What is asked about an utterance.
 
     Attributes:
+        utterance: The utterance.
         step: What is asked for.
         form: How the answer is written.
         instruction: What is said first.
@@ -45,8 +47,12 @@ class Prompt:
         question: What is said last.
         intents: The intents that may be answered.
         slots: The slots that may be answered.
+        shown: The intents of the demonstrations.
+        blanks: The same asked about nothing, as texts, where that is wanted: what is answered to
+            them says how likely an answer is whatever is asked about.
     """
 
+    utterance: Utterance
     step: Step
     form: Form
     instruction: str
@@ -54,6 +60,8 @@ class Prompt:
     question: str
     intents: tuple[str, ...]
     slots: tuple[str, ...]
+    shown: tuple[str, ...] = ()
+    blanks: tuple[str, ...] = ()
 
     @property
     def messages(self) -> list[dict[str, str]]:

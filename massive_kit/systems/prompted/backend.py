@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from massive_kit.errors import MassiveKitError
+from massive_kit.data.span_schemes import SpanScheme
+from massive_kit.errors import MissingExtraError
 from massive_kit.systems.prompted.answer_store import AnswerStore
 from massive_kit.systems.prompted.asking import Prompt
 from massive_kit.systems.prompted.dialogue import Dialogue, Reply
@@ -32,10 +33,22 @@ class Backend(Protocol):
         """
 
 
-def backend_of(recipe: PromptedRecipe) -> Backend:
-    """The backend that a recipe names; nothing is sent or loaded before it is asked."""
+def backend_of(recipe: PromptedRecipe, scheme: SpanScheme) -> Backend:
+    """The backend that a recipe names; nothing is sent or loaded before it is asked.
+
+    Args:
+        recipe: The recipe.
+        scheme: The span scheme of the labels.
+
+    Raises:
+        MissingExtraError: The packages that run a model here are not installed.
+    """
     if recipe.model.backend == "openai":
         from massive_kit.systems.prompted.endpoint.backend import EndpointBackend
 
         return EndpointBackend(recipe)
-    raise MassiveKitError("this version runs no model here yet; ask an endpoint")
+    try:
+        from massive_kit.systems.prompted.local.backend import LocalBackend
+    except ImportError:
+        raise MissingExtraError("llm", "running a language model here") from None
+    return LocalBackend(recipe, scheme)

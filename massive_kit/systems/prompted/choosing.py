@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, islice, zip_longest
 
@@ -16,6 +16,8 @@ from massive_kit.systems.prompted.demonstration import Demonstration
 from massive_kit.systems.prompted.recipe import Demonstrations
 from massive_kit.systems.prompted.searching import Search
 
+# What an utterance without content has in the place of a search; their mean is steadier than one.
+_BLANK_DRAWS = 8
 # So many more are looked for, since some may be the utterance itself or alike among themselves.
 _SPARE = 16
 
@@ -27,10 +29,14 @@ class Choice:
     Attributes:
         best_first: The best one first.
         shown: The same, in the order in which they stand in the prompt.
+        blanks: The demonstrations for an utterance that says nothing, one list or several. Drawn
+            ones are the same as the utterance's; where they are chosen by what it says, those of
+            an utterance that says nothing are drawn.
     """
 
     best_first: Sequence[Demonstration]
     shown: Sequence[Demonstration]
+    blanks: Sequence[Sequence[Demonstration]]
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,7 @@ class Chooser:
     source_locale: str
     rows: Mapping[str, Sequence[Demonstration]]
     search: Search | None = None
+    _draws: dict[str, Sequence[Sequence[Demonstration]]] = field(default_factory=dict)
 
     def choose(self, utterances: Sequence[Utterance]) -> list[Choice]:
         """The demonstrations for each utterance.
@@ -61,14 +68,41 @@ class Chooser:
         ]
 
     def _choice(self, utterance: Utterance, ranked: Sequence[Iterable[Demonstration]]) -> Choice:
+        best_first = self._best(utterance, ranked)
+        shown = self._ordered(utterance, best_first)
+        if self.search is None or not shown:
+            return Choice(best_first, shown, (shown,))
+        return Choice(best_first, shown, self._drawn(utterance.locale))
+
+    def _best(
+        self, utterance: Utterance, ranked: Sequence[Iterable[Demonstration]]
+    ) -> list[Demonstration]:
         allowed = (row for row in _alternating(ranked) if not is_the_same(row, utterance))
-        best_first = [*islice(_once(allowed), self.settings.count)]
-        if self.settings.order == "best_last":
-            return Choice(best_first, best_first[::-1])
+        return [*islice(_once(allowed), self.settings.count)]
+
+    def _ordered(
+        self, utterance: Utterance, best_first: Sequence[Demonstration]
+    ) -> Sequence[Demonstration]:
         if self.settings.order == "best_first":
-            return Choice(best_first, best_first)
+            return best_first
+        if self.settings.order == "best_last":
+            return best_first[::-1]
         order = _generator("order", self.settings.seed, utterance).permutation(len(best_first))
-        return Choice(best_first, [best_first[i] for i in order])
+        return [best_first[i] for i in order]
+
+    def _drawn(self, locale: str) -> Sequence[Sequence[Demonstration]]:
+        """Draws of demonstrations for utterances of a locale, whatever they say."""
+        if locale not in self._draws:
+            draws = []
+            for number in range(_BLANK_DRAWS):
+                nobody = Utterance(f"draw {number}", locale, "", ())
+                pools = [
+                    self._others(self.rows.get(pool, ()), pool, nobody)
+                    for pool in self._pools(nobody)
+                ]
+                draws.append(self._ordered(nobody, self._best(nobody, pools)))
+            self._draws[locale] = draws
+        return self._draws[locale]
 
     def _pools(self, utterance: Utterance) -> list[str]:
         """The locales that an utterance's demonstrations come from, in turn."""

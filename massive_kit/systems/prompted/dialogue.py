@@ -49,19 +49,19 @@ def dialogue(writer: PromptWriter, utterance: Utterance, choice: Choice) -> Dial
     is asked.
     """
     scheme = writer.inventory.scheme
-    step, rows = writer.first_step, choice.shown
-    prompt = writer.write(utterance, rows, step)
+    step = writer.first_step
+    prompt = writer.write(utterance, choice, step)
     answer = yield prompt
-    reading = read_answer(answer.text, prompt, utterance, scheme)
+    reading = read_answer(answer.text, prompt, scheme)
     intent, labels = reading.intent, reading.labels
     unread, answers = [*reading.unread, *_oddities(answer)], [answer]
     failed = intent is None and bool(writer.inventory.intents)
     if failed:
         intent = writer.usual_intent(choice.best_first)
     elif step == "intent" and writer.allowed_slots(intent):
-        prompt = writer.write(utterance, rows, "slots", intent)
+        prompt = writer.write(utterance, choice, "slots", intent)
         answer = yield prompt
-        reading = read_answer(answer.text, prompt, utterance, scheme)
+        reading = read_answer(answer.text, prompt, scheme)
         labels = reading.labels
         unread += [*reading.unread, *_oddities(answer)]
         answers.append(answer)

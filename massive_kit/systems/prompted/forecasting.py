@@ -39,7 +39,7 @@ def forecast(
             if answer:
                 answered += 1
             elif key not in seen:
-                usage += _usage(prompt, choice.shown, utterance, counter, recipe.prices)
+                usage += _usage(prompt, choice.shown, counter, recipe.prices)
             seen.add(key)
     rate = recipe.decoding.requests_per_minute if recipe.model.backend == "openai" else None
     return Forecast(len(choices), answered, usage, counter.how, rate)
@@ -53,19 +53,19 @@ def _questions(
     choice: Choice,
 ) -> list[tuple[Prompt, bool]]:
     """The prompts for an utterance, and whether the answer to each is kept."""
-    first = writer.write(utterance, choice.shown, writer.first_step)
+    first = writer.write(utterance, choice, writer.first_step)
     kept = store.get(backend.key(first))
     questions = [(first, kept is not None)]
     if writer.first_step != "intent" or not writer.inventory.slots:
         return questions
     if kept is not None:
-        intent = read_answer(kept.text, first, utterance, writer.inventory.scheme).intent
+        intent = read_answer(kept.text, first, writer.inventory.scheme).intent
         if intent is None:
             return questions
     else:
         intent = writer.usual_intent(choice.best_first)
     if writer.allowed_slots(intent):
-        second = writer.write(utterance, choice.shown, "slots", intent)
+        second = writer.write(utterance, choice, "slots", intent)
         questions.append((second, store.get(backend.key(second)) is not None))
     return questions
 
@@ -73,21 +73,21 @@ def _questions(
 def _usage(
     prompt: Prompt,
     rows: Sequence[Demonstration],
-    utterance: Utterance,
     counter: TokenCounter,
     prices: Prices | None,
 ) -> Usage:
     longest = max(
         (write_answer(row, prompt.step, prompt.form) for row in rows),
         key=len,
-        default=_example(prompt, utterance),
+        default=_example(prompt),
     )
     tokens = Tokens(counter.prompt(prompt), counter.text(longest) + 1)
     currency = "" if prices is None else prices.currency
     return Usage(1, tokens.prompt, tokens.answer, 0.0, tokens.cost(prices), currency)
 
 
-def _example(prompt: Prompt, utterance: Utterance) -> str:
+def _example(prompt: Prompt) -> str:
+    utterance = prompt.utterance
     intent = max(prompt.intents, key=len, default="")
     row = Demonstration(utterance.id, utterance.locale, utterance.text, intent)
     return write_answer(row, prompt.step, prompt.form)

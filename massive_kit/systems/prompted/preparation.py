@@ -13,6 +13,7 @@ from massive_kit.files.atomic import atomic_folder
 from massive_kit.systems.interface import Utterance
 from massive_kit.systems.kind import Facts, Preparation
 from massive_kit.systems.prompted.asking import Step
+from massive_kit.systems.prompted.choosing import Choice
 from massive_kit.systems.prompted.demonstration import Demonstration
 from massive_kit.systems.prompted.drawing import (
     draw,
@@ -75,7 +76,7 @@ def prepare(recipe: PromptedRecipe, task_data: TaskData, session: None) -> Prepa
     if writer.first_step == "intent" and inventory.slots:
         steps["slots"] = inventory.intents[0]
     for step, intent in steps.items():
-        writer.write(_TRIAL, drawn[:1], step, intent)
+        writer.write(_TRIAL, Choice(drawn[:1], drawn[:1], ()), step, intent)
     return Preparation(None, _Saving(recipe, frozen, inventory, _vectors(recipe, drawn)))
 
 

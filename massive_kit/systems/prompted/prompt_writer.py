@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
 from massive_kit.data.inventory import Inventory
 from massive_kit.systems.interface import Utterance
 from massive_kit.systems.prompted.asking import Form, Label, Prompt, Step, Turn, write_answer
+from massive_kit.systems.prompted.choosing import Choice
 from massive_kit.systems.prompted.demonstration import Demonstration
 from massive_kit.systems.prompted.frozen_prompt import FrozenPrompt
 from massive_kit.systems.prompted.recipe import PromptedRecipe
 from massive_kit.systems.prompted.template import PromptTemplate
+
+# An utterance without content (Zhao et al. 2021, Calibrate Before Use).
+NOTHING = "N/A"
+_REMEMBERED = 100_000
 
 
 @dataclass(frozen=True)
@@ -61,56 +66,71 @@ class PromptWriter:
         return max(intents, key=intents.count, default=self.inventory.intents[0])
 
     def write(
-        self,
-        utterance: Utterance,
-        rows: Sequence[Demonstration],
-        step: Step,
-        intent: str | None = None,
+        self, utterance: Utterance, choice: Choice, step: Step, intent: str | None = None
     ) -> Prompt:
         """The prompt for an utterance.
 
         Args:
             utterance: What is asked about.
-            rows: The demonstrations, in order.
+            choice: The demonstrations.
             step: What is asked for.
             intent: Its intent, where its slots are asked for.
 
         Raises:
             ConfigError: The template asks for what there is not, or writes too much.
         """
-        text, locale = utterance.text, utterance.locale
+        prompt = self._filled(utterance, choice.shown, step, intent)
+        recipe = self.recipe
+        if step == "slots" or recipe.model.backend != "transformers" or not recipe.decoding.prior:
+            return prompt
+        nothing = replace(utterance, text=NOTHING, tokens=(NOTHING,))
+        blanks = [self._filled(nothing, rows, step, None).text for rows in choice.blanks]
+        return replace(prompt, blanks=tuple(blanks))
+
+    def _filled(
+        self, utterance: Utterance, rows: Sequence[Demonstration], step: Step, intent: str | None
+    ) -> Prompt:
+        locale = utterance.locale
         slots = self.allowed_slots(intent) if step == "slots" else self.inventory.slots
-        turns = tuple(
+        turns = [
             Turn(
                 self._question(row.text, row.locale, step, row.intent),
                 write_answer(row, step, self.form),
             )
             for row in rows
-        )
+        ]
         return Prompt(
-            step,
-            self.form,
-            self._instruction(locale, step, slots),
-            turns,
-            self._question(text, locale, step, intent),
-            self.inventory.intents,
-            slots,
+            utterance=utterance,
+            step=step,
+            form=self.form,
+            instruction=self._instruction(locale, step, slots),
+            turns=tuple(turns),
+            question=self._question(utterance.text, locale, step, intent),
+            intents=self.inventory.intents,
+            slots=slots,
+            shown=tuple(dict.fromkeys(row.intent for row in rows if row.intent)),
         )
-
-    def _question(self, text: str, locale: str, step: Step, intent: str | None) -> str:
-        values = {
-            "step": step,
-            "form": self.form,
-            "utterance": text,
-            "language": self._language(locale),
-            "intent": intent if step == "slots" else None,
-        }
-        return self._template.render("question", self._every_name(values))
 
     @cached_property
-    def _instruction(self) -> Any:
+    def _question(self) -> Callable[[str, str, Step, str | None], str]:
+        # Demonstrations stand in many prompts.
+        @lru_cache(maxsize=_REMEMBERED)
+        def write(text: str, locale: str, step: Step, intent: str | None) -> str:
+            values = {
+                "step": step,
+                "form": self.form,
+                "utterance": text,
+                "language": self._language(locale),
+                "intent": intent if step == "slots" else None,
+            }
+            return self._template.render("question", self._every_name(values))
+
+        return write
+
+    @cached_property
+    def _instruction(self) -> Callable[[str, Step, tuple[str, ...]], str]:
         # The same for most utterances, and the longest part of a prompt.
-        @lru_cache(maxsize=4096)
+        @lru_cache(maxsize=_REMEMBERED)
         def write(locale: str, step: Step, slots: tuple[str, ...]) -> str:
             listed = self.recipe.prompt.labels != "none"
             values = {

@@ -77,7 +77,7 @@ class PromptedLanguageModel:
     def prompt(self, utterance: Utterance) -> str:
         """What the model is asked about an utterance, as people read it."""
         (choice,) = self._chooser.choose([utterance])
-        prompt = self.writer.write(utterance, choice.shown, self.writer.first_step)
+        prompt = self.writer.write(utterance, choice, self.writer.first_step)
         if self.recipe.model.backend == "transformers":
             return prompt.text
         return "\n\n".join(
@@ -127,7 +127,7 @@ class PromptedLanguageModel:
 
     @cached_property
     def _backend(self) -> Backend:
-        return backend_of(self.recipe)
+        return backend_of(self.recipe, self.inventory.scheme)
 
 
 def load(folder: Path, recipe: PromptedRecipe) -> PromptedLanguageModel:

@@ -25,8 +25,8 @@ def read(
 ) -> tuple[Reading, str]:
     characters = not text.isascii() and " " not in text
     utterance = Utterance("1", "xx", text, split(text, characters=characters))
-    prompt = Prompt(step, "json", "", (), "", INTENTS, SLOTS)
-    reading = read_answer(answer, prompt, utterance, scheme)
+    prompt = Prompt(utterance, step, "json", "", (), "", INTENTS, SLOTS)
+    reading = read_answer(answer, prompt, scheme)
     return reading, annotate(utterance.tokens, reading.labels, scheme)
 
 
@@ -152,7 +152,7 @@ def test_labels_that_differ_in_case_alone_are_kept_apart() -> None:
 )
 def test_anything_is_read_as_something(answer: str, text: str) -> None:
     utterance = Utterance("1", "xx", text, text.split())
-    prompt = Prompt("both", "json", "", (), "", INTENTS, SLOTS)
-    reading = read_answer(answer, prompt, utterance, "brackets")
+    prompt = Prompt(utterance, "both", "json", "", (), "", INTENTS, SLOTS)
+    reading = read_answer(answer, prompt, "brackets")
     assert len(reading.labels) == len(utterance.tokens)
     assert reading.intent is None or reading.intent in INTENTS

@@ -1,0 +1,1 @@
+"""Runs a language model here, whose answers cannot break."""

@@ -1,0 +1,106 @@
+"""Texts that are read side by side are read as if each stood alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedModel
+
+from massive_kit.errors import MassiveKitError
+from massive_kit.systems.prompted.local.batch_reading import BatchReader
+from massive_kit.systems.prompted.local.branches import Branch, BranchingReader, Tree, read_head
+from massive_kit.systems.prompted.local.label_scoring import LabelTree
+from massive_kit.systems.prompted.local.language_model import LanguageModel
+from massive_kit.systems.prompted.recipe import PromptedModel
+from tests.small_decoders import LLAMA, decoder_folder
+
+WORDS = 60
+FAMILIES: dict[str, dict[str, Any]] = {
+    "llama": LLAMA,
+    "qwen3": LLAMA | {"model_type": "qwen3", "head_dim": 16},
+    "gemma3": LLAMA | {"model_type": "gemma3_text", "head_dim": 16, "sliding_window": 16},
+    "gemma2": LLAMA | {"model_type": "gemma2", "head_dim": 16, "final_logit_softcapping": 3.0},
+    "phi3": LLAMA | {"model_type": "phi3", "pad_token_id": 0},
+    "gpt2": {"model_type": "gpt2", "n_embd": 32, "n_layer": 2, "n_head": 2, "n_positions": 128},
+}
+
+
+def model_of(values: dict[str, Any]) -> PreTrainedModel:
+    torch.manual_seed(0)
+    special = {"vocab_size": WORDS, "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 0}
+    model: PreTrainedModel = AutoModelForCausalLM.from_config(
+        AutoConfig.for_model(**values | special)
+    )
+    return model.eval()
+
+
+@torch.inference_mode()
+def alone(model: PreTrainedModel, ids: list[int]) -> torch.Tensor:
+    logits: torch.Tensor = model(input_ids=torch.tensor([ids])).logits[0]
+    return logits
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_branches_see_what_leads_to_them_alone(family: str) -> None:
+    model = model_of(FAMILIES[family])
+    head, texts = [5, 6, 7, 8], [[9, 10, 11], [12, 13]]
+    labels = [[20, 21], [20, 22, 23], [24]]
+    reader = BranchingReader(model, read_head(model, head), 2)
+    stems = [Branch(reader.start(i), Tree.chain(text)) for i, text in enumerate(texts)]
+    reads = reader.read(stems, [[len(text) - 1] for text in texts])
+    places = [read.place(range(len(t))) for read, t in zip(reads, texts, strict=True)]
+    tree = Tree.of(labels)
+    assert len(tree.tokens) == 5
+    # The same tree twice in a row, and other branches beside it.
+    hung = [Branch(place, tree) for place in [*places, places[0]]]
+    scored = reader.read(hung, [[*range(5)]] * 3)
+    for number, row in ((0, 0), (1, 1), (2, 0)):
+        for label in labels:
+            whole = alone(model, [*head, *texts[row], *label])[-1]
+            branch = scored[number].logits[tree.path(label)[-1]]
+            torch.testing.assert_close(branch, whole, atol=2e-4, rtol=2e-3)
+    further = reader.read(
+        [Branch(scored[1].place(tree.path([20, 22])), Tree.chain([30, 31]))], [[0, 1]]
+    )
+    whole = alone(model, [*head, *texts[1], 20, 22, 30, 31])[-2:]
+    torch.testing.assert_close(further[0].logits, whole, atol=2e-4, rtol=2e-3)
+
+
+def test_labels_are_as_likely_as_they_are_alone() -> None:
+    model = model_of(LLAMA)
+    batches = BatchReader(LanguageModel(model, None))
+    labels = ((20, 21), (20, 22, 23), (24,), (20, 22, 25))
+    head = [*range(3, 23)]
+    for texts in ([[30, 31], [32]], [[33], [34, 35]], [[36, 37, 38]]):
+        rows = [{"": (*head, *text), "x": (*head, *text[:1], 50)} for text in texts]
+        batch = batches.read(rows)
+        endings = [ends[name] for ends in batch.endings for name in ("", "x")]
+        scored = iter(LabelTree(labels).score(batch.reader, endings))
+        for row in rows:
+            for name in ("", "x"):
+                scores = next(scored).scores
+                for score, label in zip(scores.tolist(), labels, strict=True):
+                    ids = [*row[name], *label]
+                    likely = alone(model, ids).log_softmax(-1)
+                    start = len(row[name])
+                    whole = sum(likely[start + i - 1, t].item() for i, t in enumerate(label))
+                    assert score == pytest.approx(whole, abs=1e-3)
+    # The head was read once for the first two batches, and the third one begins with it, too.
+    assert len(batches._heads) == 1
+
+
+def test_a_model_that_heeds_no_mask_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "mamba"
+    small = {"model_type": "mamba", "hidden_size": 16, "state_size": 4, "num_hidden_layers": 1}
+    decoder_folder(folder, ["wake me up at nine am on friday"], **small)
+    with pytest.raises(MassiveKitError, match=r"branches|side by side"):
+        LanguageModel.load(PromptedModel(base=str(folder), precision="fp32"))
+
+
+def test_a_prompt_that_is_too_long_is_told(small_decoder: Path) -> None:
+    model = LanguageModel.load(PromptedModel(base=str(small_decoder), precision="fp32"))
+    with pytest.raises(MassiveKitError, match="room for 512"):
+        model.encode("wake me up " * 400)

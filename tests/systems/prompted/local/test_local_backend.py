@@ -1,0 +1,149 @@
+"""A model that runs here gives valid answers, the same whatever stands beside them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from massive_kit.data.split import DataSplit
+from massive_kit.data.task_data import TaskData
+from massive_kit.errors import UnfinishedError
+from massive_kit.runs.folder import RunFolder
+from massive_kit.runs.loading import load_system
+from massive_kit.runs.predicting import predict_task, read_utterances
+from massive_kit.runs.training import train_run
+from massive_kit.submission.index import TaskIndex
+from massive_kit.submission.reading import read_predictions
+from massive_kit.systems.interface import Prediction
+from massive_kit.systems.prompted.local.language_model import LanguageModel
+from massive_kit.systems.recipes import load_recipe
+from tests.small_decoders import decoder_folder
+
+SMALL = ["demonstrations.k=2", "prompt.labels=none", "model.precision=fp32"]
+
+
+@pytest.fixture(scope="session")
+def decoder(tmp_path_factory: pytest.TempPathFactory, few: TaskData) -> Path:
+    """A decoder with random weights and room for prompts."""
+    inventory = few.store.inventory
+    texts = (
+        DataSplit(few.store, "train", ("en-US", "ja-JP")).read(["utt"]).column("utt").to_pylist()
+    )
+    names = ['Utterance: Slots: {"intent": "slot", "value": "}]}', "Intent: [ : ] N/A"]
+    letters = [*inventory.intents, *inventory.slots, *names]
+    return decoder_folder(
+        tmp_path_factory.mktemp("decoder"), [*texts, *letters], max_position_embeddings=4096
+    )
+
+
+def prepared(decoder: Path, task_data: TaskData, out: Path, *options: str) -> Path:
+    recipe = load_recipe("prompted", [f"model.base={decoder}", *SMALL, *options])
+    return train_run(recipe, task_data, out).path
+
+
+def predicted(run: Path, task_data: TaskData, rows: int, *overrides: str) -> list[Prediction]:
+    utterances = [
+        utterance
+        for split in task_data.test.by_locale()
+        for utterance in read_utterances(split)[:rows]
+    ]
+    return list(load_system(run, overrides).predict(utterances))
+
+
+@pytest.mark.parametrize("layout", ["two_step", "annotated", "json"])
+def test_every_line_is_valid(
+    layout: str, decoder: Path, few: TaskData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = prepared(decoder, few, tmp_path / "run", f"prompt.format={layout}")
+    done = predict_task(run, few, run / "p.jsonl")
+    assert done.failed == 0
+    assert not any(part.unread for part in done.counts.values())
+    read = read_predictions([done.path], TaskIndex.of(few))
+    assert not [problem for problem in read.report.problems if problem.severity == "error"]
+    assert b'pred_slots":[[' in done.path.read_bytes()
+    usage = RunFolder(run).facts()["usage"]["few"]
+    assert usage["requests"] >= done.rows
+    assert usage["answer_tokens"] > done.rows
+    # All answers are kept, so that the model is not even loaded again.
+    monkeypatch.setattr(LanguageModel, "load", None)
+    before = done.path.read_bytes()
+    predict_task(run, few, run / "p.jsonl")
+    assert done.path.read_bytes() == before
+
+
+@pytest.mark.parametrize("layout", ["two_step", "annotated", "json"])
+@pytest.mark.parametrize("choose", ["random", "lexical"])
+def test_answers_do_not_depend_on_what_stands_beside_them(
+    layout: str, choose: str, decoder: Path, few: TaskData, tmp_path: Path
+) -> None:
+    options = [f"prompt.format={layout}", f"demonstrations.choose={choose}"]
+    said = []
+    for batch in (1, 5):
+        run = prepared(decoder, few, tmp_path / str(batch), *options, f"decoding.batch={batch}")
+        predictions = predicted(run, few, 5)
+        said.append([(p.intent, p.labels) for p in predictions])
+    assert said[0] == said[1]
+
+
+def test_the_likeliest_label_is_said(decoder: Path, few: TaskData, tmp_path: Path) -> None:
+    import torch
+
+    run = prepared(decoder, few, tmp_path / "run", "decoding.prior=false")
+    system: Any = load_system(run)
+    utterances = read_utterances(few.test.only("en-US"))[:3]
+    predictions = list(system.predict(utterances))
+    model = system._backend._answerer.model
+    for choice, prediction in zip(system._chooser.choose(utterances), predictions, strict=True):
+        prompt = system.writer.write(prediction.utterance, choice, "intent")
+        likelihoods = {}
+        for intent in few.store.inventory.intents:
+            before, whole = model.encode(prompt.text), model.encode(f"{prompt.text} {intent}\n")
+            with torch.inference_mode():
+                logits = model.model(input_ids=torch.tensor([whole])).logits[0].log_softmax(-1)
+            places = range(len(before), len(whole))
+            likelihoods[intent] = sum(logits[i - 1, whole[i]].item() for i in places)
+        best = max(likelihoods.values())
+        assert likelihoods[prediction.intent or ""] == pytest.approx(best, abs=1e-3)
+
+
+def test_what_is_likely_anyway_is_taken_off(decoder: Path, few: TaskData, tmp_path: Path) -> None:
+    intents = {}
+    for prior in ("true", "false"):
+        run = prepared(decoder, few, tmp_path / prior, f"decoding.prior={prior}")
+        intents[prior] = [p.intent for p in predicted(run, few, 12)]
+    # Random weights like a few labels best, whatever is asked about.
+    assert len({*intents["true"]}) > len({*intents["false"]})
+
+
+def test_intents_may_be_those_of_the_demonstrations(
+    decoder: Path, few: TaskData, tmp_path: Path
+) -> None:
+    run = prepared(decoder, few, tmp_path / "run", "decoding.candidates=demonstrations")
+    system: Any = load_system(run)
+    predictions = predicted(run, few, 6)
+    chosen = system._chooser.choose([p.utterance for p in predictions])
+    for choice, prediction in zip(chosen, predictions, strict=True):
+        assert prediction.intent in {row.intent for row in choice.shown}
+
+
+def test_a_budget_stops_between_batches(decoder: Path, few: TaskData, tmp_path: Path) -> None:
+    small = replace(few, test=few.test.only("en-US"))
+    run = prepared(decoder, small, tmp_path / "run", "decoding.batch=4")
+    with pytest.raises(UnfinishedError, match="budget is used up"):
+        predict_task(run, small, run / "p.jsonl", overrides=["budget.tokens=4000"])
+    there = (run / "p.jsonl").read_bytes().count(b"\n")
+    assert 0 < there < small.test.rows
+    assert predict_task(run, small, run / "p.jsonl").rows == small.test.rows
+
+
+def test_touching_spans_of_one_slot_are_two(
+    touching_decoder: Path, touching_task: TaskData, tmp_path: Path
+) -> None:
+    for layout in ("two_step", "annotated", "json"):
+        options = ["prompt.template=default", f"prompt.format={layout}", "demonstrations.k=1"]
+        run = prepared(touching_decoder, touching_task, tmp_path / layout, *options)
+        for prediction in predicted(run, touching_task, 9):
+            assert {*prediction.labels} <= {*touching_task.store.inventory.labels}
