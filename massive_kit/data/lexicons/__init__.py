@@ -1,0 +1,1 @@
+"""Other people's dictionaries: what they hold, and reading them."""

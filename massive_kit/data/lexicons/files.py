@@ -1,0 +1,183 @@
+"""Which dictionaries a command line names, of which languages, and reading them.
+
+A file says its languages by its name: `en-de.txt`, `eng-deu.tei`, or `de-DE.tsv.gz` alone, whose
+entries are of the locale that is to be translated. Otherwise, `de-DE=FILE` does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from massive_kit.data.lexicons.columns import read_columns
+from massive_kit.data.lexicons.freedict import read_freedict
+from massive_kit.data.lexicons.lexicon import Lexicon, LexiconBuilder
+from massive_kit.data.lexicons.panlex import is_panlex, read_panlex
+from massive_kit.errors import DataError, Problem, UsageError
+from massive_kit.files.bounded_lines import bounded_chunks
+from massive_kit.languages import LanguageTable
+from massive_kit.provenance import file_sha256
+
+_NAMED = re.compile(r"([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*)=(.+)")
+# MUSE's and FreeDict's names; in lower case, so that it is no locale such as de-DE.
+_PAIR = re.compile(r"([a-z]{2,3})-([a-z]{2,3})(?=\.|$)")
+_ENDS = (".tsv", ".txt", ".tei", ".xml", ".dic", ".dict")
+
+
+@dataclass(frozen=True, slots=True)
+class LexiconFile:
+    """A dictionary that is not read yet.
+
+    Attributes:
+        path: The file, or PanLex's folder.
+        source: The locale of its entries.
+        target: The locale of its translations.
+    """
+
+    path: Path
+    source: str
+    target: str
+
+    @property
+    def sha256(self) -> str:
+        """Of the file, or of the hashes of a folder's tables."""
+        if self.path.is_file():
+            return file_sha256(self.path)
+        return " ".join(file_sha256(file) for file in sorted(self.path.glob("*.csv")))
+
+    def read(self, wanted: Container[str] | None = None) -> Lexicon:
+        """The dictionary.
+
+        Args:
+            wanted: The entries to keep, in lower case; by default all.
+
+        Raises:
+            DataError: It is broken; every mistake is told.
+            MissingDataError: It is not there.
+        """
+        builder = LexiconBuilder(wanted)
+        if self.path.is_dir() or self.path.suffix == ".zip":
+            read_panlex(self.path, self.source, self.target, builder.add)
+        elif next(bounded_chunks(self.path), b"").lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+            read_freedict(self.path, builder.add)
+        else:
+            read_columns(self.path, builder.add)
+        return builder.built(self.source, self.target, self.path.name)
+
+
+def lexicon_files(
+    named: Sequence[str], source: str, locales: Sequence[str] = ()
+) -> tuple[LexiconFile, ...]:
+    """The dictionaries that a command line names, each language once.
+
+    Args:
+        named: Files, folders of files, or PanLex's export; before each may stand `LOCALE=`. Of a
+            folder those files are taken whose names say their languages.
+        source: The locale of the rows.
+        locales: What targets may be meant by a language alone, such as those of a store; beside
+            them those of the language table.
+
+    Raises:
+        UsageError: One is missing, says no language, or says one of another source; all are told.
+    """
+    reading = _Naming(source, tuple(dict.fromkeys((*locales, *LanguageTable.shipped().languages))))
+    files: dict[str, LexiconFile] = {}
+    for name in named:
+        for file in reading.files(name):
+            if file.target in files:
+                reading.problems.append(
+                    f"{file.path} and {files[file.target].path} are both of {file.target}"
+                )
+            files[file.target] = file
+    if not named:
+        reading.problems.append("no lexicon; name files with --lexicon")
+    if reading.problems:
+        raise UsageError("; ".join(reading.problems))
+    return tuple(files[target] for target in sorted(files))
+
+
+class _Naming:
+    def __init__(self, source: str, known: tuple[str, ...]) -> None:
+        self.source, self.known = source, known
+        self.problems: list[str] = []
+
+    def files(self, name: str) -> Iterator[LexiconFile]:
+        path, target = Path(name), ""
+        named = None if path.exists() else _NAMED.fullmatch(name)
+        if named:
+            target, path = named[1], Path(named[2])
+        if not path.exists():
+            self.problems.append(f"{path} not found")
+        elif is_panlex(path) or not path.is_dir():
+            yield from self._file(path, target)
+        elif target:
+            self.problems.append(f"{path} is a folder without PanLex's tables")
+        else:
+            inside = [file for file in sorted(path.iterdir()) if _stem(file) is not None]
+            kept = [file for file in inside if self._pair(file) is not None]
+            if not kept:
+                self.problems.append(f"{path} holds no lexicon such as de-DE.tsv.gz or en-de.txt")
+            for file in kept:
+                yield from self._file(file, "")
+
+    def _file(self, path: Path, target: str) -> Iterator[LexiconFile]:
+        pair = (self.source, target) if target else self._pair(path)
+        if pair is None:
+            self.problems.append(f"{path} says no language; put it before: de-DE={path}")
+            return
+        source, into = (self._locale(code) for code in pair)
+        if source is None or into is None:
+            return
+        if source != self.source:
+            self.problems.append(f"{path} is of {source}, and the rows of {self.source}")
+        elif into == self.source:
+            self.problems.append(f"{path} translates into {into}, the language of the rows")
+        else:
+            yield LexiconFile(path, source, into)
+
+    def _pair(self, path: Path) -> tuple[str, str] | None:
+        stem = _stem(path)
+        if stem is None:
+            return None
+        pair = _PAIR.match(stem)
+        if pair:
+            return pair[1], pair[2]
+        match = LanguageTable.shipped().match(stem, self.known)
+        return (self.source, match.locale) if match.known and "-" in stem else None
+
+    def _locale(self, code: str) -> str | None:
+        # A language alone is the rows' own where it can be: of en-US and en-GB it is theirs.
+        own = LanguageTable.shipped().match(code, [self.source])
+        match = own if own.known else LanguageTable.shipped().match(code, self.known)
+        if match.problem:
+            self.problems.append(f"{match.problem}; put the one that is meant before the file")
+            return None
+        return match.locale
+
+
+def _stem(path: Path) -> str | None:
+    """A file's name without what says its form; `None` where that is no dictionary's."""
+    name = path.name.removesuffix(".gz")
+    if not any(name.endswith(end) for end in _ENDS):
+        return None
+    return name.partition(".")[0]
+
+
+def read_lemmas(path: Path) -> dict[str, str]:
+    """Lemmas by form, of a file with a form and its lemma a line.
+
+    Raises:
+        DataError: It is broken; every mistake is told.
+        MissingDataError: It is not there.
+    """
+    lemmas: dict[str, str] = {}
+
+    def take(form: str, lemma: str) -> None:
+        lemmas.setdefault(form.lower(), lemma.lower())
+
+    read_columns(path, take)
+    if not lemmas:
+        raise DataError(f"{path} cannot be read", [Problem(str(path), "no line")])
+    return lemmas

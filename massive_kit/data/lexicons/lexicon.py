@@ -1,0 +1,104 @@
+"""A bilingual dictionary, as far as some text needs it."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+# Words of an entry; what is longer is a sentence or an explanation.
+MOST_WORDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Entries of a dictionary, on either side of one to `MOST_WORDS` words.
+
+    Attributes:
+        source: The locale that its entries are of.
+        target: The locale of their translations.
+        name: The file's name.
+        entries: By an entry as the file spells it, its translations in the file's order.
+        lowered: The same by the entry in lower case, those of all its spellings together.
+    """
+
+    source: str
+    target: str
+    name: str
+    entries: Mapping[str, tuple[str, ...]]
+    lowered: Mapping[str, tuple[str, ...]]
+
+    def translations(self, words: str) -> tuple[str, ...]:
+        """The translations of a word, or of words with spaces between; none where it has none.
+
+        Of the spelling as it stands, or else of any that differs in case alone.
+        """
+        return self.entries.get(words) or self.lowered.get(words.lower(), ())
+
+    def longest_entries(self, words: Sequence[str]) -> Iterator[Entry]:
+        """Words cut into entries, from the first, the longest that there is each time."""
+        start = 0
+        while start < len(words):
+            most = min(MOST_WORDS, len(words) - start)
+            for count in range(most, 0, -1):
+                translations = self.translations(" ".join(words[start : start + count]))
+                if translations or count == 1:
+                    yield Entry(start, start + count, translations)
+                    start += count
+                    break
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Some words in the place where they stand.
+
+    Attributes:
+        start: The first of them.
+        end: One past the last of them.
+        translations: Theirs; none where they are no entry, and then it is one word.
+    """
+
+    start: int
+    end: int
+    translations: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class LexiconBuilder:
+    """Takes pairs as a file gives them.
+
+    Attributes:
+        wanted: The entries, in lower case, that are kept; all where it is `None`.
+    """
+
+    wanted: Container[str] | None = None
+    _entries: dict[str, dict[str, None]] = field(default_factory=dict)
+    pairs: int = 0
+
+    def add(self, entry: str, translation: str) -> None:
+        """Takes a pair; both are normalised (NFC, single spaces), their case is kept."""
+        words = normalised(entry)
+        if self.wanted is not None and words.lower() not in self.wanted:
+            return
+        target = normalised(translation)
+        if words and target and max(words.count(" "), target.count(" ")) < MOST_WORDS:
+            self.pairs += 1
+            self._entries.setdefault(words, {})[target] = None
+
+    def built(self, source: str, target: str, name: str) -> Lexicon:
+        """The lexicon of all pairs taken."""
+        lowered: dict[str, dict[str, None]] = {}
+        for entry, translations in self._entries.items():
+            lowered.setdefault(entry.lower(), {}).update(translations)
+        return Lexicon(
+            source,
+            target,
+            name,
+            {entry: tuple(values) for entry, values in self._entries.items()},
+            {entry: tuple(values) for entry, values in lowered.items()},
+        )
+
+
+def normalised(text: str) -> str:
+    """Text in NFC, with one space between words."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
