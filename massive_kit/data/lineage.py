@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,7 +18,8 @@ class UsedResource:
         by: The chain that leads to who used it, outermost first, such as `run runs/student`,
             `store mixed`, `store translated`.
         shots: Of `target-labels`, most training rows per intent, or `None` where all were used.
-        locales: Of `target-labels`, whose labels; empty where that is not known.
+        locales: Of `target-labels` whose labels, of `unlabelled-text` whose text; empty where that
+            is not known.
     """
 
     resource: Resource
@@ -47,6 +48,11 @@ class UsedResource:
         shots = {} if self.shots is None else {"shots": self.shots}
         locales = {"locales": list(self.locales)} if self.locales else {}
         return {"resource": self.resource, "by": list(self.by), **shots, **locales}
+
+    def is_of(self, locales: Collection[str]) -> bool:
+        """Whether these are labels or text of some locales alone."""
+        of_locales = self.resource in {"target-labels", "unlabelled-text"} and self.locales
+        return bool(of_locales) and {*self.locales} <= {*locales}
 
     def through(self, user: str) -> UsedResource:
         """The same, seen from `user`, which builds on the one that leads the chain."""

@@ -26,9 +26,11 @@ def used_resources(task_data: TaskData) -> tuple[UsedResource, ...]:
     """What training on a task's data uses: what its store rests on, and labels, with their locales.
 
     Which of these labels are those of a target is for the task to say that a run meets later: what
-    is the source of one task may be the target of another.
+    is the source of one task may be the target of another. Of text alone no labels are used.
     """
     train = task_data.train
+    if train.text_only:
+        return tuple(_of_store(task_data))
     labels = UsedResource(
         "target-labels", (f"store {train.store.name}",), train.store.shots, train.locales
     )
@@ -52,7 +54,7 @@ def check_resources(task_data: TaskData, inherited: Iterable[UsedResource] = ())
         task_data.task,
         used,
         shots=task_data.train.store.shots,
-        labelled=free_labels(task_data.task, task_data.train.locales),
+        labelled=free_labels(task_data.task, task_data.task_locales),
     )
 
 
@@ -83,7 +85,8 @@ def check_allowed(
         task: The task.
         chain: What was used.
         shots: Of a few-shot task, most training rows per intent of its sample, where it is at hand.
-        labelled: Locales whose labels the task allows, as `free_labels` gives them.
+        labelled: Locales whose labels the task allows, as `free_labels` gives them; their text is
+            then no resource either.
 
     Raises:
         ConfigError: With a problem for each resource, and the chain that leads to who used it.
@@ -91,7 +94,7 @@ def check_allowed(
     allowed = " and ".join(task.allow) or "no resource beside the source labels"
     problems = []
     for used in dict.fromkeys(chain):
-        if _is_labels_of(used, labelled):
+        if used.is_of(labelled):
             continue
         if used.resource not in task.allow:
             expected = allowed
@@ -100,23 +103,19 @@ def check_allowed(
             expected = f"the labels of a sample{limit}"
         else:
             continue
-        problems.append(Problem(_chain(used.by), _told(used), expected, _TODO))
+        problems.append(Problem(_chain(used.by), _told(used, labelled), expected, _TODO))
     if problems:
         raise ConfigError(f"more was used than the task {task.name} allows", problems)
 
 
+# Locales that a line names.
+_SHOWN = 10
 _TODO = "use other data or another base, or a task whose `allow` names the resource"
 
 
 def _of_store(task_data: TaskData) -> Iterable[UsedResource]:
     store = task_data.train.store
     return store.lineage.used(store.name) if store.lineage else ()
-
-
-def _is_labels_of(used: UsedResource, locales: Collection[str]) -> bool:
-    if used.resource != "target-labels" or not used.locales:
-        return False
-    return {*used.locales} <= {*locales}
 
 
 def _is_no_sample(used: UsedResource, shots: int | None) -> bool:
@@ -129,7 +128,12 @@ def _chain(by: tuple[str, ...]) -> str:
     return ", made of ".join(by)
 
 
-def _told(used: UsedResource) -> str:
+def _told(used: UsedResource, labelled: Collection[str]) -> str:
     meaning = RESOURCES[used.resource].rstrip(".")
     shots = f", {used.shots} rows per intent" if used.shots else ""
-    return f"{used.resource} was used ({meaning[0].lower()}{meaning[1:]}{shots})"
+    text_of = ""
+    if used.resource == "unlabelled-text":
+        more = [locale for locale in used.locales if locale not in labelled]
+        shown = ", ".join(more[:_SHOWN]) + (", ..." if len(more) > _SHOWN else "")
+        text_of = f": {shown}" if more else ""
+    return f"{used.resource} was used ({meaning[0].lower()}{meaning[1:]}{text_of}{shots})"

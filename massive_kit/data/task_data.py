@@ -52,6 +52,13 @@ class TaskData:
             return self.test.locales
         return tuple(locale for locale in self.test.locales if locale not in self.train.locales)
 
+    @property
+    def task_locales(self) -> tuple[str, ...]:
+        """The locales that the task trains on, whatever a recipe reads of them or beside them."""
+        store, partition = self.train.store, self.train.partition
+        available = tuple(name for name in store.locales if partition in store.parts[name])
+        return select_locales(self.task.train, available, self.languages) if available else ()
+
 
 def check_shots(task_data: TaskData) -> None:
     """Finds out before training whether a few-shot task has a few-shot sample.
@@ -80,9 +87,15 @@ def task_languages(task: Task) -> LanguageTable:
 
 
 def select_locales(
-    split: TaskSplit, available: tuple[str, ...], table: LanguageTable
+    split: TaskSplit, available: tuple[str, ...], table: LanguageTable, where: str = "task"
 ) -> tuple[str, ...]:
     """The locales of `available` that a split means, in their order.
+
+    Args:
+        split: Which locales are wanted.
+        available: Those there are.
+        table: The language table, whose columns a split may name.
+        where: What says which locales are wanted, for messages.
 
     Raises:
         ConfigError: An entry selects nothing.
@@ -96,19 +109,19 @@ def select_locales(
                 meant = table.select(entry, available)
             except KeyError:
                 problems.append(
-                    Problem("task", f"{key}: {entry!r}", "a column of the language table")
+                    Problem(where, f"{key}: {entry!r}", "a column of the language table")
                 )
                 continue
             # What is taken away may be absent already, if it is a locale at all.
             if not meant and (key == "locales" or ("=" not in entry and entry not in table)):
-                problems.append(_absent(f"{key}: {entry!r}", table.match(entry, available)))
+                problems.append(_absent(f"{key}: {entry!r}", table.match(entry, available), where))
             chosen_locales.update(meant)
         return chosen_locales
 
     wanted = set(available) if split.locales == "all" else chosen("locales", split.locales)
     taken = chosen("without", split.without)
     if problems:
-        raise ConfigError("the task does not fit the data", problems)
+        raise ConfigError(f"the {where.partition(':')[0]} does not fit the data", problems)
     return tuple(locale for locale in available if locale in wanted - taken)
 
 
@@ -132,8 +145,8 @@ def named_locales(split: TaskSplit, known: Iterable[str], table: LanguageTable) 
     return tuple(locale for locale in candidates if locale in named - taken)
 
 
-def _absent(what: str, match: LocaleMatch) -> Problem:
-    return Problem("task", f"{what} is in no data here", todo=match.hint or _TODO)
+def _absent(what: str, match: LocaleMatch, where: str = "task") -> Problem:
+    return Problem(where, f"{what} is in no data here", todo=match.hint or _TODO)
 
 
 def with_source_locale(task: Task, locales: Iterable[str], table: LanguageTable) -> Task:

@@ -85,15 +85,7 @@ def _beside_the_setting(run: RunFolder, facts: Mapping[str, Any]) -> list[str]:
     labelled = {*facts["data"].get("train", {}).get("locales", ())}
     if facts.get("setting") == "in-context":
         labelled &= {run.task().get("source_locale")}
-    return sorted(
-        {
-            used.resource
-            for used in run_resources(run)
-            if used.resource != "target-labels"
-            or not used.locales
-            or not {*used.locales} <= labelled
-        }
-    )
+    return sorted({used.resource for used in run_resources(run) if not used.is_of(labelled)})
 
 
 def _known_parameters(facts: Mapping[str, Any]) -> dict[str, int]:

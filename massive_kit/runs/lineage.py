@@ -44,9 +44,11 @@ def _parents_by_key(recipe: Recipe) -> dict[str, RunFolder]:
     problems = []
     for base, parent in parents.values():
         parent.facts()
-        parent_kind = kind_of(parent.recipe())
-        wanted = base.architecture or kind.architecture
-        if not parent_kind.card.weights or parent_kind.architecture != wanted:
+        parent_recipe = parent.recipe()
+        parent_kind = kind_of(parent_recipe)
+        wanted = base.architecture or kind.architecture_of(recipe)
+        fits = parent_kind.architecture_of(parent_recipe) == wanted
+        if not parent_kind.card.weights or not fits:
             problem = Problem(
                 "recipe",
                 f"{base.key} is {base.name}, a run of kind {parent_kind.name}",
@@ -147,7 +149,10 @@ def _locales_used(run: RunFolder) -> set[str]:
 
 def _selection_locales(facts: Mapping[str, Any]) -> set[str]:
     """Locales whose dev labels chose checkpoints, of a run and of those it started from."""
-    locales = {*facts["data"].get("dev", {}).get("locales", ())} if facts.get("best") else set()
+    dev = facts["data"].get("dev", {})
+    # What was selected on text alone, no label chose.
+    by_labels = facts.get("best") and not dev.get("text_only")
+    locales = {*dev.get("locales", ())} if by_labels else set()
     for parent in facts.get("parents", ()):
         locales |= _selection_locales(parent)
     return locales

@@ -48,7 +48,7 @@ def model_card(facts: dict[str, Any]) -> str:
         "tags: [massive, intent-classification, slot-filling]\n"
         f"language: [{', '.join(sorted({code.partition('-')[0] for code in locales}))}]\n---\n\n"
         f"# {facts['title']}\n\n"
-        "Reads an utterance to a voice assistant, says its intent and the slot of each token.\n"
+        f"{card.purpose}\n"
         "Scores on test data are in the results that `massive-kit eval` writes; this card has\n"
         "none.\n\n"
         f"| | |\n| --- | --- |\n{table}\n\n"

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 from massive_kit import provenance
 from massive_kit.data.lineage import UsedResource
 from massive_kit.data.resources import check_resources, used_resources
+from massive_kit.data.split import DataSplit
 from massive_kit.data.task_data import TaskData, check_shots
+from massive_kit.data.unlabelled_text import as_text, text_split, text_used
 from massive_kit.errors import MissingDataError
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.lineage import parent_facts, recipe_resources, with_parent_models
@@ -52,7 +54,7 @@ def train_run(
     first = os.environ.get("RANK", "0") == "0"
     task_data = training_data(recipe, task_data)
     inherited = check_training(recipe, task_data)
-    data = data_facts(task_data)
+    data = data_facts(task_data, recipe)
     plan = RunPlan(folder, recipe, task_data.task, data)
     if nothing_left_to_do(plan, resume=resume) if first else resume and folder.finished:
         return folder
@@ -83,7 +85,17 @@ def train_run(
 
 
 def training_data(recipe: Recipe, task_data: TaskData) -> TaskData:
-    """A task's data without the training locales that a recipe does not read."""
+    """A task's data as a recipe reads them.
+
+    Without the training locales whose labels it does not use; or as text, where it uses none.
+
+    Raises:
+        ConfigError: The data lack a locale whose text it names.
+        MissingDataError: There is no dev text.
+    """
+    text = recipe.text_locales()
+    if not recipe.uses_labels:
+        return as_text(task_data, "task" if text is None else text)
     locales = recipe.labelled_locales(task_data.task, task_data.train.locales)
     return replace(task_data, train=task_data.train.only(*locales))
 
@@ -104,13 +116,27 @@ def check_training(recipe: Recipe, task_data: TaskData) -> tuple[UsedResource, .
                 f"the data set {split.store.name} has no {name} partition for {task_data.task.name}"
             )
     check_shots(task_data)
-    inherited = recipe_resources(recipe)
+    inherited = (*_text_resources(recipe, task_data), *recipe_resources(recipe))
     check_resources(task_data, inherited)
     return inherited
 
 
-def data_facts(task_data: TaskData) -> dict[str, Any]:
-    """Name, version, labels, rows and content hash of what a task trains and selects on."""
+def _text_resources(recipe: Recipe, task_data: TaskData) -> tuple[UsedResource, ...]:
+    """What a recipe uses by reading text without labels."""
+    if not recipe.uses_labels:
+        return tuple(text_used(task_data.train))
+    split = _text_beside(recipe, task_data)
+    return () if split is None else tuple(text_used(split, task_data.train.locales))
+
+
+def _text_beside(recipe: Recipe, task_data: TaskData) -> DataSplit | None:
+    """The text that a recipe reads beside labelled rows."""
+    text = recipe.text_locales()
+    return None if text is None or not recipe.uses_labels else text_split(task_data, text)
+
+
+def data_facts(task_data: TaskData, recipe: Recipe) -> dict[str, Any]:
+    """Name, version, labels, rows and content hash of what a run trains and selects on."""
     store, train_store = task_data.store, task_data.train.store
     facts: dict[str, Any] = {
         "name": store.name,
@@ -118,13 +144,16 @@ def data_facts(task_data: TaskData) -> dict[str, Any]:
         "shots": train_store.shots,
         "inventory": store.inventory.hash,
     }
-    for name, split in (("train", task_data.train), ("dev", task_data.dev)):
+    splits = {"train": task_data.train, "dev": task_data.dev}
+    if (text := _text_beside(recipe, task_data)) is not None:
+        splits["text"] = text
+    for name, split in splits.items():
         facts[name] = {
             "partition": split.partition,
             "locales": list(split.locales),
             "rows": split.rows,
             "hash": split.hash,
-        }
+        } | ({"text_only": True} if split.text_only else {})
     if train_store.path != store.path:
         facts["train"]["store"] = train_store.name
     return facts

@@ -8,6 +8,7 @@ from typing import ClassVar
 from massive_kit.schema.config import Strict
 from massive_kit.schema.resources import Resource
 from massive_kit.schema.task import Architecture, Task
+from massive_kit.schema.text_locales import TextLocales
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Recipe(Strict):
 
     # The key, with dots, of the seed of all that is random; `None` where nothing is.
     seed_key: ClassVar[str | None] = None
+    # Whether it trains on labels; what does not gets its data as text alone.
+    uses_labels: ClassVar[bool] = True
 
     title: str
     published: str | None = None
@@ -56,6 +59,17 @@ class Recipe(Strict):
         A task has to allow them, and the run keeps them.
         """
         return ()
+
+    def text_locales(self) -> TextLocales | None:
+        """Whose text it reads without labels, in their place or beside them; none by default.
+
+        Text of other locales than those whose labels are read is the resource `unlabelled-text`.
+        """
+        return None
+
+    def trained_architecture(self) -> Architecture | None:
+        """What it trains, where the kind leaves that to the recipe."""
+        return None
 
     def labelled_locales(self, task: Task, locales: tuple[str, ...]) -> tuple[str, ...]:
         """The locales whose labels it reads, of those that a task trains on; by default all.

@@ -48,11 +48,15 @@ class ModelCard:
         hub_library: Which library the hub says they are for.
         loading: Python lines that load the model in the folder `model`.
         weights: Whether there are weights.
+        purpose: What they are for, as a sentence or two.
     """
 
     hub_library: str
     loading: str
     weights: bool = True
+    purpose: str = (
+        "Reads an utterance to a voice assistant, says its intent and the slot of each token."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,8 @@ class Kind:
     Attributes:
         name: Its folder, and the `kind` of its recipes.
         recipe: The class of its recipes.
-        architecture: What a manifest calls it; decides which cap on parameters holds.
+        architecture: What a manifest calls it; decides which cap on parameters holds. A recipe may
+            say otherwise, see `architecture_of`.
         card: What it adds to a model card.
         prepare_path: `module:function` that takes the recipe, the task's data and the session
             (`None` where the engine has nothing to fit) and returns a `Preparation`.
@@ -83,6 +88,10 @@ class Kind:
     extra: str = ""
     prediction_keys: frozenset[str] = frozenset()
     model_module: str = ""
+
+    def architecture_of(self, recipe: Recipe) -> Architecture:
+        """What a recipe of this kind trains."""
+        return recipe.trained_architecture() or self.architecture
 
     def prepare(self, recipe: Recipe, task_data: TaskData, session: Session | None) -> Preparation:
         """A system of this kind, ready to be fitted or saved."""
