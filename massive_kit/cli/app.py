@@ -40,6 +40,7 @@ from massive_kit.cli import (
     train,
     validate,
 )
+from massive_kit.cli.console import LogLines
 from massive_kit.cli.entry import run
 from massive_kit.cli.eval import eval_
 from massive_kit.cli.plain_errors import PlainErrors
@@ -128,7 +129,7 @@ def options(
         os.environ[ROOT_VARIABLE] = root
     logging.basicConfig(
         level=logging.INFO if verbose else logging.WARNING,
-        format="%(levelname)s %(name)s: %(message)s",
+        handlers=[LogLines()],
     )
 
 

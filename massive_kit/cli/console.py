@@ -7,6 +7,7 @@ escaped (`\u0e01`). What machines read (JSON, CSV, YAML, Markdown, LaTeX) is UTF
 from __future__ import annotations
 
 import io
+import logging
 import os
 import stat
 import sys
@@ -106,6 +107,16 @@ def show_warnings(problems: Iterable[Problem]) -> None:
     """Shows what is odd without being wrong."""
     for problem in problems:
         err.print(f"warning: {escape_invisible(str(problem))}", markup=False, soft_wrap=True)
+
+
+class LogLines(logging.Handler):
+    """Shows what is logged as the warnings of commands are shown, above a progress bar if any."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Shows a record."""
+        lines = map(escape_invisible, self.format(record).splitlines())
+        text = "\n".join(lines)
+        err.print(f"{record.levelname.lower()}: {text}", markup=False, soft_wrap=True)
 
 
 @contextmanager

@@ -93,6 +93,16 @@ class Prompt:
             properties["slots"] = {"type": "array", "items": _closed(slot)}
         return _closed(properties)
 
+    def holds(self, text: str) -> bool:
+        """Whether an answer keeps to the schema, as far as its keys and its intent go."""
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            return False
+        if not isinstance(value, dict) or {*value} != {*self.schema["required"]}:
+            return False
+        return "intent" not in value or value["intent"] in self.intents
+
 
 _STRING = {"type": "string"}
 

@@ -11,7 +11,10 @@ from massive_kit.systems.prompted.asking import Prompt
 
 # What stands around each message of a conversation.
 _PER_MESSAGE = 4
-_ASCII_PER_TOKEN = 4
+# Prompts are full of names such as `alarm_set` and of JSON, which fall into shorter tokens than
+# prose; other scripts fall into bytes or pairs of them where a vocabulary is small.
+_ASCII_PER_TOKEN = 3
+_BYTES_PER_TOKEN = 2
 
 
 @dataclass(frozen=True)
@@ -28,11 +31,14 @@ class TokenCounter:
     def how(self) -> str:
         """How it counts, for people."""
         if self.name is None:
-            return "estimated: a token for 4 ASCII characters, and for each other character"
+            return (
+                f"estimated: a token for {_ASCII_PER_TOKEN} ASCII characters, and for"
+                f" {_BYTES_PER_TOKEN} bytes of others; -o model.tokenizer=... counts them"
+            )
         return f"counted by the tokenizer of {self.name}"
 
     def prompt(self, prompt: Prompt) -> int:
-        """Tokens of a prompt, with its schema where that is sent along."""
+        """Tokens of a prompt; its schema, which few endpoints count, is left out."""
         messages = prompt.messages
         texts = [message["content"] for message in messages]
         return sum(self._counts(texts)) + _PER_MESSAGE * len(messages)
@@ -58,4 +64,5 @@ class TokenCounter:
 
 def _estimate(text: str) -> int:
     plain = sum(map(str.isascii, text))
-    return -(-plain // _ASCII_PER_TOKEN) + len(text) - plain
+    other = len(text.encode("utf-8", "surrogatepass")) - plain
+    return -(-plain // _ASCII_PER_TOKEN) - (-other // _BYTES_PER_TOKEN)

@@ -212,8 +212,9 @@ def test_what_came_once_is_not_asked_for_again(
         (failure(401, f"Incorrect API key provided: {KEY}", "invalid_api_key"), "check OPENAI_API"),
         (failure(403, "not for you"), "what the key allows"),
         (failure(404, "The model `tester` does not exist", "model_not_found"), "has the model"),
+        (Reply(405, b"Method Not Allowed"), "has the model"),
         (failure(429, "You exceeded your quota", "insufficient_quota"), "used up"),
-        (failure(400, "bad request"), "refuses the request: HTTP 400: bad request"),
+        (failure(400, "pinned to 'x'"), "the request: HTTP 400: pinned to 'x'; .* model 'tester'"),
         (Reply(302, headers={"Location": "http://localhost:1/"}), "not followed"),
         (Reply(418, b"\x1b[31mteapot"), "refuses to answer"),
     ],
@@ -231,19 +232,48 @@ def test_what_no_patience_mends_ends_at_once(
     assert files_with(tmp_path, KEY) == []
 
 
-def test_an_endpoint_that_is_down_is_told(small: TaskData, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("path", "advice"),
+    [
+        ("", "such addresses often end in /v1"),
+        ("/v1/chat/completions", "give the address without /chat/completions"),
+        ("/openai/v1beta", "has the model 'tester'"),
+    ],
+)
+def test_an_address_that_ends_otherwise_is_told(
+    path: str, advice: str, small: TaskData, tmp_path: Path
+) -> None:
+    with serving(lambda *_: Reply(404, b'{"detail": "Not Found"}')) as server:
+        address = server.address.removesuffix("/v1") + path
+        run = prepared(address, small, tmp_path / "run")
+        with pytest.raises(MassiveKitError, match=f"HTTP 404: Not Found; .*{advice}"):
+            predict_task(run, small, run / "p.jsonl")
+    assert len(server.requests) == 1
+
+
+def test_an_endpoint_that_is_slow_is_told(small: TaskData, tmp_path: Path) -> None:
+    options = ["decoding.attempts=1", "decoding.timeout=0.05"]
+    with serving(lambda *_: Reply(wait=0.2)) as server:
+        run = prepared(server.address, small, tmp_path / "run", *options)
+        with pytest.raises(MassiveKitError, match=r"within 0.05 seconds; raise decoding.timeout"):
+            predict_task(run, small, run / "p.jsonl")
+
+
+def test_an_endpoint_that_is_down_is_told(
+    small: TaskData, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     with serving(lambda *_: failure(503, "down")) as server:
         run = prepared(server.address, small, tmp_path / "run", "decoding.attempts=3")
         with pytest.raises(MassiveKitError, match="no answer in 3 attempts: HTTP 503: down"):
             predict_task(run, small, run / "p.jsonl")
     assert len(server.requests) == 3
-    with pytest.raises(MassiveKitError, match="no answer in 3 attempts"):
+    with pytest.raises(MassiveKitError, match="refused; check that it runs, and the address"):
         predict_task(run, small, run / "p.jsonl")
-    with (
-        serving(lambda *_: Reply(body=b"<html>")) as server,
-        pytest.raises(MassiveKitError, match="end in /v1"),
-    ):
-        predict_task(run, small, run / "p.jsonl", overrides=[f"model.endpoint={server.address}"])
+    assert caplog.text.count("it is asked again, 2 times at most") == 2
+    with serving(lambda *_: Reply(body=b"<html>")) as server:
+        page = [f"model.endpoint={server.address.removesuffix('/v1')}"]
+        with pytest.raises(MassiveKitError, match=r"no chat completions; .* end in /v1"):
+            predict_task(run, small, run / "p.jsonl", overrides=page)
 
 
 @pytest.mark.parametrize("key", ["", "sk-\nx", "sk-schlüssel"])
@@ -260,7 +290,7 @@ def test_a_key_that_is_none(
 
 
 def test_an_endpoint_is_asked_as_it_can_be(
-    right_answers: Answering, small: TaskData, tmp_path: Path
+    right_answers: Answering, small: TaskData, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     complaints = {
         "response_format": "'response_format' of type 'json_schema' is not supported",
@@ -284,6 +314,37 @@ def test_an_endpoint_is_asked_as_it_can_be(
         sent = len(server.requests)
         predicted(run, small)
         assert len(server.requests) == sent
+    assert caplog.text.count("does not hold its answers to a JSON schema") == 1
+
+
+def test_a_prompt_that_is_refused_teaches_nothing_of_the_others(
+    right_answers: Answering, small: TaskData, tmp_path: Path
+) -> None:
+    def answer(number: int, body: dict[str, Any]) -> Reply:
+        return failure(400, "not this one") if number in {3, 4} else right_answers(number, body)
+
+    options = ["prompt.format=json", "decoding.concurrency=1"]
+    with serving(answer) as server:
+        run = prepared(server.address, small, tmp_path / "run", *options)
+        done = predict_task(run, small, run / "p.jsonl")
+    assert done.failed == 1
+    held = ["response_format" in body for body in server.requests]
+    assert [number for number, is_held in enumerate(held) if not is_held] == [4]
+
+
+def test_an_endpoint_that_does_not_keep_to_a_schema_is_told_of_once(
+    right_answers: Answering, few: TaskData, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def answer(number: int, body: dict[str, Any]) -> Reply:
+        right = json.loads(right_answers(number, body).body)["choices"][0]["message"]["content"]
+        return completion(f"Sure! {right}")
+
+    with serving(answer) as server:
+        run = prepared(server.address, few, tmp_path / "run", "prompt.format=json")
+        values = predicted(run, few)
+    assert [(value["id"], value["pred_intent"]) for value in values] == gold(few)
+    assert caplog.text.count("is asked to, but does not hold its answers to a JSON schema") == 1
+    assert all("response_format" in body for body in server.requests)
 
 
 def test_slots_are_asked_for_with_those_of_the_intent_alone(

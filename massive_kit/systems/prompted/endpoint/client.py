@@ -29,6 +29,7 @@ class Response:
         code: The endpoint's word for the failure, or "".
         headers: The response's headers, in lower case.
         too_large: The body was larger than any honest one, and left at that.
+        late: There was none in the time that a request may take.
     """
 
     status: int
@@ -37,6 +38,7 @@ class Response:
     code: str = ""
     headers: Mapping[str, str] | None = None
     too_large: bool = False
+    late: bool = False
 
 
 class _TooLargeError(Exception):
@@ -83,7 +85,7 @@ class EndpointClient:
             failure = "" if error.status == _OK else "a response that is larger than any should be"
             return Response(error.status, message=failure, too_large=True)
         except (_TooSlowError, APITimeoutError):
-            return Response(0, message=f"no answer within {self._timeout:g} seconds")
+            return Response(0, message=f"no answer within {self._timeout:g} seconds", late=True)
         except APIStatusError as error:
             code = error.code if isinstance(error.code, str) else ""
             message = self._credentials.hide(error_message(error.body or error.response.text))

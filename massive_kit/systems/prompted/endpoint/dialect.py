@@ -80,14 +80,17 @@ class Dialect:
             body: The request that was refused.
             complaint: What the endpoint says of it.
         """
-        said = complaint.casefold()
-        structured = "response_format" in body
-        if structured and any(words in said for words in _ABOUT_STRUCTURE):
-            return replace(self, structured=False)
-        if _LIMITS[1] in said and _LIMITS[0] in body:
+        complaint = complaint.casefold()
+        if "response_format" in body and any(words in complaint for words in _ABOUT_STRUCTURE):
+            return self.freely()
+        if _LIMITS[1] in complaint and _LIMITS[0] in body:
             return replace(self, limit=_LIMITS[1])
-        if "temperature" in said and "temperature" in body:
+        if "temperature" in complaint and "temperature" in body:
             return replace(self, temperature=False)
-        if "seed" in said and "seed" in body:
+        if "seed" in complaint and "seed" in body:
             return replace(self, seed=False)
-        return replace(self, structured=False) if structured else None
+        return None
+
+    def freely(self) -> Dialect:
+        """A dialect in which answers are not held to a schema."""
+        return replace(self, structured=False)

@@ -6,17 +6,16 @@ import logging
 import threading
 import time
 from datetime import UTC, datetime
-from typing import Any
 
-from massive_kit.errors import MassiveKitError
 from massive_kit.systems.prompted.answer_store import Answer, AnswerStore, answer_key
 from massive_kit.systems.prompted.answer_text import LONGEST
 from massive_kit.systems.prompted.asking import Prompt
 from massive_kit.systems.prompted.budget import Purse, Tokens
 from massive_kit.systems.prompted.endpoint.client import EndpointClient, Response
-from massive_kit.systems.prompted.endpoint.credentials import VARIABLE, Credentials
+from massive_kit.systems.prompted.endpoint.credentials import Credentials
 from massive_kit.systems.prompted.endpoint.dialect import Dialect
 from massive_kit.systems.prompted.endpoint.pace import Pace
+from massive_kit.systems.prompted.endpoint.refusals import Refusals, is_used_up, reason
 from massive_kit.systems.prompted.endpoint.response_body import read_completion
 from massive_kit.systems.prompted.recipe import PromptedRecipe
 from massive_kit.systems.prompted.token_counts import TokenCounter
@@ -25,13 +24,14 @@ _LOG = logging.getLogger(__name__)
 _OK = 200
 _REFUSED = {400, 413, 422}
 _PASSING = {0, 408, 409, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529}
-_KEY_REFUSED = {401, 403}
-_NOT_FOUND = {404, 405}
 # Refusals that are about one prompt, whatever the others say.
 _OF_PROMPT = {"content_filter", "context_length_exceeded"}
-_USED_UP = {"insufficient_quota", "billing_hard_limit_reached"}
 # A response that is no completion may have been paid; it is asked for again so often and no more.
 _MOST_UNREADABLE = 2
+_HOLD = (
+    "hold its answers to a JSON schema; they are read as far as they can be, and what cannot be"
+    " read is counted"
+)
 
 
 class Endpoint:
@@ -53,10 +53,12 @@ class Endpoint:
         self._client: EndpointClient | None = None
         self._counter = TokenCounter(model.tokenizer)
         self._purse = Purse(recipe.budget, recipe.prices, store.spent())
+        self._refusals = Refusals(model.endpoint, model.base, credentials.given)
         self._note = f"dialect {model.endpoint} {model.base}"
         self._dialect = Dialect.from_json(store.note(self._note))
         self._proven = False
         self._proving = threading.Lock()
+        self._learning = threading.Lock()
         self._asked: dict[str, threading.Lock] = {}
         self._asking = threading.Lock()
         self.pace = Pace(recipe.decoding)
@@ -113,33 +115,49 @@ class Endpoint:
     def _answered(self, prompt: Prompt) -> Answer:
         decoding = self._recipe.decoding
         unreadable = attempt = 0
+        dialect, is_lesson = self._dialect, False
         while True:
-            dialect = self._dialect
             body = dialect.body(self._recipe.model.base, prompt, decoding)
             self.pace.turn()
             start = time.monotonic()
             response = self._opened().send(body, decoding.parameters)
             seconds = time.monotonic() - start
             if response.status == _OK:
+                if is_lesson:
+                    self._learn(dialect)
                 answer = self._read(prompt, response, seconds)
                 unreadable += 1
                 if answer is not None or unreadable > _MOST_UNREADABLE:
-                    return answer or self._unreadable(prompt, response, seconds)
+                    answer = answer or self._unreadable(prompt, response, seconds)
+                    if "response_format" in body and answer.finish == "stop":
+                        self._check_held(prompt, answer)
+                    return answer
                 response = Response(_OK, message="a response that is no completion")
             elif response.status in _REFUSED:
-                if self._adapted(dialect, body, response):
-                    continue
-                return self._refused(response, seconds)
-            elif response.status not in _PASSING or response.code in _USED_UP:
-                raise self._final(response)
+                other = dialect.without(body, response.message)
+                is_lesson = other is not None or not self._proven
+                if other is None and "response_format" in body:
+                    # It may be the schema; where others are answered with theirs, only this one.
+                    other = dialect.freely()
+                if other is None:
+                    return self._refused(response, seconds)
+                dialect = other
+                continue
+            elif response.status not in _PASSING or is_used_up(response):
+                raise self._refusals.final(response)
             attempt += 1
-            if attempt >= decoding.attempts:
-                raise MassiveKitError(
-                    f"{self._where} gave no answer in {attempt} attempts: {_told(response)};"
-                    " the answers that were had are kept, and the same command goes on"
-                )
-            _LOG.info("%s: %s; attempt %d", self._where, _told(response), attempt)
-            self.pace.hold(attempt - 1, response.headers)
+            self._wait(attempt, response)
+
+    def _wait(self, attempt: int, response: Response) -> None:
+        """Waits before the next attempt, if there may be one."""
+        left = self._recipe.decoding.attempts - attempt
+        if not left:
+            raise self._refusals.no_answer(response, attempt, answered=self._proven)
+        # Who has just begun waits in front of the screen.
+        level = logging.INFO if self._proven or attempt > 1 else logging.WARNING
+        again = "it is asked again, %d times at most"
+        _LOG.log(level, f"%s: %s; {again}", self._refusals.where, reason(response), left)
+        self.pace.hold(attempt - 1, response.headers)
 
     def _opened(self) -> EndpointClient:
         """The client, which takes a while to load and is not needed where all answers are kept."""
@@ -162,10 +180,7 @@ class Endpoint:
 
     def _unreadable(self, prompt: Prompt, response: Response, seconds: float) -> Answer:
         if not self._proven:
-            raise MassiveKitError(
-                f"{self._where} answers, but with no chat completions; such addresses often end"
-                " in /v1"
-            )
+            raise self._refusals.no_completions()
         text = response.body.decode("utf-8", "replace")[:LONGEST]
         return self._answer(prompt, text, "no completion", seconds, (None, None), "")
 
@@ -190,42 +205,29 @@ class Endpoint:
             date=datetime.now(UTC).date().isoformat(),
         )
 
-    def _adapted(self, dialect: Dialect, body: dict[str, Any], response: Response) -> bool:
-        """Whether the request can be put in another way; what was learnt is kept."""
-        other = dialect.without(body, response.message)
-        if other is None:
-            return False
-        self._dialect = other
-        self._store.remember(self._note, other.to_json())
-        return True
+    def _learn(self, dialect: Dialect) -> None:
+        """Keeps what a request did without that went well."""
+        with self._learning:
+            is_freed = self._dialect.structured and not dialect.structured
+            self._dialect = dialect
+            self._store.remember(self._note, dialect.to_json())
+        if is_freed:
+            _LOG.warning("%s does not %s", self._refusals.where, _HOLD)
+
+    def _check_held(self, prompt: Prompt, answer: Answer) -> None:
+        """Tells once of a run that the endpoint takes a schema, and does not keep to it."""
+        note = f"free {self._note}"
+        with self._learning:
+            if prompt.holds(answer.text) or self._store.note(note) is not None:
+                return
+            self._store.remember(note, answer.text[:100])
+        _LOG.warning("%s is asked to, but does not %s", self._refusals.where, _HOLD)
 
     def _refused(self, response: Response, seconds: float) -> Answer:
         """A prompt that the endpoint will not take, where it takes others: it counts as failed."""
         if not self._proven and response.code not in _OF_PROMPT:
-            raise MassiveKitError(f"{self._where} refuses the request: {_told(response)}")
-        return Answer("", f"refused: {_told(response)}"[:200], seconds=round(seconds, 3))
-
-    def _final(self, response: Response) -> MassiveKitError:
-        told, model = _told(response), self._recipe.model.base
-        if response.status in _KEY_REFUSED:
-            todo = (
-                f"check {VARIABLE}, and what the key allows"
-                if self._credentials.given
-                else f"it wants a key; put one into the environment variable {VARIABLE}"
-            )
-        elif response.status in _NOT_FOUND:
-            todo = f"check that it has the model {model!r} and that the address ends as it should"
-        elif response.code in _USED_UP:
-            todo = "what the account may spend there is used up"
-        elif 300 <= response.status < 400:  # noqa: PLR2004 - redirections
-            todo = "it sends elsewhere, which is not followed; give the new address"
-        else:
-            todo = "see the documentation of the endpoint"
-        return MassiveKitError(f"{self._where} refuses to answer: {told}; {todo}")
-
-    @property
-    def _where(self) -> str:
-        return f"the endpoint {self._address}"
+            raise self._refusals.of_first(response)
+        return Answer("", f"refused: {reason(response)}"[:200], seconds=round(seconds, 3))
 
 
 def prompt_key(recipe: PromptedRecipe, prompt: Prompt) -> str:
@@ -244,8 +246,3 @@ def prompt_key(recipe: PromptedRecipe, prompt: Prompt) -> str:
             "parameters": decoding.parameters,
         }
     )
-
-
-def _told(response: Response) -> str:
-    status = f"HTTP {response.status}" if response.status else ""
-    return ": ".join(part for part in (status, response.message) if part) or "no response"
