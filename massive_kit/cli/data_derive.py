@@ -15,7 +15,7 @@ from massive_kit.cli.transform_options import options_of
 from massive_kit.counted import counted
 
 if TYPE_CHECKING:
-    from massive_kit.data.derivation import Transform
+    from massive_kit.data.derivation import DerivationReport, Transform
 
 
 class TransformGroup(TyperGroup):
@@ -54,19 +54,23 @@ def transform_command(name: str) -> Any:
 def _run(
     transform: type[Transform],
     *,
-    name: str,
+    name: str | None,
     data: str | list[str] | None,
     locale: list[str] | None,
     languages: Path | None,
+    dry_run: bool,
     form: Format,
     **values: Any,
 ) -> None:
-    from massive_kit.data.derivation import derive
+    from massive_kit.data.derivation import derive, plan
     from massive_kit.data.home import store_folder
     from massive_kit.data.opening import open_data
-    from massive_kit.files import jsonio
+    from massive_kit.errors import UsageError
     from massive_kit.languages import LanguageTable
 
+    if name is None and not dry_run:
+        raise UsageError("say what to call the new store: --name")
+    folder = store_folder(name) if name is not None else None
     table = LanguageTable.load(languages)
     names: list[str | None] = [*data] if isinstance(data, list) and data else [None]
     if isinstance(data, str):
@@ -78,23 +82,44 @@ def _run(
     available = sorted({code for store in stores for code in store.parts})
     where = f"the store {' or '.join(store.name for store in stores)}"
     chosen = table.find(locale, available, where) if locale else None
+    if folder is None or name is None or dry_run:
+        _print_report(plan(stores, transform(**parameters), chosen).report, {}, form)
+        return
     with progress("writing", len(chosen or available)) as bar:
         task = bar.task_ids[0]
         derived = derive(
             stores,
             transform(**parameters),
-            store_folder(name),
+            folder,
             name=name,
             locales=chosen,
             progress=lambda _locale: bar.advance(task),
         )
-    store, report = derived.store, derived.report
+    store = derived.store
+    if form is not Format.json:
+        counts = ", ".join(f"{partition} {rows:,}" for partition, rows in derived.rows.items())
+        out.print(f"{counts} in {counted(len(store.locales), 'locale')} -> {store.path}")
+    _print_report(derived.report, {"path": str(store.path), "rows": derived.rows}, form)
+
+
+def _print_report(report: DerivationReport, facts: dict[str, Any], form: Format) -> None:
+    """Prints what a transform has to say; for machines, together with other facts."""
+    from massive_kit.files import jsonio
+
     for warning in report.warnings:
         err.print(warning, markup=False)
     if form is Format.json:
-        emit(jsonio.dumps({"path": str(store.path), "rows": derived.rows, **report.facts}))
+        emit(jsonio.dumps({**facts, **report.facts}))
         return
-    counts = ", ".join(f"{partition} {rows:,}" for partition, rows in derived.rows.items())
-    out.print(f"{counts} in {counted(len(store.locales), 'locale')} -> {store.path}")
+    if report.table is not None:
+        from rich.markup import escape
+        from rich.table import Table
+
+        table = Table(box=None, header_style="bold", pad_edge=False)
+        for number, head in enumerate(report.table.head):
+            table.add_column(head, justify="right" if number else "left")
+        for row in report.table.rows:
+            table.add_row(*map(escape, row))
+        out.print(table)
     for note in report.notes:
-        out.print(note, markup=False)
+        out.print(note, markup=False, soft_wrap=True)

@@ -13,7 +13,12 @@ from massive_kit.cli.options import Format, FormatOption, LanguagesOption, Store
 if TYPE_CHECKING:
     from massive_kit.data.derivation import Transform
 
-_StoreName = Annotated[str, typer.Option(help="What to call the new store; what --data takes.")]
+_StoreName = Annotated[
+    str | None, typer.Option(help="What to call the new store; what --data takes.")
+]
+_DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Write nothing; print what is known beforehand.")
+]
 _Stores = Annotated[
     list[str] | None, typer.Option("--data", help="A store by name or path; repeatable.")
 ]
@@ -31,7 +36,7 @@ def options_of(transform: type[Transform]) -> inspect.Signature:
 
     hints = get_type_hints(transform)
     options: list[tuple[str, Any, Any]] = [
-        ("name", _StoreName, inspect.Parameter.empty),
+        ("name", _StoreName, None),
         ("data", _Stores if transform.several else StoreName, None),
     ]
     fields: Any = dataclasses.fields(transform)  # type: ignore[arg-type]  # each is a dataclass
@@ -47,6 +52,7 @@ def options_of(transform: type[Transform]) -> inspect.Signature:
     options += [
         ("locale", _Locales, None),
         ("languages", LanguagesOption, None),
+        ("dry_run", _DryRun, False),
         ("form", FormatOption, Format.text),
     ]
     keyword = inspect.Parameter.KEYWORD_ONLY

@@ -45,6 +45,19 @@ def parameter(default: Any, description: str, *flags: str) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportTable:
+    """A table for people, of text that is ready to print.
+
+    Attributes:
+        head: Above its columns; the first one names what the rows are of.
+        rows: Its rows.
+    """
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DerivationReport:
     """What a transform has to say of what it made.
 
@@ -52,11 +65,13 @@ class DerivationReport:
         facts: For machines.
         notes: For people: what a user should know.
         warnings: For people: what may not be as they want it.
+        table: For people: the facts as a table, where they are one.
     """
 
     facts: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    table: ReportTable | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +95,24 @@ class Derivation:
     texts: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class UsedFile:
+    """A file that a transform used.
+
+    Attributes:
+        name: Its name, without folders: these are of one machine alone.
+        sha256: Of its content.
+    """
+
+    name: str
+    sha256: str
+
+    @classmethod
+    def of(cls, path: Path) -> UsedFile:
+        """What is known of a file."""
+        return cls(path.name, file_sha256(path))
+
+
 class Transform(ABC):
     """A way to make a store of others; see the docstring of this module.
 
@@ -95,6 +128,10 @@ class Transform(ABC):
     def resources(self) -> tuple[Resource, ...]:
         """What this step uses beside its stores; none by default."""
         return ()
+
+    def files(self) -> Mapping[str, Sequence[UsedFile]]:
+        """The files that its parameters name, by parameter, as the lineage keeps them."""
+        return {}
 
     @abstractmethod
     def derivation(self, stores: Sequence[Store], locales: Sequence[str]) -> Derivation:
@@ -151,6 +188,27 @@ def find_transform(name: str) -> type[Transform]:
     return transform
 
 
+def plan(
+    stores: Sequence[Store], transform: Transform, locales: Sequence[str] | None = None
+) -> Derivation:
+    """What `derive` would write, and what there is to say of it.
+
+    Raises:
+        MissingDataError: No store has one of the locales.
+        UsageError: The transform takes one store only.
+        MassiveKitError: The transform's parameters do not fit the stores.
+    """
+    if len(stores) > 1 and not transform.several:
+        raise UsageError(f"{_name_of(transform)} takes one store, not {len(stores)}")
+    available = sorted({locale for store in stores for locale in store.parts})
+    chosen = list(locales) if locales else available
+    missing = [locale for locale in chosen if locale not in available]
+    if missing:
+        names = " or ".join(store.name for store in stores)
+        raise MissingDataError(f"the store {names} has no locale {', '.join(missing)}")
+    return transform.derivation(stores, chosen)
+
+
 def derive(
     stores: Store | Sequence[Store],
     transform: Transform,
@@ -179,15 +237,7 @@ def derive(
         MassiveKitError: The transform's parameters do not fit the stores.
     """
     parents = [stores] if isinstance(stores, Store) else list(stores)
-    if len(parents) > 1 and not transform.several:
-        raise UsageError(f"{_name_of(transform)} takes one store, not {len(parents)}")
-    available = sorted({locale for store in parents for locale in store.parts})
-    chosen = list(locales) if locales else available
-    missing = [locale for locale in chosen if locale not in available]
-    if missing:
-        names = " or ".join(store.name for store in parents)
-        raise MissingDataError(f"the store {names} has no locale {', '.join(missing)}")
-    derivation = transform.derivation(parents, chosen)
+    derivation = plan(parents, transform, locales)
     parts: dict[str, dict[str, Part]] = {}
     with atomic_folder(target) as folder:
         for locale, partitions in derivation.partitions.items():
@@ -214,6 +264,10 @@ def _lineage(
     parameters = {
         entry.name: _as_json(getattr(transform, entry.name))
         for entry in dataclasses.fields(transform)  # type: ignore[arg-type]  # each is a dataclass
+    }
+    parameters |= {
+        key: [{"name": file.name, "sha256": file.sha256} for file in files]
+        for key, files in transform.files().items()
     }
     if locales:
         parameters["locales"] = list(locales)

@@ -8,6 +8,9 @@ from typing import Any
 
 from massive_kit.schema.resources import RESOURCES, Resource
 
+# Files of one parameter that are shown to people.
+_MOST_FILES = 3
+
 
 @dataclass(frozen=True, slots=True)
 class UsedResource:
@@ -184,5 +187,9 @@ def _resource(name: Any) -> Resource:
 
 def _shown(value: Any) -> str:
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return "+".join(map(str, value))
+        files = [entry for entry in value if isinstance(entry, Mapping)]
+        more = f" and {len(files) - _MOST_FILES:,} more" * (len(files) > _MOST_FILES)
+        return "+".join(map(_shown, files[:_MOST_FILES] or value)) + more
+    if isinstance(value, Mapping):
+        return f"{value.get('name')} (sha256 {str(value.get('sha256'))[:12]})"
     return str(value)

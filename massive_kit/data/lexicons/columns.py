@@ -6,12 +6,14 @@ between, as in MUSE (Conneau et al. 2018, "Word Translation Without Parallel Dat
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 from massive_kit.errors import DataError, Problem
 from massive_kit.files.bounded_lines import Line, bounded_lines
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _MOST_PROBLEMS = 1000
 _PAIR = 2
 _EXPECTED = "two columns with a tab between, or two words"
@@ -51,10 +53,6 @@ def _mistake(line: Line, columns: list[str]) -> str | None:
             return f"{count} word{'s' * (count > 1)} without a tab"
     elif not columns[0].strip() or not columns[1].strip():
         return "an empty column"
-    if any(map(_is_control, columns[0] + columns[1])):
+    if _CONTROL.search(columns[0]) or _CONTROL.search(columns[1]):
         return "a control character"
     return None
-
-
-def _is_control(character: str) -> bool:
-    return character < " " or "\x7f" <= character <= "\x9f"

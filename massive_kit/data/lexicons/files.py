@@ -7,7 +7,7 @@ entries are of the locale that is to be translated. Otherwise, `de-DE=FILE` does
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,16 +47,23 @@ class LexiconFile:
             return file_sha256(self.path)
         return " ".join(file_sha256(file) for file in sorted(self.path.glob("*.csv")))
 
-    def read(self, wanted: Container[str] | None = None) -> Lexicon:
+    def read(
+        self, wanted: Collection[str] | None = None, lemmas: Mapping[str, str] | None = None
+    ) -> Lexicon:
         """The dictionary.
 
         Args:
             wanted: The entries to keep, in lower case; by default all.
+            lemmas: By form, the lemma whose translations a form has that is no entry itself.
 
         Raises:
             DataError: It is broken; every mistake is told.
             MissingDataError: It is not there.
         """
+        known = lemmas or {}
+        if wanted is not None:
+            known = {form: lemma for form, lemma in known.items() if form in wanted}
+            wanted = {*wanted, *known.values()}
         builder = LexiconBuilder(wanted)
         if self.path.is_dir() or self.path.suffix == ".zip":
             read_panlex(self.path, self.source, self.target, builder.add)
@@ -64,7 +71,7 @@ class LexiconFile:
             read_freedict(self.path, builder.add)
         else:
             read_columns(self.path, builder.add)
-        return builder.built(self.source, self.target, self.path.name)
+        return builder.built(self.source, self.target, self.path.name, known)
 
 
 def lexicon_files(

@@ -35,17 +35,27 @@ class Lexicon:
         """
         return self.entries.get(words) or self.lowered.get(words.lower(), ())
 
+    def entry_at(self, words: Sequence[str], start: int, most: int = MOST_WORDS) -> Entry:
+        """The longest entry that begins at a word; that word alone where none does.
+
+        Args:
+            words: The words.
+            start: The place of the first of them.
+            most: How many words it may have.
+        """
+        for end in range(min(start + most, len(words)), start, -1):
+            translations = self.translations(" ".join(words[start:end]))
+            if translations:
+                return Entry(start, end, translations)
+        return Entry(start, start + 1, ())
+
     def longest_entries(self, words: Sequence[str]) -> Iterator[Entry]:
         """Words cut into entries, from the first, the longest that there is each time."""
         start = 0
         while start < len(words):
-            most = min(MOST_WORDS, len(words) - start)
-            for count in range(most, 0, -1):
-                translations = self.translations(" ".join(words[start : start + count]))
-                if translations or count == 1:
-                    yield Entry(start, start + count, translations)
-                    start += count
-                    break
+            entry = self.entry_at(words, start)
+            yield entry
+            start = entry.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +95,23 @@ class LexiconBuilder:
             self.pairs += 1
             self._entries.setdefault(words, {})[target] = None
 
-    def built(self, source: str, target: str, name: str) -> Lexicon:
-        """The lexicon of all pairs taken."""
+    def built(
+        self, source: str, target: str, name: str, lemmas: Mapping[str, str] | None = None
+    ) -> Lexicon:
+        """The lexicon of all pairs taken.
+
+        Args:
+            source: The locale of its entries.
+            target: The locale of their translations.
+            name: The file's name.
+            lemmas: By form, the lemma whose translations a form has that is no entry.
+        """
         lowered: dict[str, dict[str, None]] = {}
         for entry, translations in self._entries.items():
             lowered.setdefault(entry.lower(), {}).update(translations)
+        for form, lemma in (lemmas or {}).items():
+            if lemma in lowered and (self.wanted is None or form in self.wanted):
+                lowered.setdefault(form, lowered[lemma])
         return Lexicon(
             source,
             target,
@@ -101,4 +123,6 @@ class LexiconBuilder:
 
 def normalised(text: str) -> str:
     """Text in NFC, with one space between words."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    if not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
+    return " ".join(text.split())
