@@ -74,7 +74,7 @@ def _run(system: DemoSystem, folder: Path, board: Path) -> Evaluation:
     result = evaluate_files([predictions], task_data).evaluation
     err.print(f"{len(result.statistics):,} predictions are valid and scored")
     result.save(scores)
-    known = {**known_of_task(task_data.task), **known_of_run(run)}
+    known = {**known_of_task(task_data.task), **known_of_run(run, task_data.task.name)}
     manifest = read_manifest(None, [], {**known, "title": system.title, "team": "massive-kit demo"})
     add_result(board / "results", manifest, scores / "scores.json", scores / "stats.npz")
     return result

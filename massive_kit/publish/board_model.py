@@ -14,7 +14,7 @@ from massive_kit.languages import Group, Language, LanguageTable, groups
 from massive_kit.languages.groupings import grouping_columns
 from massive_kit.publish import paths
 from massive_kit.publish.entries import Entry
-from massive_kit.schema.board import Board, Section
+from massive_kit.schema.board import FACTS, IN_CONTEXT, IN_CONTEXT_FACTS, Board, Section
 from massive_kit.schema.metrics import MAIN_METRICS, Metric
 
 Value = TypeVar("Value")
@@ -152,7 +152,7 @@ def sections_of(board: Board, entries: Sequence[Entry]) -> list[tuple[Section, l
     sections: list[tuple[Section, list[Entry]]] = [(section, []) for section in board.sections]
     rest: dict[tuple[str, str, str], list[Entry]] = {}
     for entry in entries:
-        task, setting, subset = entry.scores.task, entry.scores.setting, entry.scores.data.subset
+        task, setting, subset = entry.scores.task, entry.setting, entry.scores.data.subset
         for section, members in sections:
             if section.holds(task, setting, subset):
                 members.append(entry)
@@ -167,6 +167,7 @@ def sections_of(board: Board, entries: Sequence[Entry]) -> list[tuple[Section, l
             tasks=[task],
             settings=[],
             subset=part or None,
+            columns=[*(IN_CONTEXT_FACTS if name == IN_CONTEXT else FACTS)],
             note="",
         )
         sections.append((section, members))

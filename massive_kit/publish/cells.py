@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from functools import lru_cache
 
 from markupsafe import Markup, escape
@@ -17,6 +18,8 @@ MINUS = "\u2212"
 DASH = "\u2013"
 # Keeps numbers without an interval in line with those above and below.
 _NO_INTERVAL = ' <span class="i"></span>'
+_THREE_DIGITS, _HUNDREDTH = 100, 0.01
+_LONG_TEXT = 60
 MISSING = Markup('<span class="none" title="no data">\u2013</span>')
 
 
@@ -41,6 +44,15 @@ def text(value: str | None, css: str = "") -> BoardCell:
         return BoardCell(MISSING, (None,), None, css)
     shown = safe_text(value)
     return BoardCell(escape(shown), (value,), shown.casefold(), css)
+
+
+def short_text(value: str | None, css: str = "") -> BoardCell:
+    """Plain text, cut where it is long; all of it is in the data."""
+    whole = text(value, css)
+    shown = safe_text(value or "")
+    if len(shown) <= _LONG_TEXT:
+        return whole
+    return replace(whole, html=escape(f"{shown[:_LONG_TEXT]}\u2026"))
 
 
 def link(value: str, href: str, small: str = "", css: str = "") -> BoardCell:
@@ -121,6 +133,30 @@ def size(total: int) -> str:
     if total >= 10**9:
         return f"{total / 10**9:.3g}\u00a0B"
     return f"{total / 10**6:.3g}\u00a0M"
+
+
+def short_count(count: int) -> str:
+    """A count in short: 812, 9.4 k, 12.3 M, 1.5 B."""
+    for end, letter in ((10**9, "B"), (10**6, "M"), (10**3, "k")):
+        if count >= end:
+            return f"{short_number(count / end)}\u00a0{letter}"
+    return str(count)
+
+
+def short_number(value: float) -> str:
+    """A number with three digits that count: 1,234, 56.8, 0.0123."""
+    return f"{value:,.0f}" if value >= _THREE_DIGITS else f"{value:.3g}"
+
+
+def price(value: float) -> str:
+    """A price; of less than a hundredth the first digit that counts."""
+    return f"{value:,.2f}" if value >= _HUNDREDTH or not value else f"{value:.1g}"
+
+
+def money(value: float, currency: str) -> BoardCell:
+    """A price and its currency."""
+    html = Markup("{}\u00a0<bdi>{}</bdi>").format(price(value), safe_text(currency))
+    return BoardCell(html, (value, currency), value)
 
 
 def date(value: dt.date) -> BoardCell:

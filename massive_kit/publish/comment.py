@@ -54,8 +54,7 @@ def _differences(entry: Entry, others: Sequence[Entry]) -> list[str]:
     rivals = [
         other
         for other in others
-        if other.folder != entry.folder
-        and (other.scores.task, other.scores.setting) == (entry.scores.task, entry.scores.setting)
+        if other.folder != entry.folder and _contest(other) == _contest(entry)
     ]
     rivals.sort(key=lambda rival: (-_merit(rival), rival.manifest.system, rival.manifest.version))
     if not rivals:
@@ -68,6 +67,11 @@ def _differences(entry: Entry, others: Sequence[Entry]) -> list[str]:
         name = f"{_plain(rival.manifest.title)} {_plain(rival.manifest.version)}"
         lines.append(f"| {name} | {' | '.join(_gaps(rival, entry))} |")
     return lines
+
+
+def _contest(entry: Entry) -> tuple[str, str, str | None]:
+    """Whom an entry is ranked with: those of its task, setting and part of the test set."""
+    return entry.scores.task, entry.setting, entry.scores.data.subset
 
 
 def _gaps(rival: Entry, entry: Entry) -> list[str]:

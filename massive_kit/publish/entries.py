@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from massive_kit.publish import paths
-from massive_kit.schema.board import Board
+from massive_kit.schema.board import IN_CONTEXT, Board
 from massive_kit.schema.manifest import Manifest
 from massive_kit.schema.metrics import METRIC_INFO
 from massive_kit.schema.scores import Estimate, GroupScores, MeanScores, Scores, ScoreSet
@@ -45,6 +45,16 @@ class Entry:
     def published(self) -> bool:
         """Whether its numbers were copied from print."""
         return PUBLISHED in (self.manifest.scorer, self.scores.scorer)
+
+    @property
+    def setting(self) -> str:
+        """The setting that it is ranked in: that of its task, or of language models asked."""
+        return IN_CONTEXT if self.manifest.in_context else self.scores.setting
+
+    @property
+    def utterances(self) -> int:
+        """How many utterances were scored."""
+        return sum(scores.n for scores in self.scores.locales.values())
 
     @property
     def stats(self) -> Path | None:

@@ -110,7 +110,7 @@ def facets(model: BoardModel, entry: Entry) -> Mapping[str, str]:
 def _facets(entry: Entry) -> Mapping[str, str]:
     total = entry.manifest.parameters.total
     return {
-        "setting": entry.scores.setting,
+        "setting": entry.setting,
         "size": size_class(total) if total else "",
         "weights": "open" if entry.manifest.open_weights else "not open",
         "kind": entry.manifest.architecture,

@@ -9,6 +9,7 @@ from typing import Any
 
 from massive_kit.errors import UsageError
 from massive_kit.runs.folder import RunFolder
+from massive_kit.runs.in_context import known_of_asking
 from massive_kit.runs.lineage import check_run_against, run_resources
 from massive_kit.schema.task import Task
 from massive_kit.submission.submission_intake import Submission, describe, open_submission
@@ -36,15 +37,23 @@ def open_run_or_submission(
         return
     run = RunFolder(path)
     described = describe(
-        path, manifest=manifest, overrides=overrides, task=task, known=known_of_run(run)
+        path,
+        manifest=manifest,
+        overrides=overrides,
+        task=task,
+        known=lambda loaded: known_of_run(run, loaded.name),
     )
     check_run_against(run, described.task)
     file = _predictions(run, described.task, task or described.task.name)
     yield Submission((file,), described.manifest, described.task)
 
 
-def known_of_run(run: RunFolder) -> dict[str, Any]:
+def known_of_run(run: RunFolder, task: str = "") -> dict[str, Any]:
     """What a run knows of its system, which is not who trained it.
+
+    Args:
+        run: The run.
+        task: The task that it predicted, for what its language model took to answer.
 
     Returns:
         Keys of a manifest.
@@ -74,6 +83,8 @@ def known_of_run(run: RunFolder) -> dict[str, Any]:
         known["seeds"] = [seed]
     if resources := _beside_the_setting(run, facts):
         known["resources"] = resources
+    if asked := known_of_asking(facts, task):
+        known["in_context"] = asked
     if data.get("name"):
         known["training_data"] = [{"name": f"{data['name']}, training partition"}]
     return known

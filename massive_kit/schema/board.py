@@ -7,15 +7,28 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from massive_kit.schema.config import Strict, check, read_yaml
-from massive_kit.schema.manifest import Line, Link, Slug
+from massive_kit.schema.line import Line
+from massive_kit.schema.manifest import Link, Slug
 from massive_kit.schema.metrics import DEFAULT_AVERAGE, DEFAULT_METRIC, Average, Metric
 from massive_kit.schema.subset_name import SubsetName
 from massive_kit.schema.task import Setting
 
 TieBreak = Literal[Metric, "parameters", "date"]
+# What a table shows of its systems beside their scores.
+FactName = Literal["parameters", "date", "model", "demonstrations", "tokens", "cost", "seconds"]
+IN_CONTEXT: Setting = "in-context"
+FACTS: tuple[FactName, ...] = ("parameters", "date")
+IN_CONTEXT_FACTS: tuple[FactName, ...] = (
+    "demonstrations",
+    "model",
+    "cost",
+    "tokens",
+    "seconds",
+    "date",
+)
 
 
 class Section(Strict):
@@ -25,9 +38,13 @@ class Section(Strict):
         id: Short name, unique on the board: the anchor in the page's address.
         title: Heading of the table.
         tasks: Names of the tasks that belong here; `*` stands for any text.
-        settings: Settings that belong here; an empty list stands for any.
+        settings: Settings that belong here; an empty list stands for any. A language model that was
+            asked belongs to `in-context`, whatever the setting of its task.
         subset: The part of a test set that scores here are of, as signatures name it, such as
             `200@1a2b3c4d`; by default scores of a whole test set alone belong here.
+        columns: What stands beside the scores, in this order: `parameters`, `date`, and of models
+            that were asked in context `model`, `demonstrations` (k), `tokens`, `cost` and `seconds`
+            (per utterance). By default parameters and date.
         note: What a reader of this table must know.
     """
 
@@ -36,7 +53,16 @@ class Section(Strict):
     tasks: list[str] = Field(min_length=1)
     settings: list[Setting] = []
     subset: SubsetName | None = None
+    columns: list[FactName] = [*FACTS]
     note: str = ""
+
+    @field_validator("columns")
+    @classmethod
+    def _each_once(cls, value: list[FactName]) -> list[FactName]:
+        twice = sorted(name for name, count in Counter(value).items() if count > 1)
+        if twice:
+            raise ValueError(f"each column once, and not {', '.join(twice)} twice")
+        return value
 
     def holds(self, task: str, setting: str, subset: str | None = None) -> bool:
         """Whether a system scored on that task in that setting belongs in this section.

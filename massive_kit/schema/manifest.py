@@ -9,11 +9,12 @@ import yaml
 from pydantic import Field, StringConstraints, field_validator
 
 from massive_kit.schema.config import Strict
+from massive_kit.schema.in_context import InContext
+from massive_kit.schema.line import Line
 from massive_kit.schema.resources import Resource
 from massive_kit.schema.task import Architecture, Setting
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
-Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\n\r]*$")]
 Link = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"']+$", max_length=500)]
 
 
@@ -63,6 +64,8 @@ class Manifest(Strict):
         pretrained_model: The model that training started from.
         training_data: Every data set that went into fine-tuning.
         resources: What was used beside the labels that the setting is about; a run knows it.
+        in_context: How a language model was asked, where one was; the board then shows the system
+            in sections of the setting `in-context`. A run knows it.
         open_weights: Whether anyone may download the weights.
         seeds: Seeds of its training runs.
         paper: Address of the paper that describes it.
@@ -85,6 +88,7 @@ class Manifest(Strict):
     pretrained_model: Line | None = None
     training_data: list[TrainingData] = []
     resources: list[Resource] = []
+    in_context: InContext | None = None
     open_weights: bool = False
     seeds: list[int] = []
     paper: Link | None = None

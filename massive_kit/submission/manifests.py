@@ -31,6 +31,9 @@ training_data:               # everything that went into fine-tuning
   - {name: "MASSIVE 1.1, training partition", licence: CC BY 4.0}
 open_weights: false
 seeds: [0]
+# in_context:                # of a language model that was asked, and what its answers took
+#   {model: my-llm-1, demonstrations: 8, requests: 20400, prompt_tokens: 9000000,
+#    answer_tokens: 300000, seconds: 8100, cost: 1.53, currency: USD}
 # paper: https://...
 # code: https://...
 # weights: https://...

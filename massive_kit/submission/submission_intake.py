@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,7 +92,7 @@ def describe(
     manifest: Path | None,
     overrides: Sequence[str],
     task: str | None,
-    known: Mapping[str, Any] | None = None,
+    known: Callable[[Task], Mapping[str, Any]] | None = None,
 ) -> Description:
     """The description of the system at `path`.
 
@@ -101,7 +101,7 @@ def describe(
         manifest: A manifest that is kept elsewhere.
         overrides: `key=value` on top of it.
         task: The task, where neither manifest nor options say it.
-        known: Keys of a manifest that are known anyway.
+        known: What gives the keys of a manifest that are known anyway.
 
     Raises:
         ConfigError: The manifest is wrong.
@@ -111,7 +111,8 @@ def describe(
     if file is None and (path / MANIFEST).is_file():
         file = path / MANIFEST
     loaded = load_task(task or _task_of(file, overrides, path))
-    values = read_manifest(file, overrides, {**known_of_task(loaded), **(known or {})})
+    facts = known_of_task(loaded) | dict(known(loaded) if known else {})
+    values = read_manifest(file, overrides, facts)
     require_task(values.task, loaded, str(file or "the manifest"))
     return Description(values, loaded)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from massive_kit.counted import counted
 from massive_kit.publish import cells, paths, shared_columns, svg
 from massive_kit.publish.board_model import BoardModel, RankedSection
+from massive_kit.publish.fact_columns import FACT_COLUMNS
 from massive_kit.publish.page import NavEntry, Page
 from massive_kit.publish.tables import BoardCell, BoardRow, BoardTable, filters_of
 
@@ -31,13 +32,13 @@ def section_table(model: BoardModel, ranked: RankedSection, root: str = "") -> B
     board, main = model.board, model.board.metric
     scores = [entry.headline(board) for entry in ranked.entries]
     axis = svg.Axis.of(scores)
+    facts = [FACT_COLUMNS[name] for name in ranked.section.columns]
     columns = [
         shared_columns.RANK,
         shared_columns.SYSTEM,
         cells.plot_column(axis, f"{cells.heading(main)}, 95 %"),
         *(cells.estimate_column(metric) for metric in model.metrics),
-        shared_columns.SIZE,
-        shared_columns.DATE,
+        *(fact.column for fact in facts),
     ]
     rows = []
     for standing, score in zip(ranked.standings, scores, strict=True):
@@ -47,8 +48,7 @@ def section_table(model: BoardModel, ranked: RankedSection, root: str = "") -> B
             shared_columns.system(model, entry, root),
             cells.plot(axis, score),
             *(cells.estimate(entry.headline(board, metric)) for metric in model.metrics),
-            cells.parameters(entry.manifest.parameters.total),
-            cells.date(entry.manifest.date),
+            *(fact.cell(entry) for fact in facts),
         ]
         rows.append(BoardRow(line, shared_columns.facets(model, entry)))
     return BoardTable(

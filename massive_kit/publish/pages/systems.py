@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from markupsafe import Markup
 
 from massive_kit.publish import cells, citation, paths, svg
+from massive_kit.publish.asked_facts import asked_facts
 from massive_kit.publish.board_model import BoardModel, part_of_test
 from massive_kit.publish.entries import Entry
 from massive_kit.publish.page import Page
@@ -124,6 +125,7 @@ def facts(entry: Entry) -> list[Fact]:
         ("Architecture", manifest.architecture),
         ("Parameters", sizes(entry)),
         ("Pre-trained model", manifest.pretrained_model or "none or not given"),
+        *asked_facts(entry),
         ("Open weights", "yes" if manifest.open_weights else "no"),
         ("Seeds", ", ".join(map(str, manifest.seeds)) or "not given"),
         ("Scorer", scores.scorer + (f", compat {scores.compat}" if scores.compat else "")),
