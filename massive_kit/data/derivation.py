@@ -133,6 +133,21 @@ class Transform(ABC):
         """The files that its parameters name, by parameter, as the lineage keeps them."""
         return {}
 
+    def labels_from(self, stores: Sequence[Store], locales: Sequence[str]) -> dict[str, str]:
+        """Of locales whose rows are made of another's, that one; by default as in the stores.
+
+        Where a locale of several stores has labels of its own in one of them, it counts as having
+        its own.
+        """
+        inherited = {}
+        for locale in locales:
+            sources = {
+                store.labels_from.get(locale, locale) for store in stores if locale in store.parts
+            }
+            if len(sources) == 1 and locale not in sources:
+                inherited[locale] = sources.pop()
+        return inherited
+
     @abstractmethod
     def derivation(self, stores: Sequence[Store], locales: Sequence[str]) -> Derivation:
         """What becomes of some locales of the stores.
@@ -252,14 +267,18 @@ def derive(
                 progress(locale)
         for file_name, text in derivation.texts.items():
             (folder / file_name).write_text(text, encoding="utf-8")
-        lineage = _lineage(transform, parents, locales)
+        labels_from = transform.labels_from(parents, [*parts])
+        lineage = _lineage(transform, parents, locales, labels_from)
         characters = derivation.character_locales
         Store(folder, name, "", derivation.inventory, parts, characters, lineage).write_index()
     return Derived(Store.open(target), derivation.report)
 
 
 def _lineage(
-    transform: Transform, parents: Sequence[Store], locales: Sequence[str] | None
+    transform: Transform,
+    parents: Sequence[Store],
+    locales: Sequence[str] | None,
+    labels_from: Mapping[str, str],
 ) -> Lineage:
     parameters = {
         entry.name: _as_json(getattr(transform, entry.name))
@@ -276,6 +295,7 @@ def _lineage(
         parameters,
         transform.resources(),
         tuple(Parent(store.name, store.hash, store.lineage) for store in parents),
+        labels_from,
     )
 
 

@@ -86,12 +86,14 @@ class Lineage:
         parameters: Its parameters, as JSON holds them.
         resources: What this step used; its parents' own are in their lineage.
         parents: What it was made of.
+        labels_from: Of locales whose rows were made of another's, whose labels they have.
     """
 
     transform: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
     resources: tuple[Resource, ...] = ()
     parents: tuple[Parent, ...] = ()
+    labels_from: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of_sample(cls, shots: int) -> Lineage:
@@ -118,6 +120,7 @@ class Lineage:
                 )
                 for parent in value["parents"]
             ),
+            {str(key): str(source) for key, source in value.get("labels_from", {}).items()},
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -126,6 +129,7 @@ class Lineage:
             "transform": self.transform,
             "parameters": dict(self.parameters),
             "resources": list(self.resources),
+            **({"labels_from": dict(self.labels_from)} if self.labels_from else {}),
             "parents": [
                 {"name": parent.name, "hash": parent.hash}
                 | ({"lineage": parent.lineage.to_json()} if parent.lineage else {})

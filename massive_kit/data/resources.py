@@ -32,7 +32,7 @@ def used_resources(task_data: TaskData) -> tuple[UsedResource, ...]:
     if train.text_only:
         return tuple(_of_store(task_data))
     labels = UsedResource(
-        "target-labels", (f"store {train.store.name}",), train.store.shots, train.locales
+        "target-labels", (f"store {train.store.name}",), train.store.shots, train.label_locales
     )
     return (*_of_store(task_data), labels)
 
@@ -65,7 +65,7 @@ def free_labels(task: Task, train_locales: Sequence[str]) -> tuple[str, ...]:
 
     Args:
         task: The task.
-        train_locales: The locales of its training split.
+        train_locales: The locales whose labels its training split has.
     """
     if task.setting == "few-shot":
         return (task.source_locale,) if task.source_locale else ()

@@ -46,6 +46,12 @@ class DataSplit(ShownAsTable):
         return self.store.rows(self.partition, self.locales)
 
     @property
+    def label_locales(self) -> tuple[str, ...]:
+        """The locales whose labels its rows have, which those of others may be made of."""
+        source = self.store.labels_from
+        return tuple(dict.fromkeys(source.get(locale, locale) for locale in self.locales))
+
+    @property
     def hash(self) -> str:
         """One hash (16 hexadecimal digits) of its content, for signatures."""
         return self.store.content_hash(self.partition, self.locales)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -188,6 +188,11 @@ class Store(ShownAsTable):
     def shots(self) -> int | None:
         """Most training rows per intent, where the store is a few-shot sample."""
         return None if self.lineage is None else self.lineage.shots
+
+    @property
+    def labels_from(self) -> Mapping[str, str]:
+        """Of locales whose rows were made of another's, such as by a dictionary, that other one."""
+        return {} if self.lineage is None else self.lineage.labels_from
 
     @property
     def hash(self) -> str:

@@ -50,7 +50,8 @@ class TaskData:
         """
         if self.task.setting not in ZERO_SHOT_SETTINGS:
             return self.test.locales
-        return tuple(locale for locale in self.test.locales if locale not in self.train.locales)
+        trained = self.train.label_locales
+        return tuple(locale for locale in self.test.locales if locale not in trained)
 
     @property
     def task_locales(self) -> tuple[str, ...]:
@@ -185,7 +186,7 @@ def training_locales(
     Raises:
         ConfigError: An entry names no column of the language table.
     """
-    return train.locales or named_locales(
+    return train.label_locales or named_locales(
         task.train, dict.fromkeys((*store.locales, *table.languages)), table
     )
 
@@ -284,11 +285,21 @@ def lay_task(task: Task, store: Store, train_store: Store | None = None) -> Task
             return DataSplit(source, split.partition, ())
         return DataSplit(source, split.partition, select_locales(split, available, table))
 
+    def training(source: Store) -> DataSplit:
+        # Rows that were made of a training locale's have its labels, in whatever language.
+        selected = split_of(task.train, source)
+        made = [
+            locale
+            for locale, of in source.labels_from.items()
+            if of in selected.locales and selected.partition in source.parts.get(locale, {})
+        ]
+        return selected.only(*dict.fromkeys((*selected.locales, *made)))
+
     # Stores of one corpus may be imported apart: train and dev here, test there.
     dev_store = store
     if train_store is not None and task.dev.partition not in store.partitions:
         dev_store = train_store
-    train, dev = split_of(task.train, train_store or store), split_of(task.dev, dev_store)
+    train, dev = training(train_store or store), split_of(task.dev, dev_store)
     test = split_of(task.test, store)
     if task.test.ids is not None:
         subset = Subset(test.partition, read_ids(Path(task.test.ids)))

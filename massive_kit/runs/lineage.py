@@ -104,7 +104,7 @@ def check_run(run: RunFolder, task_data: TaskData) -> None:
         ConfigError: With a problem for each resource, and the chain that leads to who used it.
     """
     task = task_data.task
-    _check(run, task, free_labels(task, task_data.train.locales), task_data.dev.locales)
+    _check(run, task, free_labels(task, task_data.train.label_locales), task_data.dev.locales)
 
 
 def check_run_against(run: RunFolder, task: Task) -> None:

@@ -126,7 +126,7 @@ def _text_resources(recipe: Recipe, task_data: TaskData) -> tuple[UsedResource, 
     if not recipe.uses_labels:
         return tuple(text_used(task_data.train))
     split = _text_beside(recipe, task_data)
-    return () if split is None else tuple(text_used(split, task_data.train.locales))
+    return () if split is None else tuple(text_used(split, task_data.train.label_locales))
 
 
 def _text_beside(recipe: Recipe, task_data: TaskData) -> DataSplit | None:

@@ -137,7 +137,7 @@ def _read(
         character_locales=task_data.store.character_locales & frozenset(gold.locales),
         inventory=gold.inventory,
         languages=task_data.languages,
-        train_locales=task_data.train.locales,
+        train_locales=task_data.train.label_locales,
         untested=untested_locales(task_data),
     )
     try:

@@ -161,7 +161,7 @@ class TaskIndex:
             character_locales=store.character_locales & frozenset(test.locales),
             inventory=store.inventory,
             languages=task_data.languages,
-            train_locales=task_data.train.locales,
+            train_locales=task_data.train.label_locales,
             other_ids=_other_ids(task_data),
             unscored_ids=unscored_ids(test),
             texts=texts,
