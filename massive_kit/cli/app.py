@@ -129,6 +129,7 @@ def options(
         os.environ[ROOT_VARIABLE] = root
     logging.basicConfig(
         level=logging.INFO if verbose else logging.WARNING,
+        format="%(message)s",
         handlers=[LogLines()],
     )
 

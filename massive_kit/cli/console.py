@@ -11,7 +11,7 @@ import logging
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -141,10 +141,3 @@ def progress(description: str, total: float | None = None) -> Iterator[Bar]:
     ) as bar:
         bar.add_task(description, total=total)
         yield bar
-
-
-@contextmanager
-def prediction_bar(description: str, rows: int) -> Iterator[Callable[[str, int], None]]:
-    """A progress bar for predictions; what it yields is called with each locale that is done."""
-    with progress(description, rows) as bar:
-        yield lambda _locale, done: bar.advance(bar.task_ids[0], done)

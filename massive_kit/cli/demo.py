@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from massive_kit.cli.console import err, out, prediction_bar
+from massive_kit.cli.console import err, out
 from massive_kit.cli.demo_systems import SYSTEMS, DemoSystem
+from massive_kit.cli.prediction_progress import prediction_bar
 from massive_kit.cli.tables import TableFormat, print_tables
 
 if TYPE_CHECKING:
@@ -68,8 +69,8 @@ def _run(system: DemoSystem, folder: Path, board: Path) -> Evaluation:
     with shown_training(table=False) as shown:
         train_run(load_recipe(system.recipe, system.changes), task_data, run.path, observer=shown)
     predictions = run.predictions(task_data)
-    with prediction_bar("predicting", task_data.test.rows) as locale_done:
-        predict_task(run.path, task_data, predictions, locale_done)
+    with prediction_bar("predicting", task_data.test.rows) as rows_done:
+        predict_task(run.path, task_data, predictions, rows_done)
     # Reading for the score validates: a file with a mistake raises.
     result = evaluate_files([predictions], task_data).evaluation
     err.print(f"{len(result.statistics):,} predictions are valid and scored")

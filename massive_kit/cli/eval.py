@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from massive_kit.cli.console import err, prediction_bar, show_warnings
+from massive_kit.cli.console import err, show_warnings
 from massive_kit.cli.options import DataName, TaskName
+from massive_kit.cli.prediction_progress import prediction_bar
 from massive_kit.cli.tables import TableFormat, TableFormatOption
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from massive_kit.cli.console import prediction_bar, print_text
+from massive_kit.cli.console import print_text
 from massive_kit.cli.extras import require_extra
 from massive_kit.cli.options import DataName, Overrides
-from massive_kit.cli.predict_prompt import print_forecast, print_prompt, print_unread
+from massive_kit.cli.predict_prompt import print_forecast, print_prompt, print_unread, print_usage
 from massive_kit.cli.predict_text import (
     TextFormat,
     checked_text,
@@ -18,6 +18,7 @@ from massive_kit.cli.predict_text import (
     print_predictions,
     read_texts,
 )
+from massive_kit.cli.prediction_progress import prediction_bar
 from massive_kit.errors import UsageError
 
 
@@ -89,8 +90,9 @@ def predict(
     if task is None or out is None:
         raise UsageError("--task needs --out FILE")
     task_data = open_task(task, data)
-    with prediction_bar("predicting", task_data.test.rows) as locale_done:
-        done = predict_task(run, task_data, out, locale_done, overrides=changes)
+    with prediction_bar("predicting", task_data.test.rows) as rows_done:
+        done = predict_task(run, task_data, out, rows_done, overrides=changes)
     print_unread(done)
     if done.rows:
         print_text(f"{done.rows:,} predictions in {done.seconds:.1f} s -> {done.path}")
+    print_usage(done)

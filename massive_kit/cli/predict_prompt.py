@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 from massive_kit.cli.console import emit, err
 from massive_kit.cli.predict_text import checked_text, chosen_locale
+from massive_kit.counted import counted
 from massive_kit.errors import UsageError
 
 if TYPE_CHECKING:
     from massive_kit.data.task_data import TaskData
     from massive_kit.runs.predicting import PredictedFile
+    from massive_kit.systems.interface import Usage
 
 _NO_PRICE = "not known; give -o prices.prompt=... -o prices.answer=... for a million tokens"
 _NO_RATE = "not known; give -o decoding.requests_per_minute=..."
@@ -74,7 +76,7 @@ def print_forecast(run: Path, task_data: TaskData, overrides: Sequence[str]) -> 
     emit(f"requests         {usage.requests:,}")
     emit(f"prompt tokens    {usage.prompt_tokens:,} ({total.counted})")
     emit(f"answer tokens    {usage.answer_tokens:,} (as long as the longest in the prompt)")
-    price = f"{usage.cost:,.2f} {usage.currency}" if usage.cost is not None else _NO_PRICE
+    price = _money(usage) if usage.cost is not None else _NO_PRICE
     emit(f"price            {'nothing' if not usage.requests else price}")
     rate, time = total.requests_per_minute, _NO_RATE
     if rate is not None:
@@ -86,11 +88,43 @@ def print_forecast(run: Path, task_data: TaskData, overrides: Sequence[str]) -> 
 def print_unread(done: PredictedFile) -> None:
     """Prints what could not be read of answers, by locale."""
     if done.failed:
-        err.print(f"{done.failed:,} answers could not be read and count as wrong")
+        err.print(
+            f"{done.failed:,} of {done.rows:,} answers could not be read;"
+            " other labels stand in for them",
+            soft_wrap=True,
+        )
+    total = sum(part.unread for part in done.counts.values())
+    if total:
+        err.print(f"{counted(total, 'part')} of answers could not be read", soft_wrap=True)
     for locale, part in done.counts.items():
-        if part.unread:
-            parts = f"{part.unread:,} parts of answers were left out"
-            err.print(f"  {locale}: {part.failed:,} answers could not be read, {parts}")
+        numbers = [
+            *([counted(part.failed, "answer")] if part.failed else []),
+            *([counted(part.unread, "part")] if part.unread else []),
+        ]
+        if numbers:
+            err.print(f"  {locale}: {', '.join(numbers)}", soft_wrap=True)
+
+
+def print_usage(done: PredictedFile) -> None:
+    """Prints what a language model took, if one was asked."""
+    usage = done.usage
+    if usage is None:
+        return
+    tokens = f"{usage.prompt_tokens:,} prompt and {usage.answer_tokens:,} answer tokens"
+    price = "" if usage.cost is None else f", {_money(usage)}"
+    emit(f"{counted(usage.requests, 'request')}, those of earlier calls included: {tokens}{price}")
+    if usage.estimated:
+        err.print(
+            f"the tokens of {counted(usage.estimated, 'request')} are estimated: the endpoint does"
+            " not count them",
+            soft_wrap=True,
+        )
+
+
+def _money(usage: Usage) -> str:
+    """A price, with as many digits as it takes not to be nothing."""
+    cost = usage.cost or 0.0
+    return f"{cost:,.{2 if cost >= 1 else 4}f} {usage.currency}"
 
 
 def _asks_nothing(run: Path, option: str) -> UsageError:

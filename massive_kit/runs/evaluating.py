@@ -14,11 +14,11 @@ from massive_kit.runs.lineage import check_run
 
 if TYPE_CHECKING:
     from massive_kit.data.task_data import TaskData
-    from massive_kit.runs.predicting import LocaleDone
+    from massive_kit.runs.predicting import PredictedFile, RowsDone
     from massive_kit.scoring.prediction_files import FileEvaluation
 
 # Opens a display for predictions of so many rows, described in a few words.
-Display = Callable[[str, int], "AbstractContextManager[LocaleDone | None]"]
+Display = Callable[[str, int], "AbstractContextManager[RowsDone | None]"]
 
 
 def no_display(description: str, rows: int) -> AbstractContextManager[None]:
@@ -85,8 +85,9 @@ class Evaluator:
             run = RunFolder(system[0])
             check_run(run, self.task_data)
             source = source or self._predicted_source(run)
-            system = (self._predicted(run),)
-            warnings = tuple(_merging(run, self.task_data))
+            predicted = self._predicted(run)
+            system = (predicted.path,)
+            warnings = (*_merging(run, self.task_data), *_unread(predicted))
         result = evaluate_files(
             system,
             self.task_data,
@@ -100,10 +101,9 @@ class Evaluator:
             result.evaluation.save(folder)
         return replace(result, warnings=(*warnings, *result.warnings))
 
-    def _predicted(self, run: RunFolder) -> Path:
+    def _predicted(self, run: RunFolder) -> PredictedFile:
         path = run.predictions(self.task_data)
-        self._predict(run, self.task_data, path, f"predicting {self.task_data.task.name}")
-        return path
+        return self._predict(run, self.task_data, path, f"predicting {self.task_data.task.name}")
 
     def _predicted_source(self, run: RunFolder) -> tuple[Path, ...]:
         """Predictions in the task's source locale, where it is not one of the test locales."""
@@ -120,11 +120,13 @@ class Evaluator:
         self._predict(run, source, path, f"predicting {locale}")
         return (path,)
 
-    def _predict(self, run: RunFolder, task_data: TaskData, path: Path, description: str) -> None:
+    def _predict(
+        self, run: RunFolder, task_data: TaskData, path: Path, description: str
+    ) -> PredictedFile:
         from massive_kit.runs.predicting import predict_task
 
-        with self.display(description, task_data.test.rows) as locale_done:
-            predict_task(run.path, task_data, path, locale_done)
+        with self.display(description, task_data.test.rows) as rows_done:
+            return predict_task(run.path, task_data, path, rows_done)
 
 
 def _merging(run: RunFolder, task_data: TaskData) -> Iterator[Problem]:
@@ -143,6 +145,19 @@ def _merging(run: RunFolder, task_data: TaskData) -> Iterator[Problem]:
         "train it again",
         severity="warning",
     )
+
+
+def _unread(predicted: PredictedFile) -> Iterator[Problem]:
+    """Answers that stand in for what a model wrote and nobody could read."""
+    if predicted.failed:
+        parts = predicted.counts.items()
+        locales = ", ".join(f"{locale} {part.failed:,}" for locale, part in parts if part.failed)
+        yield Problem(
+            str(predicted.path),
+            f"{predicted.failed:,} of {predicted.rows:,} answers could not be read, and other"
+            f" labels stand in for them: {locales}",
+            severity="warning",
+        )
 
 
 def _same_recipe(runs: Sequence[Path]) -> None:

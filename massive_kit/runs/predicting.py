@@ -23,13 +23,13 @@ from massive_kit.notebook import ShownAsTable
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.loading import load_system
 from massive_kit.runs.prediction_parts import PartCounts, PredictionParts
-from massive_kit.systems.interface import Prediction, System, Utterance
+from massive_kit.systems.interface import Prediction, System, Usage, Utterance
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# Told of each locale that is done, with its rows.
-LocaleDone = Callable[[str, int], None]
+# Told of rows that are done: their locale, and how many more there are.
+RowsDone = Callable[[str, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,11 @@ class PredictedFile(ShownAsTable):
     failed: int
     seconds: float
     counts: Mapping[str, PartCounts] = field(default_factory=dict)
+
+    @property
+    def usage(self) -> Usage | None:
+        """What a language model took, if one was asked."""
+        return sum(self.counts.values(), PartCounts()).usage
 
     def to_frame(self) -> pd.DataFrame:
         """The file's lines as a pandas data frame, one row per utterance."""
@@ -90,7 +95,7 @@ def predict_task(
     run: Path,
     task_data: TaskData,
     out: Path,
-    locale_done: LocaleDone | None = None,
+    rows_done: RowsDone | None = None,
     *,
     overrides: Sequence[str] = (),
 ) -> PredictedFile:
@@ -115,18 +120,19 @@ def predict_task(
     rank, world = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
     system: System | None = None
     for locale in test.locales[rank::world]:
-        if not parts.has(locale):
+        if parts.has(locale):
+            if rows_done is not None:
+                rows_done(locale, test.only(locale).rows)
+        else:
             if system is None:
                 system = load_system(run, overrides)
             try:
-                parts.write(system, read_utterances(test.only(locale)), locale)
+                parts.write(system, read_utterances(test.only(locale)), locale, rows_done)
             except UnfinishedError as error:
                 rows = parts.join_unfinished(test.locales, out)
                 raise UnfinishedError(
                     f"{error}. {out} has the {rows:,} of {test.rows:,} lines that are there"
                 ) from None
-        if locale_done is not None:
-            locale_done(locale, test.only(locale).rows)
     if rank != 0:
         return PredictedFile(out, 0, 0, time.monotonic() - start)
     counts = parts.join(test.locales, out)

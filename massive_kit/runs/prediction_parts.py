@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import shutil
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -113,8 +113,20 @@ class PredictionParts:
         """Whether a locale is done."""
         return self._part(locale).is_file()
 
-    def write(self, system: System, utterances: Sequence[Utterance], locale: str) -> None:
+    def write(
+        self,
+        system: System,
+        utterances: Sequence[Utterance],
+        locale: str,
+        rows_done: Callable[[str, int], None] | None = None,
+    ) -> None:
         """Predicts a locale.
+
+        Args:
+            system: What predicts.
+            utterances: All of the locale.
+            locale: Its name.
+            rows_done: Told of each row, by its locale and a 1.
 
         Raises:
             UnfinishedError: The system stopped; what it had predicted is kept as an unfinished
@@ -134,6 +146,8 @@ class PredictionParts:
                         kept.append(line)
                         answers = answers or stack.enter_context(atomic_file(self._answers(locale)))
                         answers.write(_answer_line(prediction, prediction.raw))
+                    if rows_done is not None:
+                        rows_done(locale, 1)
             except UnfinishedError:
                 with atomic_file(self._unfinished(locale)) as unfinished:
                     unfinished.writelines(kept)

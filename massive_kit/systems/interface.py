@@ -37,6 +37,7 @@ class Usage:
         seconds: How long its answers took, one after the other.
         cost: Their price; `None` where none is known.
         currency: In which money; "" where there is no price.
+        estimated: Of the requests, those whose tokens the model's server did not count.
     """
 
     requests: int = 0
@@ -45,6 +46,7 @@ class Usage:
     seconds: float = 0.0
     cost: float | None = None
     currency: str = ""
+    estimated: int = 0
 
     def __add__(self, other: Usage) -> Usage:
         """Both together; their price only where both are known."""
@@ -57,6 +59,7 @@ class Usage:
             self.seconds + other.seconds,
             sum(costs) if costs and len(costs) == len(known) else None,
             self.currency or other.currency,
+            self.estimated + other.estimated,
         )
 
 

@@ -116,6 +116,7 @@ class PromptedLanguageModel:
             answer.seconds,
             tokens.cost(prices),
             "" if prices is None else prices.currency,
+            estimated=not answer.counted,
         )
 
     @cached_property

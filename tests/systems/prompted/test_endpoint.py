@@ -19,14 +19,15 @@ from typing import Any
 
 import pytest
 import yaml
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from massive_kit.cli.app import app
-from massive_kit.data.task_data import TaskData
+from massive_kit.data.task_data import TaskData, lay_task
 from massive_kit.errors import MassiveKitError, UnfinishedError
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.loading import load_system
-from massive_kit.runs.predicting import predict_task
+from massive_kit.runs.predicting import predict_task, read_utterances
+from massive_kit.schema.task import Task
 from massive_kit.submission.index import TaskIndex
 from massive_kit.submission.reading import read_predictions
 from massive_kit.systems.interface import Utterance
@@ -39,6 +40,16 @@ from tests.systems.prompted.scripted_server import Reply, completion, failure, s
 def small(few: TaskData) -> TaskData:
     """English alone."""
     return replace(few, test=few.test.only("en-US"))
+
+
+@pytest.fixture(scope="session")
+def tiny(few: TaskData, tmp_path_factory: pytest.TempPathFactory) -> TaskData:
+    """Six rows of English, where what matters comes with the first ones."""
+    ids = tmp_path_factory.mktemp("tiny") / "ids.txt"
+    ids.write_text("\n".join(few.test.read(["id"]).column("id").to_pylist()[:6]))
+    values = few.task.model_dump(exclude_none=True)
+    values["test"] = {"partition": "test", "locales": ["en-US"], "ids": str(ids)}
+    return lay_task(Task.model_validate(values), few.store)
 
 
 def predicted(run: Path, task_data: TaskData, *overrides: str) -> list[dict[str, Any]]:
@@ -123,13 +134,13 @@ def test_right_answers_are_right_predictions(
     ids=range(9),
 )
 def test_answers_that_say_nothing_count_as_failed(
-    text: str, small: TaskData, tmp_path: Path
+    text: str, tiny: TaskData, tmp_path: Path
 ) -> None:
     with serving(lambda *_: completion(text)) as server:
-        run = prepared(server.address, small, tmp_path / "run", "prompt.format=json")
-        done = predict_task(run, small, run / "p.jsonl")
+        run = prepared(server.address, tiny, tmp_path / "run", "prompt.format=json")
+        done = predict_task(run, tiny, run / "p.jsonl")
         sent = len(server.requests)
-        values = predicted(run, small)
+        values = predicted(run, tiny)
         assert len(server.requests) == sent
     assert done.failed + done.counts["en-US"].unread >= len(values)
     assert files_with(tmp_path, KEY) == []
@@ -159,7 +170,7 @@ def odd_responses() -> dict[str, Reply]:
 
 @pytest.mark.parametrize("name", odd_responses())
 def test_a_passing_failure_is_asked_again(
-    name: str, right_answers: Answering, small: TaskData, tmp_path: Path
+    name: str, right_answers: Answering, tiny: TaskData, tmp_path: Path
 ) -> None:
     odd, failed = odd_responses()[name], threading.Event()
 
@@ -172,10 +183,10 @@ def test_a_passing_failure_is_asked_again(
 
     options = ["prompt.format=json", "decoding.timeout=0.4"]
     with serving(answer) as server:
-        run = prepared(server.address, small, tmp_path / "run", *options)
-        values = predicted(run, small)
+        run = prepared(server.address, tiny, tmp_path / "run", *options)
+        values = predicted(run, tiny)
     assert failed.is_set()
-    assert [(value["id"], value["pred_intent"]) for value in values] == gold(small)
+    assert [(value["id"], value["pred_intent"]) for value in values] == gold(tiny)
     sent = Counter(json.dumps(body, sort_keys=True) for body in server.requests)
     assert sorted(sent.values())[-2:] == [1, 2]
 
@@ -192,16 +203,16 @@ def test_a_passing_failure_is_asked_again(
     ids=["large", "packed", "broken Unicode", "too long", "filtered"],
 )
 def test_what_came_once_is_not_asked_for_again(
-    odd: Reply, right_answers: Answering, small: TaskData, tmp_path: Path
+    odd: Reply, right_answers: Answering, tiny: TaskData, tmp_path: Path
 ) -> None:
     def answer(number: int, body: dict[str, Any]) -> Reply:
         return odd if number == 0 else right_answers(number, body)
 
     options = ["prompt.format=json", "decoding.structured=never"]
     with serving(answer) as server:
-        run = prepared(server.address, small, tmp_path / "run", *options)
-        done = predict_task(run, small, run / "p.jsonl")
-        predicted(run, small)
+        run = prepared(server.address, tiny, tmp_path / "run", *options)
+        done = predict_task(run, tiny, run / "p.jsonl")
+        predicted(run, tiny)
     assert done.failed == 1
     assert max(Counter(json.dumps(body) for body in server.requests).values()) == 1
 
@@ -220,12 +231,12 @@ def test_what_came_once_is_not_asked_for_again(
     ],
 )
 def test_what_no_patience_mends_ends_at_once(
-    odd: Reply, message: str, small: TaskData, tmp_path: Path
+    odd: Reply, message: str, tiny: TaskData, tmp_path: Path
 ) -> None:
     with serving(lambda *_: odd) as server:
-        run = prepared(server.address, small, tmp_path / "run")
+        run = prepared(server.address, tiny, tmp_path / "run")
         with pytest.raises(MassiveKitError, match=message) as caught:
-            predict_task(run, small, run / "p.jsonl")
+            predict_task(run, tiny, run / "p.jsonl")
     # A refusal that may be about the schema is met twice.
     assert len(server.requests) == (2 if odd.status == 400 else 1)
     assert KEY not in str(caught.value)
@@ -241,56 +252,56 @@ def test_what_no_patience_mends_ends_at_once(
     ],
 )
 def test_an_address_that_ends_otherwise_is_told(
-    path: str, advice: str, small: TaskData, tmp_path: Path
+    path: str, advice: str, tiny: TaskData, tmp_path: Path
 ) -> None:
     with serving(lambda *_: Reply(404, b'{"detail": "Not Found"}')) as server:
         address = server.address.removesuffix("/v1") + path
-        run = prepared(address, small, tmp_path / "run")
+        run = prepared(address, tiny, tmp_path / "run")
         with pytest.raises(MassiveKitError, match=f"HTTP 404: Not Found; .*{advice}"):
-            predict_task(run, small, run / "p.jsonl")
+            predict_task(run, tiny, run / "p.jsonl")
     assert len(server.requests) == 1
 
 
-def test_an_endpoint_that_is_slow_is_told(small: TaskData, tmp_path: Path) -> None:
+def test_an_endpoint_that_is_slow_is_told(tiny: TaskData, tmp_path: Path) -> None:
     options = ["decoding.attempts=1", "decoding.timeout=0.05"]
     with serving(lambda *_: Reply(wait=0.2)) as server:
-        run = prepared(server.address, small, tmp_path / "run", *options)
+        run = prepared(server.address, tiny, tmp_path / "run", *options)
         with pytest.raises(MassiveKitError, match=r"within 0.05 seconds; raise decoding.timeout"):
-            predict_task(run, small, run / "p.jsonl")
+            predict_task(run, tiny, run / "p.jsonl")
 
 
 def test_an_endpoint_that_is_down_is_told(
-    small: TaskData, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tiny: TaskData, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with serving(lambda *_: failure(503, "down")) as server:
-        run = prepared(server.address, small, tmp_path / "run", "decoding.attempts=3")
+        run = prepared(server.address, tiny, tmp_path / "run", "decoding.attempts=3")
         with pytest.raises(MassiveKitError, match="no answer in 3 attempts: HTTP 503: down"):
-            predict_task(run, small, run / "p.jsonl")
+            predict_task(run, tiny, run / "p.jsonl")
     assert len(server.requests) == 3
     with pytest.raises(MassiveKitError, match="refused; check that it runs, and the address"):
-        predict_task(run, small, run / "p.jsonl")
+        predict_task(run, tiny, run / "p.jsonl")
     assert caplog.text.count("it is asked again, 2 times at most") == 2
     with serving(lambda *_: Reply(body=b"<html>")) as server:
         page = [f"model.endpoint={server.address.removesuffix('/v1')}"]
         with pytest.raises(MassiveKitError, match=r"no chat completions; .* end in /v1"):
-            predict_task(run, small, run / "p.jsonl", overrides=page)
+            predict_task(run, tiny, run / "p.jsonl", overrides=page)
 
 
 @pytest.mark.parametrize("key", ["", "sk-\nx", "sk-schlüssel"])
 def test_a_key_that_is_none(
-    key: str, small: TaskData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    key: str, tiny: TaskData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", key)
     with serving(lambda *_: failure(401, "who are you")) as server:
-        run = prepared(server.address, small, tmp_path / "run")
+        run = prepared(server.address, tiny, tmp_path / "run")
         with pytest.raises(MassiveKitError, match="OPENAI_API_KEY") as caught:
-            predict_task(run, small, run / "p.jsonl")
+            predict_task(run, tiny, run / "p.jsonl")
     assert not key or key not in str(caught.value)
     assert len(server.requests) == (0 if key else 1)
 
 
 def test_an_endpoint_is_asked_as_it_can_be(
-    right_answers: Answering, small: TaskData, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    right_answers: Answering, tiny: TaskData, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     complaints = {
         "response_format": "'response_format' of type 'json_schema' is not supported",
@@ -305,28 +316,28 @@ def test_an_endpoint_is_asked_as_it_can_be(
 
     options = ["prompt.format=json", "decoding.seed=7", "decoding.parameters={top_k: 1}"]
     with serving(answer) as server:
-        run = prepared(server.address, small, tmp_path / "run", *options)
-        values = predicted(run, small)
-        assert [(value["id"], value["pred_intent"]) for value in values] == gold(small)
+        run = prepared(server.address, tiny, tmp_path / "run", *options)
+        values = predicted(run, tiny)
+        assert [(value["id"], value["pred_intent"]) for value in values] == gold(tiny)
         assert sum("temperature" in body for body in server.requests) == 3
         assert all(body["top_k"] == 1 for body in server.requests)
         # What was learnt is kept beside the answers, which are found under the same keys.
         sent = len(server.requests)
-        predicted(run, small)
+        predicted(run, tiny)
         assert len(server.requests) == sent
-    assert caplog.text.count("does not hold its answers to a JSON schema") == 1
+    assert caplog.text.count("cannot hold its answers to a JSON schema") == 1
 
 
 def test_a_prompt_that_is_refused_teaches_nothing_of_the_others(
-    right_answers: Answering, small: TaskData, tmp_path: Path
+    right_answers: Answering, tiny: TaskData, tmp_path: Path
 ) -> None:
     def answer(number: int, body: dict[str, Any]) -> Reply:
         return failure(400, "not this one") if number in {3, 4} else right_answers(number, body)
 
     options = ["prompt.format=json", "decoding.concurrency=1"]
     with serving(answer) as server:
-        run = prepared(server.address, small, tmp_path / "run", *options)
-        done = predict_task(run, small, run / "p.jsonl")
+        run = prepared(server.address, tiny, tmp_path / "run", *options)
+        done = predict_task(run, tiny, run / "p.jsonl")
     assert done.failed == 1
     held = ["response_format" in body for body in server.requests]
     assert [number for number, is_held in enumerate(held) if not is_held] == [4]
@@ -343,7 +354,7 @@ def test_an_endpoint_that_does_not_keep_to_a_schema_is_told_of_once(
         run = prepared(server.address, few, tmp_path / "run", "prompt.format=json")
         values = predicted(run, few)
     assert [(value["id"], value["pred_intent"]) for value in values] == gold(few)
-    assert caplog.text.count("is asked to, but does not hold its answers to a JSON schema") == 1
+    assert caplog.text.count("takes a JSON schema and does not hold its answers to it") == 1
     assert all("response_format" in body for body in server.requests)
 
 
@@ -361,6 +372,112 @@ def test_slots_are_asked_for_with_those_of_the_intent_alone(
     ]
     assert slots
     assert max(map(len, slots)) < len(small.store.inventory.slots) / 2
+
+
+@pytest.mark.parametrize("concurrency", [1, 3])
+def test_so_many_requests_are_on_their_way_and_no_more(
+    concurrency: int, right_answers: Answering, small: TaskData, tmp_path: Path
+) -> None:
+    def answer(number: int, body: dict[str, Any]) -> Reply:
+        return replace(right_answers(number, body), wait=0.01)
+
+    options = ["prompt.format=json", f"decoding.concurrency={concurrency}"]
+    with serving(answer) as server:
+        predicted(prepared(server.address, small, tmp_path / "run", *options), small)
+    assert server.together == concurrency
+
+
+def test_a_call_that_is_broken_off_keeps_what_is_on_its_way(
+    right_answers: Answering, small: TaskData, tmp_path: Path
+) -> None:
+    def answer(number: int, body: dict[str, Any]) -> Reply:
+        return replace(right_answers(number, body), wait=0.01)
+
+    with serving(answer) as server:
+        run = prepared(server.address, small, tmp_path / "run", "decoding.concurrency=4")
+        predictions = load_system(run).predict(read_utterances(small.test))
+        next(predictions)
+        # As Ctrl-C does.
+        with pytest.raises(KeyboardInterrupt):
+            predictions.throw(KeyboardInterrupt)  # type: ignore[attr-defined] # a generator
+        sent = len(server.requests)
+        assert 1 < sent < small.test.rows
+        predicted(run, small)
+    assert max(Counter(map(json.dumps, server.requests)).values()) == 1
+
+
+def shown(run: Path, task_data: TaskData, *options: str) -> Result:
+    """What `predict` prints."""
+    return CliRunner().invoke(app, ["predict", *named(run, task_data), *options])
+
+
+def named(run: Path, task_data: TaskData) -> list[str]:
+    """A run, a task and its data, for the command line."""
+    task = str(written_task(task_data, run.parent))
+    return [str(run), "--task", task, "--data", str(task_data.store.path)]
+
+
+def test_what_was_taken_and_could_not_be_read_is_printed(
+    right_answers: Answering, few: TaskData, tmp_path: Path
+) -> None:
+    def answer(number: int, body: dict[str, Any]) -> Reply:
+        right = json.loads(right_answers(number, body).body)
+        if number < 2:
+            right["choices"][0]["message"]["content"] = "I cannot say."
+        # A server that does not count.
+        return Reply(body=json.dumps(right | {"usage": None}).encode())
+
+    options = ["prompt.format=json", "prices.prompt=10", "prices.answer=20"]
+    out = str(tmp_path / "p.jsonl")
+    with serving(answer) as server:
+        run = prepared(server.address, few, tmp_path / "run", *options)
+        done = shown(run, few, "--out", out)
+        again = shown(run, few, "--out", out)
+        scored = CliRunner().invoke(app, ["eval", *named(run, few), "--resamples", "0"])
+    assert done.exit_code == 0, done.output
+    assert scored.exit_code == 0, scored.output
+    message = "2 of 48 answers could not be read{} other labels stand in for them"
+    assert message.format(";") in done.stderr
+    assert f"{message.format(', and')}: en-US 2" in scored.stderr
+    assert "4 parts of answers could not be read" in done.stderr
+    assert "  en-US: 2 answers, 4 parts\n" in done.stderr
+    assert "ja-JP" not in done.stderr
+    assert "the tokens of 48 requests are estimated" in done.stderr
+    usage = RunFolder(run).facts()["usage"][few.task.name]
+    assert (usage["requests"], usage["estimated"]) == (48, 48)
+    price = f"{usage['cost']:.4f} USD"
+    assert usage["cost"] < 1
+    assert (
+        f"48 requests, those of earlier calls included: {usage['prompt_tokens']:,}" in done.stdout
+    )
+    assert price in done.stdout
+    assert done.stdout.splitlines()[1:] == again.stdout.splitlines()[1:]
+
+
+@pytest.mark.parametrize("options", [["--format", "json"], ["--format", "brackets"]])
+def test_a_key_is_in_nothing_that_is_printed(
+    options: list[str], tiny: TaskData, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    # As `-v` does; what the client logs for its own makers shows headers as they come.
+    caplog.set_level(logging.INFO)
+    echoes = [
+        completion(json.dumps({"intent": KEY, "slots": [{"slot": KEY, "value": KEY}]}), model=KEY),
+        failure(401, f"no such key: {KEY}", KEY),
+        failure(400, f"no such key: {KEY}", KEY),
+        failure(500, f"no such key: {KEY}", KEY),
+        Reply(302, headers={"Location": f"http://localhost/{KEY}"}),
+    ]
+    less = ["prompt.format=json", "decoding.attempts=1"]
+    for number, echo in enumerate(echoes):
+        with serving(lambda *_, echo=echo: echo) as server:
+            run = prepared(server.address, tiny, tmp_path / str(number), *less)
+            command = ["-v", "predict", str(run), "--text", "wake me up", *options]
+            done = CliRunner().invoke(app, command)
+            assert server.requests
+        assert (done.exit_code == 0) == (number == 0)
+        assert KEY not in f"{done.output} {done.exception!s} {done.exception!r}"
+    assert KEY not in caplog.text
+    assert files_with(tmp_path, KEY) == []
 
 
 def test_a_budget_stops_with_what_is_there(
@@ -486,11 +603,11 @@ def test_utterances_that_are_alike_are_asked_about_once(
 
 
 def test_a_store_of_answers_that_is_something_else_is_told(
-    right_answers: Answering, small: TaskData, tmp_path: Path
+    right_answers: Answering, tiny: TaskData, tmp_path: Path
 ) -> None:
     with serving(right_answers) as server:
-        run = prepared(server.address, small, tmp_path / "run")
+        run = prepared(server.address, tiny, tmp_path / "run")
         (run / "answers.sqlite").write_bytes(b"not a database" * 100)
         with pytest.raises(MassiveKitError, match="not a database"):
-            predict_task(run, small, run / "p.jsonl")
+            predict_task(run, tiny, run / "p.jsonl")
     assert not server.requests

@@ -28,10 +28,7 @@ _PASSING = {0, 408, 409, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 
 _OF_PROMPT = {"content_filter", "context_length_exceeded"}
 # A response that is no completion may have been paid; it is asked for again so often and no more.
 _MOST_UNREADABLE = 2
-_HOLD = (
-    "hold its answers to a JSON schema; they are read as far as they can be, and what cannot be"
-    " read is counted"
-)
+_READ = "they are read as far as they can be, and what cannot be read is counted"
 
 
 class Endpoint:
@@ -212,7 +209,8 @@ class Endpoint:
             self._dialect = dialect
             self._store.remember(self._note, dialect.to_json())
         if is_freed:
-            _LOG.warning("%s does not %s", self._refusals.where, _HOLD)
+            text = "%s cannot hold its answers to a JSON schema; %s"
+            _LOG.warning(text, self._refusals.where, _READ)
 
     def _check_held(self, prompt: Prompt, answer: Answer) -> None:
         """Tells once of a run that the endpoint takes a schema, and does not keep to it."""
@@ -221,7 +219,8 @@ class Endpoint:
             if prompt.holds(answer.text) or self._store.note(note) is not None:
                 return
             self._store.remember(note, answer.text[:100])
-        _LOG.warning("%s is asked to, but does not %s", self._refusals.where, _HOLD)
+        text = "%s takes a JSON schema and does not hold its answers to it; %s"
+        _LOG.warning(text, self._refusals.where, _READ)
 
     def _refused(self, response: Response, seconds: float) -> Answer:
         """A prompt that the endpoint will not take, where it takes others: it counts as failed."""

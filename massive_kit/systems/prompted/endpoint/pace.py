@@ -48,16 +48,15 @@ class Pace:
         Raises:
             StoppedError: No request is sent any more.
         """
-        while True:
+        while not self.stopped:
             with self._lock:
                 now = time.monotonic()
                 if now >= self._next:
                     self._next = max(now, self._next) + self._gap
-                    break
+                    return
                 wait = self._next - now
             self._sleep(wait)
-        if self.stopped:
-            raise StoppedError
+        raise StoppedError
 
     def hold(self, attempt: int, headers: Mapping[str, str] | None = None) -> None:
         """Waits before another attempt: twice as long each time, or as long as the endpoint asks.

@@ -1,0 +1,52 @@
+"""Shows on stderr how far predicting is.
+
+On a terminal a bar moves; elsewhere, in the log file of a job say, a line comes now and then.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from massive_kit.cli.console import err, progress
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+
+_LINE_SECONDS = 60
+
+
+class ShownPredictions:
+    """Tells of rows; called with their locale and how many more there are."""
+
+    def __init__(self, bar: Bar, rows: int, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.bar = bar
+        self.rows = rows
+        self.clock = clock
+        self.done = self.last_done = 0
+        self.last_line = clock()
+
+    def __call__(self, locale: str, rows: int) -> None:
+        """Moves the bar on; where there is none, a line about once a minute stands in for it."""
+        self.bar.advance(self.bar.task_ids[0], rows)
+        self.done += rows
+        now = self.clock()
+        if self.bar.disable and now - self.last_line >= _LINE_SECONDS:
+            # Of the pace since the last line, since answers that are kept come at once.
+            pace = (now - self.last_line) / (self.done - self.last_done)
+            left = timedelta(seconds=round(pace * (self.rows - self.done)))
+            err.print(
+                f"{self.done:,} of {self.rows:,} predictions  {locale}  {left} left",
+                soft_wrap=True,
+            )
+            self.last_line, self.last_done = now, self.done
+
+
+@contextmanager
+def prediction_bar(description: str, rows: int) -> Iterator[ShownPredictions]:
+    """A progress display for predictions."""
+    with progress(description, rows) as bar:
+        yield ShownPredictions(bar, rows)
