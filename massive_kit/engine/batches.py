@@ -15,10 +15,6 @@ from torch.utils.data import Dataset, Sampler
 _WINDOW_BATCHES = 64
 
 
-# The label of what has none; PyTorch's cross-entropy leaves it out.
-NO_LABEL = -100
-
-
 @dataclass(frozen=True, slots=True)
 class BatchPlan:
     """All batches of a run for one rank, epoch after epoch.

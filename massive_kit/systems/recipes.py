@@ -28,7 +28,8 @@ def parse_recipe(values: dict[str, Any], where: str) -> Recipe:
         raise ConfigError(f"{where} is not a valid recipe", [problem])
     recipe = check(known[name].recipe, values, where, f"{name} recipe")
     if isinstance(recipe, TrainedRecipe):
-        check_objective(recipe.objective, where)
+        on_text = None if recipe.uses_labels else known[name].architecture_of(recipe)
+        check_objective(recipe.objective, where, on_text)
     return recipe
 
 

@@ -1,23 +1,38 @@
 """Objectives: what training minimises. Each is one module of this package, found by being there.
 
 A module brings `Settings` (a frozen pydantic model, without torch) and `build(settings)`, which
-gives an `Objective`.
+gives an `Objective`. One that learns from text without labels brings besides:
+
+    ARCHITECTURES  what can learn by it
+    METRIC         what its dev score is called
+    corrupter(settings, tokenizer, architecture)  what makes text a task, see `engine.corruption`
+    classes(settings)  of an encoder, how many labels it tells apart, where they are no subwords
 """
 
 from __future__ import annotations
 
 import pkgutil
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 from massive_kit.errors import ConfigError, Problem
 from massive_kit.schema.config import Strict, check
+from massive_kit.schema.task import Architecture
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from massive_kit.engine.corruption import Corrupter
+
 DEFAULT = "supervised"
+ARCHITECTURE_TITLES: Mapping[Architecture, str] = {
+    "encoder": "an encoder",
+    "seq2seq": "a text-to-text model",
+    "decoder": "a decoder",
+    "other": "such a model",
+}
 
 
 class Objective(Protocol):
@@ -25,6 +40,24 @@ class Objective(Protocol):
 
     def __call__(self, model: Any, batch: Mapping[str, Tensor]) -> Tensor:
         """The loss of a batch, a scalar; the mean over what it holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextObjective:
+    """How a model learns from text without labels.
+
+    Attributes:
+        objective: What is minimised.
+        corrupter: Makes text a task.
+        metric: What the dev score is called: the exponential of the mean loss of what is to be
+            said; lower is better.
+        classes: Of an encoder, how many labels it tells apart; `None` where they are subwords.
+    """
+
+    objective: Objective
+    corrupter: Corrupter
+    metric: str
+    classes: int | None
 
 
 class ObjectiveSettings(Strict):
@@ -45,13 +78,53 @@ def objective_names() -> tuple[str, ...]:
     return tuple(sorted(module.name.replace("_", "-") for module in modules))
 
 
-def check_objective(chosen: ObjectiveSettings, where: str = "recipe") -> None:
-    """Finds out whether the objective that a recipe names exists and takes its settings.
+def check_objective(
+    chosen: ObjectiveSettings, where: str = "recipe", on_text: Architecture | None = None
+) -> None:
+    """Finds out whether the objective that a recipe names exists, fits and takes its settings.
+
+    Args:
+        chosen: What the recipe says.
+        where: The recipe, for messages.
+        on_text: The architecture that learns from text without labels; `None` where labels are
+            learnt.
 
     Raises:
         ConfigError: It does not.
     """
-    _settings(chosen, where)
+    module, _ = _settings(chosen, where)
+    fitting = [name for name in objective_names() if _fits(_module(name), on_text)]
+    if not _fits(module, on_text):
+        learner = "a model that learns labels" if on_text is None else ARCHITECTURE_TITLES[on_text]
+        problem = Problem(
+            where,
+            f"objective.name is {chosen.name!r}, of which {learner} cannot learn",
+            " or ".join(fitting),
+        )
+        raise ConfigError("the objective does not fit the recipe", [problem])
+
+
+def text_objective(
+    chosen: ObjectiveSettings, tokenizer: Any, architecture: Architecture
+) -> TextObjective:
+    """An objective on text without labels.
+
+    Args:
+        chosen: What the recipe says, checked.
+        tokenizer: Cuts the text; gets the special subwords that it lacks.
+        architecture: What learns.
+
+    Raises:
+        ConfigError: The tokenizer lacks what cannot be added.
+    """
+    module, settings = _settings(chosen, "recipe")
+    classes = getattr(module, "classes", None) if architecture == "encoder" else None
+    return TextObjective(
+        module.build(settings),
+        module.corrupter(settings, tokenizer, architecture),
+        module.METRIC,
+        None if classes is None else classes(settings),
+    )
 
 
 def build_objective(chosen: ObjectiveSettings) -> Objective:
@@ -71,5 +144,16 @@ def _settings(chosen: ObjectiveSettings, where: str) -> tuple[Any, Strict]:
     if chosen.name not in known:
         problem = Problem(where, f"objective.name is {chosen.name!r}", " or ".join(known))
         raise ConfigError("the recipe names an objective that does not exist", [problem])
-    module = import_module(f"{__name__}.{chosen.name.replace('-', '_')}")
+    module = _module(chosen.name)
     return module, check(module.Settings, chosen.settings, f"{where}: objective.settings")
+
+
+def _module(name: str) -> Any:
+    return import_module(f"{__name__}.{name.replace('-', '_')}")
+
+
+def _fits(module: Any, on_text: Architecture | None) -> bool:
+    architectures = getattr(module, "ARCHITECTURES", None)
+    if on_text is None or architectures is None:
+        return on_text is None and architectures is None
+    return on_text in architectures

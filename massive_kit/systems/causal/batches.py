@@ -7,7 +7,8 @@ import torch
 from numpy.typing import NDArray
 
 from massive_kit.data.ragged import offsets_of, places
-from massive_kit.engine.batches import NO_LABEL, BatchDataset
+from massive_kit.engine.batches import BatchDataset
+from massive_kit.engine.text_rows import NO_LABEL
 from massive_kit.systems.causal.packing import Packed, pack
 from massive_kit.systems.text_answers.labelled_texts import LabelledTexts, padded
 

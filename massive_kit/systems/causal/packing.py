@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from massive_kit.engine.batches import NO_LABEL
+from massive_kit.engine.text_rows import NO_LABEL
 
 _NO_ROW = -1
 

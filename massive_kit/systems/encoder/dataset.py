@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from massive_kit.data.ragged import cut, offsets_of, rows_of_lengths
 from massive_kit.data.split import DataSplit
-from massive_kit.engine.batches import NO_LABEL, BatchDataset
+from massive_kit.engine.batches import BatchDataset
+from massive_kit.engine.text_rows import NO_LABEL
 from massive_kit.engine.tokenised_cache import Part, cached_part
 from massive_kit.engine.tokenizers import backend_of, fingerprint
 from massive_kit.systems.encoder.placement import Placement

@@ -18,8 +18,8 @@ from transformers import AutoConfig, AutoModel, PreTrainedModel
 from transformers.configuration_utils import PreTrainedConfig
 from transformers.utils import ModelOutput
 
-from massive_kit.engine.batches import NO_LABEL
 from massive_kit.engine.encoder_bodies import new_body
+from massive_kit.engine.text_rows import NO_LABEL
 
 _ACTIVATIONS: dict[str, type[nn.Module]] = {
     "gelu": nn.GELU,

@@ -6,7 +6,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from massive_kit.engine.batches import NO_LABEL, BatchDataset
+from massive_kit.engine.batches import BatchDataset
+from massive_kit.engine.text_rows import NO_LABEL
 from massive_kit.systems.text_answers.labelled_texts import LabelledTexts, padded
 
 

@@ -11,7 +11,7 @@ import torch
 from transformers import AutoConfig, AutoModelForCausalLM
 
 from massive_kit.data.task_data import TaskData
-from massive_kit.engine.batches import NO_LABEL
+from massive_kit.engine.text_rows import NO_LABEL
 from massive_kit.engine.tokenizers import load_tokenizer
 from massive_kit.errors import ConfigError
 from massive_kit.systems.causal.attention_checks import check_causal, check_packing

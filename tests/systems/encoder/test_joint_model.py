@@ -9,7 +9,7 @@ import pytest
 import torch
 from transformers import AutoConfig, AutoModel
 
-from massive_kit.engine.batches import NO_LABEL
+from massive_kit.engine.text_rows import NO_LABEL
 from massive_kit.systems.encoder.joint_model import JointConfig, JointModel
 
 SMALL: dict[str, dict[str, Any]] = {

@@ -12,7 +12,7 @@ from transformers import AutoConfig
 from massive_kit.data.inventory import Inventory, read_inventory
 from massive_kit.data.split import DataSplit
 from massive_kit.data.store import Store
-from massive_kit.engine.batches import NO_LABEL
+from massive_kit.engine.text_rows import NO_LABEL
 from massive_kit.engine.tokenizers import train_tokenizer
 from massive_kit.systems.encoder.dataset import EncoderDataset, encode_split
 from massive_kit.systems.encoder.joint_building import build_joint

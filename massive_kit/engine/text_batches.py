@@ -1,0 +1,70 @@
+"""Batches of text objectives: texts, corrupted anew in each pass."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from massive_kit.engine.batches import BatchDataset
+from massive_kit.engine.corruption import Corrupter
+from massive_kit.engine.text_rows import NO_LABEL
+from massive_kit.engine.texts import Texts
+
+# After so many passes the same draws come again: a plan holds a number for each row of each pass.
+_MOST_COPIES = 32
+_MOST_ROWS = 8_000_000
+
+
+class TextBatches(BatchDataset):
+    """Texts as batches: `input_ids`, `attention_mask` and `labels`.
+
+    Row `i` of copy `c` has the number `c * len(texts) + i`. What is drawn for it hangs on that
+    number and the seed, so that a run that goes on draws what it would have drawn.
+    """
+
+    def __init__(self, texts: Texts, corrupter: Corrupter, seed: int, copies: int = 1) -> None:
+        self.texts = texts
+        self.corrupter = corrupter
+        self.seed = seed
+        self.copies = copies
+        # A text may gain an end.
+        self.longest = int(texts.lengths.max(initial=0)) + 1
+
+    def __len__(self) -> int:
+        """The number of rows, over all copies."""
+        return len(self.texts) * self.copies
+
+    def __getitem__(self, row: int) -> dict[str, torch.Tensor]:
+        """One row as a batch of its own."""
+        return self.__getitems__(np.array([row]))
+
+    def __getitems__(self, rows: NDArray[np.int64]) -> dict[str, torch.Tensor]:
+        """Rows filled up to the longest of them."""
+        rows = np.asarray(rows, np.int64)
+        texts = self.texts.rows(rows % len(self.texts), rows)
+        made = self.corrupter(texts, self.seed)
+        ids, inside = _padded(made.inputs, made.input_offsets, self.texts.pad)
+        labels, _ = _padded(made.labels, made.label_offsets, NO_LABEL)
+        return {
+            "input_ids": torch.from_numpy(ids),
+            "attention_mask": torch.from_numpy(inside.astype(np.int64)),
+            "labels": torch.from_numpy(labels),
+        }
+
+
+def copies_of(epochs: float, rows: int) -> int:
+    """How many copies of so many rows a run goes through."""
+    return max(1, min(math.ceil(epochs), _MOST_COPIES, _MOST_ROWS // max(1, rows)))
+
+
+def _padded(
+    values: NDArray[np.int32], offsets: NDArray[np.int64], fill: int
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    lengths = np.diff(offsets)
+    inside = np.arange(lengths.max(initial=1)) < lengths[:, None]
+    filled = np.full(inside.shape, fill, np.int64)
+    filled[inside] = values
+    return filled, inside
