@@ -41,7 +41,7 @@ def train(
     ] = False,
 ) -> None:
     """Fine-tune a baseline."""
-    from massive_kit.cli.training_progress import shown_training
+    from massive_kit.cli.training_progress import shown_score, shown_training
     from massive_kit.data.opening import open_task
     from massive_kit.errors import UsageError
     from massive_kit.runs.training import check_training, train_run, training_data
@@ -70,7 +70,10 @@ def train(
         if run.finished:
             facts = run.facts()
             best = facts.get("best")
-            score = f", best dev {best['metric']} {best['value']:.1%}" if best else ""
+            score = ""
+            if best:
+                value = shown_score(best["metric"], best["value"])
+                score = f", best dev {best['metric']} {value}"
             out.print(
                 f"{run.path}: {facts['title']}, {facts['seconds']:.0f} s{score}", soft_wrap=True
             )

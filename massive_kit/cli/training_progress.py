@@ -64,7 +64,7 @@ class ShownTraining:
     def evaluated(self, report: DevReport, *, metric: str, epoch: float, best: bool) -> None:
         """Prints the dev scores and the locales: all of a few, else the best and the worst."""
         scores = "  ".join(
-            f"{_words(name)} {_number(name, value)}" for name, value in report.values.items()
+            f"{_words(name)} {shown_score(name, value)}" for name, value in report.values.items()
         )
         err.print(
             f"epoch {epoch:6.2f}  loss {self.loss:6.3f}  dev: {scores}{'  *' if best else ''}",
@@ -80,7 +80,7 @@ class ShownTraining:
             shown = ranked
         else:
             shown = ranked if len(ranked) <= 2 * _SHOWN else [*ranked[:_SHOWN], *ranked[-_SHOWN:]]
-        cells = [f"{locale} {_number(metric, values[metric])}" for locale, values in shown]
+        cells = [f"{locale} {shown_score(metric, values[metric])}" for locale, values in shown]
         half = None if len(shown) == len(ranked) else _SHOWN
         text = ", ".join(cells[:half])
         if half is not None:
@@ -88,7 +88,8 @@ class ShownTraining:
         err.print(f"    {_words(metric)}: {text}", style="dim", soft_wrap=True)
 
 
-def _number(metric: str, value: float) -> str:
+def shown_score(metric: str, value: float) -> str:
+    """A dev score as people read it."""
     # Only scores of the benchmark are shares.
     return f"{value:.1%}" if metric in METRIC_INFO else f"{value:.4g}"
 

@@ -30,6 +30,7 @@ class FitPlan:
         log: Losses and dev scores.
         observer: Whom to tell.
         trained_alone: Whether checkpoints hold the trained weights alone.
+        first_step: The first step that changes a parameter, by its name; `None` for 0.
     """
 
     batches: BatchDataset
@@ -42,6 +43,7 @@ class FitPlan:
     log: TrainingLog
     observer: TrainingObserver
     trained_alone: bool = False
+    first_step: Callable[[str], int] | None = None
 
     @property
     def steps(self) -> int:

@@ -54,6 +54,7 @@ class FitInputs:
         rate_factor: Takes a parameter's name and gives its factor on the learning rate.
         rebuild: Builds the model anew, as it was before training; with it, checkpoints hold the
             weights that are trained, alone.
+        first_step: Takes a parameter's name and gives the first step that changes it.
     """
 
     model: PreTrainedModel
@@ -65,6 +66,7 @@ class FitInputs:
     copies: int = 1
     rate_factor: Callable[[str], float] | None = None
     rebuild: Callable[[], PreTrainedModel] | None = None
+    first_step: Callable[[str], int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,7 @@ def _plan(
         optimiser=session.optimiser,
         rate_factor=inputs.rate_factor,
         trained_alone=inputs.rebuild is not None,
+        first_step=inputs.first_step,
         training=training,
         log=TrainingLog(session.workspace.log),
         observer=observer,

@@ -30,8 +30,10 @@ class TextBatches(BatchDataset):
         self.corrupter = corrupter
         self.seed = seed
         self.copies = copies
+        longest = np.argsort(texts.lengths, kind="stable")[-1:]
         # A text may gain an end.
-        self.longest = int(texts.lengths.max(initial=0)) + 1
+        made = corrupter(texts.rows(longest, longest), seed)
+        self.longest = max(len(made.inputs), len(made.labels))
 
     def __len__(self) -> int:
         """The number of rows, over all copies."""

@@ -65,7 +65,10 @@ class KitTrainer(Trainer):
         """AdamW as the recipe says, fused."""
         if self.optimizer is None:
             self.optimizer = new_optimiser(
-                model or self.model, self.plan.optimiser, self.plan.rate_factor
+                model or self.model,
+                self.plan.optimiser,
+                self.plan.rate_factor,
+                self.plan.first_step,
             )
         return self.optimizer
 

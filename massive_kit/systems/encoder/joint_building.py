@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from torch import nn
 from transformers import PreTrainedModel
 
 from massive_kit.data.inventory import Inventory
@@ -13,12 +12,12 @@ from massive_kit.engine.base_models import (
     check_vocabulary,
     most_positions,
     new_model,
-    wrong_model,
 )
 from massive_kit.engine.encoder_bodies import cut_layers, load_body, new_body
 from massive_kit.errors import ConfigError, Problem
 from massive_kit.systems.encoder.joint_model import JointConfig, JointModel
-from massive_kit.systems.encoder.recipe import EncoderModel, Freeze
+from massive_kit.systems.encoder.recipe import EncoderModel
+from massive_kit.systems.freezing import freeze
 
 
 def build_joint(
@@ -52,7 +51,7 @@ def build_joint(
         ),
         body=body,
     )
-    freeze(joint, recipe.freeze)
+    freeze(joint.body, recipe.freeze)
     return joint
 
 
@@ -79,52 +78,3 @@ def _body_of_joint_model(recipe: EncoderModel) -> PreTrainedModel:
     joint = JointModel.from_pretrained(recipe.base, use_safetensors=True)
     body: PreTrainedModel = joint.body
     return body
-
-
-def freeze(model: JointModel, what: Freeze) -> None:
-    """Marks parameters that are not trained.
-
-    Raises:
-        ConfigError: A name is not a parameter, or there are fewer layers.
-    """
-    body = model.body
-    if what.embeddings or what.layers:
-        body.get_input_embeddings().weight.requires_grad_(False)
-    layers = body_layers(model)
-    problems = []
-    if what.layers > len(layers):
-        problems.append(
-            Problem("recipe", f"freeze.layers is {what.layers}", f"at most {len(layers)}")
-        )
-    if what.layers:
-        above = {id(p) for layer in layers[what.layers :] for p in layer.parameters()}
-        # A norm after the last layer is above all of them.
-        norms = {
-            id(p)
-            for name, p in body.named_parameters()
-            if "final" in name or name.startswith(("norm.", "encoder.norm."))
-        }
-        for parameter in body.parameters():
-            if id(parameter) not in above | norms:
-                parameter.requires_grad_(False)
-    by_name = dict(body.named_parameters())
-    for name in what.parameters:
-        if name in by_name:
-            by_name[name].requires_grad_(False)
-        else:
-            problems.append(Problem("recipe", f"freeze.parameters: no parameter {name!r}"))
-    if problems:
-        raise ConfigError("the recipe does not fit the model", problems)
-
-
-def body_layers(model: JointModel) -> nn.ModuleList:
-    """The layers of the body, lowest first.
-
-    Raises:
-        ConfigError: The body has no list of layers.
-    """
-    count = model.body.config.num_hidden_layers
-    for module in model.body.modules():
-        if isinstance(module, nn.ModuleList) and len(module) == count:
-            return module
-    raise wrong_model(f"{type(model.body).__name__} shows no list of {count} layers")

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from massive_kit.schema.base_model import BaseModelSettings
 from massive_kit.schema.config import Strict
+from massive_kit.schema.freeze import Freeze
 from massive_kit.schema.optimiser import LayerwiseOptimiser
 from massive_kit.systems.encoder.placement import Placement
 from massive_kit.systems.trained_recipe import TrainedRecipe
@@ -27,20 +28,6 @@ class Head(Strict):
     width: int | None = Field(default=None, ge=1)
     activation: Literal["gelu", "elu", "tanh", "relu"] = "gelu"
     dropout: float = Field(default=0.1, ge=0, lt=1)
-
-
-class Freeze(Strict):
-    """What keeps its pre-trained weights.
-
-    Attributes:
-        embeddings: Whether the word embeddings are frozen.
-        layers: How many of the lowest layers are frozen, with everything below them.
-        parameters: Further parameters that are frozen, by exact name within the body.
-    """
-
-    embeddings: bool = False
-    layers: int = Field(default=0, ge=0)
-    parameters: list[str] = []
 
 
 class EncoderModel(BaseModelSettings):

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
+from massive_kit.engine.embedding_rows import embedding_of
 from massive_kit.systems.encoder.dataset import EncoderDataset
 from massive_kit.systems.encoder.joint_model import JointModel
 
@@ -53,7 +54,7 @@ def trim(model: JointModel, sets: Iterable[EncoderDataset]) -> TrimmedVocabulary
     occurs[: highest + 1] = True
     kept = np.flatnonzero(occurs).astype(np.int32)
     rows = torch.cat([full[torch.from_numpy(kept).long()], torch.ones(1, full.shape[1])])
-    model.set_input_embeddings(_embedding(rows, embedding))
+    model.set_input_embeddings(embedding_of(rows, embedding))
     return TrimmedVocabulary(kept, full)
 
 
@@ -63,10 +64,4 @@ def restore(model: JointModel, trimmed: TrimmedVocabulary) -> None:
     rows = embedding.weight.detach().to("cpu", torch.float32)
     full = trimmed.full * rows[-1]
     full[torch.from_numpy(trimmed.kept).long()] = rows[:-1]
-    model.set_input_embeddings(_embedding(full, embedding))
-
-
-def _embedding(rows: Tensor, like: nn.Module) -> nn.Module:
-    new = nn.Embedding(len(rows), rows.shape[1], padding_idx=like.padding_idx, _weight=rows)
-    new.weight.requires_grad_(like.weight.requires_grad)
-    return new.to(like.weight.device)
+    model.set_input_embeddings(embedding_of(full, embedding))

@@ -10,11 +10,11 @@ from transformers import AutoConfig
 
 from massive_kit.engine.optimiser import new_optimiser
 from massive_kit.errors import ConfigError
+from massive_kit.schema.freeze import Freeze
 from massive_kit.schema.optimiser import LayerwiseOptimiser
-from massive_kit.systems.encoder.joint_building import freeze
 from massive_kit.systems.encoder.joint_model import JointConfig, JointModel
 from massive_kit.systems.encoder.learning_rates import rate_factor
-from massive_kit.systems.encoder.recipe import Freeze
+from massive_kit.systems.freezing import freeze
 
 TOKENS = "body.embeddings.tok_embeddings.weight"
 BODIES = {
@@ -102,7 +102,7 @@ def trained(joint: JointModel) -> set[str]:
 @pytest.mark.parametrize("kind", sorted(BODIES))
 def test_frozen_layers_and_all_below_them_keep_their_weights(kind: str) -> None:
     joint = model(kind)
-    freeze(joint, Freeze(layers=2))
+    freeze(joint.body, Freeze(layers=2))
     left = trained(joint)
     layers = {int(match[1]) for name in left if (match := LAYER.search(name))}
     assert layers == {2}
@@ -126,9 +126,9 @@ def test_frozen_layers_and_all_below_them_keep_their_weights(kind: str) -> None:
 def test_frozen_parameters_are_named_exactly() -> None:
     joint = model("bert")
     name = "encoder.layer.2.attention.self.query.weight"
-    freeze(joint, Freeze(parameters=[name]))
+    freeze(joint.body, Freeze(parameters=[name]))
     assert {name for name, _ in joint.named_parameters()} - trained(joint) == {f"body.{name}"}
     with pytest.raises(ConfigError, match=r"no parameter 'encoder\.layer\.2'"):
-        freeze(joint, Freeze(parameters=["encoder.layer.2"]))
+        freeze(joint.body, Freeze(parameters=["encoder.layer.2"]))
     with pytest.raises(ConfigError, match="at most 3"):
-        freeze(joint, Freeze(layers=4))
+        freeze(joint.body, Freeze(layers=4))

@@ -1,0 +1,1 @@
+"""What kinds share that learn from text without labels."""

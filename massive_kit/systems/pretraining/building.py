@@ -1,0 +1,96 @@
+"""Builds the model that a recipe of pre-training starts from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+from transformers import AutoModelForSeq2SeqLM, PreTrainedModel
+
+from massive_kit.engine.base_models import base_config, check_vocabulary, load_base, new_model
+from massive_kit.engine.encoder_bodies import load_body, new_body
+from massive_kit.systems.decoders.loading import load_decoder
+from massive_kit.systems.freezing import freeze
+from massive_kit.systems.kind import register_models
+from massive_kit.systems.language_modelling.language_encoder import (
+    LanguageEncoder,
+    LanguageEncoderConfig,
+)
+from massive_kit.systems.pretraining.recipe import PretrainingModel
+
+
+def build_model(settings: PretrainingModel, tokenizer: Any, classes: int | None) -> PreTrainedModel:
+    """The model, what is not trained marked.
+
+    Args:
+        settings: What the recipe says of it.
+        tokenizer: Its tokenizer, with all special subwords that the objective needs.
+        classes: Of an encoder, how many labels it tells apart; `None` where they are subwords.
+
+    Raises:
+        MissingDataError: The base is not found.
+        ConfigError: The recipe does not fit the base.
+    """
+    # A base may be the model of a run.
+    register_models()
+    if settings.architecture == "encoder":
+        return _encoder(settings, tokenizer, classes)
+    if settings.architecture == "decoder":
+        model = load_decoder(settings, tokenizer)
+        freeze(model.base_model, settings.freeze)
+        return model
+    model = _text_to_text(settings, tokenizer)
+    freeze(model.get_encoder(), settings.freeze)
+    return model
+
+
+def takes_up_head(model: PreTrainedModel, settings: PretrainingModel) -> bool:
+    """Gives an encoder the head that lies beside its base; false where there is none.
+
+    Args:
+        model: Any model, with its whole vocabulary.
+        settings: What the recipe says of it.
+    """
+    if not isinstance(model, LanguageEncoder) or settings.base is None:
+        return False
+    return model.head.load(Path(settings.base))
+
+
+def head_parameters(model: PreTrainedModel) -> dict[str, nn.Parameter]:
+    """The parameters of an encoder's head, by their names within the model."""
+    if not isinstance(model, LanguageEncoder):
+        return {}
+    return {name: p for name, p in model.named_parameters() if name.startswith("head.")}
+
+
+def _encoder(settings: PretrainingModel, tokenizer: Any, classes: int | None) -> LanguageEncoder:
+    config = base_config(settings, tokenizer)
+    if settings.base is None:
+        body = new_model(new_body, config)
+    else:
+        # Of a model with heads, what is below them.
+        body = load_body(settings, config).base_model
+    _grow(body, tokenizer)
+    check_vocabulary(body, tokenizer)
+    freeze(body, settings.freeze)
+    made = LanguageEncoderConfig(body=body.config.to_dict(), classes=classes)
+    return LanguageEncoder(made, body)
+
+
+def _text_to_text(settings: PretrainingModel, tokenizer: Any) -> PreTrainedModel:
+    config = base_config(settings, tokenizer)
+    if settings.base is None:
+        config.decoder_start_token_id = tokenizer.pad_token_id
+        model = new_model(AutoModelForSeq2SeqLM.from_config, config)
+    else:
+        model = load_base(AutoModelForSeq2SeqLM.from_pretrained, settings, config)
+    _grow(model, tokenizer)
+    check_vocabulary(model, tokenizer)
+    return model
+
+
+def _grow(model: PreTrainedModel, tokenizer: Any) -> None:
+    """Gives special subwords that the tokenizer lacked an embedding."""
+    if len(tokenizer) > len(model.get_input_embeddings().weight):
+        model.resize_token_embeddings(len(tokenizer), mean_resizing=False)
