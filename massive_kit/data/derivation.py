@@ -129,8 +129,13 @@ class Transform(ABC):
         """What this step uses beside its stores; none by default."""
         return ()
 
-    def files(self) -> Mapping[str, Sequence[UsedFile]]:
-        """The files that its parameters name, by parameter, as the lineage keeps them."""
+    def files(self, locales: Sequence[str]) -> Mapping[str, Sequence[UsedFile]]:
+        """The files that its parameters name, by parameter, as the lineage keeps them.
+
+        Args:
+            locales: Those that `derivation` got.
+        """
+        del locales
         return {}
 
     def labels_from(self, stores: Sequence[Store], locales: Sequence[str]) -> dict[str, str]:
@@ -215,7 +220,7 @@ def plan(
     """
     if len(stores) > 1 and not transform.several:
         raise UsageError(f"{_name_of(transform)} takes one store, not {len(stores)}")
-    available = sorted({locale for store in stores for locale in store.parts})
+    available = _locales(stores)
     chosen = list(locales) if locales else available
     missing = [locale for locale in chosen if locale not in available]
     if missing:
@@ -286,7 +291,7 @@ def _lineage(
     }
     parameters |= {
         key: [{"name": file.name, "sha256": file.sha256} for file in files]
-        for key, files in transform.files().items()
+        for key, files in transform.files(locales or _locales(parents)).items()
     }
     if locales:
         parameters["locales"] = list(locales)
@@ -297,6 +302,10 @@ def _lineage(
         tuple(Parent(store.name, store.hash, store.lineage) for store in parents),
         labels_from,
     )
+
+
+def _locales(stores: Sequence[Store]) -> list[str]:
+    return sorted({locale for store in stores for locale in store.parts})
 
 
 def _name_of(transform: Transform) -> str:

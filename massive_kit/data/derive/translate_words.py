@@ -75,11 +75,11 @@ class TranslateWords(Transform):
         """A lexicon."""
         return ("lexicon",)
 
-    def files(self) -> Mapping[str, Sequence[UsedFile]]:
+    def files(self, locales: Sequence[str]) -> Mapping[str, Sequence[UsedFile]]:
         """The dictionaries."""
         files = [
             UsedFile(file.path.name, file.sha256)
-            for file in lexicon_files(self.lexicon, self.source)
+            for file in lexicon_files(self.lexicon, self.source, locales)
         ]
         return {"lexicon": files, "lemmas": [UsedFile.of(self.lemmas)] if self.lemmas else []}
 

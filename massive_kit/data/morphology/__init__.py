@@ -1,0 +1,1 @@
+"""Inflection tables as UniMorph has them, and utterances in other forms."""
