@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from massive_kit.counted import counted
 from massive_kit.publish import cells
 from massive_kit.publish.entries import Entry
 from massive_kit.schema.in_context import InContext
 
-_LANGUAGES = {
+LANGUAGES: Mapping[str, str] = {
     "source": "from the source language",
     "own": "from the utterance's own language",
     "mix": "from the source language and the utterance's own",
@@ -43,7 +43,7 @@ def asked_facts(entry: Entry) -> Iterator[tuple[str, str]]:
 def _demonstrations(asked: InContext) -> str:
     if not asked.demonstrations:
         return "none"
-    origin = _LANGUAGES.get(asked.languages or "", "")
+    origin = LANGUAGES.get(asked.languages or "", "")
     return ", ".join(filter(None, [f"{asked.demonstrations:,}", asked.chosen, origin]))
 
 

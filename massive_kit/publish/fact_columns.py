@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from massive_kit.publish import cells, shared_columns
+from markupsafe import Markup
+
+from massive_kit.publish import asked_facts, cells, shared_columns
 from massive_kit.publish.entries import Entry
 from massive_kit.publish.tables import BoardCell, BoardColumn
 from massive_kit.schema.board import FactName
@@ -39,7 +41,14 @@ def _model(entry: Entry) -> BoardCell:
 
 def _demonstrations(entry: Entry) -> BoardCell:
     asked = entry.manifest.in_context
-    return cells.number(asked.demonstrations if asked else None)
+    count = cells.number(asked.demonstrations if asked else None)
+    languages = asked.languages if asked and asked.demonstrations else None
+    html = count.html
+    if languages in {"own", "mix"}:
+        html += Markup(' <span class="mark" title="{}">{}</span>').format(
+            asked_facts.LANGUAGES[languages], languages
+        )
+    return BoardCell(html, (*count.data, languages), count.sort)
 
 
 def _tokens(entry: Entry) -> BoardCell:
@@ -77,7 +86,7 @@ FACT_COLUMNS: Mapping[FactName, FactColumn] = {
             "demonstrations",
             "k",
             "number",
-            ("demonstrations",),
+            ("demonstrations", "demonstration_languages"),
             hint="Labelled examples in a prompt",
         ),
         _demonstrations,

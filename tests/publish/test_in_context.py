@@ -64,6 +64,7 @@ ASKED: dict[str, tuple[float, dict[str, Any] | None]] = {
     "trained": (0.05, None),
     "paid": (0.2, PAID),
     "free": (0.4, {"model": "small-1", "demonstrations": 0}),
+    "own": (0.45, {"model": "small-1", "demonstrations": 2, "languages": "own"}),
     "hostile": (0.5, HOSTILE),
 }
 
@@ -80,7 +81,8 @@ def root(demo_store: Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
         result = folder / "results" / name / "1"
         evaluate(gold, damaged(gold, share, 0), task_data, resamples=50).save(result)
         (result / "labels.npz").unlink()
-        manifest(result, name, "1", **({"in_context": asked} if asked else {}))
+        values = {"in_context": asked, "resources": ["target-labels"]} if asked else {}
+        manifest(result, name, "1", **values)
     (folder / "board.yaml").write_text(
         "title: Board\nsections: [{id: full, title: Full, tasks: [demo-full], settings: [full]}]\n"
     )
@@ -103,15 +105,18 @@ def test_who_was_asked_is_never_ranked_with_who_was_trained(root: Path) -> None:
     ranked = {
         s.section.id: [e.manifest.system for e in s.entries] for s in load_model(root).sections
     }
-    assert ranked == {"full": ["trained"], "task-demo-full-in-context": ["paid", "free", "hostile"]}
+    assert ranked == {
+        "full": ["trained"],
+        "task-demo-full-in-context": ["paid", "free", "own", "hostile"],
+    }
     known = entries(root)
     assert "first system on this task" in comment(known["trained"], [*known.values()])
-    assert "place 1 of 3" in comment(known["paid"], [*known.values()])
+    assert "place 1 of 4" in comment(known["paid"], [*known.values()])
 
 
 def test_the_section_shows_k_model_tokens_cost_and_seconds(site: Path) -> None:
     rows = json.loads((site / "index.task-demo-full-in-context.json").read_text())["rows"]
-    paid, free, _ = rows
+    paid, free, own, _ = rows
     keys = ("model", "demonstrations", "requests", "prompt_tokens", "answer_tokens", "cost")
     assert [paid[key] for key in keys] == [PAID[key] for key in keys]
     assert paid["currency"] == "EUR"
@@ -121,6 +126,8 @@ def test_the_section_shows_k_model_tokens_cost_and_seconds(site: Path) -> None:
     page = (site / "index.html").read_text()
     for cell in (">large-1</td>", ">9.65\u00a0M</td>", ">1.50\u00a0<bdi>EUR</bdi></td>"):
         assert cell in page
+    assert [row["demonstration_languages"] for row in (paid, free, own)] == ["source", None, "own"]
+    assert len(re.findall(">own</span></td>", page)) == 1
     assert "parameters" not in paid
     (trained,) = json.loads((site / "index.full.json").read_text())["rows"]
     assert "model" not in trained
@@ -139,6 +146,7 @@ def test_the_page_of_a_system_says_how_it_was_asked(site: Path) -> None:
         "3 of 468 utterances",
     ):
         assert f"<bdi>{text}</bdi>" in page
+    assert "<bdi>target-labels</bdi>" in page
     assert "Model asked" not in (site / "systems" / "trained" / "1.html").read_text()
 
 

@@ -125,6 +125,7 @@ def facts(entry: Entry) -> list[Fact]:
         ("Architecture", manifest.architecture),
         ("Parameters", sizes(entry)),
         ("Pre-trained model", manifest.pretrained_model or "none or not given"),
+        *([("Resources", ", ".join(manifest.resources))] if manifest.resources else []),
         *asked_facts(entry),
         ("Open weights", "yes" if manifest.open_weights else "no"),
         ("Seeds", ", ".join(map(str, manifest.seeds)) or "not given"),
