@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from massive_kit.scoring.evaluation import Evaluation
 
 
+# Asking one about the whole corpus takes longer than all of the above.
+_LANGUAGE_MODEL = (
+    "\nTo have a language model of yours answer, too:"
+    " massive-kit train prompted --task demo-full --out runs/prompted -o model.base=FOLDER,"
+    " then massive-kit eval runs/prompted --task demo-full"
+)
+
+
 def demo(
     folder: Annotated[
         Path, typer.Option("--out", help="Folder for runs, scores and the board.", file_okay=False)
@@ -43,6 +51,7 @@ def demo(
     err.print("The demo corpus is machine-written text, not a benchmark.")
     for system in SYSTEMS:
         _show(system, _run(system, folder, board))
+    err.print(_LANGUAGE_MODEL, soft_wrap=True)
     site = build(board, folder / "site")
     out.print(
         f"\n{site.systems} systems on {site.pages} pages in {time.monotonic() - start:.0f} s;"
