@@ -75,8 +75,14 @@ def print_forecast(run: Path, task_data: TaskData, overrides: Sequence[str]) -> 
     emit(f"answered already {total.answered:,} requests")
     emit(f"requests         {usage.requests:,}")
     emit(f"prompt tokens    {usage.prompt_tokens:,} ({total.counted})")
-    emit(f"answer tokens    {usage.answer_tokens:,} (as long as the longest in the prompt)")
+    most = total.most if usage.requests else None
+    longest = "as long as the longest in the prompt"
+    if most is not None:
+        longest += f"; {most.answer_tokens:,} if all are as long as decoding.max_tokens allows"
+    emit(f"answer tokens    {usage.answer_tokens:,} ({longest})")
     price = _money(usage) if usage.cost is not None else _NO_PRICE
+    if most is not None and most.cost is not None:
+        price += f" ({_money(most)} if all answers are as long as they may be)"
     emit(f"price            {'nothing' if not usage.requests else price}")
     rate, time = total.requests_per_minute, _NO_RATE
     if rate is not None:

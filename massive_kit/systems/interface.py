@@ -130,6 +130,7 @@ class Forecast:
         usage: What the others would take; `seconds` is 0.
         counted: How tokens were counted.
         requests_per_minute: The pace at which requests are sent, if one is set.
+        most: What the others take where every answer is as long as it may be, if that is bounded.
     """
 
     utterances: int
@@ -137,6 +138,7 @@ class Forecast:
     usage: Usage
     counted: str
     requests_per_minute: float | None
+    most: Usage | None = None
 
     def __add__(self, other: Forecast) -> Forecast:
         """Both together."""
@@ -146,6 +148,7 @@ class Forecast:
             self.usage + other.usage,
             self.counted,
             self.requests_per_minute,
+            None if self.most is None or other.most is None else self.most + other.most,
         )
 
 

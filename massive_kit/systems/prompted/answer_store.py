@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,7 @@ class Answer:
         seconds: How long it took.
         model: What the endpoint calls the model that answered.
         date: On which day, as YYYY-MM-DD.
+        key: The key under which it is kept, or "".
     """
 
     text: str
@@ -56,6 +57,7 @@ class Answer:
     seconds: float = 0.0
     model: str = ""
     date: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +107,17 @@ class AnswerStore:
         row = self._execute(query, (key,)).fetchone()
         if row is None:
             return None
-        text, finish, prompt, answer, counted, *rest = row
-        return Answer(text, finish, prompt, answer, bool(counted), *rest)
+        text, finish, prompt, answer, counted, seconds, model, date = row
+        return Answer(text, finish, prompt, answer, bool(counted), seconds, model, date, key)
 
-    def put(self, key: str, answer: Answer) -> None:
-        """Keeps an answer, at once."""
+    def put(self, key: str, answer: Answer) -> Answer:
+        """Keeps an answer, at once; returns it with its key."""
         row = (
             *(key, answer.text, answer.finish, answer.prompt_tokens, answer.answer_tokens),
             *(answer.counted, answer.seconds, answer.model, answer.date),
         )
         self._execute("insert or replace into answers values (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+        return replace(answer, key=key)
 
     def spent(self) -> Spent:
         """What all answers of the run took."""

@@ -14,7 +14,6 @@ from massive_kit.systems.prompted.choosing import Choice
 from massive_kit.systems.prompted.demonstration import Demonstration
 from massive_kit.systems.prompted.prompt_writer import PromptWriter
 from massive_kit.systems.prompted.recipe import Prices
-from massive_kit.systems.prompted.token_counts import TokenCounter
 
 
 def forecast(
@@ -31,7 +30,7 @@ def forecast(
     """
     recipe, counter = writer.recipe, backend.counter
     answered = 0
-    usage = Usage()
+    usage = most = Usage()
     seen: set[str] = set()
     for utterance, choice in choices:
         for prompt, answer in _questions(writer, store, backend, utterance, choice):
@@ -39,10 +38,15 @@ def forecast(
             if answer:
                 answered += 1
             elif key not in seen:
-                usage += _usage(prompt, choice.shown, counter, recipe.prices)
+                sent = counter.prompt(prompt)
+                longest = counter.text(_longest(prompt, choice.shown)) + 1
+                usage += _usage(Tokens(sent, longest), recipe.prices)
+                most += _usage(Tokens(sent, recipe.decoding.max_tokens), recipe.prices)
             seen.add(key)
-    rate = recipe.decoding.requests_per_minute if recipe.model.backend == "openai" else None
-    return Forecast(len(choices), answered, usage, counter.how, rate)
+    if recipe.model.backend != "openai":
+        return Forecast(len(choices), answered, usage, counter.how, None)
+    rate = recipe.decoding.requests_per_minute
+    return Forecast(len(choices), answered, usage, counter.how, rate, most)
 
 
 def _questions(
@@ -70,18 +74,16 @@ def _questions(
     return questions
 
 
-def _usage(
-    prompt: Prompt,
-    rows: Sequence[Demonstration],
-    counter: TokenCounter,
-    prices: Prices | None,
-) -> Usage:
-    longest = max(
+def _longest(prompt: Prompt, rows: Sequence[Demonstration]) -> str:
+    """The longest answer in a prompt."""
+    return max(
         (write_answer(row, prompt.step, prompt.form) for row in rows),
         key=len,
         default=_example(prompt),
     )
-    tokens = Tokens(counter.prompt(prompt), counter.text(longest) + 1)
+
+
+def _usage(tokens: Tokens, prices: Prices | None) -> Usage:
     currency = "" if prices is None else prices.currency
     return Usage(1, tokens.prompt, tokens.answer, 0.0, tokens.cost(prices), currency)
 

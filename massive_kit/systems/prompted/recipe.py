@@ -160,7 +160,8 @@ class Decoding(Strict):
     Attributes:
         concurrency: Of `openai`, most requests at a time.
         attempts: Of `openai`, how often a request is sent that fails for a passing reason.
-        timeout: Of `openai`, seconds after which a request has failed.
+        timeout: Of `openai`, seconds after which a request has failed; where it was late, the next
+            attempt has twice as long.
         longest_wait: Of `openai`, most seconds between two attempts, whatever the endpoint asks.
         requests_per_minute: Of `openai`, most requests in a minute; any number by default.
         max_tokens: Of `openai`, most tokens of an answer.

@@ -61,10 +61,11 @@ class PromptedLanguageModel:
         """
         if not utterances:
             return
+        taken: set[str] = set()
         with closing(AnswerStore(self.answers)) as store:
             try:
                 for reply in self._backend.converse(self._dialogues(utterances), store):
-                    yield self._prediction(reply)
+                    yield self._prediction(reply, taken)
             except BudgetSpentError:
                 spent = store.spent()
                 raise UnfinishedError(
@@ -95,14 +96,17 @@ class PromptedLanguageModel:
         for utterance, choice in zip(utterances, choices, strict=True):
             yield dialogue(self.writer, utterance, choice)
 
-    def _prediction(self, reply: Reply) -> Prediction:
+    def _prediction(self, reply: Reply, taken: set[str]) -> Prediction:
+        """The prediction; what an answer took counts for the first utterance that it is for."""
         answers = reply.answers
+        fresh = [answer for answer in answers if answer.key not in taken]
+        taken.update(answer.key for answer in fresh)
         raw = RawAnswer(
             tuple(answer.text for answer in answers),
             tuple(answer.model for answer in answers),
             tuple(answer.date for answer in answers),
             reply.unread,
-            sum(map(self._usage, answers), Usage()),
+            sum(map(self._usage, fresh), Usage()),
         )
         return Prediction(reply.utterance, reply.intent, reply.labels, reply.failed, raw)
 

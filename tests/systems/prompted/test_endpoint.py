@@ -32,7 +32,7 @@ from massive_kit.submission.index import TaskIndex
 from massive_kit.submission.reading import read_predictions
 from massive_kit.systems.interface import Utterance
 from massive_kit.systems.prompted.answer_store import AnswerStore
-from tests.systems.prompted.endpoint_runs import KEY, Answering, lines, prepared
+from tests.systems.prompted.endpoint_runs import KEY, Answering, asked_text, lines, prepared
 from tests.systems.prompted.scripted_server import Reply, completion, failure, serving
 
 
@@ -109,7 +109,7 @@ def test_right_answers_are_right_predictions(
     held = ["response_format" in body for body in server.requests]
     assert all(held) if layout != "annotated" else not any(held)
     usage = RunFolder(run).facts()["usage"][few.task.name]
-    assert usage["requests"] >= sent - 5
+    assert usage["requests"] == sent
     assert usage["prompt_tokens"] == 100 * usage["requests"]
     assert usage["models"] == ["tester-2026"]
     answers = lines(run / "p.answers" / "ja-JP.jsonl")
@@ -268,6 +268,25 @@ def test_an_endpoint_that_is_slow_is_told(tiny: TaskData, tmp_path: Path) -> Non
         run = prepared(server.address, tiny, tmp_path / "run", *options)
         with pytest.raises(MassiveKitError, match=r"within 0.05 seconds; raise decoding.timeout"):
             predict_task(run, tiny, run / "p.jsonl")
+
+
+def test_what_is_late_gets_more_time(
+    right_answers: Answering, tiny: TaskData, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+
+    def answer(number: int, body: dict[str, Any]) -> Reply:
+        asked.append(asked_text(body))
+        is_slow = number >= 2 and asked[-1] == asked[2]
+        return replace(right_answers(number, body), wait=0.5 if is_slow else 0)
+
+    options = ["prompt.format=json", "decoding.timeout=0.2", "decoding.concurrency=1"]
+    with serving(answer) as server:
+        run = prepared(server.address, tiny, tmp_path / "run", *options)
+        values = predicted(run, tiny)
+    assert [(value["id"], value["pred_intent"]) for value in values] == gold(tiny)
+    # In 0.2 and 0.4 seconds there is no answer, in 0.8 there is.
+    assert sorted(Counter(asked).values())[-2:] == [1, 3]
 
 
 def test_an_endpoint_that_is_down_is_told(
@@ -540,7 +559,8 @@ def test_what_it_takes_is_known_before(
         after = shown()
     sent = len(server.requests)
     assert before["requests"] == f"{sent}"
-    assert told["price"].endswith("USD")
+    assert told["price"].endswith("USD if all answers are as long as they may be)")
+    assert f"; {512 * sent:,} if all are as long as" in before["answer tokens"]
     assert told["time"] == f"{timedelta(seconds=sent)} at 60 a minute"
     assert after["requests"] == "0"
     assert after["price"] == "nothing"
@@ -600,6 +620,8 @@ def test_utterances_that_are_alike_are_asked_about_once(
         predictions = list(load_system(run).predict(twins))
     assert len({prediction.intent for prediction in predictions}) == 1
     assert len(server.requests) == 1
+    # Nor is it counted as paid more than once.
+    assert sum(p.raw.usage.requests for p in predictions if p.raw is not None) == 1
 
 
 def test_a_store_of_answers_that_is_something_else_is_told(

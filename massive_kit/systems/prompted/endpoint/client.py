@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from openai import OpenAI
 
 _OK = 200
+_LONGEST_CONNECT = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,28 +57,31 @@ class _TooSlowError(Exception):
 class EndpointClient:
     """The `openai` client, told to try once, follow nowhere and read no more than it should."""
 
-    def __init__(self, address: str, credentials: Credentials, timeout: float) -> None:
+    def __init__(self, address: str, credentials: Credentials) -> None:
         """Makes the client; nothing is sent.
 
         Raises:
             MissingExtraError: The `openai` package is not installed.
         """
         self._credentials = credentials
-        self._timeout = timeout
         self._client = self._made(address)
 
-    def send(self, body: Mapping[str, Any], more: Mapping[str, Any]) -> Response:
+    def send(self, body: Mapping[str, Any], more: Mapping[str, Any], timeout: float) -> Response:
         """The response to a request for a chat completion.
 
         Args:
             body: Its keys.
             more: Keys that only the server knows.
+            timeout: Most seconds until all of it is there.
         """
+        import httpx2
         from openai import APIConnectionError, APIStatusError, APITimeoutError, OpenAIError
 
         try:
             raw = self._client.chat.completions.with_raw_response.create(
-                **body, extra_body=dict(more) or None
+                **body,
+                extra_body=dict(more) or None,
+                timeout=httpx2.Timeout(timeout, connect=min(timeout, _LONGEST_CONNECT)),
             )
             content = self._credentials.hide(raw.content.decode("utf-8", "replace"))
             return Response(raw.status_code, content.encode())
@@ -85,7 +89,7 @@ class EndpointClient:
             failure = "" if error.status == _OK else "a response that is larger than any should be"
             return Response(error.status, message=failure, too_large=True)
         except (_TooSlowError, APITimeoutError):
-            return Response(0, message=f"no answer within {self._timeout:g} seconds", late=True)
+            return Response(0, message=f"no answer within {timeout:g} seconds", late=True)
         except APIStatusError as error:
             code = error.code if isinstance(error.code, str) else ""
             message = self._credentials.hide(error_message(error.body or error.response.text))
@@ -103,7 +107,6 @@ class EndpointClient:
 
     def _made(self, address: str) -> OpenAI:
         try:
-            import httpx2
             from openai import DefaultHttpx2Client, OpenAI
         except ImportError:
             raise MissingExtraError("llm", "asking an endpoint") from None
@@ -117,7 +120,6 @@ class EndpointClient:
             api_key=self._credentials.key,
             base_url=address,
             max_retries=0,
-            timeout=httpx2.Timeout(self._timeout, connect=min(self._timeout, 30)),
             http_client=http_client,
         )
 
@@ -125,7 +127,8 @@ class EndpointClient:
         """Lets a response be read up to a size and for a time; nothing has been read of it yet."""
         # What is packed may be as large as it likes when unpacked, and was not asked for.
         packed = response.headers.get("content-encoding", "identity").lower() != "identity"
-        most, deadline = 0 if packed else MOST_BYTES, time.monotonic() + self._timeout
+        most = 0 if packed else MOST_BYTES
+        deadline = time.monotonic() + response.request.extensions["timeout"]["read"]
         response.stream = _bounded(response.stream, most, deadline, response.status_code)
 
 

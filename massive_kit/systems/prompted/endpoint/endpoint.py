@@ -28,6 +28,7 @@ _PASSING = {0, 408, 409, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 
 _OF_PROMPT = {"content_filter", "context_length_exceeded"}
 # A response that is no completion may have been paid; it is asked for again so often and no more.
 _MOST_UNREADABLE = 2
+_LONGEST_TIMEOUT = 3600
 _READ = "they are read as far as they can be, and what cannot be read is counted"
 
 
@@ -104,20 +105,20 @@ class Endpoint:
     def _sent(self, key: str, prompt: Prompt) -> Answer:
         most = Tokens(self._counter.prompt(prompt), self._recipe.decoding.max_tokens)
         with self._purse.promise(most) as answers:
-            answer = self._answered(prompt)
-            self._store.put(key, answer)
+            answer = self._store.put(key, self._answered(prompt))
             answers.append(answer)
         return answer
 
     def _answered(self, prompt: Prompt) -> Answer:
         decoding = self._recipe.decoding
         unreadable = attempt = 0
+        timeout = decoding.timeout
         dialect, is_lesson = self._dialect, False
         while True:
             body = dialect.body(self._recipe.model.base, prompt, decoding)
             self.pace.turn()
             start = time.monotonic()
-            response = self._opened().send(body, decoding.parameters)
+            response = self._opened().send(body, decoding.parameters, timeout)
             seconds = time.monotonic() - start
             if response.status == _OK:
                 if is_lesson:
@@ -142,6 +143,8 @@ class Endpoint:
                 continue
             elif response.status not in _PASSING or is_used_up(response):
                 raise self._refusals.final(response)
+            # What was late takes as long again, and may be paid each time: it gets twice the time.
+            timeout = min(timeout * (2 if response.late else 1), _LONGEST_TIMEOUT)
             attempt += 1
             self._wait(attempt, response)
 
@@ -159,8 +162,7 @@ class Endpoint:
     def _opened(self) -> EndpointClient:
         """The client, which takes a while to load and is not needed where all answers are kept."""
         if self._client is None:
-            timeout = self._recipe.decoding.timeout
-            self._client = EndpointClient(self._address, self._credentials, timeout)
+            self._client = EndpointClient(self._address, self._credentials)
         return self._client
 
     def _read(self, prompt: Prompt, response: Response, seconds: float) -> Answer | None:

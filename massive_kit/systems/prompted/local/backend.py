@@ -112,9 +112,10 @@ class LocalBackend:
         self, prompts: Sequence[Prompt], store: AnswerStore, purse: Purse
     ) -> list[Answer]:
         with purse.promise(self._most(prompts)) as spent:
-            answers = self._answerer.answer(prompts)
-            for prompt, answer in zip(prompts, answers, strict=True):
+            answers = [
                 store.put(self.key(prompt), answer)
+                for prompt, answer in zip(prompts, self._answerer.answer(prompts), strict=True)
+            ]
             spent.extend(answers)
         return answers
 
