@@ -29,7 +29,7 @@ def parse_recipe(values: dict[str, Any], where: str) -> Recipe:
     recipe = check(known[name].recipe, values, where, f"{name} recipe")
     if isinstance(recipe, TrainedRecipe):
         on_text = None if recipe.uses_labels else known[name].architecture_of(recipe)
-        check_objective(recipe.objective, where, on_text)
+        check_objective(recipe.objective, where, on_text=on_text, beside=recipe.learns_text_beside)
     return recipe
 
 

@@ -8,6 +8,8 @@ from massive_kit.engine.objectives import ObjectiveSettings
 from massive_kit.schema.base_model import BaseModelSettings
 from massive_kit.schema.optimiser import Optimiser
 from massive_kit.schema.recipe import Base, Recipe
+from massive_kit.schema.task import Architecture
+from massive_kit.schema.text_locales import TextLocales
 from massive_kit.schema.training import Training
 
 
@@ -22,6 +24,8 @@ class TrainedRecipe(Recipe):
     """
 
     seed_key: ClassVar[str | None] = "training.seed"
+    # What its model is, where it may learn from text beside labels.
+    learns_text_beside: ClassVar[Architecture | None] = None
 
     model: BaseModelSettings
     objective: ObjectiveSettings = ObjectiveSettings()
@@ -31,3 +35,7 @@ class TrainedRecipe(Recipe):
     def bases(self) -> tuple[Base, ...]:
         """What its model starts from; nothing from scratch."""
         return () if self.model.base is None else (Base("model.base", self.model.base),)
+
+    def text_locales(self) -> TextLocales | None:
+        """Whose text its auxiliary objectives read."""
+        return self.objective.text if self.objective.auxiliary else None

@@ -15,11 +15,14 @@ import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, Self
+
+from pydantic import Field, model_validator
 
 from massive_kit.errors import ConfigError, Problem
 from massive_kit.schema.config import Strict, check
 from massive_kit.schema.task import Architecture
+from massive_kit.schema.text_locales import TextLocales
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -66,10 +69,24 @@ class ObjectiveSettings(Strict):
     Attributes:
         name: Which objective: a module of `massive_kit.engine.objectives`, with `-` for `_`.
         settings: The settings of that objective, by key.
+        auxiliary: Objectives on text that an encoder of labels learns by besides, each with its
+            weight where the task's loss weighs 1, such as `{mlm: 0.1}`. Every step then takes a
+            batch of text, too.
+        text: Whose text they read: that of the locales that the `task` trains on, of `all` that the
+            data have, or of a list of locales; others than the task's are the resource
+            `unlabelled-text`.
     """
 
     name: str = DEFAULT
     settings: dict[str, Any] = {}
+    auxiliary: dict[str, Annotated[float, Field(gt=0)]] = {}
+    text: TextLocales = "task"
+
+    @model_validator(mode="after")
+    def _text_is_read(self) -> Self:
+        if self.text != "task" and not self.auxiliary:
+            raise ValueError("text: no objective reads it; give auxiliary, such as {mlm: 0.1}")
+        return self
 
 
 def objective_names() -> tuple[str, ...]:
@@ -79,7 +96,11 @@ def objective_names() -> tuple[str, ...]:
 
 
 def check_objective(
-    chosen: ObjectiveSettings, where: str = "recipe", on_text: Architecture | None = None
+    chosen: ObjectiveSettings,
+    where: str = "recipe",
+    *,
+    on_text: Architecture | None = None,
+    beside: Architecture | None = None,
 ) -> None:
     """Finds out whether the objective that a recipe names exists, fits and takes its settings.
 
@@ -88,6 +109,7 @@ def check_objective(
         where: The recipe, for messages.
         on_text: The architecture that learns from text without labels; `None` where labels are
             learnt.
+        beside: The architecture that may learn from text beside labels; `None` where none may.
 
     Raises:
         ConfigError: It does not.
@@ -102,6 +124,22 @@ def check_objective(
             " or ".join(fitting),
         )
         raise ConfigError("the objective does not fit the recipe", [problem])
+    _check_auxiliary(chosen, where, beside)
+
+
+def _check_auxiliary(chosen: ObjectiveSettings, where: str, beside: Architecture | None) -> None:
+    fitting = [] if beside is None else [n for n in objective_names() if _fits(_module(n), beside)]
+    problems = [
+        Problem(
+            where,
+            f"objective.auxiliary names {name!r}",
+            " or ".join(fitting) or "nothing: only an encoder of labels learns from text besides",
+        )
+        for name in chosen.auxiliary
+        if name not in fitting
+    ]
+    if problems:
+        raise ConfigError("the objective does not fit the recipe", problems)
 
 
 def text_objective(

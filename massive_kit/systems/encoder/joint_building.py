@@ -13,6 +13,7 @@ from massive_kit.engine.base_models import (
     most_positions,
     new_model,
 )
+from massive_kit.engine.embedding_rows import grow
 from massive_kit.engine.encoder_bodies import cut_layers, load_body, new_body
 from massive_kit.errors import ConfigError, Problem
 from massive_kit.systems.encoder.joint_model import JointConfig, JointModel
@@ -21,17 +22,31 @@ from massive_kit.systems.freezing import freeze
 
 
 def build_joint(
-    recipe: EncoderModel, tokenizer: Any, inventory: Inventory, character_locales: frozenset[str]
+    recipe: EncoderModel,
+    tokenizer: Any,
+    inventory: Inventory,
+    character_locales: frozenset[str],
+    *,
+    grown: bool = False,
 ) -> JointModel:
     """The model of an encoder recipe, with frozen parameters marked.
 
     Its random parts come from torch's generator.
+
+    Args:
+        recipe: What the recipe says of it.
+        tokenizer: Its tokenizer.
+        inventory: The labels.
+        character_locales: Locales whose tokens are characters.
+        grown: Whether the tokenizer may have special subwords that the base lacks.
 
     Raises:
         MissingDataError: The base is not there.
         ConfigError: The recipe does not fit the base.
     """
     body = _body(recipe, tokenizer)
+    if grown:
+        grow(body, tokenizer)
     check_vocabulary(body, tokenizer)
     longest = most_positions(body)
     joint = JointModel(

@@ -8,6 +8,7 @@ Loadable without the rest of the kit's machinery:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -123,6 +124,8 @@ class JointModel(PreTrainedModel):
             Classifier(width, len(config.intents), **config.intent_head) if config.intents else None
         )
         self.slots = Classifier(width, len(config.labels), **config.slot_head)
+        # What learns from text besides while the model is trained, and is no part of it afterwards.
+        self.auxiliary: nn.Module | None = None
         self.post_init()
 
     def forward(
@@ -132,6 +135,7 @@ class JointModel(PreTrainedModel):
         text_mask: Tensor | None = None,
         intent_labels: Tensor | None = None,
         slot_labels: Tensor | None = None,
+        auxiliary: Mapping[str, Mapping[str, Tensor]] | None = None,
     ) -> JointOutput:
         """Logits, and the loss where labels are given.
 
@@ -142,6 +146,7 @@ class JointModel(PreTrainedModel):
                 `attention_mask`.
             intent_labels: Shape (batch,); `NO_LABEL` where unknown.
             slot_labels: Shape (batch, subwords); `NO_LABEL` on subwords that speak for no token.
+            auxiliary: Text that is learnt from besides, where `self.auxiliary` takes some.
         """
         hidden = self.body(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
         mask = attention_mask if text_mask is None else text_mask
@@ -157,6 +162,9 @@ class JointModel(PreTrainedModel):
             slots = _loss(slot_logits.flatten(0, 1), slot_labels.flatten(), smoothing)
             slots = self.config.slot_loss * slots
             loss = slots if loss is None else loss + slots
+        if auxiliary is not None and self.auxiliary is not None:
+            text = self.auxiliary(self.body, auxiliary)
+            loss = text if loss is None else loss + text
         return JointOutput(loss=loss, intent_logits=intent_logits, slot_logits=slot_logits)
 
     def get_input_embeddings(self) -> nn.Module:

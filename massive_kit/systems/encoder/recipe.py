@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -10,6 +10,7 @@ from massive_kit.schema.base_model import BaseModelSettings
 from massive_kit.schema.config import Strict
 from massive_kit.schema.freeze import Freeze
 from massive_kit.schema.optimiser import LayerwiseOptimiser
+from massive_kit.schema.task import Architecture
 from massive_kit.systems.encoder.placement import Placement
 from massive_kit.systems.trained_recipe import TrainedRecipe
 
@@ -72,6 +73,8 @@ class EncoderModel(BaseModelSettings):
 
 class EncoderRecipe(TrainedRecipe):
     """An encoder with joint heads; see `EncoderModel`."""
+
+    learns_text_beside: ClassVar[Architecture | None] = "encoder"
 
     kind: Literal["encoder"]
     model: EncoderModel

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -16,7 +17,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from massive_kit.engine.embedding_rows import embedding_of
-from massive_kit.systems.encoder.dataset import EncoderDataset
 from massive_kit.systems.encoder.joint_model import JointModel
 
 
@@ -40,7 +40,23 @@ class TrimmedVocabulary:
         return table
 
 
-def trim(model: JointModel, sets: Iterable[EncoderDataset]) -> TrimmedVocabulary:
+class Subwords(Protocol):
+    """A data set, labelled or text alone."""
+
+    @property
+    def subwords(self) -> NDArray[np.int32]:
+        """Flat, the ids that occur."""
+
+    @property
+    def special(self) -> NDArray[np.int32]:
+        """The ids of what is not text."""
+
+    @property
+    def pad(self) -> int:
+        """The id that fills rows up."""
+
+
+def trim(model: JointModel, sets: Iterable[Subwords]) -> TrimmedVocabulary:
     """Cuts the embedding matrix to the subwords of some sets, which are then to be `remapped`."""
     embedding = model.get_input_embeddings()
     full = embedding.weight.detach().clone()

@@ -9,6 +9,7 @@ from torch import nn
 from transformers import AutoModelForSeq2SeqLM, PreTrainedModel
 
 from massive_kit.engine.base_models import base_config, check_vocabulary, load_base, new_model
+from massive_kit.engine.embedding_rows import grow
 from massive_kit.engine.encoder_bodies import load_body, new_body
 from massive_kit.systems.decoders.loading import load_decoder
 from massive_kit.systems.freezing import freeze
@@ -71,7 +72,7 @@ def _encoder(settings: PretrainingModel, tokenizer: Any, classes: int | None) ->
     else:
         # Of a model with heads, what is below them.
         body = load_body(settings, config).base_model
-    _grow(body, tokenizer)
+    grow(body, tokenizer)
     check_vocabulary(body, tokenizer)
     freeze(body, settings.freeze)
     made = LanguageEncoderConfig(body=body.config.to_dict(), classes=classes)
@@ -85,12 +86,6 @@ def _text_to_text(settings: PretrainingModel, tokenizer: Any) -> PreTrainedModel
         model = new_model(AutoModelForSeq2SeqLM.from_config, config)
     else:
         model = load_base(AutoModelForSeq2SeqLM.from_pretrained, settings, config)
-    _grow(model, tokenizer)
+    grow(model, tokenizer)
     check_vocabulary(model, tokenizer)
     return model
-
-
-def _grow(model: PreTrainedModel, tokenizer: Any) -> None:
-    """Gives special subwords that the tokenizer lacked an embedding."""
-    if len(tokenizer) > len(model.get_input_embeddings().weight):
-        model.resize_token_embeddings(len(tokenizer), mean_resizing=False)

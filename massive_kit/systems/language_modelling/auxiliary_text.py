@@ -1,0 +1,152 @@
+"""Objectives on text beside a task: each step learns from a batch of text, too."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from massive_kit.engine.batches import BatchDataset
+from massive_kit.engine.objectives import ObjectiveSettings, TextObjective, text_objective
+from massive_kit.engine.text_batches import TextBatches
+from massive_kit.engine.texts import Texts
+from massive_kit.systems.language_modelling.heads import TextHead, labelled_places, mean_loss
+
+# Texts that a batch is cut from, for each text that it takes; more of them make for less padding.
+_CANDIDATES = 8
+# How many times a text may be drawn and be corrupted in another way each time.
+_VERSIONS = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class AuxiliaryText:
+    """What an encoder learns from text beside its task.
+
+    Attributes:
+        texts: The text.
+        objectives: How, by name.
+        weights: How much each weighs where the task weighs 1.
+    """
+
+    texts: Texts
+    objectives: Mapping[str, TextObjective]
+    weights: Mapping[str, float]
+
+    def remapped(self, table: NDArray[np.int32]) -> AuxiliaryText:
+        """The same with other subword ids: `table[old] = new`."""
+        objectives = {
+            name: replace(learning, corrupter=learning.corrupter.remapped(table))
+            for name, learning in self.objectives.items()
+        }
+        return replace(self, texts=self.texts.remapped(table), objectives=objectives)
+
+    def heads(self, hidden: int, embedding: nn.Module, rows: int) -> AuxiliaryHeads:
+        """New heads.
+
+        Args:
+            hidden: Width of the encoder.
+            embedding: Its word embeddings.
+            rows: How many rows of them are subwords.
+        """
+        width = int(embedding.weight.shape[1])
+        heads = {
+            name: TextHead(hidden, width, learning.classes or rows, tied=learning.classes is None)
+            for name, learning in self.objectives.items()
+        }
+        return AuxiliaryHeads(heads, self.weights)
+
+    def beside(self, labelled: BatchDataset, seed: int) -> BatchesWithText:
+        """Labelled batches, each with text."""
+        batches = {
+            name: TextBatches(self.texts, learning.corrupter, seed)
+            for name, learning in self.objectives.items()
+        }
+        return BatchesWithText(labelled, self.texts.lengths, batches, seed)
+
+
+def text_objectives(settings: ObjectiveSettings, tokenizer: Any) -> dict[str, TextObjective]:
+    """The objectives on text that a recipe names; the tokenizer gets what it lacks."""
+    return {
+        name: text_objective(ObjectiveSettings(name=name), tokenizer, "encoder")
+        for name in settings.auxiliary
+    }
+
+
+class AuxiliaryHeads(nn.Module):
+    """Heads on an encoder that learn from text; they are not a part of what is saved."""
+
+    def __init__(self, heads: Mapping[str, TextHead], weights: Mapping[str, float]) -> None:
+        super().__init__()
+        self.heads = nn.ModuleDict(dict(heads))
+        self.weights = dict(weights)
+
+    def forward(self, body: nn.Module, batches: Mapping[str, Mapping[str, Tensor]]) -> Tensor:
+        """The weighted loss.
+
+        Args:
+            body: The encoder.
+            batches: By objective, text as `TextBatches` gives it.
+        """
+        losses = []
+        for name, batch in batches.items():
+            ids, mask, labels = (batch[key] for key in ("input_ids", "attention_mask", "labels"))
+            hidden = body(input_ids=ids, attention_mask=mask).last_hidden_state
+            places = labelled_places(labels)
+            logits = self.heads[name](hidden[places], body.get_input_embeddings().weight)
+            losses.append(self.weights[name] * mean_loss(logits, labels[places]))
+        return torch.stack(losses).sum()
+
+
+class BatchesWithText(BatchDataset):
+    """Labelled batches, each with about as much text, under the key `auxiliary`.
+
+    Which text a batch gets and what becomes of it hangs on its rows and the seed alone.
+    """
+
+    def __init__(
+        self,
+        labelled: BatchDataset,
+        lengths: NDArray[np.int64],
+        texts: Mapping[str, TextBatches],
+        seed: int,
+    ) -> None:
+        self.labelled = labelled
+        self.lengths = lengths
+        self.texts = texts
+        self.seed = seed
+        self.longest = max(labelled.longest, *(batches.longest for batches in texts.values()))
+
+    def __len__(self) -> int:
+        """The number of labelled rows."""
+        return len(self.labelled)
+
+    def __getitem__(self, row: int) -> dict[str, Any]:
+        """One row as a batch of its own."""
+        return self.__getitems__(np.array([row]))
+
+    def __getitems__(self, rows: NDArray[np.int64]) -> dict[str, Any]:
+        """A batch."""
+        batch: dict[str, Any] = dict(self.labelled.__getitems__(rows))
+        budget = int(batch["input_ids"].numel())
+        chance = np.random.default_rng([self.seed, zlib.crc32(np.asarray(rows).tobytes())])
+        chosen = self._drawn(len(rows), budget, chance)
+        numbers = chosen + len(self.lengths) * int(chance.integers(_VERSIONS))
+        batch["auxiliary"] = {
+            name: batches.__getitems__(numbers) for name, batches in self.texts.items()
+        }
+        return batch
+
+    def _drawn(self, count: int, budget: int, chance: np.random.Generator) -> NDArray[np.int64]:
+        """Texts of like length, any as likely as another, as many as the budget allows."""
+        candidates = chance.integers(len(self.lengths), size=_CANDIDATES * count)
+        candidates = candidates[np.argsort(self.lengths[candidates], kind="stable")]
+        start = int(chance.integers(len(candidates)))
+        run = candidates[start:]
+        padded = self.lengths[run] * np.arange(1, len(run) + 1)
+        return run[: max(1, int((padded <= budget).sum()))]
