@@ -8,7 +8,7 @@ from typing import Any
 
 from massive_kit import content
 from massive_kit.engine.objectives import check_objective
-from massive_kit.errors import ConfigError, Problem
+from massive_kit.errors import ConfigError, MissingDataError, Problem
 from massive_kit.schema.config import check, merge, parse_overrides, read_yaml
 from massive_kit.schema.recipe import Recipe
 from massive_kit.systems.kind import kinds
@@ -36,7 +36,8 @@ def parse_recipe(values: dict[str, Any], where: str) -> Recipe:
 def load_recipe(name: str, overrides: Sequence[str] = ()) -> Recipe:
     """The recipe of that name, or in the file of that path, with `key=value` overrides on top.
 
-    A recipe may build on another one of the same folder: `extends: xlmr-base`.
+    A recipe may build on another one of its folder, or on one that comes with the kit:
+    `extends: xlmr-base`.
 
     Raises:
         MissingDataError: There is none.
@@ -44,17 +45,33 @@ def load_recipe(name: str, overrides: Sequence[str] = ()) -> Recipe:
     """
     path = content.find("baselines", name)
     values = read_yaml(path)
-    seen = [path.stem]
+    seen = [path]
     while base := values.pop("extends", None):
-        # A path would lead out of the folder.
-        plain = isinstance(base, str) and Path(base).name == base and "\\" not in base
-        if not plain or base in seen or not path.with_name(f"{base}.yaml").is_file():
-            expected = "the plain name of another recipe of this folder"
-            problem = Problem(str(path), f"extends {base!r}", expected)
+        next_path = _extended(seen, base)
+        if next_path is None:
+            expected = (
+                "the plain name of another recipe of this folder, or of one that comes with the kit"
+            )
+            problem = Problem(str(seen[-1]), f"extends {base!r}", expected)
             raise ConfigError(f"{path} cannot be read", [problem])
-        seen.append(base)
-        values = merge(read_yaml(path.with_name(f"{base}.yaml")), values)
+        seen.append(next_path)
+        values = merge(read_yaml(next_path), values)
     return parse_recipe(merge(values, parse_overrides(overrides)), str(path))
+
+
+def _extended(seen: Sequence[Path], base: Any) -> Path | None:
+    """The recipe that the last of `seen` builds on; a file builds on itself by no way."""
+    # A path would lead out of the folder.
+    if not isinstance(base, str) or Path(base).name != base or "\\" in base:
+        return None
+    beside = seen[-1].with_name(f"{base}.yaml")
+    if beside.is_file() and beside not in seen:
+        return beside
+    try:
+        shipped = content.find("baselines", base)
+    except MissingDataError:
+        return None
+    return None if shipped in seen else shipped
 
 
 def changed(recipe: Recipe, values: dict[str, Any], where: str) -> Recipe:

@@ -71,6 +71,12 @@ def test_numbers_are_finite(option: str) -> None:
         load_recipe("tiny", [option])
 
 
+def test_a_recipe_builds_on_one_that_comes_with_the_kit(tmp_path: Path) -> None:
+    (tmp_path / "tiny.yaml").write_text("extends: tiny\ntitle: mine\n")
+    shipped, recipe = load_recipe("tiny"), load_recipe(str(tmp_path / "tiny.yaml"))
+    assert recipe == shipped.model_copy(update={"title": "mine"})
+
+
 def test_a_recipe_builds_on_another(tmp_path: Path) -> None:
     (tmp_path / "base.yaml").write_text("kind: majority\ntitle: below\n")
     (tmp_path / "over.yaml").write_text("extends: base\ntitle: above\n")
