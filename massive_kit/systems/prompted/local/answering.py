@@ -96,7 +96,7 @@ class Answerer:
         scored = {}
         naming = [i for i, row in enumerate(rows) if row.prompt.step != "slots"]
         if naming:
-            tree = self._tree(rows[naming[0]].prompt)
+            tree = self.tree(rows[naming[0]].prompt)
             hung = [(i, name) for i in naming for name in batch.endings[i]]
             endings = [batch.endings[i][name] for i, name in hung]
             for (i, name), labels in zip(hung, tree.score(batch.reader, endings), strict=True):
@@ -124,7 +124,12 @@ class Answerer:
             scores = scores.masked_fill(other, float("-inf"))
         return int(scores.argmax())
 
-    def _tree(self, prompt: Prompt) -> LabelTree:
+    def tree(self, prompt: Prompt) -> LabelTree:
+        """The intents as they stand behind a prompt.
+
+        Raises:
+            MassiveKitError: The tokenizer does not tell two of them apart.
+        """
         before = (prompt.text + opening(prompt))[-_CONTEXT:]
         pieces = [label_piece(prompt, name) for name in prompt.intents]
         labels = [self.model.continuation(piece, before) for piece in pieces]
