@@ -109,10 +109,22 @@ def add_hostile(root: Path) -> None:
     manifest(folder, "hostile", "1", **HOSTILE)
 
 
+def add_asked(root: Path) -> None:
+    """Adds two language models that were asked, one of them hostile."""
+    evil = "</td><script>alert(8)</script>" + BIDI + "W" * 130
+    hostile = {"model": evil, "currency": "<i>" + BIDI, "cost": 1e9, "seconds": 1e9, "dates": []}
+    told = {"model": "owner/model-8b", "demonstrations": 8, "cost": 1.5, "prompt_tokens": 10**7}
+    for name, asked in (("asked", told), ("asked-hostile", {**hostile, "decoding": {evil: evil}})):
+        folder = root / "results" / name / "1"
+        shutil.copytree(root / "results" / "poor" / "1.0", folder)
+        manifest(folder, name, "1", in_context=asked)
+
+
 def full_board(root: Path, store: Store) -> Path:
     """A board with all of these."""
     shutil.copytree(shipped() / "results", root / "results")
     shutil.copy(shipped() / "board.yaml", root / "board.yaml")
     add_demo(root, store)
     add_hostile(root)
+    add_asked(root)
     return root

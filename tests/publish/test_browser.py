@@ -39,6 +39,7 @@ KINDS = [
     "systems/good/1.0.html",
     "systems/good/0.9.html",
     "systems/hostile/1.html",
+    "systems/asked-hostile/1.html",
     "about.html",
     "404.html",
 ]
