@@ -54,6 +54,8 @@ def _amounts(asked: InContext) -> Iterator[str]:
         yield f"{asked.prompt_tokens:,} tokens read"
     if asked.answer_tokens is not None:
         yield f"{asked.answer_tokens:,} written"
+    if asked.estimated:
+        yield f"those of {counted(asked.estimated, 'request')} estimated"
     if asked.seconds is not None:
         yield f"{cells.short_number(asked.seconds)} s one after the other"
     if asked.cost is not None:

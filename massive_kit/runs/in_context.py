@@ -37,6 +37,7 @@ def known_of_asking(facts: Mapping[str, Any], task: str) -> dict[str, Any]:
         values["model"] = base
         values["answered_by"] = [_line(name) for name in usage.get("models", ())][:_MOST_MODELS]
     values["failed"] = sum(usage["failed"].values()) if "failed" in usage else None
+    values["estimated"] = usage.get("estimated") or None
     values["decoding"] = {
         key: _scalar(value) for key, value in flattened(asked.get("decoding", {})).items()
     }

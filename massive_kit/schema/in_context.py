@@ -32,6 +32,7 @@ class InContext(Strict):
         dates: The first day on which it answered, and the last.
         requests: How often it was asked.
         failed: To how many utterances no answer could be read.
+        estimated: Of how many requests the tokens are estimated, as nothing counted them.
         prompt_tokens: Tokens that it read.
         answer_tokens: Tokens that it wrote.
         seconds: How long the answers took, one after the other.
@@ -52,6 +53,7 @@ class InContext(Strict):
     dates: Annotated[list[dt.date], Field(max_length=2)] = []
     requests: Count | None = None
     failed: Count | None = None
+    estimated: Count | None = None
     prompt_tokens: Count | None = None
     answer_tokens: Count | None = None
     seconds: Amount | None = None

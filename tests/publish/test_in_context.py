@@ -40,6 +40,7 @@ PAID = {
     "dates": ["2026-01-01", "2026-01-02"],
     "requests": 468,
     "failed": 3,
+    "estimated": 1,
     "prompt_tokens": 9_400_000,
     "answer_tokens": 250_000,
     "seconds": 234,
@@ -142,7 +143,10 @@ def test_the_page_of_a_system_says_how_it_was_asked(site: Path) -> None:
         "8, nearest, from the source language",
         "json, 0123456789abcdef",
         "temperature 0, structured auto, parameters.think false",
-        "468 requests, 9,400,000 tokens read, 250,000 written, 234 s one after the other, 1.50 EUR",
+        (
+            "468 requests, 9,400,000 tokens read, 250,000 written, those of 1 request estimated,"
+            " 234 s one after the other, 1.50 EUR"
+        ),
         "3 of 468 utterances",
     ):
         assert f"<bdi>{text}</bdi>" in page

@@ -30,6 +30,7 @@ FACTS: dict[str, Any] = {
     "usage": {
         "one": {
             "requests": 24,
+            "estimated": 0,
             "prompt_tokens": 1000,
             "answer_tokens": 100,
             "seconds": 12.5,
@@ -50,6 +51,7 @@ def test_a_run_knows_how_it_asked_and_what_answers_took() -> None:
     known = check(InContext, known_of_asking(FACTS, "one"), "here")
     assert (known.model, known.demonstrations, known.prompt) == ("tester", 0, "0123456789abcdef")
     assert (known.requests, known.failed, known.cost, known.currency) == (24, 3, 0.25, "EUR")
+    assert known.estimated is None
     assert known.answered_by[0] == "tester 2026"
     assert len(known.answered_by) == 10
     assert known.decoding["parameters.stop"] == '["a","b"]'
