@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from massive_kit.cli.console import err, show_warnings
+from massive_kit.cli.eval_perturbed import MorphologyOption, PerturbOption
 from massive_kit.cli.options import DataName, TaskName
 from massive_kit.cli.prediction_progress import prediction_bar
 from massive_kit.cli.tables import TableFormat, TableFormatOption
@@ -61,6 +62,8 @@ def eval_(
     check: Annotated[
         bool, typer.Option("--cross-check", help="Compute it again with seqeval, scikit-learn.")
     ] = False,
+    perturb: PerturbOption = None,
+    morphology: MorphologyOption = None,
 ) -> None:
     """Score predictions: every locale, all averages, groups, with intervals."""
     from massive_kit.cli.printing import print_agreement, print_evaluation, print_seeds
@@ -68,6 +71,23 @@ def eval_(
     from massive_kit.runs.evaluating import Evaluator
     from massive_kit.scoring.averages import DEFAULT_GROUPINGS
 
+    if perturb is not None or morphology:
+        from massive_kit.cli.eval_perturbed import print_perturbed
+
+        unused = {"--compat": compat, "--by": by, "--source": source, "--seeds": seeds}
+        unused |= {"--cross-check": check}
+        print_perturbed(
+            paths,
+            open_task(task, data),
+            perturb,
+            morphology or (),
+            without=[flag for flag, value in unused.items() if value],
+            resamples=resamples,
+            seed=seed,
+            folder=folder,
+            form=form,
+        )
+        return
     evaluator = Evaluator(
         open_task(task, data),
         compat="alexa" if compat else None,
