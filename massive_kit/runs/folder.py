@@ -212,6 +212,10 @@ class RunFolder(ShownAsTable):
     def note_usage(self, task: str, usage: dict[str, Any]) -> None:
         """Notes in `run.json` what a language model took to predict a task."""
         facts = self.facts()
+        before = facts.get("usage", {}).get(task, {})
+        if {**before, "wall_seconds": 0} == {**usage, "wall_seconds": 0}:
+            # All answers were kept ones: how long reading them took says nothing of the model.
+            return
         facts["usage"] = {**facts.get("usage", {}), task: usage}
         self.write_facts(facts)
 

@@ -150,13 +150,13 @@ class Endpoint:
 
     def _wait(self, attempt: int, response: Response) -> None:
         """Waits before the next attempt, if there may be one."""
-        left = self._recipe.decoding.attempts - attempt
-        if not left:
+        attempts = self._recipe.decoding.attempts
+        if attempt >= attempts:
             raise self._refusals.no_answer(response, attempt, answered=self._proven)
         # Who has just begun waits in front of the screen.
         level = logging.INFO if self._proven or attempt > 1 else logging.WARNING
-        again = "it is asked again, %d times at most"
-        _LOG.log(level, f"%s: %s; {again}", self._refusals.where, reason(response), left)
+        again = f"attempt {attempt + 1} of {attempts} follows"
+        _LOG.log(level, "%s: %s; %s", self._refusals.where, reason(response), again)
         self.pace.hold(attempt - 1, response.headers)
 
     def _opened(self) -> EndpointClient:

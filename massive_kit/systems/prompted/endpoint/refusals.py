@@ -25,7 +25,8 @@ def is_used_up(response: Response) -> bool:
 def reason(response: Response) -> str:
     """Why there is no answer, in a few words."""
     status = f"HTTP {response.status}" if response.status else ""
-    return ": ".join(part for part in (status, response.message) if part) or "no response"
+    message = response.message.rstrip(".")
+    return ": ".join(part for part in (status, message) if part) or "no response"
 
 
 @dataclass(frozen=True, slots=True)
