@@ -12,6 +12,7 @@ from typer.main import get_command
 
 from massive_kit.cli.app import app
 from massive_kit.cli.data_derive import transform_command
+from massive_kit.data.derivation import transform_names
 from massive_kit.data.intake.formats import formats
 from massive_kit.data.intake.tag_schemes import OUTSIDE, SCHEMES
 
@@ -78,6 +79,15 @@ def test_every_format_stands_in_the_table_of_formats() -> None:
     table = text.partition("| `--from` |")[2].partition("\n\n")[0]
     assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) != []
     assert {*re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)} == {*formats()}
+
+
+def test_every_transform_stands_in_the_table_of_transforms() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    section = text.partition("## Transforms")[2].partition("\n## ")[0]
+    named = {
+        name.replace("-", "_") for name in re.findall(r"^\| `([\w-]+)` \|", section, re.MULTILINE)
+    }
+    assert named == {*transform_names()}
 
 
 def test_every_tag_scheme_stands_in_the_table_of_schemes() -> None:
