@@ -18,6 +18,7 @@ from massive_kit.systems.language_modelling.language_encoder import (
     LanguageEncoder,
     LanguageEncoderConfig,
 )
+from massive_kit.systems.language_modelling.pretrained_heads import take_over
 from massive_kit.systems.pretraining.recipe import PretrainingModel
 
 
@@ -47,7 +48,7 @@ def build_model(settings: PretrainingModel, tokenizer: Any, classes: int | None)
 
 
 def takes_up_head(model: PreTrainedModel, settings: PretrainingModel) -> bool:
-    """Gives an encoder the head that lies beside its base; false where there is none.
+    """Gives an encoder the head that its base was trained with; false where there is none.
 
     Args:
         model: Any model, with its whole vocabulary.
@@ -55,7 +56,10 @@ def takes_up_head(model: PreTrainedModel, settings: PretrainingModel) -> bool:
     """
     if not isinstance(model, LanguageEncoder) or settings.base is None:
         return False
-    return model.head.load(Path(settings.base))
+    # An earlier run left it beside the body; others keep both in one.
+    return model.head.load(Path(settings.base)) or take_over(
+        model.head, settings, model.body.config
+    )
 
 
 def head_parameters(model: PreTrainedModel) -> dict[str, nn.Parameter]:

@@ -41,8 +41,8 @@ class PretrainingOptimiser(Optimiser):
     Attributes:
         head_lr: Factor on the learning rate of an encoder's head.
         head_steps: For so many steps the head of an encoder is trained alone, where it is a fresh
-            one; the rest warms up after them. A base that an earlier run of this kind left brings
-            its head along.
+            one; the rest warms up after them. Models that learnt by masked words (XLM-R, BERT) and
+            runs of this kind bring their head along.
         pull: Weight of the pull towards the start weights (L2-SP): half the squared distance of all
             trained weights but the head's, times this, is added to the loss. 0 for none; 0.01 to 1
             are usual.
