@@ -14,7 +14,7 @@ import yaml
 from massive_kit.data.opening import open_task
 from massive_kit.engine.evaluation import DevReport
 from massive_kit.engine.observer import SilentObserver
-from massive_kit.errors import MissingExtraError, TrainingError
+from massive_kit.errors import ConfigError, MissingExtraError, Problem, TrainingError
 from massive_kit.files.atomic import atomic_file
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.training import train_run
@@ -73,7 +73,7 @@ def search(what: Search, *, resume: bool = False) -> SearchResult:
 
     Raises:
         MissingExtraError: Ray or Optuna is not installed.
-        ConfigError: The space does not fit the recipe.
+        ConfigError: The space does not fit the recipe, or the recipe learns no labels.
         TrainingError: No trial came to an evaluation.
     """
     try:
@@ -84,6 +84,9 @@ def search(what: Search, *, resume: bool = False) -> SearchResult:
     except ImportError:
         raise MissingExtraError("search", "a search") from None
     # Told before anything starts.
+    if not what.recipe.uses_labels:
+        problem = Problem("recipe", f"kind is {what.recipe.kind}", "a recipe that learns labels")
+        raise ConfigError("a search goes by scores of the dev set", [problem])
     trial_recipe(what.recipe, {key: domain.first for key, domain in what.space.vary.items()})
     metric = what.recipe.training.metric
     mode = "max" if METRIC_INFO[metric].higher_is_better else "min"

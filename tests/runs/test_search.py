@@ -41,6 +41,14 @@ def test_a_wrong_key_is_told_before_anything_starts(
         search(Search(recipe, space, str(task_file), "demo", tmp_path))
 
 
+def test_what_learns_no_labels_is_not_searched_for(task_file: Path, tmp_path: Path) -> None:
+    recipe = load_recipe("tiny-mlm")
+    assert isinstance(recipe, TrainedRecipe)
+    space = check(Space, {"recipe": "x", "vary": {"optimiser.lr": {"choice": [1]}}}, "space")
+    with pytest.raises(ConfigError, match="kind is pretraining; expected a recipe that learns la"):
+        search(Search(recipe, space, str(task_file), "demo", tmp_path))
+
+
 def test_a_domain_is_a_list_or_a_range() -> None:
     for wrong in ({}, {"low": 1}, {"low": 2, "high": 1}, {"choice": [1], "low": 0, "high": 1}):
         with pytest.raises(ConfigError):
