@@ -87,6 +87,8 @@ class LexiconBuilder:
 
     def add(self, entry: str, translation: str) -> None:
         """Takes a pair; both are normalised (NFC, single spaces), their case is kept."""
+        if self.wanted is not None and entry.lower() not in self.wanted and _is_plain(entry):
+            return
         words = normalised(entry)
         if self.wanted is not None and words.lower() not in self.wanted:
             return
@@ -121,8 +123,13 @@ class LexiconBuilder:
         )
 
 
+def _is_plain(text: str) -> bool:
+    """Whether text is its normalised form, as can be seen quickly."""
+    return text.isascii() and text.isprintable() and "  " not in text and text[-1:] != " "
+
+
 def normalised(text: str) -> str:
     """Text in NFC, with one space between words."""
-    if not unicodedata.is_normalized("NFC", text):
+    if not text.isascii():
         text = unicodedata.normalize("NFC", text)
     return " ".join(text.split())
