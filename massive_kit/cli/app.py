@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from massive_kit.cli import (
+    average,
     breakdown,
     compare,
     data_card,
@@ -70,6 +71,7 @@ leaderboard = typer.Typer(help="Keep and publish a leaderboard.", no_args_is_hel
 
 app.command("demo")(demo.demo)
 app.command("train")(train.train)
+app.command("average")(average.average)
 app.command("predict")(predict.predict)
 app.command("search")(search.search)
 app.command("push")(push.push)

@@ -79,8 +79,9 @@ def known_of_run(run: RunFolder, task: str = "") -> dict[str, Any]:
     model, seed = recipe.get("model") or {}, seed_of(recipe)
     if model.get("base"):
         known["pretrained_model"] = model["base"]
-    if seed is not None:
-        known["seeds"] = [seed]
+    # The mean of several runs has the seed of each.
+    if seeds := facts.get("seeds") or ([] if seed is None else [seed]):
+        known["seeds"] = seeds
     if resources := _beside_the_setting(run, facts):
         known["resources"] = resources
     if asked := known_of_asking(facts, task):

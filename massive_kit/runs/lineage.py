@@ -61,12 +61,19 @@ def _parents_by_key(recipe: Recipe) -> dict[str, RunFolder]:
 
 
 def parent_facts(recipe: Recipe) -> list[dict[str, Any]]:
+    """As `facts_of_parents`, of the runs that a recipe names."""
+    return facts_of_parents(parents(recipe))
+
+
+def facts_of_parents(runs: Sequence[RunFolder]) -> list[dict[str, Any]]:
     """What `run.json` says of each parent: where it is, what it is and what it started from."""
     listed = []
-    for parent in parents(recipe):
+    for parent in runs:
         facts = parent.facts()
         kept: dict[str, Any] = {
-            name: facts[name] for name in ("title", "kind", "task", "data", "best") if name in facts
+            name: facts[name]
+            for name in ("title", "kind", "task", "data", "best", "seconds")
+            if name in facts
         }
         listed.append({"run": str(parent.path), **kept, "parents": facts.get("parents", [])})
     return listed

@@ -77,6 +77,8 @@ class Kind:
         prediction_keys: Keys of the recipe that may be changed when a trained run predicts.
         model_module: A module whose import makes the auto classes of `transformers` know the models
             of its runs, so that others can read them; "" where they do anyway.
+        training_keys: Keys of the recipe's `model` that training alone reads; runs that differ in
+            them alone may be averaged.
     """
 
     name: str
@@ -88,6 +90,7 @@ class Kind:
     extra: str = ""
     prediction_keys: frozenset[str] = frozenset()
     model_module: str = ""
+    training_keys: frozenset[str] = frozenset()
 
     def architecture_of(self, recipe: Recipe) -> Architecture:
         """What a recipe of this kind trains."""

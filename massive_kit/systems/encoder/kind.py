@@ -20,4 +20,14 @@ KIND = Kind(
     extra="train",
     prediction_keys=frozenset({"model.placement", "training.precision"}),
     model_module="massive_kit.systems.encoder.joint_model",
+    training_keys=frozenset(
+        {
+            "freeze",
+            "label_pieces",
+            "label_smoothing",
+            "slot_loss",
+            "subword_sampling",
+            "trim_vocabulary",
+        }
+    ),
 )

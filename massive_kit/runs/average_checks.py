@@ -1,0 +1,143 @@
+"""Whether runs may be averaged: of one shape, with the same labels, subwords and settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from massive_kit.data.inventory import read_inventory
+from massive_kit.engine.averaged_weights import WeightFiles, differing_weights
+from massive_kit.errors import MassiveKitError, Problem
+from massive_kit.files.jsonio import read_json
+from massive_kit.runs.folder import RunFolder
+from massive_kit.schema.config import flattened
+from massive_kit.schema.recipe import Recipe
+from massive_kit.systems.kind import kind_of
+from massive_kit.systems.trained_recipe import TrainedRecipe
+
+# Of a recipe's `model`: where the weights and subwords come from, which are compared themselves.
+_ORIGIN = ("base", "revision", "tokenizer", "config")
+_NOTES = ("_name_or_path", "transformers_version")
+# How a text was cut or filled up last is no part of a tokenizer.
+_LAST_USE = ("truncation", "padding")
+_MOST_SHOWN = 60
+
+
+def averaging_problems(runs: Sequence[RunFolder]) -> list[Problem]:
+    """All reasons why finished runs cannot be averaged.
+
+    Raises:
+        MassiveKitError: A file of a run is damaged.
+    """
+    problems = []
+    if len({run.path.resolve() for run in runs}) < len(runs):
+        problems.append(Problem("the runs", "one is named twice", "different runs"))
+    whole = []
+    for run in runs:
+        reason = _no_whole_model(run)
+        if reason is None:
+            whole.append(run)
+        else:
+            expected = "a run that trained a whole model on labels"
+            problems.append(Problem(str(run.path), reason, expected))
+    if not whole:
+        return problems
+    first, *others = whole
+    weights = WeightFiles.of(first.model)
+    for other in others:
+        if other.recipe().kind == first.recipe().kind:
+            problems += differing_weights(weights, WeightFiles.of(other.model))
+        for what, read in _COMPARED.items():
+            problems += _differences(what, other, read(other), first, read(first))
+    return problems
+
+
+def _no_whole_model(run: RunFolder) -> str | None:
+    recipe = run.recipe()
+    if not isinstance(recipe, TrainedRecipe) or not recipe.uses_labels:
+        return f"a run of kind {recipe.kind}"
+    if (run.model / "adapter_config.json").is_file():
+        return "a run whose model is adapters, whose mean is no mean of models"
+    return None
+
+
+def _kept_task(run: RunFolder) -> Mapping[str, Any]:
+    return {"task": run.facts()["task"], "kind": run.recipe().kind}
+
+
+def _settings(run: RunFolder) -> Mapping[str, Any]:
+    recipe = run.recipe()
+    settings = recipe.model_dump(mode="json")["model"]
+    kept = {key: value for key, value in settings.items() if key not in _ORIGIN}
+    return {f"model.{key}": value for key, value in _read_when_predicting(kept, recipe).items()}
+
+
+def _configuration(run: RunFolder) -> Mapping[str, Any]:
+    return _read_when_predicting(_mapping(run.model / "config.json"), run.recipe())
+
+
+def _labels(run: RunFolder) -> Mapping[str, Any]:
+    # The order gives a model's outputs their meaning, and mappings are equal in any order.
+    inventory = read_inventory(run.model)
+    return {name: [*getattr(inventory, name)] for name in ("intents", "labels")}
+
+
+def _subwords(run: RunFolder) -> Mapping[str, Any]:
+    state = _mapping(run.model / "tokenizer.json")
+    return {key: value for key, value in state.items() if key not in _LAST_USE}
+
+
+_COMPARED = {
+    "run.json": _kept_task,
+    "recipe.yaml": _settings,
+    "model/config.json": _configuration,
+    "model/inventory.json": _labels,
+    "model/tokenizer.json": _subwords,
+}
+
+
+def _read_when_predicting(values: Mapping[str, Any], recipe: Recipe) -> dict[str, Any]:
+    """The values, flat, without those that training alone reads."""
+    kept = {}
+    for key, value in flattened(values).items():
+        parts = key.split(".")
+        in_training = "drop" in parts[-1] or kind_of(recipe).training_keys & {*parts}
+        if not in_training and parts[-1] not in _NOTES:
+            kept[key] = value
+    return kept
+
+
+def _differences(
+    file: str,
+    other: RunFolder,
+    theirs: Mapping[str, Any],
+    first: RunFolder,
+    mine: Mapping[str, Any],
+) -> list[Problem]:
+    keys = [key for key in sorted(mine.keys() | theirs.keys()) if mine.get(key) != theirs.get(key)]
+    return [
+        Problem(
+            str(other.path / file),
+            f"{key} is {_shown(theirs.get(key))}",
+            f"{_shown(mine.get(key))}, as {first.path}",
+        )
+        for key in keys
+    ]
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."
+
+
+def _mapping(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        value = read_json(path)
+    except ValueError as error:
+        raise MassiveKitError(f"{path} is not JSON: {error}; train again") from None
+    if not isinstance(value, dict):
+        raise MassiveKitError(f"{path} is not what a run writes; train again")
+    return value
