@@ -1,8 +1,11 @@
 """PanLex's CSV export: a folder or a zip with `langvar.csv`, `expr.csv` and denotations.
 
 Expressions of two languages that share a meaning are translations of each other; those that share
-most meanings come first (Kamholz, Pool and Colowick 2014, "PanLex: Building a Resource for
-Panlingual Lexical Translation").
+most meanings come first. Of a language its main variety is read (number 0), and where there is none
+all are, so that zh-TW gets the characters of zh-CN.
+
+PanLex: Kamholz, Pool and Colowick 2014, "PanLex: Building a Resource for Panlingual Lexical
+Translation".
 """
 
 from __future__ import annotations
@@ -50,13 +53,10 @@ def read_panlex(path: Path, source: str, target: str, take: Callable[[str, str],
     denotations = next((tables[name] for name in _DENOTATIONS if name in tables), None)
     if denotations is None:
         raise _refused(path, f"no {' and no '.join(_DENOTATIONS)}", "a table of denotations")
-    varieties = {row[0]: row[1] for row in _rows(path, tables["langvar.csv"], ("id", "lang_code"))}
-    language = {variety: str(tag.language) for variety, code in varieties.items()
-                if (tag := read_tag(code))}  # fmt: skip
+    varieties = [*_rows(path, tables["langvar.csv"], ("id", "lang_code", "var_code"))]
     wanted = {}
     for locale in (source, target):
-        tag = read_tag(locale)
-        wanted[locale] = {v for v, code in language.items() if tag and code == tag.language}
+        wanted[locale] = _varieties(varieties, locale)
         if not wanted[locale]:
             raise _refused(path, f"no variety of the language of {locale}", "it in langvar.csv")
     texts: dict[str, dict[str, str]] = {source: {}, target: {}}
@@ -67,6 +67,19 @@ def read_panlex(path: Path, source: str, target: str, take: Callable[[str, str],
         if len(texts[source]) + len(texts[target]) > _MAX_EXPRESSIONS:
             raise _refused(path, f"more than {_MAX_EXPRESSIONS:,} expressions", "a part of them")
     _give_pairs(_meanings(path, denotations, texts[source], texts[target]), texts, take)
+
+
+def _varieties(rows: Sequence[Sequence[str]], locale: str) -> set[str]:
+    """The main variety of a locale's language, whatever its dialect and script; or else all."""
+    own = read_tag(locale)
+    main, every = set(), set()
+    for number, code, variety in rows:
+        tag = read_tag(code)
+        if own is not None and tag is not None and tag.language == own.language:
+            every.add(number)
+            if variety.strip("0") == "":
+                main.add(number)
+    return main or every
 
 
 def _meanings(

@@ -100,9 +100,9 @@ def test_freedict(tmp_path: Path) -> None:
 
 
 PANLEX = {
-    "langvar.csv": "id,lang_code,var_code\n1,eng,0\n2,deu,0\n3,fra,0\n",
-    "expr.csv": "id,langvar,txt\n10,1,dog\n20,2,Hund\n21,2,Köter\n30,3,chien\n",
-    "denotation.csv": "id,meaning,expr\n1,5,10\n2,5,20\n3,6,10\n4,6,21\n5,7,10\n6,7,21\n7,6,30\n",
+    "langvar.csv": "id,lang_code,var_code\n1,eng,0\n2,deu,0\n3,fra,4\n4,deu,1\n",
+    "expr.csv": "id,langvar,txt\n10,1,dog\n20,2,Hund\n21,2,Köter\n30,3,chien\n31,4,Hond\n",
+    "denotation.csv": "meaning,expr\n5,10\n5,20\n6,10\n6,21\n7,10\n7,21\n6,30\n6,31\n",
 }
 
 
@@ -128,7 +128,7 @@ def test_panlex(tmp_path: Path) -> None:
     [
         ("expr", "id,txt\n", "columns id, txt; expected langvar"),
         ("expr", "id,langvar,txt\n1\n", "1 cells in line 2"),
-        ("langvar", "id,lang_code\n1,eng\n", "no variety of the language of de-DE"),
+        ("langvar", "id,lang_code,var_code\n1,eng,0\n", "no variety of the language of de-DE"),
         ("denotation", 'meaning,expr\n"' + "x" * 70_000, "field larger than"),
     ],
 )
