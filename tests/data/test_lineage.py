@@ -48,6 +48,18 @@ def test_the_chain_can_be_read() -> None:
     ]
 
 
+def test_files_are_told_by_name_and_hash() -> None:
+    files = [{"name": f"{code}.tsv", "sha256": code * 32} for code in ("de", "fr", "ja", "sw")]
+    lineage = Lineage("switch", {"lexicon": files, "partitions": ["train", "dev"]}, ("lexicon",))
+    assert lineage.lines() == [
+        (
+            "made by switch(lexicon=de.tsv (sha256 dededededede)+fr.tsv (sha256 frfrfrfrfrfr)"
+            "+ja.tsv (sha256 jajajajajaja) and 1 more, partitions=train+dev), using lexicon"
+        )
+    ]
+    assert Lineage.from_json(json.loads(json.dumps(lineage.to_json()))) == lineage
+
+
 def test_shots_are_those_of_the_samples_that_a_store_rests_on() -> None:
     five = Parent("k5", "a", sampled(5))
     assert sampled(5).shots == 5

@@ -110,7 +110,7 @@ class Switch(Transform):
             UsageError: A number is out of its range, or no dictionary has a word of the text.
         """
         (store,) = stores
-        self._check(store)
+        self._check(store, locales)
         rows = {name: LabelledRows.read(store, self.source, name) for name in self.partitions}
         text = TextWords.of(
             [word for phrase in row for word in phrase.words]
@@ -120,7 +120,7 @@ class Switch(Transform):
         lemmas = read_lemmas(self.lemmas) if self.lemmas else None
         lexicons = [
             file.read(text.entries, lemmas)
-            for file in lexicon_files(self.lexicon, self.source, store.locales)
+            for file in lexicon_files(self.lexicon, self.source, locales)
         ]
         coverage = [text.coverage(lexicon) for lexicon in lexicons]
         switcher = Switcher(
@@ -148,7 +148,7 @@ class Switch(Transform):
             _report(coverage, counts, sum(map(len, rows.values()))),
         )
 
-    def _check(self, store: Store) -> None:
+    def _check(self, store: Store, locales: Sequence[str]) -> None:
         problems = [
             f"{flag} {value:g} is not between 0 and 1"
             for flag, value in (("--row-rate", self.row_rate), ("--rate", self.rate))
@@ -159,6 +159,8 @@ class Switch(Transform):
             for flag, value in (("--translations", self.most), ("--copies", self.copies))
             if value < 1
         ]
+        if self.source in store.parts and self.source not in locales:
+            problems.append(f"--locale leaves out {self.source}, which is to be switched")
         if self.source in store.character_locales:
             problems.append(f"{self.source} is scored by character, so it has no words to look up")
         if problems:

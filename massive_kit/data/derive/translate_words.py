@@ -97,10 +97,14 @@ class TranslateWords(Transform):
             MissingDataError: The store lacks the source locale or a partition of it.
             UsageError: A number is not positive, or a dictionary is of other languages.
         """
-        del locales
         (store,) = stores
         if min(self.most, self.least) < 1:
             raise UsageError("--translations and --min-words are 1 or more")
+        if self.source in store.parts and self.source not in locales:
+            raise UsageError(
+                f"--locale leaves out {self.source}, which is to be translated; name the languages"
+                " by their dictionaries"
+            )
         if self.source in store.character_locales:
             raise UsageError(f"{self.source} is scored by character; it has no words to look up")
         parts = {name: LabelledRows.read(store, self.source, name) for name in self.partitions}
@@ -110,7 +114,7 @@ class TranslateWords(Transform):
             for row in part.phrases
         )
         lemmas = read_lemmas(self.lemmas) if self.lemmas else None
-        files = lexicon_files(self.lexicon, self.source, store.locales)
+        files = lexicon_files(self.lexicon, self.source, locales)
         lexicons = {file.target: file.read(text.entries, lemmas) for file in files}
         table = LanguageTable.shipped()
 

@@ -122,8 +122,9 @@ class _Naming:
         elif target:
             self.problems.append(f"{path} is a folder without PanLex's tables")
         else:
+            own = (self.source, self.source)
             inside = [file for file in sorted(path.iterdir()) if _stem(file) is not None]
-            kept = [file for file in inside if self._pair(file) is not None]
+            kept = [file for file in inside if self._pair(file) not in {None, own}]
             if not kept:
                 self.problems.append(f"{path} holds no lexicon such as de-DE.tsv.gz or en-de.txt")
             for file in kept:

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from massive_kit.cli.app import app
 from massive_kit.data.derivation import derive
 from massive_kit.data.derive.switch import Switch
+from massive_kit.data.derive.translate_words import TranslateWords
 from massive_kit.data.opening import open_task
 from massive_kit.data.resources import check_resources, used_resources
 from massive_kit.data.store import Store
@@ -132,3 +133,6 @@ def test_wrong_wishes(english: Store, german: str, tmp_path: Path) -> None:
     ):
         with pytest.raises((UsageError, MissingDataError), match=message):
             switched(english, tmp_path, **{"lexicon": (german,), **parameters})
+    for transform in (Switch(lexicon=(german,)), TranslateWords(lexicon=(german,))):
+        with pytest.raises(UsageError, match="--locale leaves out en-US"):
+            derive(english, transform, tmp_path / "o", name="o", locales=("de-DE",))

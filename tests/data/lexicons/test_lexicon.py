@@ -139,7 +139,8 @@ def test_broken_panlex(tmp_path: Path, table: str, text: str, message: str) -> N
 
 
 def test_languages_by_name(tmp_path: Path) -> None:
-    for name in ("de-DE.tsv.gz", "en-ja.txt", "README.md", "english_lemmas.tsv.gz", "xx.png"):
+    names = ("de-DE.tsv.gz", "en-ja.txt", "README.md", "english_lemmas.tsv.gz", "en-US.tsv")
+    for name in names:
         write(tmp_path / name, "a\tb\n")
     files = lexicon_files([str(tmp_path)], "en-US")
     assert [(file.target, file.path.name) for file in files] == [
