@@ -18,6 +18,8 @@ from massive_kit.systems.trained_recipe import TrainedRecipe
 
 # Of a recipe's `model`: where the weights and subwords come from, which are compared themselves.
 _ORIGIN = ("base", "revision", "tokenizer", "config")
+# Its other parts that are read in predicting.
+_PREDICTING = ("inference",)
 _NOTES = ("_name_or_path", "transformers_version")
 # How a text was cut or filled up last is no part of a tokenizer.
 _LAST_USE = ("truncation", "padding")
@@ -68,9 +70,10 @@ def _kept_task(run: RunFolder) -> Mapping[str, Any]:
 
 def _settings(run: RunFolder) -> Mapping[str, Any]:
     recipe = run.recipe()
-    settings = recipe.model_dump(mode="json")["model"]
-    kept = {key: value for key, value in settings.items() if key not in _ORIGIN}
-    return {f"model.{key}": value for key, value in _read_when_predicting(kept, recipe).items()}
+    values = recipe.model_dump(mode="json")
+    settings = {key: value for key, value in values["model"].items() if key not in _ORIGIN}
+    kept = {"model": settings, **{key: values[key] for key in _PREDICTING if key in values}}
+    return _read_when_predicting(kept, recipe)
 
 
 def _configuration(run: RunFolder) -> Mapping[str, Any]:

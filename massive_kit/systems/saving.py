@@ -27,5 +27,6 @@ def save_beside(
         write_inventory(new, inventory)
         # Weights are saved as a private file, the others as anybody's.
         mode = (new / "inventory.json").stat().st_mode
-        for path in new.iterdir():
-            path.chmod(mode)
+        for path in new.rglob("*"):
+            if path.is_file():
+                path.chmod(mode)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -22,8 +23,33 @@ from massive_kit.systems.encoder.joint_decoding import (
 from massive_kit.systems.encoder.joint_model import JointModel, JointOutput
 from massive_kit.systems.predicted_labels import PredictedLabels
 
+_Read = Callable[[JointOutput, NDArray[np.int64], torch.Tensor], Decoded]
 
-@torch.inference_mode()
+
+@dataclass(frozen=True, slots=True)
+class IntentPrior:
+    """What else is known of the intents of n utterances, before they are decoded.
+
+    Attributes:
+        shares: Shape (n, intents), probabilities.
+        weight: Their weight, where the model's own probabilities have the rest.
+    """
+
+    shares: NDArray[np.float32]
+    weight: float
+
+    def mixed(self, logits: torch.Tensor, rows: NDArray[np.int64]) -> torch.Tensor:
+        """The logarithms of the probabilities of both together.
+
+        Args:
+            logits: Shape (batch, intents), the model's own.
+            rows: Shape (batch,), which utterances they are.
+        """
+        own = logits.float().softmax(-1)
+        shares = torch.from_numpy(self.shares[rows]).to(own.device)
+        return torch.log((1 - self.weight) * own + self.weight * shares)
+
+
 def infer(
     model: JointModel,
     data: EncoderDataset,
@@ -31,43 +57,84 @@ def infer(
     *,
     budget: int = 8192,
     precision: str = "fp32",
+    prior: IntentPrior | None = None,
 ) -> PredictedLabels:
     """The most likely intent of each utterance, -1 without intents, and label of each token.
 
     They are read one by one, or together where the model's configuration has `allowed_labels`.
     Labels are such as IOB2 allows, where the inventory's scheme asks for it.
     """
+    predicted: list[PredictedLabels] = infer_each(
+        model, data, inventory, [prior], budget=budget, precision=precision
+    )
+    return predicted[0]
+
+
+@torch.inference_mode()
+def infer_each(
+    model: JointModel,
+    data: EncoderDataset,
+    inventory: Inventory,
+    priors: Sequence[IntentPrior | None],
+    *,
+    budget: int = 8192,
+    precision: str = "fp32",
+) -> list[PredictedLabels]:
+    """As `infer`, under each of several priors; the model runs once."""
     device = next(model.parameters()).device
     order = np.argsort(data.lengths, kind="stable")
-    intents = np.empty(len(data), np.int32)
-    subwords = np.empty(len(data.subwords), np.int16)
     was_training = model.training
     model.eval()
-    pending = []
+    pending: list[list[_Pending]] = [[] for _ in priors]
     together = _together(model, data)
     with autocast(device, precision):
         for rows in length_batches(data.lengths, order, budget):
             batch = data.batch(rows)
             on_device = {name: value.to(device, non_blocking=True) for name, value in batch.items()}
             output = model(**on_device)
-            decoded = together(output, rows, batch["attention_mask"])
             # Only labels leave the device, and only at the end, so that no step waits for the one
             # before.
-            pending.append(
-                (
-                    rows,
-                    batch["attention_mask"].numpy(),
-                    decoded.intents.to(torch.int32),
-                    decoded.labels.to(torch.int16),
-                )
-            )
-    for rows, inside, intent, slots in pending:
-        intents[rows] = intent.cpu().numpy()
-        columns = np.arange(inside.shape[1])
-        at = data.subword_offsets[rows][:, None] + columns
-        subwords[at[inside]] = slots.cpu().numpy()[inside]
+            for prior, batches in zip(priors, pending, strict=True):
+                decoded = together(_under(prior, output, rows), rows, batch["attention_mask"])
+                narrow = Decoded(decoded.intents.to(torch.int32), decoded.labels.to(torch.int16))
+                batches.append(_Pending(rows, batch["attention_mask"].numpy(), narrow))
     model.train(was_training)
+    return [_gathered(batches, data, inventory) for batches in pending]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """What was decoded of a batch, on the device still.
+
+    Attributes:
+        rows: Shape (batch,).
+        inside: Shape (batch, subwords), where there are any.
+        decoded: The reading.
+    """
+
+    rows: NDArray[np.int64]
+    inside: NDArray[np.bool_]
+    decoded: Decoded
+
+
+def _gathered(
+    batches: Sequence[_Pending], data: EncoderDataset, inventory: Inventory
+) -> PredictedLabels:
+    intents = np.empty(len(data), np.int32)
+    subwords = np.empty(len(data.subwords), np.int16)
+    for batch in batches:
+        intents[batch.rows] = batch.decoded.intents.cpu().numpy()
+        columns = np.arange(batch.inside.shape[1])
+        at = data.subword_offsets[batch.rows][:, None] + columns
+        subwords[at[batch.inside]] = batch.decoded.labels.cpu().numpy()[batch.inside]
     return PredictedLabels(intents, _token_labels(subwords, data, inventory))
+
+
+def _under(prior: IntentPrior | None, output: JointOutput, rows: NDArray[np.int64]) -> JointOutput:
+    if prior is None or output.intent_logits is None:
+        return output
+    mixed = prior.mixed(output.intent_logits, rows)
+    return JointOutput(intent_logits=mixed, slot_logits=output.slot_logits)
 
 
 def _token_labels(
@@ -89,9 +156,7 @@ def _intents(output: JointOutput) -> torch.Tensor:
     return output.intent_logits.argmax(-1)
 
 
-def _together(
-    model: JointModel, data: EncoderDataset
-) -> Callable[[JointOutput, NDArray[np.int64], torch.Tensor], Decoded]:
+def _together(model: JointModel, data: EncoderDataset) -> _Read:
     """How a batch's logits are read."""
     pairs = model.config.allowed_labels
     if not pairs:

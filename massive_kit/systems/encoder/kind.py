@@ -18,7 +18,16 @@ KIND = Kind(
     prepare_path="massive_kit.systems.encoder.training:prepare",
     load_path="massive_kit.systems.encoder.system:load",
     extra="train",
-    prediction_keys=frozenset({"model.placement", "training.precision"}),
+    prediction_keys=frozenset(
+        {
+            "inference.neighbours",
+            "inference.neighbours.k",
+            "inference.neighbours.temperature",
+            "inference.neighbours.weight",
+            "model.placement",
+            "training.precision",
+        }
+    ),
     model_module="massive_kit.systems.encoder.joint_model",
     training_keys=frozenset(
         {

@@ -10,7 +10,10 @@ from massive_kit.schema.base_model import BaseModelSettings
 from massive_kit.schema.config import Strict
 from massive_kit.schema.freeze import Freeze
 from massive_kit.schema.optimiser import LayerwiseOptimiser
+from massive_kit.schema.recipe import Base
+from massive_kit.schema.resources import Resource
 from massive_kit.schema.task import Architecture
+from massive_kit.systems.encoder.inference_settings import Inference
 from massive_kit.systems.encoder.placement import Placement
 from massive_kit.systems.trained_recipe import TrainedRecipe
 
@@ -72,10 +75,29 @@ class EncoderModel(BaseModelSettings):
 
 
 class EncoderRecipe(TrainedRecipe):
-    """An encoder with joint heads; see `EncoderModel`."""
+    """An encoder with joint heads; see `EncoderModel`.
+
+    Attributes:
+        inference: How it predicts; nothing but its own logits by default.
+    """
 
     learns_text_beside: ClassVar[Architecture | None] = "encoder"
 
     kind: Literal["encoder"]
     model: EncoderModel
     optimiser: LayerwiseOptimiser = LayerwiseOptimiser()
+    inference: Inference = Inference()
+
+    def bases(self) -> tuple[Base, ...]:
+        """What its model starts from, and what finds neighbours."""
+        neighbours = self.inference.neighbours
+        searchers = (
+            () if neighbours is None else (Base("inference.neighbours.base", neighbours.base),)
+        )
+        return (*super().bases(), *searchers)
+
+    def resources(self) -> tuple[Resource, ...]:
+        """The text that vectors of neighbours are centred by."""
+        neighbours = self.inference.neighbours
+        centred = neighbours is not None and neighbours.centring is not None
+        return (*super().resources(), *(("unlabelled-text",) if centred else ()))

@@ -14,7 +14,9 @@ from massive_kit.engine.precision import choose_precision, quiet
 from massive_kit.engine.tokenizers import load_tokenizer
 from massive_kit.errors import MassiveKitError
 from massive_kit.systems.encoder.dataset import encode_utterances
-from massive_kit.systems.encoder.inference import infer
+from massive_kit.systems.encoder.inference import IntentPrior, infer
+from massive_kit.systems.encoder.inference_settings import IntentNeighbours
+from massive_kit.systems.encoder.intent_neighbours import FOLDER, NeighbourVotes
 from massive_kit.systems.encoder.joint_model import JointModel
 from massive_kit.systems.encoder.placement import Placement
 from massive_kit.systems.encoder.recipe import EncoderRecipe
@@ -32,6 +34,7 @@ class EncoderSystem:
         precision: bf16 or fp32.
         placement: Which subword speaks for a token.
         budget: Most padded subwords of a batch.
+        neighbours: Training rows that have a say in the intent.
     """
 
     model: JointModel
@@ -40,10 +43,15 @@ class EncoderSystem:
     precision: str
     placement: Placement
     budget: int = 8192
+    neighbours: NeighbourVotes | None = None
 
     @classmethod
     def load(
-        cls, folder: Path | str, precision: str = "auto", placement: Placement | None = None
+        cls,
+        folder: Path | str,
+        precision: str = "auto",
+        placement: Placement | None = None,
+        neighbours: IntentNeighbours | None = None,
     ) -> EncoderSystem:
         """The system in a model folder; it places tokens as in training if not told otherwise.
 
@@ -61,12 +69,18 @@ class EncoderSystem:
                 f"the model in {folder} cannot be loaded: config.json and inventory.json name"
                 " different labels; train again"
             )
+        precision = choose_precision(precision)
+        voters = None
+        if neighbours is not None and neighbours.weight != 0:
+            count = len(inventory.intents)
+            voters = NeighbourVotes.load(folder / FOLDER, neighbours, count, precision)
         return cls(
             model,
             load_tokenizer(folder),
             inventory,
-            choose_precision(precision),
+            precision,
             placement or Placement(model.config.placement),
+            neighbours=voters,
         )
 
     @property
@@ -84,7 +98,12 @@ class EncoderSystem:
             max_length=self.model.config.max_pieces,
         )
         predicted = infer(
-            self.model, data, self.inventory, budget=self.budget, precision=self.precision
+            self.model,
+            data,
+            self.inventory,
+            budget=self.budget,
+            precision=self.precision,
+            prior=self._prior(utterances),
         )
         names = self.inventory.labels
         labels = [names[i] for i in predicted.labels]
@@ -94,6 +113,13 @@ class EncoderSystem:
             intent = None if number < 0 else self.inventory.intents[number]
             yield Prediction(utterance, intent, labels[offsets[i] : offsets[i + 1]])
 
+    def _prior(self, utterances: Sequence[Utterance]) -> IntentPrior | None:
+        if self.neighbours is None or not utterances:
+            return None
+        texts = [utterance.text for utterance in utterances]
+        locales = [utterance.locale for utterance in utterances]
+        return IntentPrior(self.neighbours.shares(texts, locales), self.neighbours.weight)
+
 
 def load(folder: Path, recipe: EncoderRecipe) -> EncoderSystem:
     """The system in a model folder, as its recipe says.
@@ -101,4 +127,6 @@ def load(folder: Path, recipe: EncoderRecipe) -> EncoderSystem:
     Raises:
         MassiveKitError: The folder's files do not fit together.
     """
-    return EncoderSystem.load(folder, recipe.training.precision, recipe.model.placement)
+    return EncoderSystem.load(
+        folder, recipe.training.precision, recipe.model.placement, recipe.inference.neighbours
+    )

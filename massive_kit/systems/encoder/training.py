@@ -30,17 +30,19 @@ from massive_kit.systems.encoder.dataset import (
     encode_split,
 )
 from massive_kit.systems.encoder.inference import infer
+from massive_kit.systems.encoder.intent_neighbours import FOLDER
 from massive_kit.systems.encoder.joint_building import build_joint
 from massive_kit.systems.encoder.joint_decoding import labels_of_intents
 from massive_kit.systems.encoder.joint_model import JointModel
 from massive_kit.systems.encoder.learning_rates import rate_factor
+from massive_kit.systems.encoder.neighbour_weight import PreparedNeighbours
 from massive_kit.systems.encoder.recipe import EncoderRecipe
 from massive_kit.systems.encoder.vocabulary_trimming import TrimmedVocabulary, restore, trim
 from massive_kit.systems.kind import Facts, Preparation
 from massive_kit.systems.language_modelling.auxiliary_text import AuxiliaryText, text_objectives
 from massive_kit.systems.model_size import parameter_facts
 from massive_kit.systems.predicted_labels import PredictedLabels
-from massive_kit.systems.saving import save_model
+from massive_kit.systems.saving import save_beside, save_model
 
 # After so many epochs the same segmentations come again: memory holds all copies.
 _MOST_COPIES = 32
@@ -101,7 +103,8 @@ def prepare(recipe: EncoderRecipe, task_data: TaskData, session: Session) -> Pre
         copies=copies,
         rate_factor=rate_factor(names, recipe.optimiser),
     )
-    return Preparation(fit_inputs, _Saving(model, trimmed, tokenizer, inventory, facts))
+    neighbours = PreparedNeighbours.of(recipe, task_data, dev, session.precision)
+    return Preparation(fit_inputs, _Saving(model, trimmed, tokenizer, inventory, facts, neighbours))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +136,26 @@ class _Saving:
     tokenizer: Any
     inventory: Inventory
     facts: Facts
+    neighbours: PreparedNeighbours | None
 
     def __call__(self, model: PreTrainedModel, folder: Path) -> Facts:
+        assert isinstance(model, JointModel)
+        # Before the vocabulary is whole again, since the dev set is cut to the trimmed one.
+        neighbours = None if self.neighbours is None else self.neighbours.weighed(model)
         if self.trimmed is not None:
             self.built.to("cpu")
             restore(self.built, self.trimmed)
         model.auxiliary = None
-        save_model(folder, model, self.tokenizer, self.inventory)
-        return self.facts
+        if neighbours is None:
+            save_model(folder, model, self.tokenizer, self.inventory)
+            return self.facts
+
+        def write(new: Path) -> None:
+            model.save_pretrained(new)
+            neighbours.votes.save(new / FOLDER)
+
+        save_beside(folder, write, self.tokenizer, self.inventory)
+        return neighbours.added_to(self.facts)
 
 
 def _auxiliary_text(

@@ -6,36 +6,11 @@ from typing import Literal
 
 from pydantic import Field
 
-from massive_kit.schema.config import Strict
 from massive_kit.schema.recipe import Base, Recipe
 from massive_kit.schema.resources import Resource
 from massive_kit.schema.task import Task
 from massive_kit.systems.retrieval.encoder_settings import SentenceEncoderSettings
-
-
-class Vote(Strict):
-    """How the nearest rows become an intent.
-
-    Attributes:
-        k: How many rows vote.
-        temperature: How fast a row's weight falls with its distance: it is the exponential of its
-            cosine over the temperature; a very large one gives all rows the same weight.
-    """
-
-    k: int = Field(default=10, ge=1, le=10_000)
-    temperature: float = Field(default=0.05, gt=0)
-
-
-class Centring(Strict):
-    """Text without labels whose mean vector is subtracted, language by language.
-
-    Attributes:
-        partition: The partition that the text is taken from; its labels are not read.
-        rows: Most utterances of a language, drawn at random.
-    """
-
-    partition: str = Field(default="train", min_length=1)
-    rows: int = Field(default=300, ge=1)
+from massive_kit.systems.retrieval.vote_settings import Centring, Vote
 
 
 class NeighboursRecipe(Recipe):

@@ -17,12 +17,14 @@ from massive_kit.files.npz import read_arrays, write_arrays
 from massive_kit.languages import character_locales
 from massive_kit.schema.config import check
 from massive_kit.systems.interface import Prediction, Utterance
-from massive_kit.systems.neighbours.recipe import NeighboursRecipe, Vote
+from massive_kit.systems.neighbours.recipe import NeighboursRecipe
 from massive_kit.systems.neighbours.slot_values import SlotValues
 from massive_kit.systems.retrieval.encoder_settings import SentenceEncoderSettings
 from massive_kit.systems.retrieval.ranked_rows import RankedRows
 from massive_kit.systems.retrieval.sentence_encoder import SentenceEncoder
 from massive_kit.systems.retrieval.vector_index import VectorIndex
+from massive_kit.systems.retrieval.vote_settings import Vote
+from massive_kit.systems.retrieval.voters import votes
 
 _INTENTS, _SETTINGS = "intents.npz", "neighbours.json"
 
@@ -111,13 +113,11 @@ class NeighboursSystem:
 
     def _winners(self, nearest: RankedRows) -> list[int]:
         """The intent of each utterance; of equal votes the first of the inventory."""
-        # From the nearest one downwards, so that nothing overflows.
-        weights = np.exp((nearest.scores - nearest.scores[:, :1]) / self.vote.temperature)
-        votes = np.zeros((len(nearest), max(1, len(self.inventory.intents))))
-        if len(self.inventory.intents):
-            who = np.arange(len(nearest))[:, None]
-            np.add.at(votes, (who, self.intents[nearest.rows]), weights)
-        winners: list[int] = votes.argmax(axis=1).tolist()
+        count = len(self.inventory.intents)
+        if not count:
+            return [0] * len(nearest)
+        given = votes(nearest, self.intents, count, self.vote.temperature)
+        winners: list[int] = given.argmax(axis=1).tolist()
         return winners
 
 

@@ -11,14 +11,15 @@ from numpy.typing import NDArray
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.split import DataSplit
 from massive_kit.data.task_data import TaskData
-from massive_kit.errors import MissingDataError, TrainingError
+from massive_kit.errors import TrainingError
 from massive_kit.files.atomic import atomic_folder
 from massive_kit.languages import character_locales
 from massive_kit.systems.kind import Facts, Preparation
 from massive_kit.systems.model_size import parameter_facts
-from massive_kit.systems.neighbours.recipe import Centring, NeighboursRecipe
+from massive_kit.systems.neighbours.recipe import NeighboursRecipe
 from massive_kit.systems.neighbours.slot_values import LabelledTokens, SlotValues
 from massive_kit.systems.neighbours.system import NeighboursSystem
+from massive_kit.systems.retrieval.language_means import language_means
 from massive_kit.systems.retrieval.sentence_encoder import SentenceEncoder
 from massive_kit.systems.retrieval.vector_index import VectorIndex, Vectors
 
@@ -38,7 +39,7 @@ def prepare(recipe: NeighboursRecipe, task_data: TaskData, session: None) -> Pre
     vectors = encoder.vectors(rows.texts)
     means: dict[str, Vectors] = {}
     if recipe.centring is not None:
-        means = _means(recipe.centring, task_data, encoder)
+        means = language_means(recipe.centring, task_data, encoder, "centring")
     system = NeighboursSystem(
         encoder,
         VectorIndex.of(vectors, rows.locales, means),
@@ -109,28 +110,3 @@ def _read(train: DataSplit, inventory: Inventory, most: int | None) -> _Training
         raise TrainingError(f"no row of {train.partition} of {train.store.name} has an intent")
     numbers = [inventory.intent_index.get(row.intent, -1) for row in labelled]
     return _TrainingRows(texts, locales, np.array(numbers, np.int32), labelled)
-
-
-def _means(centring: Centring, task_data: TaskData, encoder: SentenceEncoder) -> dict[str, Vectors]:
-    """The mean vector of each language that is trained on or tested."""
-    locales = dict.fromkeys((*task_data.train.locales, *task_data.test.locales))
-    stores = (task_data.train.store, task_data.store)
-    means = {}
-    for locale in locales:
-        split = next(
-            (
-                DataSplit(store, centring.partition, (locale,), text_only=True)
-                for store in stores
-                if centring.partition in store.parts.get(locale, ())
-            ),
-            None,
-        )
-        if split is None or not split.rows:
-            raise MissingDataError(
-                f"{task_data.store.name} has no {centring.partition} text of {locale} to centre"
-                " its vectors by; name another partition with -o centring.partition=NAME"
-            )
-        table, rows = split.read(["utt"]), split.capped_rows(centring.rows)
-        texts = (table if rows is None else table.take(rows)).column("utt").to_pylist()
-        means[locale] = encoder.vectors(texts).mean(axis=0)
-    return means

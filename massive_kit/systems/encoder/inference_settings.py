@@ -1,0 +1,42 @@
+"""What an encoder does beside reading its own logits when it predicts."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from massive_kit.schema.config import Strict
+from massive_kit.systems.retrieval.encoder_settings import SentenceEncoderSettings
+from massive_kit.systems.retrieval.vote_settings import Centring
+
+
+class IntentNeighbours(SentenceEncoderSettings):
+    """Training rows that have a say in the intent: those nearest by a frozen encoder.
+
+    Attributes:
+        weight: Weight of their votes in the probabilities of the intents, where the model's own
+            have the rest; or `dev`, the best of 0, 0.1, ... 0.9 on the task's dev set by
+            `training.metric`.
+        k: How many rows vote.
+        temperature: How fast a row's weight falls with its distance: it is the exponential of its
+            cosine over the temperature.
+        centring: With it, each language's vectors are centred by the mean of its text; that text
+            is the resource `unlabelled-text`.
+    """
+
+    weight: Annotated[float, Field(ge=0, le=1)] | Literal["dev"] = 0.5
+    k: int = Field(default=20, ge=1, le=10_000)
+    temperature: float = Field(default=0.05, gt=0)
+    centring: Centring | None = None
+
+
+class Inference(Strict):
+    """How a trained encoder predicts.
+
+    Attributes:
+        neighbours: With it, the intents of the nearest training rows are mixed into the model's own
+            before intent and slots are decoded together; the vectors are saved with the run.
+    """
+
+    neighbours: IntentNeighbours | None = None
