@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from massive_kit.data.id_split import IdSplit
 from massive_kit.schema.resources import RESOURCES, Resource
 
 # Files of one parameter that are shown to people.
@@ -23,12 +24,15 @@ class UsedResource:
         shots: Of `target-labels`, most training rows per intent, or `None` where all were used.
         locales: Of `target-labels` whose labels, of `unlabelled-text` whose text; empty where that
             is not known.
+        ids: Of `parallel-text` the ids that were read in pairs, of `target-labels` those that were
+            left out since others are; `None` where nothing is known of ids.
     """
 
     resource: Resource
     by: tuple[str, ...]
     shots: int | None = None
     locales: tuple[str, ...] = ()
+    ids: IdSplit | None = None
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> UsedResource:
@@ -44,13 +48,15 @@ class UsedResource:
             tuple(map(str, value["by"])),
             None if shots is None else int(shots),
             tuple(map(str, value.get("locales", ()))),
+            IdSplit.from_json(value["ids"]) if "ids" in value else None,
         )
 
     def to_json(self) -> dict[str, Any]:
         """As it is kept beside a run."""
         shots = {} if self.shots is None else {"shots": self.shots}
         locales = {"locales": list(self.locales)} if self.locales else {}
-        return {"resource": self.resource, "by": list(self.by), **shots, **locales}
+        ids = {"ids": self.ids.to_json()} if self.ids else {}
+        return {"resource": self.resource, "by": list(self.by), **shots, **locales, **ids}
 
     def is_of(self, locales: Collection[str]) -> bool:
         """Whether these are labels or text of some locales alone."""

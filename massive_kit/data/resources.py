@@ -32,7 +32,11 @@ def used_resources(task_data: TaskData) -> tuple[UsedResource, ...]:
     if train.text_only:
         return tuple(_of_store(task_data))
     labels = UsedResource(
-        "target-labels", (f"store {train.store.name}",), train.store.shots, train.label_locales
+        "target-labels",
+        (f"store {train.store.name}",),
+        train.store.shots,
+        train.label_locales,
+        task_data.left_out,
     )
     return (*_of_store(task_data), labels)
 

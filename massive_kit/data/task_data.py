@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from massive_kit.data.declared_inventory import DeclaredInventory, declared_inventory
 from massive_kit.data.split import DataSplit
@@ -15,6 +16,10 @@ from massive_kit.data.undeclared_labels import check_labels
 from massive_kit.errors import ConfigError, Problem
 from massive_kit.languages import LanguageTable, LocaleMatch
 from massive_kit.schema.task import ZERO_SHOT_SETTINGS, Task, TaskSplit
+
+if TYPE_CHECKING:
+    from massive_kit.data.id_split import IdSplit
+    from massive_kit.data.parallel_text import ParallelText
 
 _TODO = "check the locale code, or --data"
 
@@ -29,6 +34,8 @@ class TaskData:
         train: What may be trained on.
         dev: What checkpoints are selected on.
         test: What is scored.
+        left_out: The ids whose labels are not trained on, since they are read in pairs.
+        parallel: The utterances that are read in pairs.
     """
 
     task: Task
@@ -36,6 +43,8 @@ class TaskData:
     train: DataSplit
     dev: DataSplit
     test: DataSplit
+    left_out: IdSplit | None = None
+    parallel: ParallelText | None = None
 
     @property
     def store(self) -> Store:

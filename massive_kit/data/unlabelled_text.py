@@ -13,17 +13,18 @@ from massive_kit.schema.task import TaskSplit
 from massive_kit.schema.text_locales import TextLocales
 
 
-def text_split(task_data: TaskData, chosen: TextLocales) -> DataSplit:
+def text_split(task_data: TaskData, chosen: TextLocales, where: str = "recipe: text") -> DataSplit:
     """The training partition of some locales, as text alone.
 
     Args:
         task_data: The task on its data.
         chosen: The locales; those of the task are those of its training split here.
+        where: What names them, for messages.
 
     Raises:
         ConfigError: The data have no such locale.
     """
-    return _of_locales(task_data.train, _locales(task_data, chosen))
+    return _of_locales(task_data.train, _locales(task_data, chosen, where))
 
 
 def as_text(task_data: TaskData, chosen: TextLocales) -> TaskData:
@@ -63,7 +64,9 @@ def text_used(split: DataSplit, labelled: tuple[str, ...] = ()) -> Iterator[Used
         yield UsedResource("unlabelled-text", (f"store {store.name}",), store.shots, more)
 
 
-def _locales(task_data: TaskData, chosen: TextLocales) -> tuple[str, ...]:
+def _locales(
+    task_data: TaskData, chosen: TextLocales, where: str = "recipe: text"
+) -> tuple[str, ...]:
     train = task_data.train
     if chosen == "task":
         return train.locales
@@ -71,7 +74,7 @@ def _locales(task_data: TaskData, chosen: TextLocales) -> tuple[str, ...]:
         locale for locale in train.store.locales if train.partition in train.store.parts[locale]
     )
     wanted = TaskSplit(partition=train.partition, locales=chosen)
-    return select_locales(wanted, available, task_data.languages, where="recipe: text")
+    return select_locales(wanted, available, task_data.languages, where=where)
 
 
 def _of_locales(split: DataSplit, locales: tuple[str, ...]) -> DataSplit:

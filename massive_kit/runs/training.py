@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from massive_kit import provenance
 from massive_kit.data.lineage import UsedResource
+from massive_kit.data.parallel_text import check_overlap, parallel_text, without_pairs
 from massive_kit.data.resources import check_resources, used_resources
 from massive_kit.data.split import DataSplit
 from massive_kit.data.task_data import TaskData, check_shots
@@ -87,17 +88,21 @@ def train_run(
 def training_data(recipe: Recipe, task_data: TaskData) -> TaskData:
     """A task's data as a recipe reads them.
 
-    Without the training locales whose labels it does not use; or as text, where it uses none.
+    Without the training locales whose labels it does not use, and without the labels of ids that
+    it reads in pairs; or as text, where it uses none.
 
     Raises:
         ConfigError: The data lack a locale whose text it names.
         MissingDataError: There is no dev text.
     """
-    text = recipe.text_locales()
+    text, pairs = recipe.text_locales(), recipe.parallel_text()
+    if pairs is not None and recipe.reads_pairs() and task_data.parallel is None:
+        task_data = replace(task_data, parallel=parallel_text(task_data, pairs))
     if not recipe.uses_labels:
         return as_text(task_data, "task" if text is None else text)
     locales = recipe.labelled_locales(task_data.task, task_data.train.locales)
-    return replace(task_data, train=task_data.train.only(*locales))
+    task_data = replace(task_data, train=task_data.train.only(*locales))
+    return task_data if pairs is None else without_pairs(task_data, pairs)
 
 
 def check_training(recipe: Recipe, task_data: TaskData) -> tuple[UsedResource, ...]:
@@ -108,7 +113,7 @@ def check_training(recipe: Recipe, task_data: TaskData) -> tuple[UsedResource, .
 
     Raises:
         MissingDataError: Training or dev rows are not there.
-        ConfigError: The task allows less than was used.
+        ConfigError: The task allows less than was used, or ids in pairs lend their labels, too.
     """
     for split, name in ((task_data.train, "training"), (task_data.dev, "dev")):
         if not split.locales:
@@ -118,15 +123,19 @@ def check_training(recipe: Recipe, task_data: TaskData) -> tuple[UsedResource, .
     check_shots(task_data)
     inherited = (*_text_resources(recipe, task_data), *recipe_resources(recipe))
     check_resources(task_data, inherited)
+    check_overlap((*used_resources(task_data), *inherited), task_data.train)
     return inherited
 
 
 def _text_resources(recipe: Recipe, task_data: TaskData) -> tuple[UsedResource, ...]:
     """What a recipe uses by reading text without labels."""
+    # Text that is read in pairs alone is no resource of its own.
+    paired = () if task_data.parallel is None else (task_data.parallel.used(),)
     if not recipe.uses_labels:
-        return tuple(text_used(task_data.train))
+        return paired or tuple(text_used(task_data.train))
     split = _text_beside(recipe, task_data)
-    return () if split is None else tuple(text_used(split, task_data.train.label_locales))
+    beside = () if split is None else tuple(text_used(split, task_data.train.label_locales))
+    return (*beside, *paired)
 
 
 def _text_beside(recipe: Recipe, task_data: TaskData) -> DataSplit | None:
@@ -147,6 +156,8 @@ def data_facts(task_data: TaskData, recipe: Recipe) -> dict[str, Any]:
     splits = {"train": task_data.train, "dev": task_data.dev}
     if (text := _text_beside(recipe, task_data)) is not None:
         splits["text"] = text
+    if task_data.parallel is not None:
+        splits["pairs"] = task_data.parallel.split
     for name, split in splits.items():
         facts[name] = {
             "partition": split.partition,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from massive_kit.schema.config import Strict
+from massive_kit.schema.pairs import PairSettings
 from massive_kit.schema.resources import Resource
 from massive_kit.schema.task import Architecture, Task
 from massive_kit.schema.text_locales import TextLocales
@@ -66,6 +67,14 @@ class Recipe(Strict):
         Text of other locales than those whose labels are read is the resource `unlabelled-text`.
         """
         return None
+
+    def parallel_text(self) -> PairSettings | None:
+        """Which ids it reads in pairs, or leaves to those who do; none by default."""
+        return None
+
+    def reads_pairs(self) -> bool:
+        """Whether it reads utterances in pairs, which is the resource `parallel-text`."""
+        return False
 
     def trained_architecture(self) -> Architecture | None:
         """What it trains, where the kind leaves that to the recipe."""
