@@ -48,8 +48,8 @@ class TextBatches(BatchDataset):
         rows = np.asarray(rows, np.int64)
         texts = self.texts.rows(rows % len(self.texts), rows)
         made = self.corrupter(texts, self.seed)
-        ids, inside = _padded(made.inputs, made.input_offsets, self.texts.pad)
-        labels, _ = _padded(made.labels, made.label_offsets, NO_LABEL)
+        ids, inside = padded(made.inputs, made.input_offsets, self.texts.pad)
+        labels, _ = padded(made.labels, made.label_offsets, NO_LABEL)
         return {
             "input_ids": torch.from_numpy(ids),
             "attention_mask": torch.from_numpy(inside.astype(np.int64)),
@@ -62,9 +62,10 @@ def copies_of(epochs: float, rows: int) -> int:
     return max(1, min(math.ceil(epochs), _MOST_COPIES, _MOST_ROWS // max(1, rows)))
 
 
-def _padded(
+def padded(
     values: NDArray[np.int32], offsets: NDArray[np.int64], fill: int
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Rows filled up to the longest of them, and where they are not filled."""
     lengths = np.diff(offsets)
     inside = np.arange(lengths.max(initial=1)) < lengths[:, None]
     filled = np.full(inside.shape, fill, np.int64)

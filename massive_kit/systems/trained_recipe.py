@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from massive_kit.engine.objectives import ObjectiveSettings
+from massive_kit.engine.objectives import ObjectiveSettings, reading
 from massive_kit.schema.base_model import BaseModelSettings
 from massive_kit.schema.optimiser import Optimiser
+from massive_kit.schema.pairs import PairSettings
 from massive_kit.schema.recipe import Base, Recipe
 from massive_kit.schema.task import Architecture
 from massive_kit.schema.text_locales import TextLocales
@@ -38,4 +39,13 @@ class TrainedRecipe(Recipe):
 
     def text_locales(self) -> TextLocales | None:
         """Whose text its auxiliary objectives read."""
-        return self.objective.text if self.objective.auxiliary else None
+        reads_text = {"text", "languages"} & {*reading(self.objective).values()}
+        return self.objective.text if reads_text else None
+
+    def parallel_text(self) -> PairSettings | None:
+        """Which ids its objectives read in pairs, or leave out."""
+        return self.objective.pairs
+
+    def reads_pairs(self) -> bool:
+        """Whether one of its objectives does."""
+        return "pairs" in reading(self.objective).values()

@@ -60,9 +60,10 @@ def test_a_module_is_all_that_a_new_objective_takes(
 @pytest.mark.usefixtures("_scaled")
 def test_wrong_objectives_and_settings_are_told() -> None:
     assert objective_names() == (
-        *("causal", "denoising", "deshuffling", "mlm", "scaled-loss", "supervised"),
+        *("adversary", "causal", "contrast", "denoising", "deshuffling", "mlm"),
+        *("scaled-loss", "supervised", "supervised-contrast"),
     )
-    with pytest.raises(ConfigError, match="or scaled-loss or supervised"):
+    with pytest.raises(ConfigError, match="or scaled-loss or supervised or supervised-contrast"):
         build_objective(ObjectiveSettings(name="scaled"))
     with pytest.raises(ConfigError, match="'weight' is missing"):
         build_objective(ObjectiveSettings(name="scaled-loss"))

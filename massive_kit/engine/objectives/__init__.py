@@ -1,12 +1,16 @@
 """Objectives: what training minimises. Each is one module of this package, found by being there.
 
 A module brings `Settings` (a frozen pydantic model, without torch) and `build(settings)`, which
-gives an `Objective`. One that learns from text without labels brings besides:
+gives an `Objective`. One that learns from text without labels, or beside labels, brings besides:
 
     ARCHITECTURES  what can learn by it
-    METRIC         what its dev score is called
-    corrupter(settings, tokenizer, architecture)  what makes text a task, see `engine.corruption`
-    classes(settings)  of an encoder, how many labels it tells apart, where they are no subwords
+    READS          what it reads: `text` (if not given), `pairs` of utterances, text with its
+                   `languages`, or the `labels` of the task's rows
+
+One of the first two may be all that is learnt, and has a dev score, whose name is `METRIC`. One
+that reads text brings `corrupter(settings, tokenizer, architecture)`, which makes text a task (see
+`engine.corruption`), and of an encoder `classes(settings)`, how many labels it tells apart, where
+they are no subwords. What the others say in their settings is built in `systems.alignment`.
 """
 
 from __future__ import annotations
@@ -21,6 +25,7 @@ from pydantic import Field, model_validator
 
 from massive_kit.errors import ConfigError, Problem
 from massive_kit.schema.config import Strict, check
+from massive_kit.schema.pairs import PairSettings
 from massive_kit.schema.task import Architecture
 from massive_kit.schema.text_locales import TextLocales
 
@@ -69,18 +74,23 @@ class ObjectiveSettings(Strict):
     Attributes:
         name: Which objective: a module of `massive_kit.engine.objectives`, with `-` for `_`.
         settings: The settings of that objective, by key.
-        auxiliary: Objectives on text that an encoder of labels learns by besides, each with its
-            weight where the task's loss weighs 1, such as `{mlm: 0.1}`. Every step then takes a
-            batch of text, too.
+        auxiliary: Objectives that an encoder of labels learns by besides, each with its weight
+            where the task's loss weighs 1, such as `{mlm: 0.1}`. Every step then takes a batch of
+            the text that they read, too.
+        auxiliary_settings: Their settings, by objective and key, such as `{contrast: {layer: 7}}`.
         text: Whose text they read: that of the locales that the `task` trains on, of `all` that the
             data have, or of a list of locales; others than the task's are the resource
             `unlabelled-text`.
+        pairs: Which ids are read in pairs, by objectives that read some, and so lend no labels; or
+            are left to a run that does. Pairs are the resource `parallel-text`.
     """
 
     name: str = DEFAULT
     settings: dict[str, Any] = {}
     auxiliary: dict[str, Annotated[float, Field(gt=0)]] = {}
+    auxiliary_settings: dict[str, dict[str, Any]] = {}
     text: TextLocales = "task"
+    pairs: PairSettings | None = None
 
     @model_validator(mode="after")
     def _text_is_read(self) -> Self:
@@ -93,6 +103,28 @@ def objective_names() -> tuple[str, ...]:
     """The names of all objectives, sorted."""
     modules = pkgutil.iter_modules(__path__)
     return tuple(sorted(module.name.replace("_", "-") for module in modules))
+
+
+def reading(chosen: ObjectiveSettings) -> dict[str, str]:
+    """What each objective that a recipe names reads, by its name."""
+    known = objective_names()
+    names = [name for name in (chosen.name, *chosen.auxiliary) if name in known]
+    return {name: reads(name) for name in names if getattr(_module(name), "ARCHITECTURES", None)}
+
+
+def reads(name: str) -> str:
+    """What an objective reads, see above."""
+    return str(getattr(_module(name), "READS", "text"))
+
+
+def auxiliary_settings(chosen: ObjectiveSettings, name: str, where: str = "recipe") -> Any:
+    """The settings of an auxiliary objective.
+
+    Raises:
+        ConfigError: They are wrong.
+    """
+    values = chosen.auxiliary_settings.get(name, {})
+    return check(_module(name).Settings, values, f"{where}: objective.auxiliary_settings.{name}")
 
 
 def check_objective(
@@ -125,10 +157,19 @@ def check_objective(
         )
         raise ConfigError("the objective does not fit the recipe", [problem])
     _check_auxiliary(chosen, where, beside)
+    needing = [name for name, what in reading(chosen).items() if what == "pairs"]
+    if needing and chosen.pairs is None:
+        problem = Problem(
+            where,
+            f"{' and '.join(needing)} reads pairs, and objective.pairs is not there",
+            "the share of the ids that is read in pairs and lends no labels",
+            "-o objective.pairs.ids=0.5",
+        )
+        raise ConfigError("the objective does not fit the recipe", [problem])
 
 
 def _check_auxiliary(chosen: ObjectiveSettings, where: str, beside: Architecture | None) -> None:
-    fitting = [] if beside is None else [n for n in objective_names() if _fits(_module(n), beside)]
+    fitting = [] if beside is None else [n for n in objective_names() if _is_beside(n, beside)]
     problems = [
         Problem(
             where,
@@ -138,8 +179,15 @@ def _check_auxiliary(chosen: ObjectiveSettings, where: str, beside: Architecture
         for name in chosen.auxiliary
         if name not in fitting
     ]
+    problems += [
+        Problem(where, f"objective.auxiliary_settings names {name!r}", "an auxiliary objective")
+        for name in chosen.auxiliary_settings
+        if name not in chosen.auxiliary
+    ]
     if problems:
         raise ConfigError("the objective does not fit the recipe", problems)
+    for name in chosen.auxiliary:
+        auxiliary_settings(chosen, name, where)
 
 
 def text_objective(
@@ -191,7 +239,12 @@ def _module(name: str) -> Any:
 
 
 def _fits(module: Any, on_text: Architecture | None) -> bool:
+    """Whether an objective may be all that is learnt."""
     architectures = getattr(module, "ARCHITECTURES", None)
     if on_text is None or architectures is None:
         return on_text is None and architectures is None
-    return on_text in architectures
+    return on_text in architectures and hasattr(module, "METRIC")
+
+
+def _is_beside(name: str, architecture: Architecture) -> bool:
+    return architecture in getattr(_module(name), "ARCHITECTURES", ())

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
@@ -21,6 +21,9 @@ from transformers.utils import ModelOutput
 
 from massive_kit.engine.encoder_bodies import new_body
 from massive_kit.engine.text_rows import NO_LABEL
+
+if TYPE_CHECKING:
+    from massive_kit.systems.alignment.losses import AuxiliaryLosses
 
 _ACTIVATIONS: dict[str, type[nn.Module]] = {
     "gelu": nn.GELU,
@@ -124,8 +127,8 @@ class JointModel(PreTrainedModel):
             Classifier(width, len(config.intents), **config.intent_head) if config.intents else None
         )
         self.slots = Classifier(width, len(config.labels), **config.slot_head)
-        # What learns from text besides while the model is trained, and is no part of it afterwards.
-        self.auxiliary: nn.Module | None = None
+        # What is learnt besides while the model is trained, and is no part of it afterwards.
+        self.auxiliary: AuxiliaryLosses | None = None
         self.post_init()
 
     def forward(
@@ -146,9 +149,12 @@ class JointModel(PreTrainedModel):
                 `attention_mask`.
             intent_labels: Shape (batch,); `NO_LABEL` where unknown.
             slot_labels: Shape (batch, subwords); `NO_LABEL` on subwords that speak for no token.
-            auxiliary: Text that is learnt from besides, where `self.auxiliary` takes some.
+            auxiliary: What is read besides, by objective, where `self.auxiliary` learns by some.
         """
-        hidden = self.body(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        besides = None if intent_labels is None else self.auxiliary
+        asked = {"output_hidden_states": True} if besides and besides.reads_layers else {}
+        output = self.body(input_ids=input_ids, attention_mask=attention_mask, **asked)
+        hidden = output.last_hidden_state
         mask = attention_mask if text_mask is None else text_mask
         intent_logits = None
         if self.intent is not None:
@@ -162,9 +168,9 @@ class JointModel(PreTrainedModel):
             slots = _loss(slot_logits.flatten(0, 1), slot_labels.flatten(), smoothing)
             slots = self.config.slot_loss * slots
             loss = slots if loss is None else loss + slots
-        if auxiliary is not None and self.auxiliary is not None:
-            text = self.auxiliary(self.body, auxiliary)
-            loss = text if loss is None else loss + text
+        if besides is not None:
+            more = besides(self.body, auxiliary or {}, output, mask, intent_labels)
+            loss = more if loss is None else loss + more
         return JointOutput(loss=loss, intent_logits=intent_logits, slot_logits=slot_logits)
 
     def get_input_embeddings(self) -> nn.Module:

@@ -12,16 +12,15 @@ from transformers import PreTrainedModel
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.split import DataSplit
 from massive_kit.data.task_data import TaskData
-from massive_kit.data.unlabelled_text import text_split
 from massive_kit.engine.batches import BatchDataset
 from massive_kit.engine.distributed_dev import DevShare, RowValues
 from massive_kit.engine.evaluation import DevReport, Evaluation
 from massive_kit.engine.fitting import FitInputs
 from massive_kit.engine.objectives import build_objective
 from massive_kit.engine.session import Session
-from massive_kit.engine.texts import encode_texts
 from massive_kit.engine.tokenizers import settings_tokenizer
 from massive_kit.errors import TrainingError
+from massive_kit.systems.alignment.auxiliary import Auxiliary
 from massive_kit.systems.dev_scores import check_metric, score_dev
 from massive_kit.systems.encoder.dataset import (
     EncoderBatches,
@@ -39,7 +38,6 @@ from massive_kit.systems.encoder.neighbour_weight import PreparedNeighbours
 from massive_kit.systems.encoder.recipe import EncoderRecipe
 from massive_kit.systems.encoder.vocabulary_trimming import TrimmedVocabulary, restore, trim
 from massive_kit.systems.kind import Facts, Preparation
-from massive_kit.systems.language_modelling.auxiliary_text import AuxiliaryText, text_objectives
 from massive_kit.systems.model_size import parameter_facts
 from massive_kit.systems.predicted_labels import PredictedLabels
 from massive_kit.systems.saving import save_beside, save_model
@@ -54,7 +52,7 @@ def prepare(recipe: EncoderRecipe, task_data: TaskData, session: Session) -> Pre
     copies = _copies(recipe, task_data)
     with session.first_process_first():
         tokenizer = settings_tokenizer(recipe.model, task_data.train, recipe.training.train_rows)
-        text = _auxiliary_text(recipe, task_data, tokenizer, session)
+        beside = _beside(recipe, task_data, tokenizer, session)
         train = _train_rows(recipe, task_data, tokenizer, copies)
         dev = _encoded(recipe, task_data.dev, tokenizer, recipe.training.dev_rows)
     check_metric(dev, recipe.training.metric)
@@ -64,7 +62,7 @@ def prepare(recipe: EncoderRecipe, task_data: TaskData, session: Session) -> Pre
         tokenizer,
         inventory,
         task_data.store.character_locales,
-        grown=text is not None,
+        grown=beside is not None,
     )
     if recipe.model.joint_decoding:
         model.config.allowed_labels = labels_of_intents(train, inventory)
@@ -75,21 +73,21 @@ def prepare(recipe: EncoderRecipe, task_data: TaskData, session: Session) -> Pre
     }
     trimmed = None
     if recipe.model.trim_vocabulary and recipe.model.base and not session.sharded:
-        trimmed = trim(model, (train, dev) if text is None else (train, dev, text.texts))
+        trimmed = trim(model, (train, dev, *(() if beside is None else beside.texts)))
         train, dev = train.remapped(trimmed.table), dev.remapped(trimmed.table)
-        text = None if text is None else text.remapped(trimmed.table)
+        beside = None if beside is None else beside.remapped(trimmed.table)
     facts["embedding_rows"] = None if trimmed is None else len(trimmed.kept)
     # Only the subword that speaks for a token may begin a span: what goes on in its word is inside.
     further = inventory.continued(train.labels) if recipe.model.label_pieces == "all" else None
     share = session.dev_share(dev.lengths, dev.token_offsets)
     batches: BatchDataset = EncoderBatches(train, further)
-    if text is not None:
-        facts["text_rows"] = len(text.texts)
+    if beside is not None:
+        facts |= beside.facts
         embedding = model.get_input_embeddings()
         # Trimmed embeddings have a row more, which stands for no subword.
         rows = len(embedding.weight) if trimmed is None else len(trimmed.kept)
-        model.auxiliary = text.heads(int(model.body.config.hidden_size), embedding, rows)
-        batches = text.beside(batches, recipe.training.seed)
+        model.auxiliary = beside.losses(model.body, embedding, rows)
+        batches = beside.beside(batches, recipe.training.seed)
     names = [name for name, _ in model.named_parameters()]
     fit_inputs = FitInputs(
         model=model,
@@ -158,31 +156,27 @@ class _Saving:
         return neighbours.added_to(self.facts)
 
 
-def _auxiliary_text(
+def _beside(
     recipe: EncoderRecipe, task_data: TaskData, tokenizer: Any, session: Session
-) -> AuxiliaryText | None:
-    """What is learnt from text besides; `None` where nothing is.
+) -> Auxiliary | None:
+    """What is learnt beside the task; `None` where nothing is.
 
     Raises:
         TrainingError: Weights should be sharded.
     """
-    locales = recipe.text_locales()
-    if locales is None:
-        return None
-    if session.sharded:
+    if recipe.objective.auxiliary and session.sharded:
         raise TrainingError(
-            "heads that learn from text share the embeddings, which FSDP cannot shard;"
+            "what is learnt besides shares the embeddings, which FSDP cannot shard;"
             " launch without --use_fsdp, or with -o objective.auxiliary={}"
         )
-    # Before anything is cut: a tokenizer may get a mask.
-    objectives = text_objectives(recipe.objective, tokenizer)
-    texts = encode_texts(
-        text_split(task_data, locales),
+    return Auxiliary.of(
+        recipe.objective,
+        task_data,
         tokenizer,
+        locales=recipe.text_locales(),
         max_length=recipe.model.max_length,
         rows=recipe.training.train_rows,
     )
-    return AuxiliaryText(texts, objectives, recipe.objective.auxiliary)
 
 
 def _copies(recipe: EncoderRecipe, task_data: TaskData) -> int:

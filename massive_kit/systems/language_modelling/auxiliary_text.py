@@ -13,7 +13,12 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from massive_kit.engine.batches import BatchDataset
-from massive_kit.engine.objectives import ObjectiveSettings, TextObjective, text_objective
+from massive_kit.engine.objectives import (
+    ObjectiveSettings,
+    TextObjective,
+    reads,
+    text_objective,
+)
 from massive_kit.engine.text_batches import TextBatches
 from massive_kit.engine.texts import Texts
 from massive_kit.systems.language_modelling.heads import TextHead, labelled_places, mean_loss
@@ -73,8 +78,13 @@ class AuxiliaryText:
 def text_objectives(settings: ObjectiveSettings, tokenizer: Any) -> dict[str, TextObjective]:
     """The objectives on text that a recipe names; the tokenizer gets what it lacks."""
     return {
-        name: text_objective(ObjectiveSettings(name=name), tokenizer, "encoder")
+        name: text_objective(
+            ObjectiveSettings(name=name, settings=settings.auxiliary_settings.get(name, {})),
+            tokenizer,
+            "encoder",
+        )
         for name in settings.auxiliary
+        if reads(name) == "text"
     }
 
 
@@ -137,7 +147,7 @@ class BatchesWithText(BatchDataset):
         chance = np.random.default_rng([self.seed, zlib.crc32(np.asarray(rows).tobytes())])
         chosen = self._drawn(len(rows), budget, chance)
         numbers = chosen + len(self.lengths) * int(chance.integers(_VERSIONS))
-        batch["auxiliary"] = {
+        batch["auxiliary"] = dict(batch.get("auxiliary", {})) | {
             name: batches.__getitems__(numbers) for name, batches in self.texts.items()
         }
         return batch

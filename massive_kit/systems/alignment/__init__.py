@@ -1,0 +1,1 @@
+"""What kinds share that learn where languages lie to each other."""

@@ -1,0 +1,220 @@
+"""An encoder learns beside its task where languages lie to each other, if that is asked for."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from massive_kit.data.store import Store
+from massive_kit.data.task_data import TaskData, lay_task
+from massive_kit.engine.observer import SilentObserver
+from massive_kit.engine.session import open_session
+from massive_kit.errors import ConfigError
+from massive_kit.runs.folder import RunFolder
+from massive_kit.runs.lineage import run_resources
+from massive_kit.runs.training import check_training, train_run, training_data
+from massive_kit.schema.recipe import Recipe
+from massive_kit.schema.task import load_task
+from massive_kit.systems.encoder.recipe import EncoderRecipe
+from massive_kit.systems.encoder.training import prepare
+from massive_kit.systems.recipes import load_recipe, parse_recipe
+
+PAIRS = {"ids": 0.5, "locales": ["en-US", "de-DE", "sw-KE"]}
+
+
+def beside(
+    recipe: Recipe, auxiliary: dict[str, float], settings: dict[str, Any] | None = None, **more: Any
+) -> Recipe:
+    values = recipe.model_dump(mode="json")
+    values["objective"] |= {"auxiliary": auxiliary, "auxiliary_settings": settings or {}} | more
+    values["training"] |= {"dev_rows": 10, "log_steps": 1}
+    return parse_recipe(values, "beside")
+
+
+def allowing(store: Store, *resources: str) -> TaskData:
+    strict = load_task("massive-zeroshot-strict")
+    return lay_task(strict.model_copy(update={"allow": [*resources]}), store)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "sentence"),
+    [
+        (
+            ["objective.auxiliary.contrast=1"],
+            "contrast reads pairs, and objective.pairs is not there",
+        ),
+        (
+            ["objective.auxiliary.contrast=1", "objective.pairs.ids=1"],
+            "objective.pairs.ids is 1; expected less than 1",
+        ),
+        (
+            ["objective.auxiliary.mlm=1", "objective.auxiliary_settings.mlm.layer=1"],
+            "objective.auxiliary_settings.mlm: unknown key 'layer'",
+        ),
+        (
+            ["objective.auxiliary_settings.contrast.layer=1"],
+            "objective.auxiliary_settings names 'contrast'; expected an auxiliary objective",
+        ),
+        (["objective.name=adversary"], "expected supervised"),
+        (["objective.name=contrast", "objective.pairs.ids=0.5"], "of which a model that learns la"),
+    ],
+)
+def test_what_does_not_fit_is_told(overrides: list[str], sentence: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_recipe("tiny", overrides)
+    assert sentence in str(caught.value)
+
+
+def test_pairs_are_a_resource_that_a_task_has_to_allow(
+    recipes: dict[str, Recipe], demo_store: Store
+) -> None:
+    recipe = beside(recipes["encoder"], {"contrast": 1.0}, pairs=PAIRS)
+    with pytest.raises(ConfigError, match="store demo: parallel-text was used") as caught:
+        check_training(recipe, training_data(recipe, allowing(demo_store)))
+    assert "unlabelled-text" not in str(caught.value)
+    used = check_training(recipe, training_data(recipe, allowing(demo_store, "parallel-text")))
+    assert [(one.resource, one.locales) for one in used] == [
+        ("parallel-text", ("de-DE", "en-US", "sw-KE"))
+    ]
+
+
+def test_labels_of_ids_in_pairs_are_not_trained_on(
+    recipes: dict[str, Recipe], demo_store: Store
+) -> None:
+    recipe = beside(recipes["encoder"], {"contrast": 1.0}, pairs=PAIRS)
+    plain = allowing(demo_store, "parallel-text")
+    task_data = training_data(recipe, plain)
+    assert task_data.parallel is not None
+    pairs = {*task_data.parallel.split.read(["id"]).column("id").to_pylist()}
+    labelled = {*task_data.train.read(["id"]).column("id").to_pylist()}
+    assert not pairs & labelled
+    assert len(pairs | labelled) == plain.train.rows
+    # As often as a command lays the recipe on the data.
+    assert training_data(recipe, task_data) == task_data
+    # Without an objective that reads them they are only left out.
+    only = beside(recipes["encoder"], {}, pairs=PAIRS)
+    left = training_data(only, allowing(demo_store))
+    assert left.parallel is None
+    assert left.train == task_data.train
+
+
+@pytest.mark.parametrize(
+    ("auxiliary", "settings", "more", "sentence"),
+    [
+        ({"adversary": 0.1}, {}, {}, "objective.text means en-US alone; expected text of two"),
+        (
+            {"supervised-contrast": 0.1},
+            {"supervised-contrast": {"layer": 1}},
+            {},
+            "objective.auxiliary_settings.supervised-contrast.layer is 1; expected 0 to 0, or last",
+        ),
+    ],
+)
+def test_what_the_data_or_the_base_lack_is_told(
+    auxiliary: dict[str, float],
+    settings: dict[str, Any],
+    more: dict[str, Any],
+    sentence: str,
+    recipes: dict[str, Recipe],
+    demo_store: Store,
+    tmp_path: Path,
+) -> None:
+    recipe = beside(recipes["encoder"], auxiliary, settings, **more)
+    with pytest.raises(ConfigError) as caught:
+        train_run(recipe, allowing(demo_store), tmp_path / "run")
+    assert sentence in str(caught.value)
+
+
+def test_each_batch_brings_what_is_read_beside_it(
+    recipes: dict[str, Recipe], demo_store: Store, tmp_path: Path
+) -> None:
+    recipe = beside(
+        recipes["encoder"],
+        {"mlm": 0.1, "contrast": 1.0, "adversary": 0.1},
+        {"contrast": {"pairs": 8, "layer": 0}},
+        pairs=PAIRS,
+        text=["en-US", "de-DE"],
+    )
+    assert isinstance(recipe, EncoderRecipe)
+    task_data = training_data(recipe, allowing(demo_store, "parallel-text", "unlabelled-text"))
+    session = open_session(recipe.training, recipe.optimiser, RunFolder(tmp_path).workspace)
+    inputs = prepare(recipe, task_data, session).fit_inputs
+    assert inputs is not None
+    rows = np.arange(12)
+    first, again = inputs.batches.__getitems__(rows), inputs.batches.__getitems__(rows)
+    assert {*first["auxiliary"]} == {"mlm", "contrast", "adversary"}
+    for name, batch in first["auxiliary"].items():
+        assert all(torch.equal(batch[key], again["auxiliary"][name][key]) for key in batch)
+    pairs = first["auxiliary"]["contrast"]
+    assert len(pairs["input_ids"]) == 16
+    assert len({*pairs["same"][:8].tolist()}) == 8
+    other = inputs.batches.__getitems__(rows + 1)["auxiliary"]["contrast"]["input_ids"]
+    assert other.shape != pairs["input_ids"].shape or not torch.equal(other, pairs["input_ids"])
+    loss = inputs.objective(inputs.model, first)
+    loss.backward()
+    names = {name for name, p in inputs.model.named_parameters() if p.grad is not None}
+    assert names == {name for name, _ in inputs.model.named_parameters()}
+    inputs.model.eval()
+    with torch.no_grad():
+        plain = {name: value for name, value in first.items() if "labels" not in name}
+        assert inputs.model(**plain).loss is None
+
+
+def log(run: RunFolder) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (run.path / "log.jsonl").read_text().splitlines()]
+
+
+class Stopped(SilentObserver):
+    """Ends a run behind a step, as a signal would."""
+
+    def __init__(self, at: int) -> None:
+        self.at = at
+
+    def stepped(self, step: int) -> None:
+        if step == self.at:
+            raise KeyboardInterrupt
+
+
+@pytest.mark.slow
+def test_a_run_that_goes_on_ends_as_an_unbroken_one(
+    recipes: dict[str, Recipe], demo_store: Store, tmp_path: Path
+) -> None:
+    recipe = beside(
+        recipes["encoder"],
+        {"contrast": 1.0, "adversary": 0.1, "supervised-contrast": 0.5},
+        {
+            "contrast": {"pairs": 8, "layer": 0},
+            "adversary": {"ramp": 20},
+            "supervised-contrast": {"layer": 0},
+        },
+        pairs=PAIRS,
+        text="all",
+    )
+    task_data = allowing(demo_store, "parallel-text", "unlabelled-text")
+    whole = train_run(recipe, task_data, tmp_path / "whole")
+    losses = [line["loss"] for line in log(whole) if "loss" in line]
+    assert np.mean(losses[-3:]) < np.mean(losses[:3])
+    names = load_file(whole.model / "model.safetensors").keys()
+    assert not [name for name in names if "auxiliary" in name]
+    facts = whole.facts()
+    assert facts["data"]["pairs"]["text_only"] is True
+    assert facts["pair_ids"] + facts["train_rows"] == task_data.train.rows
+    assert [used.resource for used in run_resources(whole)] == [
+        "target-labels",
+        "unlabelled-text",
+        "parallel-text",
+    ]
+    with pytest.raises(KeyboardInterrupt):
+        train_run(
+            recipe, task_data, tmp_path / "stopped", observer=Stopped(facts["steps"] // 2 + 2)
+        )
+    resumed = train_run(recipe, task_data, tmp_path / "stopped", resume=True)
+    assert log(resumed) == log(whole)
+    first, second = (load_file(run.model / "model.safetensors") for run in (whole, resumed))
+    assert all(torch.equal(first[name], second[name]) for name in first)
