@@ -44,8 +44,8 @@ class PretrainingOptimiser(Optimiser):
             one; the rest warms up after them. Models that learnt by masked words (XLM-R, BERT) and
             runs of this kind bring their head along.
         pull: Weight of the pull towards the start weights (L2-SP): half the squared distance of all
-            trained weights but the head's, times this, is added to the loss. 0 for none; 0.01 to 1
-            are usual.
+            trained weights but the head's, times this, is added to the loss. 0 for none; 0.01 is a
+            light one, 3 a strong one.
     """
 
     head_lr: float = Field(default=1.0, gt=0)
