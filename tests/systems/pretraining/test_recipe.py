@@ -34,21 +34,22 @@ def test_each_architecture_learns_by_what_it_can(architecture: str, objective: s
 
 
 @pytest.mark.parametrize(
-    ("architecture", "objective", "sentence"),
+    ("architecture", "objective", "others"),
     [
-        ("encoder", "causal", "of which an encoder cannot learn; expected deshuffling or mlm"),
-        ("seq2seq", "mlm", "a text-to-text model cannot learn; expected denoising or deshuffling"),
-        ("decoder", "denoising", "of which a decoder cannot learn; expected causal"),
-        ("encoder", "supervised", "of which an encoder cannot learn; expected deshuffling or mlm"),
+        ("encoder", "causal", "deshuffling or mlm"),
+        ("seq2seq", "mlm", "denoising or deshuffling"),
+        ("decoder", "denoising", "causal"),
+        ("encoder", "supervised", "deshuffling or mlm"),
     ],
 )
-def test_what_it_cannot_learn_by_is_refused(
-    architecture: str, objective: str, sentence: str
-) -> None:
+def test_what_it_cannot_learn_by_is_refused(architecture: str, objective: str, others: str) -> None:
     with pytest.raises(ConfigError, match="the objective does not fit") as caught:
         parsed(architecture, objective)
-    assert f"objective.name is '{objective}', " in str(caught.value)
+    learner = {"encoder": "an encoder", "seq2seq": "a text-to-text model", "decoder": "a decoder"}
+    sentence = f"objective.name is '{objective}', of which {learner[architecture]} cannot learn"
     assert sentence in str(caught.value)
+    # Others may be there besides.
+    assert str(caught.value).endswith(others)
 
 
 def test_an_encoder_of_labels_does_not_learn_from_text_alone() -> None:
