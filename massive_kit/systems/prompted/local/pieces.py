@@ -17,10 +17,13 @@ class Decision:
     Attributes:
         read: Tokens to read first.
         tokens: The tokens of which one is to be chosen.
+        ahead: Tokens that are likely from here on; the first is one of `tokens`. Empty where none
+            are.
     """
 
     read: tuple[int, ...]
     tokens: tuple[int, ...]
+    ahead: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ def write(shape: SlotShape, encode: Encode) -> Writing:
     state, text, count = State(), "", 0
     unread: list[int] = []
     while options := shape.options(state):
-        node = _tree(options, encode)
+        node = root = _tree(options, encode)
         while True:
             alternatives = _alternatives(node, shape, options, encode)
             if not node.children:
@@ -61,7 +64,9 @@ def write(shape: SlotShape, encode: Encode) -> Writing:
             if len(alternatives) == 1:
                 (token,) = alternatives
             else:
-                token = yield Decision(tuple(unread), tuple(alternatives))
+                likely = shape.likely(state) if node is root else ()
+                ahead = tuple(token for piece in likely for token in encode(piece))
+                token = yield Decision(tuple(unread), tuple(alternatives), ahead)
                 unread = []
             if token not in node.children:
                 # What follows the piece that ends here.

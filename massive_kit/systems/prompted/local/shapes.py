@@ -45,6 +45,9 @@ class SlotShape(Protocol):
     def options(self, state: State) -> Options:
         """The pieces that may come next, each with the state behind it; none at the end."""
 
+    def likely(self, state: State) -> Sequence[str]:
+        """The pieces that are likely to come next, one after the other."""
+
 
 @dataclass(frozen=True)
 class BracketShape:
@@ -72,14 +75,23 @@ class BracketShape:
             return closing | {self.spaces[at] + self.words[at]: State(at + 1, state.slot)}
         if at == count:
             return {}
-        word = self.words[at]
-        # Brackets stand apart from what is around them.
-        apart = self.spaces[at] or (" " if at else "")
+        word, apart = self.words[at], self._apart(at)
         space = apart if state.closed else self.spaces[at]
         opening = [slot for slot in self.slots if self.scheme == "brackets" or slot != state.closed]
         return {space + word: State(at + 1)} | {
             f"{apart}[{slot} : {word}": State(at + 1, slot) for slot in opening
         }
+
+    def likely(self, state: State) -> Sequence[str]:
+        """Copy on: most tokens neither open nor close a slot."""
+        spaces = [*self.spaces[state.at :]]
+        if state.closed and spaces:
+            spaces[0] = self._apart(state.at)
+        return [space + word for space, word in zip(spaces, self.words[state.at :], strict=True)]
+
+    def _apart(self, at: int) -> str:
+        """What stands before a token beside a bracket: brackets stand apart."""
+        return self.spaces[at] or (" " if at else "")
 
 
 @dataclass(frozen=True)
@@ -116,6 +128,11 @@ class JsonShape:
                 # Of words that are alike the first.
                 pieces.setdefault(piece, State(first + 1, slot, written=state.written))
         return pieces
+
+    def likely(self, state: State) -> Sequence[str]:
+        """Nothing: there is no copy to go on with."""
+        del state
+        return ()
 
 
 def slot_shape(prompt: Prompt, scheme: SpanScheme) -> SlotShape:

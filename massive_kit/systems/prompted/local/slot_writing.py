@@ -7,7 +7,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from massive_kit.systems.prompted.local.branches import Branch, BranchingReader, Place, Tree
+from massive_kit.systems.prompted.local.branches import (
+    Branch,
+    BranchingReader,
+    Place,
+    Read,
+    Tree,
+)
 from massive_kit.systems.prompted.local.pieces import Decision, Writing, Written
 
 
@@ -15,11 +21,16 @@ from massive_kit.systems.prompted.local.pieces import Decision, Writing, Written
 class SlotWriter:
     """Slots that are being written behind a text.
 
+    What is likely to be written is read ahead, so that a copied utterance costs one pass, and each
+    change of course another one, instead of one for each decision. What is written is the same.
+
     Attributes:
         writing: What offers the pieces.
         place: The place behind what has been read.
         logits: Of the token that follows it; `None` where something must be read first.
         unread: What is written, and not read yet.
+        decision: What is to be decided; `None` at the end, and before `begin`.
+        written: What was written, at the end.
     """
 
     writing: Writing
@@ -29,7 +40,37 @@ class SlotWriter:
     decision: Decision | None = None
     written: Written | None = None
 
-    def go_on(self, token: int | None) -> None:
+    def begin(self) -> None:
+        """Goes to the first decision for which something must be read, or to the end."""
+        self._go_on(None)
+        if self.decision is not None and not self.unread:
+            assert self.logits is not None
+            self._go_on(_best(self.decision, self.logits))
+
+    @property
+    def chain(self) -> tuple[int, ...]:
+        """What is to be read: what is not read yet, and what is likely to come."""
+        return self.unread + (() if self.decision is None else self.decision.ahead)
+
+    def hear(self, chain: tuple[int, ...], read: Read) -> None:
+        """Decides as far as what was read says how.
+
+        Args:
+            chain: What was read.
+            read: What came of it, with the logits after each token from the last unread one on.
+        """
+        first = seen = len(self.unread)
+        while self.decision is not None:
+            self.unread = ()
+            self._go_on(_best(self.decision, read.logits[seen - first]))
+            as_read = _common(self.unread, chain[seen:])
+            seen += as_read
+            self.unread = self.unread[as_read:]
+            if self.unread:
+                break
+        self.place = read.place(range(seen))
+
+    def _go_on(self, token: int | None) -> None:
         """Goes on to the next decision, with the token that was chosen, or to the end."""
         try:
             self.decision = next(self.writing) if token is None else self.writing.send(token)
@@ -41,17 +82,30 @@ class SlotWriter:
 def write_all(reader: BranchingReader, writers: list[SlotWriter]) -> None:
     """Lets slots be written, by the likeliest token at each decision."""
     for writer in writers:
-        writer.go_on(None)
+        writer.begin()
     while deciding := [writer for writer in writers if writer.decision is not None]:
-        behind = [writer for writer in deciding if writer.unread]
-        if behind:
-            branches = [Branch(writer.place, Tree.chain(writer.unread)) for writer in behind]
-            wanted = [(len(writer.unread) - 1,) for writer in behind]
-            for writer, read in zip(behind, reader.read(branches, wanted), strict=True):
-                writer.place = read.place(range(len(writer.unread)))
-                writer.logits, writer.unread = read.logits[0], ()
-        for writer in deciding:
-            assert writer.decision is not None
-            assert writer.logits is not None
-            tokens = torch.tensor(writer.decision.tokens, device=writer.logits.device)
-            writer.go_on(int(tokens[writer.logits[tokens].argmax()]))
+        chains = [writer.chain for writer in deciding]
+        branches = [
+            Branch(writer.place, Tree.chain(chain))
+            for writer, chain in zip(deciding, chains, strict=True)
+        ]
+        wanted = [
+            range(len(writer.unread) - 1, len(chain))
+            for writer, chain in zip(deciding, chains, strict=True)
+        ]
+        reads = reader.read(branches, wanted)
+        for writer, chain, read in zip(deciding, chains, reads, strict=True):
+            writer.hear(chain, read)
+
+
+def _best(decision: Decision, logits: Tensor) -> int:
+    tokens = torch.tensor(decision.tokens, device=logits.device)
+    return int(tokens[logits[tokens].argmax()])
+
+
+def _common(text: tuple[int, ...], other: tuple[int, ...]) -> int:
+    """How many tokens two texts begin with in common."""
+    count = 0
+    while count < min(len(text), len(other)) and text[count] == other[count]:
+        count += 1
+    return count
