@@ -13,7 +13,7 @@ from massive_kit.cli.app import app
 from massive_kit.data.task_data import TaskData
 from massive_kit.errors import MassiveKitError, MissingDataError, UsageError
 from massive_kit.runs.loading import load_system
-from massive_kit.runs.predicting import predict_task, text_utterances
+from massive_kit.runs.predicting import RowsDone, predict_task, text_utterances
 from massive_kit.runs.prediction_lines import prediction_line
 from massive_kit.runs.prediction_parts import PredictionParts
 from massive_kit.submission.index import TaskIndex
@@ -125,12 +125,16 @@ def test_a_stopped_call_goes_on_with_the_locales_that_are_left(
     asked: list[str] = []
 
     def stops(
-        parts: PredictionParts, system: System, utterances: list[Utterance], locale: str
+        parts: PredictionParts,
+        system: System,
+        utterances: list[Utterance],
+        locale: str,
+        rows_done: RowsDone | None,
     ) -> None:
         asked.append(locale)
         if len(asked) == 2:
             raise KeyboardInterrupt
-        write(parts, system, utterances, locale)
+        write(parts, system, utterances, locale, rows_done)
 
     monkeypatch.setattr(PredictionParts, "write", stops)
     with pytest.raises(KeyboardInterrupt):

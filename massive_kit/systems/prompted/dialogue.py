@@ -44,9 +44,9 @@ Dialogue = Generator[Prompt, Answer, Reply]
 def dialogue(writer: PromptWriter, utterance: Utterance, choice: Choice) -> Dialogue:
     """Asks about an utterance, with chosen demonstrations.
 
-    Where no intent can be read, that of most demonstrations stands in for it. Where the slots are
-    asked for by themselves, only those are that stand with the intent; if there are none, nothing
-    is asked.
+    Where no intent can be read, one stands in for it that is the same for all utterances. Where the
+    slots are asked for by themselves, only those are that stand with the intent; if there are none,
+    nothing is asked.
     """
     scheme = writer.inventory.scheme
     step = writer.first_step
@@ -57,7 +57,7 @@ def dialogue(writer: PromptWriter, utterance: Utterance, choice: Choice) -> Dial
     unread, answers = [*reading.unread, *_oddities(answer)], [answer]
     failed = intent is None and bool(writer.inventory.intents)
     if failed:
-        intent = writer.usual_intent(choice.best_first)
+        intent = writer.stand_in
     elif step == "intent" and writer.allowed_slots(intent):
         prompt = writer.write(utterance, choice, "slots", intent)
         answer = yield prompt

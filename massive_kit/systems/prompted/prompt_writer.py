@@ -65,6 +65,15 @@ class PromptWriter:
         intents = [row.intent for row in best_first if row.intent]
         return max(intents, key=intents.count, default=self.inventory.intents[0])
 
+    @cached_property
+    def stand_in(self) -> str | None:
+        """The intent that stands in where none can be read: the same whatever was asked about.
+
+        That of most demonstrations of the run, so that no choice of demonstrations answers for the
+        model; `None` where the inventory has none.
+        """
+        return self.usual_intent(self.frozen.demonstrations)
+
     def write(
         self, utterance: Utterance, choice: Choice, step: Step, intent: str | None = None
     ) -> Prompt:
