@@ -34,6 +34,10 @@ def _date(entry: Entry) -> BoardCell:
     return cells.date(entry.manifest.date)
 
 
+def _resources(entry: Entry) -> BoardCell:
+    return cells.text(", ".join(entry.manifest.resources))
+
+
 def _model(entry: Entry) -> BoardCell:
     asked = entry.manifest.in_context
     return cells.short_text(asked.model if asked else entry.manifest.pretrained_model, "name")
@@ -78,6 +82,16 @@ def _seconds(entry: Entry) -> BoardCell:
 FACT_COLUMNS: Mapping[FactName, FactColumn] = {
     "parameters": FactColumn(shared_columns.SIZE, _parameters),
     "date": FactColumn(shared_columns.DATE, _date),
+    "resources": FactColumn(
+        BoardColumn(
+            "resources",
+            "Resources",
+            "text",
+            ("resources",),
+            hint="What was used beside the labels that the setting is about",
+        ),
+        _resources,
+    ),
     "model": FactColumn(
         BoardColumn("model", "Model", "text", ("model",), hint="The language model"), _model
     ),

@@ -18,7 +18,9 @@ from massive_kit.schema.task import Setting
 
 TieBreak = Literal[Metric, "parameters", "date"]
 # What a table shows of its systems beside their scores.
-FactName = Literal["parameters", "date", "model", "demonstrations", "tokens", "cost", "seconds"]
+FactName = Literal[
+    "parameters", "date", "resources", "model", "demonstrations", "tokens", "cost", "seconds"
+]
 IN_CONTEXT: Setting = "in-context"
 FACTS: tuple[FactName, ...] = ("parameters", "date")
 IN_CONTEXT_FACTS: tuple[FactName, ...] = (

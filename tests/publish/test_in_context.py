@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -212,3 +213,18 @@ def test_the_shipped_board_has_sections_for_them() -> None:
         section = next(s for s in board.sections if s.holds(task, "in-context"))
         assert section.columns == [*IN_CONTEXT_FACTS]
         assert section.id == ("in-context" if task == "massive-full" else "in-context-zero-shot")
+
+
+def test_open_systems_stand_by_themselves_with_what_they_used(root: Path) -> None:
+    board = load_board(installed_root() / "leaderboard" / "board.yaml")
+    holds = {
+        task: [s for s in board.sections if s.holds(task, "zero-shot-strict")]
+        for task in ("massive-zeroshot-strict", "massive-zeroshot-open")
+    }
+    assert [s.id for s in holds["massive-zeroshot-strict"]] == ["zero-shot-strict"]
+    assert [s.id for s in holds["massive-zeroshot-open"]] == ["zero-shot-open"]
+    assert "resources" in holds["massive-zeroshot-open"][0].columns
+    entry = entries(root)["trained"]
+    manifest = entry.manifest.model_copy(update={"resources": ["lexicon", "unlabelled-text"]})
+    cell = FACT_COLUMNS["resources"].cell(replace(entry, manifest=manifest))
+    assert cell.data == ("lexicon, unlabelled-text",)

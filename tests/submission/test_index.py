@@ -18,7 +18,7 @@ from massive_kit.schema.task import load_task
 from massive_kit.submission.index import TaskIndex
 from massive_kit.submission.reading import read_predictions
 
-MASSIVE = ("massive-full", "massive-zeroshot", "massive-zeroshot-strict")
+MASSIVE = ("massive-full", "massive-zeroshot", "massive-zeroshot-strict", "massive-zeroshot-open")
 
 
 @pytest.mark.parametrize("name", MASSIVE)
