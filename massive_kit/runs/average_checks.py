@@ -61,6 +61,8 @@ def _no_whole_model(run: RunFolder) -> str | None:
         return f"a run of kind {recipe.kind}"
     if (run.model / "adapter_config.json").is_file():
         return "a run whose model is adapters, whose mean is no mean of models"
+    if (run.model / "language_shifts.safetensors").is_file():
+        return "a run that is centred by vectors of its own weights (inference.centring)"
     return None
 
 
@@ -73,6 +75,8 @@ def _settings(run: RunFolder) -> Mapping[str, Any]:
     values = recipe.model_dump(mode="json")
     settings = {key: value for key, value in values["model"].items() if key not in _ORIGIN}
     kept = {"model": settings, **{key: values[key] for key in _PREDICTING if key in values}}
+    # What one read in pairs another must not have had labels of.
+    kept["objective"] = {"pairs": values["objective"]["pairs"]}
     return _read_when_predicting(kept, recipe)
 
 

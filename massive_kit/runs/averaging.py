@@ -107,7 +107,7 @@ def _data(all_data: Sequence[dict[str, Any]]) -> dict[str, Any]:
     joined = {**first, "name": " + ".join(dict.fromkeys(data["name"] for data in all_data))}
     shots = [data.get("shots") for data in all_data]
     joined["shots"] = None if None in shots else max(filter(None, shots), default=None)
-    for part in ("train", "dev", "text"):
+    for part in ("train", "dev", "text", "pairs"):
         parts = {data[part]["hash"]: data[part] for data in all_data if part in data}
         if parts:
             joined[part] = _joined([*parts.values()])

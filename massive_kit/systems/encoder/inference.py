@@ -58,14 +58,16 @@ def infer(
     budget: int = 8192,
     precision: str = "fp32",
     prior: IntentPrior | None = None,
+    shift: NDArray[np.float32] | None = None,
 ) -> PredictedLabels:
     """The most likely intent of each utterance, -1 without intents, and label of each token.
 
     They are read one by one, or together where the model's configuration has `allowed_labels`.
-    Labels are such as IOB2 allows, where the inventory's scheme asks for it.
+    Labels are such as IOB2 allows, where the inventory's scheme asks for it. What is added to the
+    vector that each intent is read from is `shift`, shape (n, width).
     """
     predicted: list[PredictedLabels] = infer_each(
-        model, data, inventory, [prior], budget=budget, precision=precision
+        model, data, inventory, [prior], budget=budget, precision=precision, shift=shift
     )
     return predicted[0]
 
@@ -79,6 +81,7 @@ def infer_each(
     *,
     budget: int = 8192,
     precision: str = "fp32",
+    shift: NDArray[np.float32] | None = None,
 ) -> list[PredictedLabels]:
     """As `infer`, under each of several priors; the model runs once."""
     device = next(model.parameters()).device
@@ -91,6 +94,8 @@ def infer_each(
         for rows in length_batches(data.lengths, order, budget):
             batch = data.batch(rows)
             on_device = {name: value.to(device, non_blocking=True) for name, value in batch.items()}
+            if shift is not None:
+                on_device["intent_shift"] = torch.from_numpy(shift[rows]).to(device)
             output = model(**on_device)
             # Only labels leave the device, and only at the end, so that no step waits for the one
             # before.

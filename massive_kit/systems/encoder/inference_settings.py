@@ -37,6 +37,11 @@ class Inference(Strict):
     Attributes:
         neighbours: With it, the intents of the nearest training rows are mixed into the model's own
             before intent and slots are decoded together; the vectors are saved with the run.
+        centring: With it, the vector that the intent is read from is moved by the difference
+            between the mean of its language's text and that of the languages trained on, which
+            themselves stay; slots are read as ever. That text is the resource `unlabelled-text`;
+            its means are saved with the run.
     """
 
     neighbours: IntentNeighbours | None = None
+    centring: Centring | None = None

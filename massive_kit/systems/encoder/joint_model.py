@@ -139,6 +139,7 @@ class JointModel(PreTrainedModel):
         intent_labels: Tensor | None = None,
         slot_labels: Tensor | None = None,
         auxiliary: Mapping[str, Mapping[str, Tensor]] | None = None,
+        intent_shift: Tensor | None = None,
     ) -> JointOutput:
         """Logits, and the loss where labels are given.
 
@@ -150,6 +151,8 @@ class JointModel(PreTrainedModel):
             intent_labels: Shape (batch,); `NO_LABEL` where unknown.
             slot_labels: Shape (batch, subwords); `NO_LABEL` on subwords that speak for no token.
             auxiliary: What is read besides, by objective, where `self.auxiliary` learns by some.
+            intent_shift: Shape (batch, width), what is added to the vector that the intent is read
+                from.
         """
         besides = None if intent_labels is None else self.auxiliary
         asked = {"output_hidden_states": True} if besides and besides.reads_layers else {}
@@ -158,7 +161,9 @@ class JointModel(PreTrainedModel):
         mask = attention_mask if text_mask is None else text_mask
         intent_logits = None
         if self.intent is not None:
-            intent_logits = self.intent(_pool(hidden, mask, self.config.pooling))
+            pooled = _pool(hidden, mask, self.config.pooling)
+            moved = pooled if intent_shift is None else pooled + intent_shift.to(pooled.dtype)
+            intent_logits = self.intent(moved)
         slot_logits = self.slots(hidden)
         loss = None
         if intent_labels is not None and slot_labels is not None:
@@ -172,6 +177,17 @@ class JointModel(PreTrainedModel):
             more = besides(self.body, auxiliary or {}, output, mask, intent_labels)
             loss = more if loss is None else loss + more
         return JointOutput(loss=loss, intent_logits=intent_logits, slot_logits=slot_logits)
+
+    def intent_vectors(
+        self, input_ids: Tensor, attention_mask: Tensor, text_mask: Tensor
+    ) -> Tensor:
+        """What the intent is read from, before any shift; arguments as in `forward`.
+
+        Returns:
+            Shape (batch, width).
+        """
+        hidden = self.body(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        return _pool(hidden, text_mask, self.config.pooling)
 
     def get_input_embeddings(self) -> nn.Module:
         """The body's word embeddings."""

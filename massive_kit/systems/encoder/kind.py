@@ -20,6 +20,7 @@ KIND = Kind(
     extra="train",
     prediction_keys=frozenset(
         {
+            "inference.centring",
             "inference.neighbours",
             "inference.neighbours.k",
             "inference.neighbours.temperature",

@@ -97,7 +97,8 @@ class EncoderRecipe(TrainedRecipe):
         return (*super().bases(), *searchers)
 
     def resources(self) -> tuple[Resource, ...]:
-        """The text that vectors of neighbours are centred by."""
+        """The text that vectors of neighbours, or its own, are centred by."""
         neighbours = self.inference.neighbours
-        centred = neighbours is not None and neighbours.centring is not None
+        centring = (self.inference.centring, None if neighbours is None else neighbours.centring)
+        centred = any(text is not None for text in centring)
         return (*super().resources(), *(("unlabelled-text",) if centred else ()))

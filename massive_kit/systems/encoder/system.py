@@ -15,7 +15,8 @@ from massive_kit.engine.tokenizers import load_tokenizer
 from massive_kit.errors import MassiveKitError
 from massive_kit.systems.encoder.dataset import encode_utterances
 from massive_kit.systems.encoder.inference import IntentPrior, infer
-from massive_kit.systems.encoder.inference_settings import IntentNeighbours
+from massive_kit.systems.encoder.inference_settings import Inference
+from massive_kit.systems.encoder.intent_centring import LanguageShifts
 from massive_kit.systems.encoder.intent_neighbours import FOLDER, NeighbourVotes
 from massive_kit.systems.encoder.joint_model import JointModel
 from massive_kit.systems.encoder.placement import Placement
@@ -35,6 +36,7 @@ class EncoderSystem:
         placement: Which subword speaks for a token.
         budget: Most padded subwords of a batch.
         neighbours: Training rows that have a say in the intent.
+        shifts: What moves the vectors of languages to where intents were learnt.
     """
 
     model: JointModel
@@ -44,6 +46,7 @@ class EncoderSystem:
     placement: Placement
     budget: int = 8192
     neighbours: NeighbourVotes | None = None
+    shifts: LanguageShifts | None = None
 
     @classmethod
     def load(
@@ -51,7 +54,7 @@ class EncoderSystem:
         folder: Path | str,
         precision: str = "auto",
         placement: Placement | None = None,
-        neighbours: IntentNeighbours | None = None,
+        inference: Inference | None = None,
     ) -> EncoderSystem:
         """The system in a model folder; it places tokens as in training if not told otherwise.
 
@@ -71,9 +74,14 @@ class EncoderSystem:
             )
         precision = choose_precision(precision)
         voters = None
+        inference = inference or Inference()
+        neighbours = inference.neighbours
         if neighbours is not None and neighbours.weight != 0:
             count = len(inventory.intents)
             voters = NeighbourVotes.load(folder / FOLDER, neighbours, count, precision)
+        shifts = None
+        if inference.centring is not None:
+            shifts = LanguageShifts.load(folder, int(model.body.config.hidden_size))
         return cls(
             model,
             load_tokenizer(folder),
@@ -81,6 +89,7 @@ class EncoderSystem:
             precision,
             placement or Placement(model.config.placement),
             neighbours=voters,
+            shifts=shifts,
         )
 
     @property
@@ -104,6 +113,7 @@ class EncoderSystem:
             budget=self.budget,
             precision=self.precision,
             prior=self._prior(utterances),
+            shift=None if self.shifts is None else self.shifts.of(utterances),
         )
         names = self.inventory.labels
         labels = [names[i] for i in predicted.labels]
@@ -128,5 +138,5 @@ def load(folder: Path, recipe: EncoderRecipe) -> EncoderSystem:
         MassiveKitError: The folder's files do not fit together.
     """
     return EncoderSystem.load(
-        folder, recipe.training.precision, recipe.model.placement, recipe.inference.neighbours
+        folder, recipe.training.precision, recipe.model.placement, recipe.inference
     )

@@ -29,6 +29,7 @@ from massive_kit.systems.encoder.dataset import (
     encode_split,
 )
 from massive_kit.systems.encoder.inference import infer
+from massive_kit.systems.encoder.intent_centring import CentringTexts
 from massive_kit.systems.encoder.intent_neighbours import FOLDER
 from massive_kit.systems.encoder.joint_building import build_joint
 from massive_kit.systems.encoder.joint_decoding import labels_of_intents
@@ -40,7 +41,7 @@ from massive_kit.systems.encoder.vocabulary_trimming import TrimmedVocabulary, r
 from massive_kit.systems.kind import Facts, Preparation
 from massive_kit.systems.model_size import parameter_facts
 from massive_kit.systems.predicted_labels import PredictedLabels
-from massive_kit.systems.saving import save_beside, save_model
+from massive_kit.systems.saving import save_beside
 
 # After so many epochs the same segmentations come again: memory holds all copies.
 _MOST_COPIES = 32
@@ -102,7 +103,10 @@ def prepare(recipe: EncoderRecipe, task_data: TaskData, session: Session) -> Pre
         rate_factor=rate_factor(names, recipe.optimiser),
     )
     neighbours = PreparedNeighbours.of(recipe, task_data, dev, session.precision)
-    return Preparation(fit_inputs, _Saving(model, trimmed, tokenizer, inventory, facts, neighbours))
+    centring = CentringTexts.of(recipe, task_data, tokenizer, session.precision)
+    return Preparation(
+        fit_inputs, _Saving(model, trimmed, tokenizer, inventory, facts, neighbours, centring)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,7 @@ class _Saving:
     inventory: Inventory
     facts: Facts
     neighbours: PreparedNeighbours | None
+    centring: CentringTexts | None
 
     def __call__(self, model: PreTrainedModel, folder: Path) -> Facts:
         assert isinstance(model, JointModel)
@@ -144,16 +149,17 @@ class _Saving:
             self.built.to("cpu")
             restore(self.built, self.trimmed)
         model.auxiliary = None
-        if neighbours is None:
-            save_model(folder, model, self.tokenizer, self.inventory)
-            return self.facts
+        shifts = None if self.centring is None else self.centring.shifts(model)
 
         def write(new: Path) -> None:
             model.save_pretrained(new)
-            neighbours.votes.save(new / FOLDER)
+            if neighbours is not None:
+                neighbours.votes.save(new / FOLDER)
+            if shifts is not None:
+                shifts.save(new)
 
         save_beside(folder, write, self.tokenizer, self.inventory)
-        return neighbours.added_to(self.facts)
+        return self.facts if neighbours is None else neighbours.added_to(self.facts)
 
 
 def _beside(

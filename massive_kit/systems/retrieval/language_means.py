@@ -6,6 +6,9 @@ language are compared better across languages.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 from massive_kit.data.split import DataSplit
 from massive_kit.data.task_data import TaskData
 from massive_kit.errors import MissingDataError
@@ -28,9 +31,40 @@ def language_means(
     Raises:
         MissingDataError: A language has no such text.
     """
+    return {
+        text.locale: encoder.vectors(text.texts).mean(axis=0)
+        for text in centring_text(centring, task_data, key)
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class CentringText:
+    """Utterances of one locale, without labels.
+
+    Attributes:
+        locale: The locale.
+        texts: As they are written.
+        tokens: As they are scored.
+    """
+
+    locale: str
+    texts: list[str]
+    tokens: list[list[str]]
+
+
+def centring_text(centring: Centring, task_data: TaskData, key: str) -> Iterator[CentringText]:
+    """The text of each language that is trained on or tested.
+
+    Args:
+        centring: Which text.
+        task_data: The task on its data; labels are not read.
+        key: The recipe's key of `centring`, for advice.
+
+    Raises:
+        MissingDataError: A language has no such text.
+    """
     locales = dict.fromkeys((*task_data.train.locales, *task_data.test.locales))
     stores = (task_data.train.store, task_data.store)
-    means = {}
     for locale in locales:
         split = next(
             (
@@ -45,7 +79,8 @@ def language_means(
                 f"{task_data.store.name} has no {centring.partition} text of {locale} to centre"
                 f" its vectors by; name another partition with -o {key}.partition=NAME"
             )
-        table, rows = split.read(["utt"]), split.capped_rows(centring.rows)
-        texts = (table if rows is None else table.take(rows)).column("utt").to_pylist()
-        means[locale] = encoder.vectors(texts).mean(axis=0)
-    return means
+        table, rows = split.read(["utt", "tokens"]), split.capped_rows(centring.rows)
+        table = table if rows is None else table.take(rows)
+        yield CentringText(
+            locale, table.column("utt").to_pylist(), table.column("tokens").to_pylist()
+        )

@@ -1,0 +1,170 @@
+"""Centring at inference: the vectors of a language are moved to where intents were learnt.
+
+Libovicky 2020 (aclanthology.org/2020.findings-emnlp.150) subtracts from each vector the mean of its
+language. The intent head was trained on vectors as they are, so the mean of the languages that it
+was trained on is added again, and they stay where they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from massive_kit.data.task_data import TaskData
+from massive_kit.engine.batches import length_batches
+from massive_kit.engine.precision import autocast
+from massive_kit.errors import ContentError, MissingDataError, Problem
+from massive_kit.systems.encoder.dataset import EncoderDataset, encode_utterances
+from massive_kit.systems.encoder.joint_model import JointModel
+from massive_kit.systems.encoder.recipe import EncoderRecipe
+from massive_kit.systems.interface import Utterance
+from massive_kit.systems.retrieval.language_means import centring_text
+from massive_kit.systems.retrieval.vector_index import Vectors
+
+FILE = "language_shifts.safetensors"
+_KEY = "inference.centring"
+# Most subwords of a batch, padding included.
+_BUDGET = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageShifts:
+    """What is added to the vectors of each language.
+
+    Attributes:
+        by_locale: Shape (width,) each; zero for the locales that were trained on.
+    """
+
+    by_locale: Mapping[str, Vectors]
+
+    def of(self, utterances: Sequence[Utterance]) -> Vectors:
+        """Shape (n, width); a locale without text takes the mean of those not trained on."""
+        every = np.stack([*self.by_locale.values()])
+        away = every[every.any(axis=1)]
+        common = (away if len(away) else every).mean(axis=0)
+        rows = [self.by_locale.get(utterance.locale, common) for utterance in utterances]
+        return np.array(rows, np.float32).reshape(-1, every.shape[1])
+
+    def save(self, folder: Path) -> None:
+        """Writes them into a folder."""
+        from safetensors.numpy import save_file
+
+        save_file(
+            {name: np.ascontiguousarray(v) for name, v in self.by_locale.items()}, folder / FILE
+        )
+
+    @classmethod
+    def load(cls, folder: Path, width: int) -> LanguageShifts:
+        """Reads them, of so many numbers each, from a folder; nothing in the file is run.
+
+        Raises:
+            MissingDataError: The run was trained without them.
+            ContentError: The file cannot be read.
+        """
+        from safetensors import SafetensorError
+        from safetensors.numpy import load_file
+
+        path = folder / FILE
+        if not path.is_file():
+            raise MissingDataError(f"{path} not found; train with {_KEY}")
+        try:
+            shifts = load_file(path)
+        except (SafetensorError, OSError, ValueError) as error:
+            problem = Problem(str(path), f"cannot be read: {error}", "vectors", "train again")
+            raise ContentError(f"{path} holds no vectors", [problem]) from None
+        if {shift.shape for shift in shifts.values()} != {(width,)}:
+            problem = Problem(str(path), "other shapes", f"vectors of {width}", "train again")
+            raise ContentError(f"{path} does not belong to the model", [problem])
+        return cls(shifts)
+
+
+@dataclass(frozen=True, slots=True)
+class CentringTexts:
+    """The text of each language that is trained on or tested, as the model reads it.
+
+    Attributes:
+        by_locale: The text, without labels.
+        trained: The locales that are trained on.
+        precision: bf16 or fp32.
+    """
+
+    by_locale: Mapping[str, EncoderDataset]
+    trained: tuple[str, ...]
+    precision: str
+
+    @classmethod
+    def of(
+        cls, recipe: EncoderRecipe, task_data: TaskData, tokenizer: Any, precision: str
+    ) -> CentringTexts | None:
+        """The text that a recipe centres by; `None` where it does not.
+
+        Args:
+            recipe: The recipe.
+            task_data: The task on its data; labels are not read.
+            tokenizer: The model's tokenizer.
+            precision: Number format of the computation.
+
+        Raises:
+            MissingDataError: A language has no text.
+        """
+        centring = recipe.inference.centring
+        if centring is None:
+            return None
+        by_locale = {
+            text.locale: encode_utterances(
+                text.texts,
+                text.tokens,
+                tokenizer,
+                placement=recipe.model.placement,
+                max_length=recipe.model.max_length,
+            )
+            for text in centring_text(centring, task_data, _KEY)
+        }
+        return cls(by_locale, task_data.train.locales, precision)
+
+    def shifts(self, model: JointModel) -> LanguageShifts:
+        """From each language's mean to the mean of those that were trained on.
+
+        Args:
+            model: The fitted model, with its whole vocabulary.
+        """
+        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        model.to(device).eval()
+        means = {
+            locale: intent_vectors(model, data, self.precision).mean(axis=0)
+            for locale, data in self.by_locale.items()
+        }
+        home = np.mean([means[locale] for locale in self.trained], axis=0)
+        return LanguageShifts(
+            {
+                locale: np.zeros_like(mean) if locale in self.trained else home - mean
+                for locale, mean in means.items()
+            }
+        )
+
+
+@torch.inference_mode()
+def intent_vectors(model: JointModel, data: EncoderDataset, precision: str) -> Vectors:
+    """What the intent of each utterance is read from; shape (n, width).
+
+    Args:
+        model: In evaluation mode.
+        data: The utterances.
+        precision: Number format of the computation.
+    """
+    device = next(model.parameters()).device
+    made: NDArray[np.float32] = np.zeros(
+        (len(data), int(model.body.config.hidden_size)), np.float32
+    )
+    order = np.argsort(data.lengths, kind="stable")
+    with autocast(device, precision):
+        for rows in length_batches(data.lengths, order, _BUDGET):
+            batch = {name: value.to(device) for name, value in data.batch(rows).items()}
+            made[rows] = model.intent_vectors(**batch).float().cpu().numpy()
+    return made
