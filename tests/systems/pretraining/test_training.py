@@ -10,9 +10,10 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from massive_kit.data.store import Store
+from massive_kit.data.store import SCHEMA, Store
 from massive_kit.data.task_data import TaskData, lay_task
 from massive_kit.engine.observer import SilentObserver
+from massive_kit.engine.session import open_session
 from massive_kit.engine.tokenizers import load_tokenizer
 from massive_kit.errors import ConfigError, UsageError
 from massive_kit.runs.folder import RunFolder
@@ -21,6 +22,8 @@ from massive_kit.runs.loading import load_system
 from massive_kit.runs.training import data_facts, train_run, training_data
 from massive_kit.schema.recipe import Recipe
 from massive_kit.schema.task import load_task
+from massive_kit.systems.pretraining.recipe import PretrainingRecipe
+from massive_kit.systems.pretraining.training import prepare
 from massive_kit.systems.recipes import parse_recipe
 from massive_kit.systems.retrieval.encoder_settings import SentenceEncoderSettings
 from massive_kit.systems.retrieval.sentence_encoder import SentenceEncoder
@@ -268,3 +271,23 @@ def test_a_run_that_goes_on_ends_as_an_unbroken_one(
     assert log(resumed.path) == log(whole.path)
     first, second = weights(whole), weights(resumed)
     assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_no_label_is_read(
+    task_data: TaskData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns: set[str] = set()
+    read = Store.read
+
+    def watched(store: Store, partition: str, locales: Any, names: Any = None) -> Any:
+        columns.update(SCHEMA.names if names is None else names)
+        return read(store, partition, locales, names)
+
+    monkeypatch.setattr(Store, "read", watched)
+    # Nothing may come from the cache.
+    monkeypatch.setenv("MASSIVE_KIT_HOME", str(tmp_path / "home"))
+    recipe = pretraining()
+    assert isinstance(recipe, PretrainingRecipe)
+    session = open_session(recipe.training, recipe.optimiser, RunFolder(tmp_path).workspace)
+    prepare(recipe, training_data(recipe, task_data), session)
+    assert columns == {"id", "utt", "tokens"}
