@@ -99,7 +99,9 @@ def training_data(recipe: Recipe, task_data: TaskData) -> TaskData:
     if pairs is not None and recipe.reads_pairs() and task_data.parallel is None:
         task_data = replace(task_data, parallel=parallel_text(task_data, pairs))
     if not recipe.uses_labels:
-        return as_text(task_data, "task" if text is None else text)
+        data = as_text(task_data, "task" if text is None else text)
+        parallel = task_data.parallel
+        return data if parallel is None else replace(data, train=parallel.split)
     locales = recipe.labelled_locales(task_data.task, task_data.train.locales)
     task_data = replace(task_data, train=task_data.train.only(*locales))
     return task_data if pairs is None else without_pairs(task_data, pairs)

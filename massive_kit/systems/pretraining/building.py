@@ -69,7 +69,9 @@ def head_parameters(model: PreTrainedModel) -> dict[str, nn.Parameter]:
     return {name: p for name, p in model.named_parameters() if name.startswith("head.")}
 
 
-def _encoder(settings: PretrainingModel, tokenizer: Any, classes: int | None) -> LanguageEncoder:
+def build_body(settings: PretrainingModel, tokenizer: Any) -> PreTrainedModel:
+    """The body of an encoder, what is not trained marked; errors as of `build_model`."""
+    register_models()
     config = base_config(settings, tokenizer)
     if settings.base is None:
         body = new_model(new_body, config)
@@ -79,6 +81,11 @@ def _encoder(settings: PretrainingModel, tokenizer: Any, classes: int | None) ->
     grow(body, tokenizer)
     check_vocabulary(body, tokenizer)
     freeze(body, settings.freeze)
+    return body
+
+
+def _encoder(settings: PretrainingModel, tokenizer: Any, classes: int | None) -> LanguageEncoder:
+    body = build_body(settings, tokenizer)
     made = LanguageEncoderConfig(body=body.config.to_dict(), classes=classes)
     return LanguageEncoder(made, body)
 

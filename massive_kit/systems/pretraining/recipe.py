@@ -20,8 +20,8 @@ class PretrainingModel(BaseModelSettings):
     """A model that learns from text.
 
     Attributes:
-        architecture: What it is: `encoder` learns by the objectives mlm and deshuffling, `seq2seq`
-            by denoising and deshuffling, `decoder` by causal.
+        architecture: What it is: `encoder` learns by the objectives mlm, deshuffling and contrast,
+            `seq2seq` by denoising and deshuffling, `decoder` by causal.
         max_length: Most subwords of a text; longer ones are cut.
         freeze: What keeps its pre-trained weights; of a text-to-text model, layers of its encoder.
         trim_vocabulary: Whether embeddings and softmax are cut to the subwords that occur, which
@@ -56,12 +56,13 @@ class PretrainingOptimiser(Optimiser):
 class PretrainingRecipe(TrainedRecipe):
     """Pre-training on text without labels; see `PretrainingModel`.
 
-    The checkpoint with the lowest perplexity of dev text is kept.
+    The checkpoint with the lowest perplexity of dev text is kept; of an encoder that learns by
+    `contrast`, that which finds most translations among dev text.
 
     Attributes:
         text: Whose text is read: that of the locales that the `task` trains on, of `all` that the
             data have, or of a list of locales. Text of languages whose labels a task does not give
-            is the resource `unlabelled-text`.
+            is the resource `unlabelled-text`. Of pairs, `objective.pairs.locales` says it.
         optimiser: AdamW, its schedule, and how the start weights are kept.
     """
 
@@ -85,9 +86,16 @@ class PretrainingRecipe(TrainedRecipe):
             raise ValueError("optimiser.head_lr and head_steps: only an encoder has a head")
         return self
 
+    @model_validator(mode="after")
+    def _pairs_say_whose(self) -> Self:
+        if self.reads_pairs() and self.text != "task":
+            raise ValueError(f"text: {self.objective.name} reads that of objective.pairs.locales")
+        return self
+
     def text_locales(self) -> TextLocales:
         """Whose text it reads."""
-        return self.text
+        pairs = self.objective.pairs
+        return pairs.locales if self.reads_pairs() and pairs is not None else self.text
 
     def trained_architecture(self) -> Architecture:
         """As the recipe says."""

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 from transformers import PreTrainedModel
 
 from massive_kit.data.task_data import TaskData
 from massive_kit.engine.evaluation import Evaluation
 from massive_kit.engine.fitting import FitInputs
-from massive_kit.engine.objectives import Objective, TextObjective, text_objective
-from massive_kit.engine.pull import PulledObjective
+from massive_kit.engine.objectives import TextObjective, reads, text_objective
 from massive_kit.engine.session import Session
 from massive_kit.engine.text_batches import TextBatches, copies_of
 from massive_kit.engine.texts import Texts, encode_texts
 from massive_kit.engine.tokenizers import settings_tokenizer
 from massive_kit.errors import TrainingError
-from massive_kit.files.atomic import atomic_folder
 from massive_kit.systems.decoders.loading import with_padding
-from massive_kit.systems.kind import Facts, Preparation
-from massive_kit.systems.language_modelling.language_encoder import LanguageEncoder
+from massive_kit.systems.kind import Preparation
 from massive_kit.systems.language_modelling.perplexity import PerplexityDevSet
-from massive_kit.systems.language_modelling.trimmed_softmax import TrimmedSoftmax, restore, trim
+from massive_kit.systems.language_modelling.trimmed_softmax import TrimmedSoftmax, trim
 from massive_kit.systems.model_size import parameter_facts
+from massive_kit.systems.pretraining.aligning import prepare_aligned
 from massive_kit.systems.pretraining.building import build_model, head_parameters, takes_up_head
 from massive_kit.systems.pretraining.recipe import PretrainingRecipe
+from massive_kit.systems.pretraining.saving import PretrainedSaving, pulled
 
 
 def prepare(recipe: PretrainingRecipe, task_data: TaskData, session: Session) -> Preparation:
@@ -43,6 +38,8 @@ def prepare(recipe: PretrainingRecipe, task_data: TaskData, session: Session) ->
             "what is read and what is told share their embeddings, which FSDP cannot shard;"
             " launch without --use_fsdp"
         )
+    if reads(recipe.objective.name) == "pairs":
+        return prepare_aligned(recipe, task_data, session)
     with session.first_process_first():
         tokenizer = settings_tokenizer(settings, task_data.train, training.train_rows)
         if settings.architecture == "decoder":
@@ -82,53 +79,14 @@ def prepare(recipe: PretrainingRecipe, task_data: TaskData, session: Session) ->
         model=model,
         batches=TextBatches(train, corrupter, training.seed, copies),
         lengths=np.tile(lengths, copies),
-        objective=_objective(recipe, learning, model),
+        objective=pulled(recipe, learning.objective, model),
         evaluation=Evaluation(dev_set.report, learning.metric, greater_is_better=False),
         length_key="model.max_length",
         copies=copies,
         rate_factor=lambda name: recipe.optimiser.head_lr if name in head else 1.0,
         first_step=lambda name: 0 if name in head else head_steps,
     )
-    return Preparation(fit_inputs, _Saving(trimmed, tokenizer, facts))
-
-
-@dataclass(frozen=True, slots=True)
-class _Saving:
-    """Saves the fitted model with its whole vocabulary; of an encoder, body and head apart."""
-
-    trimmed: TrimmedSoftmax | None
-    tokenizer: Any
-    facts: Facts
-
-    def __call__(self, model: PreTrainedModel, folder: Path) -> Facts:
-        if self.trimmed is not None:
-            restore(model.to("cpu"), self.trimmed)
-        with atomic_folder(folder) as new:
-            if isinstance(model, LanguageEncoder):
-                model.body.save_pretrained(new)
-                model.head.save(new)
-            else:
-                model.save_pretrained(new)
-            self.tokenizer.save_pretrained(new)
-            # Weights are saved as a private file, the others as anybody's.
-            mode = (new / "config.json").stat().st_mode
-            for path in new.iterdir():
-                path.chmod(mode)
-        return self.facts
-
-
-def _objective(
-    recipe: PretrainingRecipe, learning: TextObjective, model: PreTrainedModel
-) -> Objective:
-    if not recipe.optimiser.pull:
-        return learning.objective
-    head = head_parameters(model)
-    pulled = {
-        name: parameter
-        for name, parameter in model.named_parameters()
-        if parameter.requires_grad and name not in head
-    }
-    return PulledObjective(learning.objective, recipe.optimiser.pull, pulled)
+    return Preparation(fit_inputs, PretrainedSaving(trimmed, tokenizer, facts))
 
 
 def _trimmed(
