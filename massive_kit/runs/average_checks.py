@@ -11,6 +11,7 @@ from massive_kit.engine.averaged_weights import WeightFiles, differing_weights
 from massive_kit.errors import MassiveKitError, Problem
 from massive_kit.files.jsonio import read_json
 from massive_kit.runs.folder import RunFolder
+from massive_kit.runs.lineage import run_resources
 from massive_kit.schema.config import flattened
 from massive_kit.schema.recipe import Recipe
 from massive_kit.systems.kind import kind_of
@@ -45,6 +46,7 @@ def averaging_problems(runs: Sequence[RunFolder]) -> list[Problem]:
             problems.append(Problem(str(run.path), reason, expected))
     if not whole:
         return problems
+    problems += _shared_ids(runs)
     first, *others = whole
     weights = WeightFiles.of(first.model)
     for other in others:
@@ -53,6 +55,30 @@ def averaging_problems(runs: Sequence[RunFolder]) -> list[Problem]:
         for what, read in _COMPARED.items():
             problems += _differences(what, other, read(other), first, read(first))
     return problems
+
+
+def _shared_ids(runs: Sequence[RunFolder]) -> list[Problem]:
+    """A problem for each run that read ids in pairs whose labels another was trained on."""
+    used = {run.path: run_resources(run) for run in runs}
+    labels = {
+        (path, resource.ids)
+        for path, resources in used.items()
+        for resource in resources
+        if resource.resource == "target-labels"
+    }
+    return [
+        Problem(
+            str(path),
+            "it read ids in pairs, and other runs were trained on their labels: "
+            + ", ".join(sorted(str(other) for other, ids in labels if ids != resource.ids)),
+            "no id both in a pair and with its labels, which are the same in every language",
+        )
+        for path, resources in used.items()
+        for resource in resources
+        if resource.resource == "parallel-text"
+        and resource.ids is not None
+        and any(ids != resource.ids for _, ids in labels)
+    ]
 
 
 def _no_whole_model(run: RunFolder) -> str | None:

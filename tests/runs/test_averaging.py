@@ -94,6 +94,19 @@ def test_runs_that_do_not_fit_are_refused_with_every_reason(
     assert not (tmp_path / "mean").exists()
 
 
+def test_ids_in_pairs_of_one_run_lend_no_labels_to_another(
+    pair: list[Path], tmp_path: Path
+) -> None:
+    other = RunFolder(pair[1])
+    ids = {"share": 0.5, "seed": 0}
+    (labels, *_) = other.facts()["resources"]
+    pairs = {"resource": "parallel-text", "by": ["store demo"], "ids": ids}
+    other.write_facts(other.facts() | {"resources": [labels | {"ids": ids}, pairs]})
+    with pytest.raises(ConfigError, match="read ids in pairs") as caught:
+        average_runs(pair, tmp_path / "mean")
+    assert str(pair[0]) in str(caught.value)
+
+
 def test_runs_of_two_kinds_are_refused(runs: dict[str, Path], tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="kind is 'seq2seq'; expected 'encoder'"):
         average_runs([runs["encoder"], runs["seq2seq"]], tmp_path / "mean")
