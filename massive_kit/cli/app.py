@@ -18,6 +18,7 @@ from massive_kit.cli import (
     data_diff,
     data_fetch,
     data_import,
+    data_pseudo_label,
     data_sample,
     data_show,
     data_stats,
@@ -85,6 +86,7 @@ app.add_typer(submission, name="submission")
 app.add_typer(export, name="export")
 app.add_typer(leaderboard, name="leaderboard")
 data.add_typer(derive, name="derive")
+derive.command("pseudo-label")(data_pseudo_label.pseudo_label)
 data.command("fetch")(data_fetch.fetch)
 data.command("import")(data_import.import_)
 data.command("check")(data_check.check)

@@ -15,21 +15,24 @@ from massive_kit.cli.transform_options import options_of
 from massive_kit.counted import counted
 
 if TYPE_CHECKING:
-    from massive_kit.data.derivation import DerivationReport, Transform
+    from massive_kit.data.derivation import DerivationReport, Derived, Transform
 
 
 class TransformGroup(TyperGroup):
     """The transforms as commands; a module of one is imported only when it is asked for."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """The names of all transforms."""
-        del ctx
+        """The names of all transforms, and of commands of their own."""
         from massive_kit.data.derivation import transform_names
 
-        return [name.replace("_", "-") for name in transform_names()]
+        names = [name.replace("_", "-") for name in transform_names()]
+        return sorted([*names, *super().list_commands(ctx)])
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The command of a transform, or `None` where there is none."""
+        # Those that need what stands above the data, such as a run, are registered.
+        if (registered := super().get_command(ctx, cmd_name)) is not None:
+            return registered
         return transform_command(cmd_name) if cmd_name in self.list_commands(ctx) else None
 
 
@@ -95,6 +98,11 @@ def _run(
             locales=chosen,
             progress=lambda _locale: bar.advance(task),
         )
+    print_derived(derived, form)
+
+
+def print_derived(derived: Derived, form: Format) -> None:
+    """Prints what a new store holds, and what its transform has to say."""
     store = derived.store
     if form is not Format.json:
         counts = ", ".join(f"{partition} {rows:,}" for partition, rows in derived.rows.items())

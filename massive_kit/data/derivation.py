@@ -22,7 +22,7 @@ from massive_kit.data import derive as transforms_package
 from massive_kit.data.intake.conversion import content_hash
 from massive_kit.data.intake.part_writing import part_writer
 from massive_kit.data.inventory import Inventory
-from massive_kit.data.lineage import Lineage, Parent
+from massive_kit.data.lineage import LabellingRun, Lineage, Parent
 from massive_kit.data.store import Part, Store
 from massive_kit.errors import MissingDataError, UsageError
 from massive_kit.files.atomic import atomic_folder
@@ -152,6 +152,10 @@ class Transform(ABC):
             if len(sources) == 1 and locale not in sources:
                 inherited[locale] = sources.pop()
         return inherited
+
+    def labelling_runs(self) -> tuple[LabellingRun, ...]:
+        """The runs that label its rows; none by default."""
+        return ()
 
     @abstractmethod
     def derivation(self, stores: Sequence[Store], locales: Sequence[str]) -> Derivation:
@@ -288,6 +292,7 @@ def _lineage(
     parameters = {
         entry.name: _as_json(getattr(transform, entry.name))
         for entry in dataclasses.fields(transform)  # type: ignore[arg-type]  # each is a dataclass
+        if entry.metadata.get("recorded", True)
     }
     parameters |= {
         key: [{"name": file.name, "sha256": file.sha256} for file in files]
@@ -301,6 +306,7 @@ def _lineage(
         transform.resources(),
         tuple(Parent(store.name, store.hash, store.lineage) for store in parents),
         labels_from,
+        transform.labelling_runs(),
     )
 
 

@@ -84,6 +84,37 @@ class Parent:
 
 
 @dataclass(frozen=True, slots=True)
+class LabellingRun:
+    """A run that labelled rows of a store.
+
+    Attributes:
+        name: Where it is.
+        used: What it used, each with its chain.
+        facts: What a run that is trained on the store keeps of it, as of a parent.
+    """
+
+    name: str
+    used: tuple[UsedResource, ...]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> LabellingRun:
+        """The inverse of `to_json`.
+
+        Raises:
+            ValueError: A resource is not one of the vocabulary.
+            KeyError: A key is missing.
+        """
+        used = tuple(UsedResource.from_json(resource) for resource in value["resources"])
+        return cls(str(value["run"]), used, dict(value["facts"]))
+
+    def to_json(self) -> dict[str, Any]:
+        """As it stands in `store.json`."""
+        resources = [resource.to_json() for resource in self.used]
+        return {"run": self.name, "resources": resources, "facts": dict(self.facts)}
+
+
+@dataclass(frozen=True, slots=True)
 class Lineage:
     """How a store was made of others.
 
@@ -93,6 +124,7 @@ class Lineage:
         resources: What this step used; its parents' own are in their lineage.
         parents: What it was made of.
         labels_from: Of locales whose rows were made of another's, whose labels they have.
+        runs: The runs that labelled its rows.
     """
 
     transform: str
@@ -100,6 +132,7 @@ class Lineage:
     resources: tuple[Resource, ...] = ()
     parents: tuple[Parent, ...] = ()
     labels_from: Mapping[str, str] = field(default_factory=dict)
+    runs: tuple[LabellingRun, ...] = ()
 
     @classmethod
     def of_sample(cls, shots: int) -> Lineage:
@@ -127,6 +160,7 @@ class Lineage:
                 for parent in value["parents"]
             ),
             {str(key): str(source) for key, source in value.get("labels_from", {}).items()},
+            tuple(LabellingRun.from_json(run) for run in value.get("runs", ())),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -136,6 +170,7 @@ class Lineage:
             "parameters": dict(self.parameters),
             "resources": list(self.resources),
             **({"labels_from": dict(self.labels_from)} if self.labels_from else {}),
+            **({"runs": [run.to_json() for run in self.runs]} if self.runs else {}),
             "parents": [
                 {"name": parent.name, "hash": parent.hash}
                 | ({"lineage": parent.lineage.to_json()} if parent.lineage else {})
@@ -169,11 +204,23 @@ class Lineage:
         """What was used for the store of that name, by it and by all that it was made of."""
         user = f"store {store}"
         for resource in self.resources:
-            yield UsedResource(resource, (user,))
+            # Text that was labelled is that of the locales whose labels it has not.
+            of_text = tuple(self.labels_from) if resource == "unlabelled-text" else ()
+            yield UsedResource(resource, (user,), locales=of_text)
+        for run in self.runs:
+            for used in run.used:
+                yield used.through(f"run {run.name}").through(user)
         for parent in self.parents:
             if parent.lineage is not None:
                 for used in parent.lineage.used(parent.name):
                     yield used.through(user)
+
+    def labelling_runs(self) -> Iterator[LabellingRun]:
+        """The runs that labelled rows of the store or of one that it was made of."""
+        yield from self.runs
+        for parent in self.parents:
+            if parent.lineage is not None:
+                yield from parent.lineage.labelling_runs()
 
     def lines(self, indent: str = "") -> list[str]:
         """The chain for people, a line per store, parents indented below what was made of them."""
@@ -181,6 +228,7 @@ class Lineage:
         parameters = ", ".join(f"{key}={_shown(value)}" for key, value in given.items())
         using = f", using {', '.join(self.resources)}" if self.resources else ""
         lines = [f"{indent}made by {self.transform}({parameters}){using}"]
+        lines += [f"{indent}labelled by run {run.name}" for run in self.runs]
         for parent in self.parents:
             lines.append(f"{indent}of {parent.name} ({parent.hash})")
             if parent.lineage is not None:

@@ -65,6 +65,13 @@ def parent_facts(recipe: Recipe) -> list[dict[str, Any]]:
     return facts_of_parents(parents(recipe))
 
 
+def labelling_facts(task_data: TaskData) -> list[dict[str, Any]]:
+    """What `run.json` says of the runs that labelled a task's training rows."""
+    lineage = task_data.train.store.lineage
+    runs = () if lineage is None else lineage.labelling_runs()
+    return [*{run.name: dict(run.facts) for run in runs}.values()]
+
+
 def facts_of_parents(runs: Sequence[RunFolder]) -> list[dict[str, Any]]:
     """What `run.json` says of each parent: where it is, what it is and what it started from."""
     listed = []

@@ -19,7 +19,12 @@ from massive_kit.data.task_data import TaskData, check_shots
 from massive_kit.data.unlabelled_text import as_text, text_split, text_used
 from massive_kit.errors import MissingDataError
 from massive_kit.runs.folder import RunFolder
-from massive_kit.runs.lineage import parent_facts, recipe_resources, with_parent_models
+from massive_kit.runs.lineage import (
+    labelling_facts,
+    parent_facts,
+    recipe_resources,
+    with_parent_models,
+)
 from massive_kit.runs.model_card import write_card
 from massive_kit.runs.resuming import RunPlan, nothing_left_to_do
 from massive_kit.schema.recipe import Recipe
@@ -71,7 +76,7 @@ def train_run(
             "task": task_data.task.name,
             "setting": task_data.task.setting,
             "data": data,
-            "parents": parent_facts(recipe),
+            "parents": [*parent_facts(recipe), *labelling_facts(task_data)],
             "resources": [used.to_json() for used in (*used_resources(task_data), *inherited)],
             "versions": provenance.versions(),
             "revision": provenance.git_revision(),

@@ -101,6 +101,20 @@ class Prediction:
     raw: RawAnswer | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ConfidentPrediction:
+    """What a system says, and how sure it is.
+
+    Attributes:
+        prediction: What it says.
+        confidence: In 0..1: the probability of the intent, times that of the least likely of the
+            token labels.
+    """
+
+    prediction: Prediction
+    confidence: float
+
+
 class System(Protocol):
     """Any system."""
 
@@ -117,6 +131,26 @@ class System(Protocol):
 
         Raises:
             UnfinishedError: A budget is used up; what could be predicted has been yielded.
+        """
+
+
+@runtime_checkable
+class ConfidentSystem(Protocol):
+    """A system that knows how sure it is."""
+
+    def predict_confidently(
+        self, utterances: Sequence[Utterance], *, smoothing: float = 0.0, seed: int = 0
+    ) -> Iterator[ConfidentPrediction]:
+        """A prediction for each utterance, in order, with its confidence.
+
+        Args:
+            utterances: The utterances.
+            smoothing: With a value above 0 they are cut into other subwords, drawn by their
+                probability to this power.
+            seed: Of these draws.
+
+        Raises:
+            ConfigError: The system's tokenizer gives cuts no probabilities.
         """
 
 

@@ -15,7 +15,10 @@ class PredictedLabels:
     Attributes:
         intents: Shape (n,).
         labels: Flat, one for each token, in the rows' order.
+        confidences: Shape (n,), the probability of the intent times that of the least likely label;
+            `None` where it was not asked for.
     """
 
     intents: NDArray[np.int32]
     labels: NDArray[np.int16]
+    confidences: NDArray[np.float32] | None = None

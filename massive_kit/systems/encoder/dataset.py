@@ -202,10 +202,16 @@ def encode_utterances(
     placement: Placement,
     max_length: int,
     locale: str = "",
+    segmenter: Segmenter | None = None,
 ) -> EncoderDataset:
-    """Unlabelled utterances, encoded."""
+    """Unlabelled utterances, encoded; a segmenter may cut them in the tokenizer's stead."""
     aligned = align_tokens(
-        backend_of(tokenizer), utterances, tokens, placement=placement, max_length=max_length
+        backend_of(tokenizer),
+        utterances,
+        tokens,
+        placement=placement,
+        max_length=max_length,
+        segmenter=segmenter,
     )
     part: Part = {
         "subwords": aligned.subwords,

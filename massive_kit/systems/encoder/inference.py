@@ -59,15 +59,32 @@ def infer(
     precision: str = "fp32",
     prior: IntentPrior | None = None,
     shift: NDArray[np.float32] | None = None,
+    confident: bool = False,
 ) -> PredictedLabels:
     """The most likely intent of each utterance, -1 without intents, and label of each token.
 
     They are read one by one, or together where the model's configuration has `allowed_labels`.
-    Labels are such as IOB2 allows, where the inventory's scheme asks for it. What is added to the
-    vector that each intent is read from is `shift`, shape (n, width).
+    Labels are such as IOB2 allows, where the inventory's scheme asks for it.
+
+    Args:
+        model: The model.
+        data: The utterances.
+        inventory: The labels.
+        budget: Most padded subwords of a batch.
+        precision: bf16 or fp32.
+        prior: What else is known of the intents.
+        shift: Shape (n, width), what is added to the vector that each intent is read from.
+        confident: Whether confidences are wanted.
     """
     predicted: list[PredictedLabels] = infer_each(
-        model, data, inventory, [prior], budget=budget, precision=precision, shift=shift
+        model,
+        data,
+        inventory,
+        [prior],
+        budget=budget,
+        precision=precision,
+        shift=shift,
+        confident=confident,
     )
     return predicted[0]
 
@@ -82,6 +99,7 @@ def infer_each(
     budget: int = 8192,
     precision: str = "fp32",
     shift: NDArray[np.float32] | None = None,
+    confident: bool = False,
 ) -> list[PredictedLabels]:
     """As `infer`, under each of several priors; the model runs once."""
     device = next(model.parameters()).device
@@ -90,6 +108,7 @@ def infer_each(
     model.eval()
     pending: list[list[_Pending]] = [[] for _ in priors]
     together = _together(model, data)
+    spoken = speaking_subwords(data) if confident else None
     with autocast(device, precision):
         for rows in length_batches(data.lengths, order, budget):
             batch = data.batch(rows)
@@ -100,9 +119,14 @@ def infer_each(
             # Only labels leave the device, and only at the end, so that no step waits for the one
             # before.
             for prior, batches in zip(priors, pending, strict=True):
-                decoded = together(_under(prior, output, rows), rows, batch["attention_mask"])
+                inside, under = batch["attention_mask"], _under(prior, output, rows)
+                decoded = together(under, rows, inside)
                 narrow = Decoded(decoded.intents.to(torch.int32), decoded.labels.to(torch.int16))
-                batches.append(_Pending(rows, batch["attention_mask"].numpy(), narrow))
+                sure = None
+                if spoken is not None:
+                    speaks = _speaking(spoken, data, rows, inside).to(device, non_blocking=True)
+                    sure = _certainty(under, decoded, speaks)
+                batches.append(_Pending(rows, inside.numpy(), narrow, sure))
     model.train(was_training)
     return [_gathered(batches, data, inventory) for batches in pending]
 
@@ -115,11 +139,13 @@ class _Pending:
         rows: Shape (batch,).
         inside: Shape (batch, subwords), where there are any.
         decoded: The reading.
+        confidences: Shape (batch,), where they are wanted.
     """
 
     rows: NDArray[np.int64]
     inside: NDArray[np.bool_]
     decoded: Decoded
+    confidences: torch.Tensor | None
 
 
 def _gathered(
@@ -127,12 +153,42 @@ def _gathered(
 ) -> PredictedLabels:
     intents = np.empty(len(data), np.int32)
     subwords = np.empty(len(data.subwords), np.int16)
+    confidences = np.empty(len(data), np.float32)
+    wanted = False
     for batch in batches:
         intents[batch.rows] = batch.decoded.intents.cpu().numpy()
         columns = np.arange(batch.inside.shape[1])
         at = data.subword_offsets[batch.rows][:, None] + columns
         subwords[at[batch.inside]] = batch.decoded.labels.cpu().numpy()[batch.inside]
-    return PredictedLabels(intents, _token_labels(subwords, data, inventory))
+        if batch.confidences is not None:
+            wanted = True
+            confidences[batch.rows] = batch.confidences.float().cpu().numpy()
+    labels = _token_labels(subwords, data, inventory)
+    return PredictedLabels(intents, labels, confidences if wanted else None)
+
+
+def _certainty(output: JointOutput, decoded: Decoded, speaks: torch.Tensor) -> torch.Tensor:
+    """Shape (batch,): the probability of the intent times that of the least likely label."""
+    assert output.slot_logits is not None
+    chosen = decoded.labels.long().unsqueeze(-1)
+    labels = output.slot_logits.float().softmax(-1).gather(-1, chosen).squeeze(-1)
+    sure = labels.masked_fill(~speaks, 1.0).amin(-1)
+    if output.intent_logits is None:
+        return sure
+    intents = output.intent_logits.float().softmax(-1)
+    return sure * intents.gather(-1, decoded.intents.long().unsqueeze(-1)).squeeze(-1)
+
+
+def _speaking(
+    spoken: NDArray[np.bool_],
+    data: EncoderDataset,
+    rows: NDArray[np.int64],
+    inside: torch.Tensor,
+) -> torch.Tensor:
+    """Shape (batch, subwords), whether a subword speaks for a token."""
+    columns = np.arange(inside.shape[1])
+    at = np.where(inside.numpy(), data.subword_offsets[rows][:, None] + columns, 0)
+    return torch.from_numpy(spoken[at]) & inside
 
 
 def _under(prior: IntentPrior | None, output: JointOutput, rows: NDArray[np.int64]) -> JointOutput:
@@ -171,9 +227,7 @@ def _together(model: JointModel, data: EncoderDataset) -> _Read:
     spoken = speaking_subwords(data)
 
     def read(output: JointOutput, rows: NDArray[np.int64], inside: torch.Tensor) -> Decoded:
-        columns = np.arange(inside.shape[1])
-        at = np.where(inside.numpy(), data.subword_offsets[rows][:, None] + columns, 0)
-        speaks = torch.from_numpy(spoken[at]) & inside
+        speaks = _speaking(spoken, data, rows, inside)
         return decode(
             output.intent_logits, output.slot_logits, speaks.to(device, non_blocking=True), allowed
         )

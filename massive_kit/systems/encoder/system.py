@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from massive_kit.data.inventory import Inventory, read_inventory
 from massive_kit.engine.precision import choose_precision, quiet
-from massive_kit.engine.tokenizers import load_tokenizer
+from massive_kit.engine.tokenizers import backend_of, load_tokenizer
 from massive_kit.errors import MassiveKitError
 from massive_kit.systems.encoder.dataset import encode_utterances
 from massive_kit.systems.encoder.inference import IntentPrior, infer
@@ -21,7 +22,9 @@ from massive_kit.systems.encoder.intent_neighbours import FOLDER, NeighbourVotes
 from massive_kit.systems.encoder.joint_model import JointModel
 from massive_kit.systems.encoder.placement import Placement
 from massive_kit.systems.encoder.recipe import EncoderRecipe
-from massive_kit.systems.interface import Prediction, Utterance
+from massive_kit.systems.encoder.subword_alignment import Segmenter
+from massive_kit.systems.encoder.subword_sampling import SegmentationSampler
+from massive_kit.systems.interface import ConfidentPrediction, Prediction, Utterance
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +102,40 @@ class EncoderSystem:
 
     def predict(self, utterances: Sequence[Utterance]) -> Iterator[Prediction]:
         """A prediction for each utterance, in order; computed all at once, longest with longest."""
+        for prediction, _ in self._predicted(utterances, None, confident=False):
+            yield prediction
+
+    def predict_confidently(
+        self, utterances: Sequence[Utterance], *, smoothing: float = 0.0, seed: int = 0
+    ) -> Iterator[ConfidentPrediction]:
+        """As `predict`, and how sure the model is, the votes of neighbours included.
+
+        Args:
+            utterances: The utterances.
+            smoothing: With a value above 0 they are cut into other subwords, drawn by their
+                unigram probability to this power.
+            seed: Of these draws.
+
+        Raises:
+            ConfigError: The tokenizer is none of a unigram model.
+        """
+        segmenter = None
+        if smoothing:
+            backend = backend_of(self.tokenizer)
+            segmenter = SegmentationSampler(backend, smoothing, np.random.default_rng(seed))
+        for prediction, confidence in self._predicted(utterances, segmenter, confident=True):
+            yield ConfidentPrediction(prediction, confidence)
+
+    def _predicted(
+        self, utterances: Sequence[Utterance], segmenter: Segmenter | None, *, confident: bool
+    ) -> Iterator[tuple[Prediction, float]]:
         data = encode_utterances(
             [utterance.text for utterance in utterances],
             [utterance.tokens for utterance in utterances],
             self.tokenizer,
             placement=self.placement,
             max_length=self.model.config.max_pieces,
+            segmenter=segmenter,
         )
         predicted = infer(
             self.model,
@@ -114,6 +145,7 @@ class EncoderSystem:
             precision=self.precision,
             prior=self._prior(utterances),
             shift=None if self.shifts is None else self.shifts.of(utterances),
+            confident=confident,
         )
         names = self.inventory.labels
         labels = [names[i] for i in predicted.labels]
@@ -121,7 +153,8 @@ class EncoderSystem:
         for i, utterance in enumerate(utterances):
             number = predicted.intents[i]
             intent = None if number < 0 else self.inventory.intents[number]
-            yield Prediction(utterance, intent, labels[offsets[i] : offsets[i + 1]])
+            confidence = 0.0 if predicted.confidences is None else float(predicted.confidences[i])
+            yield Prediction(utterance, intent, labels[offsets[i] : offsets[i + 1]]), confidence
 
     def _prior(self, utterances: Sequence[Utterance]) -> IntentPrior | None:
         if self.neighbours is None or not utterances:
