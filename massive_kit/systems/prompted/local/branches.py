@@ -15,6 +15,8 @@ import torch
 from torch import Tensor
 from transformers import DynamicCache, PreTrainedModel
 
+from massive_kit.systems.prompted.local.windows import Windows
+
 ROOT = -1
 
 
@@ -126,8 +128,12 @@ class BranchingReader:
             model: In evaluation mode.
             head: The cache of what all rows begin with, of one row; `None` for nothing.
             rows: How many rows there are.
+
+        Raises:
+            ValueError: The model's layers see what no mask of ours can say.
         """
         self._model = model
+        self._windows = Windows.of(model.config)
         self._cache = DynamicCache()
         self._rows = rows
         self._columns = 0
@@ -138,6 +144,8 @@ class BranchingReader:
                 keys = layer.keys.expand(rows, -1, -1, -1)
                 self._cache.update(keys, layer.values.expand(rows, -1, -1, -1), number)
             self._columns = head.get_seq_length()
+        # Where in its text the token of each column stands.
+        self._positions = torch.arange(self._columns).repeat(rows, 1)
 
     def start(self, row: int) -> Place:
         """The place behind what all rows begin with."""
@@ -177,6 +185,7 @@ class BranchingReader:
             {offset + at for places, offset in zip(wanted, offsets, strict=True) for at in places}
         )
         # A model cannot read nothing.
+        self._positions = torch.cat([self._positions, positions], 1)
         logits = self._forward(tokens, positions, seen, keep) if width else torch.zeros(1)
         index = {column: at for at, column in enumerate(keep)}
         reads = []
@@ -199,12 +208,11 @@ class BranchingReader:
     def _forward(
         self, tokens: Tensor, positions: Tensor, seen: Tensor, keep: Sequence[int]
     ) -> Tensor:
-        closed = torch.zeros(seen.shape, dtype=self._dtype)
-        closed.masked_fill_(~seen, torch.finfo(self._dtype).min)
+        new, every = positions.to(self._device), self._positions.to(self._device)
         output = self._model(
             input_ids=tokens.to(self._device),
-            attention_mask=closed[:, None].to(self._device),
-            position_ids=positions.to(self._device),
+            attention_mask=self._windows.mask(seen.to(self._device), new, every, self._dtype),
+            position_ids=new,
             **{cache_name(self._model): self._cache},
             use_cache=True,
             logits_to_keep=torch.tensor(keep or [0], device=self._device),

@@ -14,6 +14,7 @@ from massive_kit.systems.prompted.local.batch_reading import BatchReader
 from massive_kit.systems.prompted.local.branches import Branch, BranchingReader, Tree, read_head
 from massive_kit.systems.prompted.local.label_scoring import LabelTree
 from massive_kit.systems.prompted.local.language_model import LanguageModel
+from massive_kit.systems.prompted.local.windows import Windows
 from massive_kit.systems.prompted.recipe import PromptedModel
 from tests.small_decoders import LLAMA, decoder_folder
 
@@ -21,9 +22,13 @@ WORDS = 60
 FAMILIES: dict[str, dict[str, Any]] = {
     "llama": LLAMA,
     "qwen3": LLAMA | {"model_type": "qwen3", "head_dim": 16},
-    "gemma3": LLAMA | {"model_type": "gemma3_text", "head_dim": 16, "sliding_window": 16},
-    "gemma2": LLAMA | {"model_type": "gemma2", "head_dim": 16, "final_logit_softcapping": 3.0},
-    "phi3": LLAMA | {"model_type": "phi3", "pad_token_id": 0},
+    # Their windows are narrower than what is read.
+    "gemma3": LLAMA
+    | {"model_type": "gemma3_text", "head_dim": 16, "sliding_window": 4, "num_hidden_layers": 6},
+    "gemma2": LLAMA
+    | {"model_type": "gemma2", "head_dim": 16, "final_logit_softcapping": 3.0, "sliding_window": 4},
+    "mistral": LLAMA | {"model_type": "mistral", "sliding_window": 4},
+    "phi3": LLAMA | {"model_type": "phi3", "pad_token_id": 0, "sliding_window": 5},
     "gpt2": {"model_type": "gpt2", "n_embd": 32, "n_layer": 2, "n_head": 2, "n_positions": 128},
 }
 
@@ -98,6 +103,14 @@ def test_a_model_that_heeds_no_mask_is_refused(tmp_path: Path) -> None:
     decoder_folder(folder, ["wake me up at nine am on friday"], **small)
     with pytest.raises(MassiveKitError, match=r"branches|side by side"):
         LanguageModel.load(PromptedModel(base=str(folder), precision="fp32"))
+
+
+def test_layers_that_see_a_text_in_parts_are_refused() -> None:
+    whole = AutoConfig.for_model("gpt_neo", num_layers=2, attention_types=[[["global"], 2]])
+    parts = AutoConfig.for_model("gpt_neo", num_layers=2, attention_types=[[["local"], 2]])
+    assert Windows.of(whole) == Windows(None, is_mixed=False)
+    with pytest.raises(ValueError, match="in parts"):
+        Windows.of(parts)
 
 
 def test_a_prompt_that_is_too_long_is_told(small_decoder: Path) -> None:
