@@ -51,7 +51,7 @@ def _overridden(recipe: Recipe, kind: Kind, overrides: Sequence[str], run: Path)
         free = ", ".join(sorted(kind.prediction_keys)) or "none"
         raise UsageError(
             f"{', '.join(fixed)} cannot change after training; keys that can, for a run of kind"
-            f" {kind.name}: {free}"
+            f" {kind.name}: {free}; for others train again, to another --out"
         )
     try:
         return changed(recipe, values, f"the recipe of {run}")

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from massive_kit.data.inventory import Inventory, write_inventory
 from massive_kit.data.task_data import TaskData
+from massive_kit.engine.model_source import ModelSource
+from massive_kit.errors import MissingDataError
 from massive_kit.files.atomic import atomic_folder
 from massive_kit.systems.interface import Utterance
 from massive_kit.systems.kind import Facts, Preparation
@@ -32,6 +34,8 @@ from massive_kit.systems.prompted.wording import descriptions, instructions
 if TYPE_CHECKING:
     from massive_kit.systems.retrieval.vector_index import VectorIndex
 
+_HUB_PARTS = 2
+
 # Fills the prompt in once, so that a template that cannot be is told before anything is paid.
 _TRIAL = Utterance("", "", "wake me up", ["wake", "me", "up"])
 
@@ -41,9 +45,10 @@ def prepare(recipe: PromptedRecipe, task_data: TaskData, session: None) -> Prepa
 
     Raises:
         ConfigError: The recipe does not fit the task, or its template cannot be filled in.
-        MissingDataError: There is no such template.
+        MissingDataError: There is no such template, or no such folder of a model.
     """
     del session
+    _check_bases(recipe)
     settings, split = recipe.demonstrations, task_data.train
     source, locales = source_locale(task_data), used_locales(settings, task_data)
     drawn: list[Demonstration] = []
@@ -78,6 +83,18 @@ def prepare(recipe: PromptedRecipe, task_data: TaskData, session: None) -> Prepa
     for step, intent in steps.items():
         writer.write(_TRIAL, Choice(drawn[:1], drawn[:1], ()), step, intent)
     return Preparation(None, _Saving(recipe, frozen, inventory, _vectors(recipe, drawn)))
+
+
+def _check_bases(recipe: PromptedRecipe) -> None:
+    """Makes sure that folders are there whose models are read later; a hub is not asked."""
+    for base in recipe.bases():
+        folder = Path(ModelSource.of(base.name).name)
+        is_path = folder.is_absolute() or base.name[:1] in {".", "~"}
+        if (is_path or len(folder.parts) > _HUB_PARTS) and not folder.exists():
+            raise MissingDataError(
+                f"{base.key}: no folder {folder}; name a folder with weights, a run, or a model on"
+                " the hub (OWNER/NAME)"
+            )
 
 
 def _vectors(recipe: PromptedRecipe, rows: Sequence[Demonstration]) -> VectorIndex | None:

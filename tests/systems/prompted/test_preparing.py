@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from massive_kit.cli.app import app
 from massive_kit.data.task_data import TaskData
-from massive_kit.errors import ConfigError, MassiveKitError
+from massive_kit.errors import ConfigError, MassiveKitError, MissingDataError
 from massive_kit.runs.as_submission import known_of_run
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.loading import load_system
@@ -127,6 +127,13 @@ def test_a_key_in_an_address_is_refused_and_not_shown(address: str) -> None:
 def test_rows_that_are_not_there_are_told(task_data: TaskData, tmp_path: Path) -> None:
     recipe = load_recipe("prompted", ["demonstrations.choose=fixed", "demonstrations.ids=[nope]"])
     with pytest.raises(ConfigError, match=r"demonstrations\.ids: nope"):
+        train_run(recipe, task_data, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_folder_that_is_not_there_is_told(task_data: TaskData, tmp_path: Path) -> None:
+    recipe = load_recipe("prompted", [f"model.base={tmp_path / 'nothing'}"])
+    with pytest.raises(MissingDataError, match=r"model\.base: no folder .*nothing; name a folder"):
         train_run(recipe, task_data, tmp_path / "run")
     assert not (tmp_path / "run").exists()
 

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 from transformers import DynamicCache, PreTrainedModel
 
+from massive_kit.systems.prompted.local.room import check_room
 from massive_kit.systems.prompted.local.windows import Windows
 
 ROOT = -1
@@ -158,6 +159,9 @@ class BranchingReader:
         Args:
             branches: What to read.
             wanted: For each branch the positions of its tree after which logits are wanted.
+
+        Raises:
+            MassiveKitError: The model has no room for a text that is so long.
         """
         offsets = self._offsets(branches)
         width = max(
@@ -185,6 +189,8 @@ class BranchingReader:
             {offset + at for places, offset in zip(wanted, offsets, strict=True) for at in places}
         )
         # A model cannot read nothing.
+        if width:
+            check_room(self._model.config, int(positions.max()))
         self._positions = torch.cat([self._positions, positions], 1)
         logits = self._forward(tokens, positions, seen, keep) if width else torch.zeros(1)
         index = {column: at for at, column in enumerate(keep)}

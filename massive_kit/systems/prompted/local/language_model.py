@@ -16,8 +16,10 @@ from massive_kit.schema.base_model import BaseModelSettings
 from massive_kit.systems.decoders.loading import load_decoder
 from massive_kit.systems.decoders.precision import frozen_dtype
 from massive_kit.systems.prompted.local.branches import Branch, BranchingReader, Tree, read_head
+from massive_kit.systems.prompted.local.room import check_room
 from massive_kit.systems.prompted.recipe import PromptedModel
 
+_UNSEEN = "?"
 # By how much a mask may change what a model says of the next token, in nats.
 _TOLERANCE = {torch.float32: 0.05, torch.bfloat16: 0.5}
 
@@ -64,12 +66,7 @@ class LanguageModel:
         if ids and ids[-1] == end:
             # The text goes on.
             ids = ids[:-1]
-        most = getattr(self.model.config, "max_position_embeddings", None)
-        if most is not None and len(ids) >= most:
-            raise MassiveKitError(
-                f"a prompt has {len(ids):,} tokens and the model has room for {most:,}; take fewer"
-                " demonstrations, or list no labels (-o prompt.labels=none), and train again"
-            )
+        check_room(self.model.config, len(ids))
         return tuple(ids)
 
     def continuation(self, text: str, before: str) -> tuple[int, ...]:
@@ -80,7 +77,11 @@ class LanguageModel:
             first = self._plain(before)
             both = self._plain(before + text)
             joined = both[: len(first)] != first
-            known = self._known[key] = self._plain(text) if joined else both[len(first) :]
+            known = self._plain(text) if joined else both[len(first) :]
+            if text and not known:
+                # Some tokenizers drop characters that cannot be seen; what is chosen needs a token.
+                known = self._plain(_UNSEEN)
+            self._known[key] = known
         return known
 
     def _plain(self, text: str) -> tuple[int, ...]:
@@ -90,12 +91,14 @@ class LanguageModel:
         """Makes sure that the model heeds the masks by which texts stand side by side.
 
         Raises:
-            MassiveKitError: It does not: what it said would be wrong.
+            MassiveKitError: It does not, or sees what is still to come: what it said would be
+                wrong.
         """
         ids = self._plain("wake me up at nine am on friday")[:8]
         half = len(ids) // 2
         try:
-            alone = self._last(ids)
+            logits, alone_half = self._logits(ids), self._logits(ids[:half])[-1]
+            alone, in_whole = logits[-1], logits[half - 1]
             head = read_head(self.model, ids[:half])
             reader = BranchingReader(self.model, head, 1)
             other = Branch(reader.start(0), Tree.chain(ids[:half][::-1]))
@@ -104,18 +107,29 @@ class LanguageModel:
         except (TypeError, ValueError, RuntimeError, AttributeError, LookupError) as error:
             line = str(error).strip().partition("\n")[0]
             raise MassiveKitError(f"{name} cannot be read by branches: {line}") from None
-        differences = (alone.log_softmax(-1) - beside.log_softmax(-1)).abs()
-        # Tokens that are out of the question may differ by more.
-        likely = alone.topk(min(10, len(alone))).indices
-        worst = float(differences[likely].max())
-        if not worst < _TOLERANCE.get(self.model.dtype, _TOLERANCE[torch.bfloat16]):
+        tolerance = _TOLERANCE.get(self.model.dtype, _TOLERANCE[torch.bfloat16])
+        if not _difference(alone_half, in_whole) < tolerance:
+            raise MassiveKitError(
+                f"{name} ({self.model.config.model_type}) sees the tokens that are still to come,"
+                " as an encoder does; name a decoder-only language model (model.base)"
+            )
+        worst = _difference(alone, beside)
+        if not worst < tolerance:
             raise MassiveKitError(
                 f"{name} ({self.model.config.model_type}) does not heed the masks by which texts"
                 f" are read side by side (off by {worst:.2f} nats); run it behind an endpoint"
             )
 
     @torch.inference_mode()
-    def _last(self, ids: Sequence[int]) -> torch.Tensor:
+    def _logits(self, ids: Sequence[int]) -> torch.Tensor:
         output = self.model(input_ids=torch.tensor([ids], device=self.model.device))
-        logits: torch.Tensor = output.logits[0, -1].float()
+        logits: torch.Tensor = output.logits[0].float()
         return logits
+
+
+def _difference(logits: torch.Tensor, others: torch.Tensor) -> float:
+    """By how many nats two distributions differ at most, in the tokens that the first likes."""
+    differences = (logits.log_softmax(-1) - others.log_softmax(-1)).abs()
+    # Tokens that are out of the question may differ by more.
+    likely = logits.topk(min(10, len(logits))).indices
+    return float(differences[likely].max())

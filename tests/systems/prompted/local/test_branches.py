@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import torch
+from tokenizers.normalizers import Replace
 from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedModel
 
 from massive_kit.errors import MassiveKitError
@@ -117,3 +118,22 @@ def test_a_prompt_that_is_too_long_is_told(small_decoder: Path) -> None:
     model = LanguageModel.load(PromptedModel(base=str(small_decoder), precision="fp32"))
     with pytest.raises(MassiveKitError, match="room for 512"):
         model.encode("wake me up " * 400)
+    reader = BranchingReader(model.model, None, 1)
+    (read,) = reader.read([Branch(reader.start(0), Tree.chain([5] * 512))], [[511]])
+    with pytest.raises(MassiveKitError, match="room for 512"):
+        reader.read([Branch(read.place(range(512)), Tree.chain([5]))], [[0]])
+
+
+def test_what_a_tokenizer_drops_has_a_token_all_the_same(small_decoder: Path) -> None:
+    model = LanguageModel.load(PromptedModel(base=str(small_decoder), precision="fp32"))
+    model.tokenizer.backend_tokenizer.normalizer = Replace("\u200d", "")
+    assert model.encode("\u200d") == model.encode("")
+    assert model.continuation("\u200d", "a")
+
+
+def test_an_encoder_is_told_to_be_one(tmp_path: Path) -> None:
+    folder = tmp_path / "bert"
+    small = {"model_type": "bert", "num_hidden_layers": 2, "initializer_range": 1.0}
+    decoder_folder(folder, ["wake me up at nine am on friday"], **small)
+    with pytest.raises(MassiveKitError, match="as an encoder does"):
+        LanguageModel.load(PromptedModel(base=str(folder), precision="fp32"))
