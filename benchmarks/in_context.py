@@ -122,9 +122,9 @@ def measured(
     reader = BatchReader(model)
 
     def shared() -> torch.Tensor:
-        batch = reader.read([{"": ids} for ids in texts])
-        endings = [row[""] for row in batch.endings]
-        return torch.stack([labels.scores for labels in tree.score(batch.reader, endings)])
+        batch = reader.read(texts)
+        scored = tree.score(batch.reader, batch.endings)
+        return torch.stack([labels.scores for labels in scored])
 
     def apart() -> torch.Tensor:
         return whole_scores(model, texts[0], tree.labels)

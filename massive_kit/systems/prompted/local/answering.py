@@ -39,13 +39,13 @@ class _Row:
 
     Attributes:
         prompt: The prompt.
-        texts: Its tokens under "", and those of the same question about nothing, by their texts.
         label: The intent.
         label_ids: The tokens of the intent.
+        ids: The tokens of the prompt.
     """
 
     prompt: Prompt
-    texts: dict[str, Ids]
+    ids: Ids
     label: str | None = None
     label_ids: Ids = ()
 
@@ -70,8 +70,9 @@ class Answerer:
     def answer(self, prompts: Sequence[Prompt]) -> list[Answer]:
         """An answer to each prompt."""
         start = time.monotonic()
-        rows = self._rows(prompts)
-        batch = self._batches.read([row.texts for row in rows])
+        self._learn_priors(prompts)
+        rows = [_Row(p, self.model.encode(p.text + opening(p))) for p in prompts]
+        batch = self._batches.read([row.ids for row in rows])
         writers = self._labelled(rows, batch)
         write_all(batch.reader, [writer for writer in writers if writer is not None])
         seconds = (time.monotonic() - start) / len(rows)
@@ -79,16 +80,16 @@ class Answerer:
             self._answer(row, writer, seconds) for row, writer in zip(rows, writers, strict=True)
         ]
 
-    def _rows(self, prompts: Sequence[Prompt]) -> list[_Row]:
-        rows = []
-        asked = set(self._priors)
-        for prompt in prompts:
-            lead = opening(prompt)
-            blanks = [blank for blank in prompt.blanks if blank not in asked]
-            asked.update(blanks)
-            texts = {"": self.model.encode(prompt.text + lead)}
-            rows.append(_Row(prompt, texts | {b: self.model.encode(b + lead) for b in blanks}))
-        return rows
+    def _learn_priors(self, prompts: Sequence[Prompt]) -> None:
+        """Scores labels where nothing is asked about, by batches of their own."""
+        leads = {b: opening(p) for p in prompts for b in p.blanks if b not in self._priors}
+        blanks = [*leads]
+        for start in range(0, len(blanks), len(prompts)):
+            part = blanks[start : start + len(prompts)]
+            batch = self._batches.read([self.model.encode(b + leads[b]) for b in part])
+            tree = self.tree(next(p for p in prompts if part[0] in p.blanks))
+            for blank, labels in zip(part, tree.score(batch.reader, batch.endings), strict=True):
+                self._priors[blank] = labels.scores
 
     def _labelled(self, rows: Sequence[_Row], batch: ReadBatch) -> list[SlotWriter | None]:
         """Finds the intent of each row that asks for one, and begins to write slots."""
@@ -97,15 +98,10 @@ class Answerer:
         naming = [i for i, row in enumerate(rows) if row.prompt.step != "slots"]
         if naming:
             tree = self.tree(rows[naming[0]].prompt)
-            hung = [(i, name) for i in naming for name in batch.endings[i]]
-            endings = [batch.endings[i][name] for i, name in hung]
-            for (i, name), labels in zip(hung, tree.score(batch.reader, endings), strict=True):
-                if name:
-                    self._priors[name] = labels.scores
-                else:
-                    scored[i] = labels
+            endings = [batch.endings[i] for i in naming]
+            scored = dict(zip(naming, tree.score(batch.reader, endings), strict=True))
         for i, row in enumerate(rows):
-            ending = batch.endings[i][""]
+            ending = batch.endings[i]
             writer = SlotWriter(self._writing(row.prompt), ending.place, ending.logits)
             if i in scored:
                 best = self._best(row.prompt, scored[i].scores)
@@ -157,7 +153,7 @@ class Answerer:
             count += writer.written.tokens
         return Answer(
             (text + closing(prompt)).strip(),
-            prompt_tokens=len(row.texts[""]),
+            prompt_tokens=len(row.ids),
             answer_tokens=count,
             seconds=round(seconds, 4),
             model=self.name,

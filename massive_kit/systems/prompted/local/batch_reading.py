@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from torch import Tensor
@@ -44,11 +44,11 @@ class ReadBatch:
 
     Attributes:
         reader: What goes on from its places.
-        endings: For each row the ends of its texts, by name.
+        endings: For each row the end of its text.
     """
 
     reader: BranchingReader
-    endings: list[dict[str, Ending]]
+    endings: list[Ending]
 
 
 @dataclass(frozen=True)
@@ -62,29 +62,19 @@ class BatchReader:
     model: LanguageModel
     _heads: OrderedDict[Ids, DynamicCache] = field(default_factory=OrderedDict)
 
-    def read(self, rows: Sequence[Mapping[str, Ids]]) -> ReadBatch:
-        """Reads texts, some in each row.
-
-        What all have in common is read once for all batches, what those of a row have in common
-        once for the row.
+    def read(self, texts: Sequence[Ids]) -> ReadBatch:
+        """Reads a text in each row; what all have in common is read once for all batches.
 
         Args:
-            rows: For each row its texts by name; none is empty.
+            texts: The texts; none is empty.
         """
-        every = [ids for texts in rows for ids in texts.values()]
-        head = self._head(_common(every))
-        reader = BranchingReader(self.model.model, self._heads.get(head), len(rows))
-        stems = [_common([*texts.values()])[len(head) :] for texts in rows]
-        branches = [Branch(reader.start(i), Tree.chain(stem)) for i, stem in enumerate(stems)]
-        places = [_end(read) for read in reader.read(branches, [()] * len(branches))]
-        tails = [
-            Branch(places[i], Tree.chain(ids[len(head) + len(stems[i]) :]))
-            for i, texts in enumerate(rows)
-            for ids in texts.values()
+        head = self._head(_common(texts))
+        reader = BranchingReader(self.model.model, self._heads.get(head), len(texts))
+        branches = [
+            Branch(reader.start(row), Tree.chain(ids[len(head) :])) for row, ids in enumerate(texts)
         ]
-        wanted = [(len(tail.tree.tokens) - 1,) for tail in tails]
-        read = iter(reader.read(tails, wanted))
-        return ReadBatch(reader, [{name: _ending(next(read)) for name in texts} for texts in rows])
+        wanted = [(len(branch.tree.tokens) - 1,) for branch in branches]
+        return ReadBatch(reader, [_ending(read) for read in reader.read(branches, wanted)])
 
     def _head(self, common: Ids) -> Ids:
         """What of a common beginning is in the cache; it is read into it where nothing is."""
@@ -100,12 +90,8 @@ class BatchReader:
         return common
 
 
-def _end(read: Read) -> Place:
-    return read.place(range(len(read.branch.tree.tokens)))
-
-
 def _ending(read: Read) -> Ending:
-    return Ending(_end(read), read.logits[0])
+    return Ending(read.place(range(len(read.branch.tree.tokens))), read.logits[0])
 
 
 def _common(texts: Sequence[Ids]) -> Ids:

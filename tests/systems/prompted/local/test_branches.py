@@ -81,19 +81,16 @@ def test_labels_are_as_likely_as_they_are_alone() -> None:
     labels = ((20, 21), (20, 22, 23), (24,), (20, 22, 25))
     head = [*range(3, 23)]
     for texts in ([[30, 31], [32]], [[33], [34, 35]], [[36, 37, 38]]):
-        rows = [{"": (*head, *text), "x": (*head, *text[:1], 50)} for text in texts]
+        rows = [(*head, *text) for text in texts]
         batch = batches.read(rows)
-        endings = [ends[name] for ends in batch.endings for name in ("", "x")]
-        scored = iter(LabelTree(labels).score(batch.reader, endings))
-        for row in rows:
-            for name in ("", "x"):
-                scores = next(scored).scores
-                for score, label in zip(scores.tolist(), labels, strict=True):
-                    ids = [*row[name], *label]
-                    likely = alone(model, ids).log_softmax(-1)
-                    start = len(row[name])
-                    whole = sum(likely[start + i - 1, t].item() for i, t in enumerate(label))
-                    assert score == pytest.approx(whole, abs=1e-3)
+        for ids, labelled in zip(
+            rows, LabelTree(labels).score(batch.reader, batch.endings), strict=True
+        ):
+            for score, label in zip(labelled.scores.tolist(), labels, strict=True):
+                likely = alone(model, [*ids, *label]).log_softmax(-1)
+                start = len(ids)
+                whole = sum(likely[start + i - 1, t].item() for i, t in enumerate(label))
+                assert score == pytest.approx(whole, abs=1e-3)
     # The head was read once for the first two batches, and the third one begins with it, too.
     assert len(batches._heads) == 1
 
