@@ -14,6 +14,7 @@ from massive_kit.systems.prompted.budget import BudgetSpentError, Purse, Tokens
 from massive_kit.systems.prompted.dialogue import Dialogue, Reply
 from massive_kit.systems.prompted.local.answering import Answerer
 from massive_kit.systems.prompted.local.language_model import LanguageModel
+from massive_kit.systems.prompted.local.weights_mark import check_weights
 from massive_kit.systems.prompted.recipe import PromptedRecipe
 from massive_kit.systems.prompted.token_counts import TokenCounter
 
@@ -59,7 +60,12 @@ class LocalBackend:
         )
 
     def converse(self, dialogues: Iterable[Dialogue], store: AnswerStore) -> Iterator[Reply]:
-        """Carries on dialogues, a batch at a time."""
+        """Carries on dialogues, a batch at a time.
+
+        Raises:
+            MassiveKitError: The model is another one than that whose answers are kept.
+        """
+        check_weights(self.recipe.model.base, store)
         left = iter(dialogues)
         purse = Purse(self.recipe.budget, self.recipe.prices, store.spent())
         while batch := [*islice(left, self.recipe.decoding.batch)]:

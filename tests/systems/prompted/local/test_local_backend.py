@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from massive_kit.data.split import DataSplit
 from massive_kit.data.task_data import TaskData
-from massive_kit.errors import UnfinishedError
+from massive_kit.errors import MassiveKitError, UnfinishedError
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.loading import load_system
 from massive_kit.runs.predicting import predict_task, read_utterances
@@ -137,6 +138,22 @@ def test_a_budget_stops_between_batches(decoder: Path, few: TaskData, tmp_path: 
     there = (run / "p.jsonl").read_bytes().count(b"\n")
     assert 0 < there < small.test.rows
     assert predict_task(run, small, run / "p.jsonl").rows == small.test.rows
+
+
+def test_answers_of_other_weights_are_not_reused(
+    decoder: Path, few: TaskData, tmp_path: Path
+) -> None:
+    from safetensors.torch import load_file, save_file
+
+    base = tmp_path / "base"
+    shutil.copytree(decoder, base)
+    run = prepared(base, few, tmp_path / "run")
+    predicted(run, few, 1)
+    predicted(run, few, 1)
+    weights = load_file(base / "model.safetensors")
+    save_file({name: tensor + 0.01 for name, tensor in weights.items()}, base / "model.safetensors")
+    with pytest.raises(MassiveKitError, match="other weights"):
+        predicted(run, few, 1)
 
 
 def test_touching_spans_of_one_slot_are_two(
