@@ -48,6 +48,7 @@ def test_lines_across_chunks(tmp_path: Path) -> None:
         (gzip.compress(b"abc")[:-5], "gzip"),
         (b"a\nb\n" * 5000, "more than 10,000 bytes"),
     ],
+    ids=["last line", "line", "packed line", "cut gzip", "size"],
 )
 def test_what_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
     with pytest.raises(DataError, match=message):
