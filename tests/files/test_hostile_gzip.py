@@ -38,6 +38,7 @@ def test_a_bomb_is_met_chunk_by_chunk() -> None:
         (gzip.compress(TEXT)[:-8] + bytes(8), "is damaged"),
         (gzip.compress(TEXT) + b"more", "something else follows"),
     ],
+    ids=["cut", "zeros at the end", "more behind"],
 )
 def test_damage_is_named(raw: bytes, message: str) -> None:
     with pytest.raises(GzipError, match=message):
