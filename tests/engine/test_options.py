@@ -107,6 +107,7 @@ def test_a_compiled_run_is_like_any_other(
     assert done.failed == 0
 
 
+@pytest.mark.slow
 @ignores_torch_jit
 @pytest.mark.usefixtures("_fresh_compiler")
 def test_a_compiler_that_fails_is_told(
