@@ -2,14 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from transformers import AutoModel, AutoModelForTextEncoding, PreTrainedModel
+from torch import nn
+from transformers import AutoConfig, AutoModel, AutoModelForTextEncoding, PreTrainedModel
 from transformers.configuration_utils import PreTrainedConfig
 
 from massive_kit.engine.base_models import load_base
 from massive_kit.errors import ConfigError, Problem
 from massive_kit.schema.base_model import BaseModelSettings
+
+
+class ModelOnBody(PreTrainedModel):
+    """A model whose `body` is an encoder; what stands on it is a subclass's."""
+
+    base_model_prefix = "body"
+    _supports_sdpa = True
+    _supports_flash_attn = True
+    main_input_name = "input_ids"
+
+    def get_input_embeddings(self) -> nn.Module:
+        """The body's word embeddings."""
+        embeddings: nn.Module = self.body.get_input_embeddings()
+        return embeddings
+
+    def set_input_embeddings(self, value: nn.Module) -> None:
+        """Puts other word embeddings in."""
+        self.body.set_input_embeddings(value)
+
+
+def body_config(values: dict[str, Any]) -> PreTrainedConfig:
+    """An encoder's configuration of a mapping with `model_type`."""
+    values = dict(values)
+    return AutoConfig.for_model(values.pop("model_type"), **values)
 
 
 def has_decoder(config: PreTrainedConfig) -> bool:

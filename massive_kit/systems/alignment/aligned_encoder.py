@@ -10,12 +10,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from transformers import AutoConfig, PreTrainedModel
 from transformers.configuration_utils import PreTrainedConfig
 from transformers.utils import ModelOutput
 
 from massive_kit.engine.batches import length_batches
-from massive_kit.engine.encoder_bodies import new_body
+from massive_kit.engine.encoder_bodies import ModelOnBody, body_config, new_body
 from massive_kit.engine.evaluation import DevReport
 from massive_kit.engine.objectives.contrast import METRIC, Settings
 from massive_kit.engine.pair_texts import PairTexts, text_batch
@@ -60,20 +59,15 @@ class AlignedOutput(ModelOutput):
     loss: Tensor | None = None
 
 
-class AlignedEncoder(PreTrainedModel):
+class AlignedEncoder(ModelOnBody):
     """An encoder without a head, which learns by contrast between translations."""
 
     config_class = AlignedEncoderConfig
-    base_model_prefix = "body"
-    _supports_sdpa = True
-    _supports_flash_attn = True
-    main_input_name = "input_ids"
 
     def __init__(self, config: AlignedEncoderConfig, body: nn.Module | None = None) -> None:
         super().__init__(config)
         if body is None:
-            values = dict(config.body)
-            body = new_body(AutoConfig.for_model(values.pop("model_type"), **values))
+            body = new_body(body_config(config.body))
         self.body = body
         self.contrast = PairContrast(Settings.model_validate(config.contrast))
         self.post_init()
@@ -89,15 +83,6 @@ class AlignedEncoder(PreTrainedModel):
             "same": same,
         }
         return AlignedOutput(loss=self.contrast(self.body, batch))
-
-    def get_input_embeddings(self) -> nn.Module:
-        """The body's word embeddings."""
-        embeddings: nn.Module = self.body.get_input_embeddings()
-        return embeddings
-
-    def set_input_embeddings(self, value: nn.Module) -> None:
-        """Puts other word embeddings in."""
-        self.body.set_input_embeddings(value)
 
     def get_output_embeddings(self) -> None:
         """None: nothing is told."""

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from transformers import AutoConfig, AutoModel, PreTrainedModel
+from transformers import AutoConfig, AutoModel
 from transformers.configuration_utils import PreTrainedConfig
 from transformers.utils import ModelOutput
 
-from massive_kit.engine.encoder_bodies import new_body
+from massive_kit.engine.encoder_bodies import ModelOnBody, body_config, new_body
 from massive_kit.engine.text_rows import NO_LABEL
 
 if TYPE_CHECKING:
@@ -89,8 +89,7 @@ class JointConfig(PreTrainedConfig):
 
     def body_config(self) -> PreTrainedConfig:
         """The encoder's configuration as an object."""
-        values = dict(self.body)
-        return AutoConfig.for_model(values.pop("model_type"), **values)
+        return body_config(self.body)
 
 
 @dataclass
@@ -108,15 +107,11 @@ class JointOutput(ModelOutput):
     slot_logits: Tensor | None = None
 
 
-class JointModel(PreTrainedModel):
+class JointModel(ModelOnBody):
     """An encoder with joint intent and slot heads, as the paper's encoder systems."""
 
     config_class = JointConfig
-    base_model_prefix = "body"
-    _supports_sdpa = True
-    _supports_flash_attn = True
     supports_gradient_checkpointing = True
-    main_input_name = "input_ids"
 
     def __init__(self, config: JointConfig, body: nn.Module | None = None) -> None:
         super().__init__(config)
@@ -188,15 +183,6 @@ class JointModel(PreTrainedModel):
         """
         hidden = self.body(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
         return _pool(hidden, text_mask, self.config.pooling)
-
-    def get_input_embeddings(self) -> nn.Module:
-        """The body's word embeddings."""
-        embeddings: nn.Module = self.body.get_input_embeddings()
-        return embeddings
-
-    def set_input_embeddings(self, value: nn.Module) -> None:
-        """Puts other word embeddings in."""
-        self.body.set_input_embeddings(value)
 
 
 class Classifier(nn.Module):

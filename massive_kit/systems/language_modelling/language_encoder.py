@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from torch import Tensor, nn
-from transformers import AutoConfig, PreTrainedModel
 from transformers.configuration_utils import PreTrainedConfig
 from transformers.utils import ModelOutput
 
-from massive_kit.engine.encoder_bodies import new_body
+from massive_kit.engine.encoder_bodies import ModelOnBody, body_config, new_body
 from massive_kit.systems.language_modelling.heads import TextHead, labelled_places, mean_loss
 
 
@@ -45,20 +44,15 @@ class LanguageOutput(ModelOutput):
     logits: Tensor | None = None
 
 
-class LanguageEncoder(PreTrainedModel):
+class LanguageEncoder(ModelOnBody):
     """An encoder with a head for text."""
 
     config_class = LanguageEncoderConfig
-    base_model_prefix = "body"
-    _supports_sdpa = True
-    _supports_flash_attn = True
-    main_input_name = "input_ids"
 
     def __init__(self, config: LanguageEncoderConfig, body: nn.Module | None = None) -> None:
         super().__init__(config)
         if body is None:
-            values = dict(config.body)
-            body = new_body(AutoConfig.for_model(values.pop("model_type"), **values))
+            body = new_body(body_config(config.body))
         self.body = body
         rows, width = self.get_input_embeddings().weight.shape
         self.head = TextHead(
@@ -81,15 +75,6 @@ class LanguageEncoder(PreTrainedModel):
         places = labelled_places(labels)
         logits = self.head(hidden[places], self.get_input_embeddings().weight)
         return LanguageOutput(loss=mean_loss(logits, labels[places]), logits=logits)
-
-    def get_input_embeddings(self) -> nn.Module:
-        """The body's word embeddings."""
-        embeddings: nn.Module = self.body.get_input_embeddings()
-        return embeddings
-
-    def set_input_embeddings(self, value: nn.Module) -> None:
-        """Puts other word embeddings in."""
-        self.body.set_input_embeddings(value)
 
     def get_output_embeddings(self) -> None:
         """None of its own: those of the input stand in for them."""
