@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,6 +13,7 @@ from torch import nn
 from massive_kit.data.task_data import TaskData
 from massive_kit.data.unlabelled_text import text_split
 from massive_kit.engine.batches import BatchDataset
+from massive_kit.engine.batches_beside import BatchesBeside
 from massive_kit.engine.objectives import ObjectiveSettings, auxiliary_settings, reads
 from massive_kit.engine.pair_texts import LanguageBatches, PairBatches, PairTexts, encode_pairs
 from massive_kit.engine.sentence_vectors import check_layer
@@ -182,36 +182,24 @@ class Auxiliary:
         return batches
 
 
-class BatchesWithPairs(BatchDataset):
-    """Labelled batches, each with pairs, under the key `auxiliary`.
+class BatchesWithPairs(BatchesBeside):
+    """Labelled batches, each with pairs."""
 
-    Which pairs a batch gets hangs on its rows and the seed alone.
-    """
+    stream = (2,)
 
     def __init__(
         self, labelled: BatchDataset, pairs: Mapping[str, PairBatches], count: int, seed: int
     ) -> None:
-        self.labelled = labelled
+        super().__init__(labelled, pairs, seed)
         self.pairs = pairs
         self.count = count
-        self.seed = seed
-        self.longest = max(labelled.longest, *(batches.longest for batches in pairs.values()))
 
-    def __len__(self) -> int:
-        """The number of labelled rows."""
-        return len(self.labelled)
-
-    def __getitem__(self, row: int) -> dict[str, Any]:
-        """One row as a batch of its own."""
-        return self.__getitems__(np.array([row]))
-
-    def __getitems__(self, rows: NDArray[np.int64]) -> dict[str, Any]:
-        """A batch."""
-        batch: dict[str, Any] = dict(self.labelled.__getitems__(rows))
-        chance = np.random.default_rng([self.seed, 2, zlib.crc32(np.asarray(rows).tobytes())])
-        drawn = {name: self._drawn(batches, chance) for name, batches in self.pairs.items()}
-        batch["auxiliary"] = dict(batch.get("auxiliary", {})) | drawn
-        return batch
+    def drawn(
+        self, batch: Mapping[str, Any], rows: int, chance: np.random.Generator
+    ) -> dict[str, Any]:
+        """Pairs, others for each name."""
+        del batch, rows
+        return {name: self._drawn(batches, chance) for name, batches in self.pairs.items()}
 
     def _drawn(self, batches: PairBatches, chance: np.random.Generator) -> dict[str, Any]:
         """Pairs of like length, no id twice, any as likely as another."""

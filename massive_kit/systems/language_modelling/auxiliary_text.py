@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from massive_kit.engine.batches import BatchDataset
+from massive_kit.engine.batches_beside import BatchesBeside
 from massive_kit.engine.objectives import (
     ObjectiveSettings,
     TextObjective,
@@ -113,46 +113,28 @@ class AuxiliaryHeads(nn.Module):
         return torch.stack(losses).sum()
 
 
-class BatchesWithText(BatchDataset):
-    """Labelled batches, each with about as much text, under the key `auxiliary`.
-
-    Which text a batch gets and what becomes of it hangs on its rows and the seed alone.
-    """
+class BatchesWithText(BatchesBeside):
+    """Labelled batches, each with about as much text."""
 
     def __init__(
         self,
         labelled: BatchDataset,
         lengths: NDArray[np.int64],
-        texts: Mapping[str, TextBatches],
+        texts: Mapping[str, BatchDataset],
         seed: int,
     ) -> None:
-        self.labelled = labelled
+        super().__init__(labelled, texts, seed)
         self.lengths = lengths
-        self.texts = texts
-        self.seed = seed
-        self.longest = max(labelled.longest, *(batches.longest for batches in texts.values()))
 
-    def __len__(self) -> int:
-        """The number of labelled rows."""
-        return len(self.labelled)
-
-    def __getitem__(self, row: int) -> dict[str, Any]:
-        """One row as a batch of its own."""
-        return self.__getitems__(np.array([row]))
-
-    def __getitems__(self, rows: NDArray[np.int64]) -> dict[str, Any]:
-        """A batch."""
-        batch: dict[str, Any] = dict(self.labelled.__getitems__(rows))
-        budget = int(batch["input_ids"].numel())
-        chance = np.random.default_rng([self.seed, zlib.crc32(np.asarray(rows).tobytes())])
-        chosen = self._drawn(len(rows), budget, chance)
+    def drawn(
+        self, batch: Mapping[str, Any], rows: int, chance: np.random.Generator
+    ) -> dict[str, Any]:
+        """Text, the same for each name."""
+        chosen = self._chosen(rows, int(batch["input_ids"].numel()), chance)
         numbers = chosen + len(self.lengths) * int(chance.integers(_VERSIONS))
-        batch["auxiliary"] = dict(batch.get("auxiliary", {})) | {
-            name: batches.__getitems__(numbers) for name, batches in self.texts.items()
-        }
-        return batch
+        return {name: texts.__getitems__(numbers) for name, texts in self.others.items()}
 
-    def _drawn(self, count: int, budget: int, chance: np.random.Generator) -> NDArray[np.int64]:
+    def _chosen(self, count: int, budget: int, chance: np.random.Generator) -> NDArray[np.int64]:
         """Texts of like length, any as likely as another, as many as the budget allows."""
         candidates = chance.integers(len(self.lengths), size=_CANDIDATES * count)
         candidates = candidates[np.argsort(self.lengths[candidates], kind="stable")]
