@@ -22,8 +22,8 @@ from massive_kit.data.derivation import (
     UsedFile,
     parameter,
 )
-from massive_kit.data.lexicons.coverage import Coverage, TextWords
-from massive_kit.data.lexicons.files import lexicon_files, read_lemmas
+from massive_kit.data.lexicons.coverage import Coverage
+from massive_kit.data.lexicons.looked_up import Dictionaries
 from massive_kit.data.lexicons.switching import SwitchCounts, Switcher
 from massive_kit.data.lexicons.translating import NAMES
 from massive_kit.data.locale_values import locale_numbers
@@ -95,11 +95,7 @@ class Switch(Transform):
 
     def files(self, locales: Sequence[str]) -> Mapping[str, Sequence[UsedFile]]:
         """The dictionaries."""
-        files = [
-            UsedFile(file.path.name, file.sha256)
-            for file in lexicon_files(self.lexicon, self.source, locales)
-        ]
-        return {"lexicon": files, "lemmas": [UsedFile.of(self.lemmas)] if self.lemmas else []}
+        return self._dictionaries(locales).used_files()
 
     def derivation(self, stores: Sequence[Store], locales: Sequence[str]) -> Derivation:
         """The rows, switched.
@@ -111,21 +107,10 @@ class Switch(Transform):
         """
         (store,) = stores
         self._check(store, locales)
-        rows = {name: LabelledRows.read(store, self.source, name) for name in self.partitions}
-        text = TextWords.of(
-            [word for phrase in row for word in phrase.words]
-            for part in rows.values()
-            for row in part.phrases
-        )
-        lemmas = read_lemmas(self.lemmas) if self.lemmas else None
-        lexicons = [
-            file.read(text.entries, lemmas)
-            for file in lexicon_files(self.lexicon, self.source, locales)
-        ]
-        coverage = [text.coverage(lexicon) for lexicon in lexicons]
+        looked_up = self._dictionaries(locales).look_up(store, self.partitions)
         switcher = Switcher(
-            lexicons,
-            self._shares(coverage),
+            looked_up.lexicons,
+            self._shares(looked_up.coverage),
             rate=self.rate,
             chunks=self.unit == "chunk",
             per_row=self.per == "row",
@@ -133,7 +118,9 @@ class Switch(Transform):
             most=self.most,
         )
         counts = SwitchCounts()
-        switched = {name: _switched(part, self, switcher, counts) for name, part in rows.items()}
+        switched = {
+            name: _switched(part, self, switcher, counts) for name, part in looked_up.parts.items()
+        }
 
         def part(locale: str, partition: str) -> pa.Table:
             if locale == self.source and partition in switched:
@@ -145,8 +132,11 @@ class Switch(Transform):
             part,
             store.inventory,
             store.character_locales & {*locales},
-            _report(coverage, counts, sum(map(len, rows.values()))),
+            _report(looked_up.coverage, counts, looked_up.count),
         )
+
+    def _dictionaries(self, locales: Sequence[str]) -> Dictionaries:
+        return Dictionaries(self.lexicon, self.lemmas, self.source, locales)
 
     def _check(self, store: Store, locales: Sequence[str]) -> None:
         problems = [

@@ -23,9 +23,9 @@ from massive_kit.data.derivation import (
     UsedFile,
     parameter,
 )
-from massive_kit.data.lexicons.coverage import Coverage, TextWords
-from massive_kit.data.lexicons.files import lexicon_files, read_lemmas
+from massive_kit.data.lexicons.coverage import Coverage
 from massive_kit.data.lexicons.lexicon import Lexicon
+from massive_kit.data.lexicons.looked_up import Dictionaries
 from massive_kit.data.lexicons.translating import NAMES, translated_words
 from massive_kit.data.rewriting import LabelledRows, Phrase, RewrittenRows
 from massive_kit.data.store import Store
@@ -77,11 +77,7 @@ class TranslateWords(Transform):
 
     def files(self, locales: Sequence[str]) -> Mapping[str, Sequence[UsedFile]]:
         """The dictionaries."""
-        files = [
-            UsedFile(file.path.name, file.sha256)
-            for file in lexicon_files(self.lexicon, self.source, locales)
-        ]
-        return {"lexicon": files, "lemmas": [UsedFile.of(self.lemmas)] if self.lemmas else []}
+        return self._dictionaries(locales).used_files()
 
     def labels_from(self, stores: Sequence[Store], locales: Sequence[str]) -> dict[str, str]:
         """Every target's labels are the source's, or whose those are."""
@@ -107,22 +103,17 @@ class TranslateWords(Transform):
             )
         if self.source in store.character_locales:
             raise UsageError(f"{self.source} is scored by character; it has no words to look up")
-        parts = {name: LabelledRows.read(store, self.source, name) for name in self.partitions}
-        text = TextWords.of(
-            [word for phrase in row for word in phrase.words]
-            for part in parts.values()
-            for row in part.phrases
-        )
-        lemmas = read_lemmas(self.lemmas) if self.lemmas else None
-        files = lexicon_files(self.lexicon, self.source, locales)
-        lexicons = {file.target: file.read(text.entries, lemmas) for file in files}
+        looked_up = self._dictionaries(locales).look_up(store, self.partitions)
+        lexicons = {lexicon.target: lexicon for lexicon in looked_up.lexicons}
         table = LanguageTable.shipped()
 
         def rows(locale: str, partition: str) -> pa.Table:
             if locale == self.source:
                 return store.read(partition, [locale])
             characters = table[locale].character_scored
-            return self._translated(parts[partition], lexicons[locale], characters=characters)
+            return self._translated(
+                looked_up.parts[partition], lexicons[locale], characters=characters
+            )
 
         return Derivation(
             {
@@ -132,11 +123,11 @@ class TranslateWords(Transform):
             rows,
             store.inventory,
             frozenset(locale for locale in lexicons if table[locale].character_scored),
-            _report(
-                [text.coverage(lexicon) for lexicon in lexicons.values()],
-                sum(map(len, parts.values())),
-            ),
+            _report(looked_up.coverage, looked_up.count),
         )
+
+    def _dictionaries(self, locales: Sequence[str]) -> Dictionaries:
+        return Dictionaries(self.lexicon, self.lemmas, self.source, locales)
 
     def _translated(self, part: LabelledRows, lexicon: Lexicon, *, characters: bool) -> pa.Table:
         made = RewrittenRows(part, lexicon.target, characters)

@@ -1,0 +1,86 @@
+"""Labelled rows of a store with the dictionaries of their words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from massive_kit.data.derivation import UsedFile
+from massive_kit.data.lexicons.coverage import Coverage, TextWords
+from massive_kit.data.lexicons.files import LexiconFile, lexicon_files, read_lemmas
+from massive_kit.data.lexicons.lexicon import Lexicon
+from massive_kit.data.rewriting import LabelledRows
+from massive_kit.data.store import Store
+
+
+@dataclass(frozen=True)
+class Dictionaries:
+    """The dictionaries that a transform names.
+
+    Attributes:
+        named: As `lexicon_files` takes them.
+        lemmas: A file with forms and lemmas of the source language, or `None`.
+        source: The locale whose words are looked up.
+        locales: What targets may be meant by a language alone.
+    """
+
+    named: Sequence[str]
+    lemmas: Path | None
+    source: str
+    locales: Sequence[str]
+
+    @cached_property
+    def files(self) -> tuple[LexiconFile, ...]:
+        """Their files, each language once.
+
+        Raises:
+            UsageError: As `lexicon_files`.
+        """
+        return lexicon_files(self.named, self.source, self.locales)
+
+    def used_files(self) -> dict[str, list[UsedFile]]:
+        """All that is read, as the lineage keeps it."""
+        return {
+            "lexicon": [UsedFile(file.path.name, file.sha256) for file in self.files],
+            "lemmas": [UsedFile.of(self.lemmas)] if self.lemmas else [],
+        }
+
+    def look_up(self, store: Store, partitions: Sequence[str]) -> LookedUpRows:
+        """The source's rows, and what the dictionaries have of their words.
+
+        Raises:
+            DataError: A dictionary is broken; every mistake is told.
+            MissingDataError: The store lacks a partition of the source.
+            UsageError: As `lexicon_files`.
+        """
+        parts = {name: LabelledRows.read(store, self.source, name) for name in partitions}
+        text = TextWords.of(
+            [word for phrase in row for word in phrase.words]
+            for part in parts.values()
+            for row in part.phrases
+        )
+        lemmas = read_lemmas(self.lemmas) if self.lemmas else None
+        lexicons = tuple(file.read(text.entries, lemmas) for file in self.files)
+        return LookedUpRows(parts, lexicons, tuple(map(text.coverage, lexicons)))
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUpRows:
+    """Rows, and the dictionaries of their words.
+
+    Attributes:
+        parts: The rows, by partition.
+        lexicons: The entries of each dictionary that the rows may need.
+        coverage: How much of the rows each knows.
+    """
+
+    parts: Mapping[str, LabelledRows]
+    lexicons: tuple[Lexicon, ...]
+    coverage: tuple[Coverage, ...]
+
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return sum(map(len, self.parts.values()))
