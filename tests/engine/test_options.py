@@ -21,17 +21,7 @@ from massive_kit.runs.training import train_run
 from massive_kit.schema.recipe import Recipe
 from massive_kit.systems.recipes import parse_recipe
 from massive_kit.systems.trained_recipe import TrainedRecipe
-
-
-class Stopped(SilentObserver):
-    """Ends the run behind a step, as a signal would."""
-
-    def __init__(self, step: int) -> None:
-        self.step = step
-
-    def stepped(self, step: int) -> None:
-        if step == self.step:
-            raise KeyboardInterrupt
+from tests.stopped_runs import Stopped
 
 
 def changed(recipe: Recipe, **training: Any) -> TrainedRecipe:

@@ -16,7 +16,6 @@ from massive_kit.data.split import DataSplit
 from massive_kit.data.store import Store
 from massive_kit.data.task_data import TaskData, lay_task
 from massive_kit.engine.objectives.adversary import Settings as AdversarySettings
-from massive_kit.engine.observer import SilentObserver
 from massive_kit.engine.pair_texts import LanguageBatches, encode_pairs
 from massive_kit.engine.texts import Texts
 from massive_kit.engine.tokenizers import load_tokenizer
@@ -34,6 +33,7 @@ from massive_kit.systems.alignment.aligned_encoder import (
 from massive_kit.systems.alignment.losses import LanguageAdversary
 from massive_kit.systems.recipes import parse_recipe
 from tests.small_systems import BODY
+from tests.stopped_runs import Stopped
 
 LOCALES = ("de-DE", "en-US", "sv-SE")
 PAIRS = {"ids": 0.5, "locales": [*LOCALES]}
@@ -156,17 +156,6 @@ def test_contrast_finds_translations_among_ids_that_it_has_not_read(
         run = train_run(recipe, allowing(demo_store, "parallel-text"), tmp_path / str(rate))
         retrieval[rate] = run.facts()["best"]["value"]
     assert retrieval[3e-3] > retrieval[1e-9] + 0.15
-
-
-class Stopped(SilentObserver):
-    """Ends a run behind a step, as a signal would."""
-
-    def __init__(self, at: int) -> None:
-        self.at = at
-
-    def stepped(self, step: int) -> None:
-        if step == self.at:
-            raise KeyboardInterrupt
 
 
 @pytest.mark.slow

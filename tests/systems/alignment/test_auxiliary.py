@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ from safetensors.torch import load_file
 
 from massive_kit.data.store import Store
 from massive_kit.data.task_data import TaskData, lay_task
-from massive_kit.engine.observer import SilentObserver
 from massive_kit.engine.session import open_session
 from massive_kit.errors import ConfigError
 from massive_kit.runs.folder import RunFolder
@@ -24,6 +22,7 @@ from massive_kit.schema.task import load_task
 from massive_kit.systems.encoder.recipe import EncoderRecipe
 from massive_kit.systems.encoder.training import prepare
 from massive_kit.systems.recipes import load_recipe, parse_recipe
+from tests.stopped_runs import Stopped, log
 
 PAIRS = {"ids": 0.5, "locales": ["en-US", "de-DE", "sw-KE"]}
 
@@ -166,21 +165,6 @@ def test_each_batch_brings_what_is_read_beside_it(
         assert inputs.model(**plain).loss is None
 
 
-def log(run: RunFolder) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (run.path / "log.jsonl").read_text().splitlines()]
-
-
-class Stopped(SilentObserver):
-    """Ends a run behind a step, as a signal would."""
-
-    def __init__(self, at: int) -> None:
-        self.at = at
-
-    def stepped(self, step: int) -> None:
-        if step == self.at:
-            raise KeyboardInterrupt
-
-
 @pytest.mark.slow
 def test_a_run_that_goes_on_ends_as_an_unbroken_one(
     recipes: dict[str, Recipe], demo_store: Store, tmp_path: Path
@@ -198,7 +182,7 @@ def test_a_run_that_goes_on_ends_as_an_unbroken_one(
     )
     task_data = allowing(demo_store, "parallel-text", "unlabelled-text")
     whole = train_run(recipe, task_data, tmp_path / "whole")
-    losses = [line["loss"] for line in log(whole) if "loss" in line]
+    losses = [line["loss"] for line in log(whole.path) if "loss" in line]
     assert np.mean(losses[-3:]) < np.mean(losses[:3])
     names = load_file(whole.model / "model.safetensors").keys()
     assert not [name for name in names if "auxiliary" in name]
@@ -215,6 +199,6 @@ def test_a_run_that_goes_on_ends_as_an_unbroken_one(
             recipe, task_data, tmp_path / "stopped", observer=Stopped(facts["steps"] // 2 + 2)
         )
     resumed = train_run(recipe, task_data, tmp_path / "stopped", resume=True)
-    assert log(resumed) == log(whole)
+    assert log(resumed.path) == log(whole.path)
     first, second = (load_file(run.model / "model.safetensors") for run in (whole, resumed))
     assert all(torch.equal(first[name], second[name]) for name in first)

@@ -14,7 +14,6 @@ from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, LlamaForCausalLM
 
 from massive_kit.data.task_data import TaskData
-from massive_kit.engine.observer import SilentObserver
 from massive_kit.errors import ConfigError, MassiveKitError, MissingDataError
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.loading import load_system
@@ -24,6 +23,7 @@ from massive_kit.systems.interface import Utterance
 from massive_kit.systems.recipes import parse_recipe
 from massive_kit.systems.text_answers.system import TextSystem
 from massive_kit.systems.trained_recipe import TrainedRecipe
+from tests.stopped_runs import Stopped
 
 LORA = {"rank": 4, "alpha": 8, "dropout": 0.1}
 ADAPTER = {
@@ -34,17 +34,6 @@ ADAPTER = {
     "tokenizer.json",
     "tokenizer_config.json",
 }
-
-
-class Stopped(SilentObserver):
-    """Ends the run behind a step, as a signal would."""
-
-    def __init__(self, step: int) -> None:
-        self.step = step
-
-    def stepped(self, step: int) -> None:
-        if step == self.step:
-            raise KeyboardInterrupt
 
 
 def recipe_of(folder: Path, training: dict[str, Any] | None = None, **model: Any) -> TrainedRecipe:

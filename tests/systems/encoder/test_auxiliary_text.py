@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,6 @@ from massive_kit.data.store import Store
 from massive_kit.data.task_data import TaskData, lay_task
 from massive_kit.engine.batches import BatchDataset
 from massive_kit.engine.objectives.mlm import Masking, Settings
-from massive_kit.engine.observer import SilentObserver
 from massive_kit.engine.session import open_session
 from massive_kit.engine.text_batches import TextBatches
 from massive_kit.engine.texts import encode_texts
@@ -31,6 +29,7 @@ from massive_kit.systems.encoder.recipe import EncoderRecipe
 from massive_kit.systems.encoder.training import prepare
 from massive_kit.systems.language_modelling.auxiliary_text import BatchesWithText
 from massive_kit.systems.recipes import load_recipe, parse_recipe
+from tests.stopped_runs import Stopped, log
 
 
 class Rows(BatchDataset):
@@ -101,28 +100,13 @@ def with_text(recipe: Recipe, text: str | list[str] = "task", **training: object
     return parse_recipe(values, "with text")
 
 
-def log(run: RunFolder) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (run.path / "log.jsonl").read_text().splitlines()]
-
-
-class Stopped(SilentObserver):
-    """Ends a run behind a step, as a signal would."""
-
-    def __init__(self, at: int) -> None:
-        self.at = at
-
-    def stepped(self, step: int) -> None:
-        if step == self.at:
-            raise KeyboardInterrupt
-
-
 @pytest.mark.slow
 def test_labels_and_text_are_learnt_together_and_the_saved_model_is_as_any(
     recipes: dict[str, Recipe], task_data: TaskData, tmp_path: Path
 ) -> None:
     recipe = with_text(recipes["encoder"])
     whole = train_run(recipe, task_data, tmp_path / "whole")
-    losses = [line["loss"] for line in log(whole) if "loss" in line]
+    losses = [line["loss"] for line in log(whole.path) if "loss" in line]
     assert np.mean(losses[-5:]) < np.mean(losses[:5])
     names = load_file(whole.model / "model.safetensors").keys()
     assert not [name for name in names if "auxiliary" in name]
@@ -134,7 +118,7 @@ def test_labels_and_text_are_learnt_together_and_the_saved_model_is_as_any(
     with pytest.raises(KeyboardInterrupt):
         train_run(recipe, task_data, tmp_path / "stopped", observer=Stopped(steps // 2 + 2))
     resumed = train_run(recipe, task_data, tmp_path / "stopped", resume=True)
-    assert log(resumed) == log(whole)
+    assert log(resumed.path) == log(whole.path)
     first, second = (load_file(run.model / "model.safetensors") for run in (whole, resumed))
     assert all(torch.equal(first[name], second[name]) for name in first)
 

@@ -22,7 +22,6 @@ from transformers import (
 
 from massive_kit.data.store import Store
 from massive_kit.data.task_data import TaskData, lay_task
-from massive_kit.engine.observer import SilentObserver
 from massive_kit.engine.tokenizers import train_tokenizer
 from massive_kit.runs.loading import load_system
 from massive_kit.runs.predicting import predict_task, text_utterances
@@ -30,6 +29,7 @@ from massive_kit.runs.training import train_run
 from massive_kit.schema.recipe import Recipe
 from massive_kit.schema.task import Task
 from massive_kit.systems.recipes import parse_recipe
+from tests.stopped_runs import Stopped
 
 BODY = {
     "hidden_size": 32,
@@ -175,17 +175,6 @@ def test_an_encoder_in_a_folder_trains_and_predicts(
     assert facts["trained_parameters"] == facts["parameters"]
     assert facts["embedding_rows"] > 0
     assert predicts(run.path, task_data, tmp_path / "p.jsonl") == 0
-
-
-class Stopped(SilentObserver):
-    """Ends the run behind a step, as a signal would."""
-
-    def __init__(self, step: int) -> None:
-        self.step = step
-
-    def stepped(self, step: int) -> None:
-        if step == self.step:
-            raise KeyboardInterrupt
 
 
 @pytest.mark.slow

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ from safetensors.torch import load_file
 
 from massive_kit.data.store import SCHEMA, Store
 from massive_kit.data.task_data import TaskData, lay_task
-from massive_kit.engine.observer import SilentObserver
 from massive_kit.engine.session import open_session
 from massive_kit.engine.tokenizers import load_tokenizer
 from massive_kit.errors import ConfigError, UsageError
@@ -29,6 +27,7 @@ from massive_kit.systems.retrieval.encoder_settings import SentenceEncoderSettin
 from massive_kit.systems.retrieval.sentence_encoder import SentenceEncoder
 from tests.small_decoders import LLAMA
 from tests.small_systems import BODY, T5
+from tests.stopped_runs import Stopped, log
 
 CONFIGS = {
     "encoder": BODY,
@@ -56,10 +55,6 @@ def pretraining(
     for key, value in changes.items():
         values[key] = values.get(key, {}) | value if isinstance(value, dict) else value
     return parse_recipe(values, "text")
-
-
-def log(run: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
 
 
 def weights(run: RunFolder) -> dict[str, torch.Tensor]:
@@ -227,17 +222,6 @@ def test_rows_that_do_not_occur_stay_and_a_fresh_head_learns_alone(
     assert 0 < int(changed.sum()) < len(before[name])
     first_log, second_log = log(run.path), log(second.path)
     assert second_log[0]["loss"] < first_log[0]["loss"]
-
-
-class Stopped(SilentObserver):
-    """Ends a run behind a step, as a signal would."""
-
-    def __init__(self, at: int) -> None:
-        self.at = at
-
-    def stepped(self, step: int) -> None:
-        if step == self.at:
-            raise KeyboardInterrupt
 
 
 @pytest.mark.slow
