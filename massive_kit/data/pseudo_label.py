@@ -148,7 +148,7 @@ class PseudoLabel(Transform):
             rows,
             store.inventory,
             store.character_locales & {*partitions},
-            _report([*made.values()]),
+            _report([*made.values()], compared=self.agreement is not None),
             {CONFIDENCES: _confidences([*made.values()])},
         )
 
@@ -262,24 +262,26 @@ def _confidences(parts: Iterable[_Part]) -> str:
     return "".join(lines)
 
 
-def _report(parts: Sequence[_Part]) -> DerivationReport:
+def _report(parts: Sequence[_Part], *, compared: bool) -> DerivationReport:
+    """What was taken; how many rows were read alike where segmentations were compared."""
     facts: dict[str, dict[str, float]] = {}
+    counted = ("rows", *(["agreed"] if compared else []), "taken")
     for part in parts:
-        counts = facts.setdefault(
-            part.locale, {"rows": 0, "agreed": 0, "taken": 0, "confidence": 0.0}
-        )
+        counts = facts.setdefault(part.locale, dict.fromkeys((*counted, "confidence"), 0))
         counts["rows"] += len(part.guesses)
-        counts["agreed"] += sum(guess.agreed for guess in part.guesses)
+        if compared:
+            counts["agreed"] += sum(guess.agreed for guess in part.guesses)
         counts["taken"] += len(part.kept)
         counts["confidence"] += sum(guess.confidence for guess in part.guesses)
     for counts in facts.values():
         counts["confidence"] /= max(1, counts["rows"])
+    heads = {"rows": "rows", "agreed": "read alike", "taken": "taken"}
     table = ReportTable(
-        ("language", "rows", "read alike", "taken", "mean confidence"),
+        ("language", *(heads[name] for name in counted), "mean confidence, %"),
         tuple(
             (
                 locale,
-                *(f"{counts[name]:,.0f}" for name in ("rows", "agreed", "taken")),
+                *(f"{counts[name]:,.0f}" for name in counted),
                 f"{100 * counts['confidence']:.1f}",
             )
             for locale, counts in facts.items()

@@ -199,6 +199,13 @@ class RunFolder(ShownAsTable):
             MassiveKitError: `run.json` is damaged.
         """
         if not (self.finished if needs_model else self.facts_file.is_file()):
+            finished = self.path.glob(f"seed-*/{self.facts_file.name}")
+            seeds = sorted(path.parent.name for path in finished)
+            if seeds:
+                raise MissingDataError(
+                    f"{self.path} holds the runs of {len(seeds)} seeds and is none itself;"
+                    f" name them one by one, such as {self.path / seeds[0]}"
+                )
             raise MissingDataError(
                 f"{self.path} is not a finished run; "
                 f"`massive-kit train ... --out {self.path} --resume` ends it"

@@ -60,6 +60,8 @@ def test_the_labels_of_a_perfect_teacher_are_the_labels(
     assert {*made.store.parts["en-US"]} == {*demo_store.parts["en-US"]}
     assert {*made.store.parts[locale]} == {"train"}
     assert made.report.facts["languages"][locale]["taken"] == len(gold)
+    # Nothing was compared, so nothing is said of it.
+    assert "agreed" not in made.report.facts["languages"][locale]
     lines = (made.store.path / CONFIDENCES).read_text().splitlines()
     assert lines[0] == "locale\tpartition\tid\tconfidence"
     assert len(lines) == 1 + len(gold)

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from massive_kit.cli.app import app
 from massive_kit.data.task_data import TaskData
 from massive_kit.engine.averaged_weights import WeightFiles, write_average
-from massive_kit.errors import ConfigError, MassiveKitError, UsageError
+from massive_kit.errors import ConfigError, MassiveKitError, MissingDataError, UsageError
 from massive_kit.runs.as_submission import known_of_run
 from massive_kit.runs.averaging import average_runs
 from massive_kit.runs.folder import RunFolder
@@ -158,3 +158,11 @@ def test_the_command_says_what_it_made_and_warns_of_random_starts(
     assert result.exit_code == 0
     assert "mean of 2 runs" in result.stdout
     assert "random weights of different seeds" in result.stderr
+
+
+def test_a_folder_of_seeds_is_told_from_a_run(tmp_path: Path) -> None:
+    for seed in (0, 1):
+        (tmp_path / "runs" / f"seed-{seed}").mkdir(parents=True)
+        (tmp_path / "runs" / f"seed-{seed}" / "run.json").write_text("{}")
+    with pytest.raises(MissingDataError, match=r"2 seeds .* such as .*seed-0"):
+        RunFolder(tmp_path / "runs").facts()
