@@ -12,6 +12,7 @@ from massive_kit.cli import (
     average,
     breakdown,
     compare,
+    configure,
     data_card,
     data_check,
     data_derive,
@@ -73,6 +74,7 @@ leaderboard = typer.Typer(help="Keep and publish a leaderboard.", no_args_is_hel
 app.command("demo")(demo.demo)
 app.command("train")(train.train)
 app.command("average")(average.average)
+app.command("configure")(configure.configure)
 app.command("predict")(predict.predict)
 app.command("search")(search.search)
 app.command("push")(push.push)

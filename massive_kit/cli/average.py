@@ -19,13 +19,19 @@ def average(
 ) -> None:
     """Average the weights of several runs into one, which counts as one system."""
     require_extra("train", "averaging")
-    from massive_kit.runs.averaging import average_runs, start_apart
+    from massive_kit.runs.averaging import average_runs, start_apart, weight_of_the_parents
 
     run = average_runs(runs, out_)
     if start_apart(runs):
         err.print(
             "warning: the models start from random weights of different seeds, whose mean is of no"
             " use; average runs of one pre-trained base"
+        )
+    if (weight := weight_of_the_parents(run)) is not None:
+        err.print(
+            f"warning: the weight {weight} of the neighbours was chosen for each run and not for"
+            f" their mean; `massive-kit configure {run.path} --out NEW"
+            " -o inference.neighbours.weight=dev` chooses it anew"
         )
     facts = run.facts()
     out.print(f"{run.path}: {facts['title']}, {facts['seconds']:.0f} s", soft_wrap=True)

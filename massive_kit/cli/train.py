@@ -55,7 +55,7 @@ def train(
     task_data = training_data(loaded, open_task(task, data, train_data))
     check_training(loaded, task_data)
     if dry_run or out_ is None:
-        _print_plan(loaded.model_dump(mode="json"), task_data)
+        print_plan(loaded.model_dump(mode="json"), task_data)
         return
     require_extra(kind_of(loaded).extra, "training")
 
@@ -93,7 +93,8 @@ def _seeds(text: str | None) -> list[int]:
     return numbers
 
 
-def _print_plan(recipe: dict[str, object], task_data: object) -> None:
+def print_plan(recipe: dict[str, object], task_data: object) -> None:
+    """Prints an effective recipe, and the rows that it trains, selects and is scored on."""
     import yaml
 
     from massive_kit.data.task_data import TaskData

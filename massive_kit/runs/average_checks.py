@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,11 @@ from massive_kit.systems.trained_recipe import TrainedRecipe
 
 # Of a recipe's `model`: where the weights and subwords come from, which are compared themselves.
 _ORIGIN = ("base", "revision", "tokenizer", "config")
-# Its other parts that are read in predicting.
-_PREDICTING = ("inference",)
+# Settings of prediction are changed without training.
+_CONFIGURE = (
+    "`massive-kit configure RUN --out NEW -o inference.{}=null` makes a run without;"
+    " average such runs, then configure their mean"
+)
 _NOTES = ("_name_or_path", "transformers_version")
 # How a text was cut or filled up last is no part of a tokenizer.
 _LAST_USE = ("truncation", "padding")
@@ -44,6 +48,10 @@ def averaging_problems(runs: Sequence[RunFolder]) -> list[Problem]:
         else:
             expected = "a run that trained a whole model on labels"
             problems.append(Problem(str(run.path), reason, expected))
+        if (run.model / "language_shifts.safetensors").is_file():
+            reason = "a run that is centred by vectors of its own weights (inference.centring)"
+            todo = _CONFIGURE.format("centring")
+            problems.append(Problem(str(run.path), reason, "a run that is not", todo))
     if not whole:
         return problems
     problems += _shared_ids(runs)
@@ -54,6 +62,13 @@ def averaging_problems(runs: Sequence[RunFolder]) -> list[Problem]:
             problems += differing_weights(weights, WeightFiles.of(other.model))
         for what, read in _COMPARED.items():
             problems += _differences(what, other, read(other), first, read(first))
+        how_they_predict = _differences(
+            "recipe.yaml", other, _inference(other), first, _inference(first)
+        ) or _differences("model", other, _beside(other), first, _beside(first))
+        if how_they_predict:
+            *others_of_them, last = how_they_predict
+            todo = _CONFIGURE.format("neighbours")
+            problems += [*others_of_them, replace(last, todo=todo)]
     return problems
 
 
@@ -87,8 +102,6 @@ def _no_whole_model(run: RunFolder) -> str | None:
         return f"a run of kind {recipe.kind}"
     if (run.model / "adapter_config.json").is_file():
         return "a run whose model is adapters, whose mean is no mean of models"
-    if (run.model / "language_shifts.safetensors").is_file():
-        return "a run that is centred by vectors of its own weights (inference.centring)"
     return None
 
 
@@ -100,10 +113,24 @@ def _settings(run: RunFolder) -> Mapping[str, Any]:
     recipe = run.recipe()
     values = recipe.model_dump(mode="json")
     settings = {key: value for key, value in values["model"].items() if key not in _ORIGIN}
-    kept = {"model": settings, **{key: values[key] for key in _PREDICTING if key in values}}
+    kept = {"model": settings}
     # What one read in pairs another must not have had labels of.
     kept["objective"] = {"pairs": values["objective"]["pairs"]}
     return _read_when_predicting(kept, recipe)
+
+
+def _inference(run: RunFolder) -> Mapping[str, Any]:
+    values = run.recipe().model_dump(mode="json")
+    return flattened({"inference": values.get("inference", {})})
+
+
+def _beside(run: RunFolder) -> Mapping[str, Any]:
+    """What stands in folders beside the weights, which the mean has from the first run."""
+    values: dict[str, Any] = {}
+    for folder in sorted(path for path in run.model.iterdir() if path.is_dir()):
+        values[folder.name] = _mapping(folder / f"{folder.name}.json")
+        values["training rows"] = run.facts()["data"]["train"]["hash"]
+    return flattened(values)
 
 
 def _configuration(run: RunFolder) -> Mapping[str, Any]:

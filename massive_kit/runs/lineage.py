@@ -17,19 +17,28 @@ from massive_kit.systems.kind import kind_of
 from massive_kit.systems.recipes import changed
 
 
-def parents(recipe: Recipe) -> tuple[RunFolder, ...]:
+def parents(recipe: Recipe, section: str = "") -> tuple[RunFolder, ...]:
     """The runs that a recipe names.
+
+    Args:
+        recipe: The recipe.
+        section: What the keys begin with that name them; by default all do.
 
     Raises:
         MissingDataError: One of them has not ended.
         ConfigError: One of them is of a kind that has no such model.
     """
-    return tuple(dict.fromkeys(_parents_by_key(recipe).values()))
+    return tuple(dict.fromkeys(_parents_by_key(recipe, section).values()))
 
 
-def with_parent_models(recipe: Recipe) -> Recipe:
-    """The recipe with the model folder of a run in the place of each run."""
-    for key, parent in _parents_by_key(recipe).items():
+def with_parent_models(recipe: Recipe, section: str = "") -> Recipe:
+    """The recipe with the model folder of a run in the place of each run.
+
+    Args:
+        recipe: The recipe.
+        section: As that of `parents`.
+    """
+    for key, parent in _parents_by_key(recipe, section).items():
         values: Any = str(parent.model)
         for part in reversed(key.split(".")):
             values = {part: values}
@@ -37,8 +46,9 @@ def with_parent_models(recipe: Recipe) -> Recipe:
     return recipe
 
 
-def _parents_by_key(recipe: Recipe) -> dict[str, RunFolder]:
-    named = {base.key: (base, RunFolder(Path(base.name))) for base in recipe.bases()}
+def _parents_by_key(recipe: Recipe, section: str = "") -> dict[str, RunFolder]:
+    bases = [base for base in recipe.bases() if base.key.startswith(section)]
+    named = {base.key: (base, RunFolder(Path(base.name))) for base in bases}
     parents = {key: pair for key, pair in named.items() if pair[1].recipe_file.is_file()}
     kind = kind_of(recipe)
     problems = []
@@ -86,10 +96,15 @@ def facts_of_parents(runs: Sequence[RunFolder]) -> list[dict[str, Any]]:
     return listed
 
 
-def recipe_resources(recipe: Recipe) -> tuple[UsedResource, ...]:
-    """What a recipe uses itself, and what the runs used that it names, each with its chain."""
+def recipe_resources(recipe: Recipe, section: str = "") -> tuple[UsedResource, ...]:
+    """What a recipe uses itself, and what the runs used that it names, each with its chain.
+
+    Args:
+        recipe: The recipe.
+        section: As that of `parents`.
+    """
     used = [UsedResource(resource, ("the recipe",)) for resource in recipe.resources()]
-    for parent in parents(recipe):
+    for parent in parents(recipe, section):
         used += [resource.through(f"run {parent.path}") for resource in run_resources(parent)]
     return tuple(used)
 

@@ -49,9 +49,13 @@ def _overridden(recipe: Recipe, kind: Kind, overrides: Sequence[str], run: Path)
     fixed = sorted({*flattened(values)} - kind.prediction_keys)
     if fixed:
         free = ", ".join(sorted(kind.prediction_keys)) or "none"
+        of_inference = all(key.startswith("inference.") for key in fixed)
+        todo = "train again, to another --out"
+        if of_inference and kind.configure_path:
+            todo = "`massive-kit configure` makes another run without training"
         raise UsageError(
             f"{', '.join(fixed)} cannot change after training; keys that can, for a run of kind"
-            f" {kind.name}: {free}; for others train again, to another --out"
+            f" {kind.name}: {free}; for others {todo}"
         )
     try:
         return changed(recipe, values, f"the recipe of {run}")

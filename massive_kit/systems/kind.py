@@ -73,6 +73,9 @@ class Kind:
             (`None` where the engine has nothing to fit) and returns a `Preparation`.
         load_path: `module:function` that takes the model folder and the recipe and returns a
             `System`.
+        configure_path: `module:function` that takes the recipe with other `inference` settings, the
+            task's data, a trained model's folder and a new one, writes the model into that with
+            what they ask for, and returns facts; "" where recipes have no such settings.
         extra: The optional dependencies that training and loading need; "" for none.
         prediction_keys: Keys of the recipe that may be changed when a trained run predicts.
         model_module: A module whose import makes the auto classes of `transformers` know the models
@@ -87,6 +90,7 @@ class Kind:
     card: ModelCard
     prepare_path: str
     load_path: str
+    configure_path: str = ""
     extra: str = ""
     prediction_keys: frozenset[str] = frozenset()
     model_module: str = ""
@@ -107,6 +111,11 @@ class Kind:
         """The system in a model folder."""
         load: Callable[[Path, Recipe], System] = _named(self.load_path)
         return load(folder, recipe)
+
+    def configure(self, recipe: Recipe, task_data: TaskData, model: Path, folder: Path) -> Facts:
+        """Writes a trained model into a new folder, with other settings of inference."""
+        configure: Callable[[Recipe, TaskData, Path, Path], Facts] = _named(self.configure_path)
+        return configure(recipe, task_data, model, folder)
 
 
 def kinds() -> Mapping[str, Kind]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import shutil
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +27,47 @@ def save_beside(
         write_weights(new)
         tokenizer.save_pretrained(new)
         write_inventory(new, inventory)
-        # Weights are saved as a private file, the others as anybody's.
-        mode = (new / "inventory.json").stat().st_mode
-        for path in new.rglob("*"):
-            if path.is_file():
-                path.chmod(mode)
+        make_readable(new)
+
+
+def make_readable(folder: Path) -> None:
+    """Gives the files of a model folder, some of which are saved as private ones, anybody's mode.
+
+    A file that stands in another folder, too, stays as it is.
+    """
+    mode = (folder / "inventory.json").stat().st_mode
+    for path in folder.rglob("*"):
+        if path.is_file() and path.stat().st_nlink == 1:
+            path.chmod(mode)
+
+
+def carry_over(model: Path, folder: Path, without: Collection[str] = ()) -> None:
+    """Brings into a folder what a model folder has and it lacks.
+
+    Weights, which nothing writes anew in their place, are linked where the file system can.
+
+    Args:
+        model: The model folder.
+        folder: The folder to bring it into.
+        without: Names of files and folders that stay behind.
+    """
+    for path in sorted(model.iterdir()):
+        target = folder / path.name
+        if path.name in without or target.exists():
+            continue
+        if path.is_dir():
+            shutil.copytree(path, target, copy_function=_link_weights)
+        else:
+            _link_weights(path, target)
+
+
+def _link_weights(source: Path | str, target: Path | str) -> None:
+    if Path(source).suffix == ".safetensors":
+        try:
+            os.link(Path(source).resolve(), target)
+        except OSError:
+            # Another file system, or one without links.
+            pass
+        else:
+            return
+    shutil.copyfile(source, target)

@@ -23,6 +23,7 @@ train nosuch --task demo-full --out x
 train majority --task nosuch --out x
 train majority --task demo-full --train-data nosuch --out x
 predict nosuch --task demo-full --out y
+configure nosuch --out y -o inference.centring=null
 data import nosuch --name a
 data import {file} --name a --inventory nosuch
 data check --data nosuch
@@ -44,6 +45,8 @@ data stats --data demo --by nosuch
 data show --data demo --intent nosuch
 data fetch --version 9.9
 compare nosuch
+configure nosuch
+configure nosuch --out
 """
 
 

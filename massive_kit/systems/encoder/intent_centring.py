@@ -72,7 +72,9 @@ class LanguageShifts:
 
         path = folder / FILE
         if not path.is_file():
-            raise MissingDataError(f"{path} not found; train with {_KEY}")
+            raise MissingDataError(
+                f"{path} not found; train with {_KEY}, or add it with `massive-kit configure`"
+            )
         try:
             shifts = load_file(path)
         except (SafetensorError, OSError, ValueError) as error:

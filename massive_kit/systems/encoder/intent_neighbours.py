@@ -132,7 +132,9 @@ class NeighbourVotes:
         """
         path = folder / _SETTINGS
         if not path.is_file():
-            raise MissingDataError(f"{path} not found; train with {_KEY}")
+            raise MissingDataError(
+                f"{path} not found; train with {_KEY}, or add them with `massive-kit configure`"
+            )
         index, intents = VectorIndex.load(folder), read_arrays(folder / _INTENTS)["intents"]
         kept = jsonio.read_json(path)
         if len(intents) != len(index) or intents.max(initial=0) >= count:

@@ -17,6 +17,7 @@ KIND = Kind(
     card=ModelCard("transformers", _LOADING),
     prepare_path="massive_kit.systems.encoder.training:prepare",
     load_path="massive_kit.systems.encoder.system:load",
+    configure_path="massive_kit.systems.encoder.configuring:configure",
     extra="train",
     prediction_keys=frozenset(
         {

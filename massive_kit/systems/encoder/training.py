@@ -29,8 +29,8 @@ from massive_kit.systems.encoder.dataset import (
     encode_split,
 )
 from massive_kit.systems.encoder.inference import infer
+from massive_kit.systems.encoder.inference_parts import InferenceParts
 from massive_kit.systems.encoder.intent_centring import CentringTexts
-from massive_kit.systems.encoder.intent_neighbours import FOLDER
 from massive_kit.systems.encoder.joint_building import build_joint
 from massive_kit.systems.encoder.joint_decoding import labels_of_intents
 from massive_kit.systems.encoder.joint_model import JointModel
@@ -150,16 +150,14 @@ class _Saving:
             restore(self.built, self.trimmed)
         model.auxiliary = None
         shifts = None if self.centring is None else self.centring.shifts(model)
+        parts = InferenceParts(neighbours, shifts)
 
         def write(new: Path) -> None:
             model.save_pretrained(new)
-            if neighbours is not None:
-                neighbours.votes.save(new / FOLDER)
-            if shifts is not None:
-                shifts.save(new)
+            parts.save(new)
 
         save_beside(folder, write, self.tokenizer, self.inventory)
-        return self.facts if neighbours is None else neighbours.added_to(self.facts)
+        return parts.added_to(self.facts)
 
 
 def _beside(

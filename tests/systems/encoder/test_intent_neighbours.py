@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -20,51 +19,10 @@ from massive_kit.runs.lineage import run_resources
 from massive_kit.runs.loading import load_system
 from massive_kit.runs.predicting import predict_texts
 from massive_kit.runs.training import train_run
-from massive_kit.schema.recipe import Recipe
 from massive_kit.schema.task import load_task
 from massive_kit.systems.encoder.inference import IntentPrior
 from massive_kit.systems.encoder.system import EncoderSystem
-from massive_kit.systems.recipes import parse_recipe
-
-
-def recipe(base: Path, **neighbours: Any) -> Recipe:
-    values: dict[str, Any] = {
-        "kind": "encoder",
-        "title": "small",
-        "model": {"base": str(base), "joint_decoding": True, "max_length": 64},
-        "training": {
-            "epochs": 0.2,
-            "batch_tokens": 1024,
-            "evaluations": 1,
-            "dev_rows": 20,
-            "train_rows": 60,
-            "precision": "fp32",
-            "metric": "intent_accuracy",
-        },
-    }
-    if neighbours:
-        values["inference"] = {"neighbours": {"base": str(base), **neighbours}}
-    return parse_recipe(values, "small")
-
-
-@pytest.fixture(scope="module")
-def zero_shot(demo_store: Store) -> TaskData:
-    return lay_task(load_task("demo-zeroshot"), demo_store)
-
-
-@pytest.fixture(scope="module")
-def plain(
-    small_encoder: Path, zero_shot: TaskData, tmp_path_factory: pytest.TempPathFactory
-) -> RunFolder:
-    return train_run(recipe(small_encoder), zero_shot, tmp_path_factory.mktemp("plain") / "run")
-
-
-@pytest.fixture(scope="module")
-def voting(
-    small_encoder: Path, zero_shot: TaskData, tmp_path_factory: pytest.TempPathFactory
-) -> RunFolder:
-    settings = recipe(small_encoder, weight="dev", k=5)
-    return train_run(settings, zero_shot, tmp_path_factory.mktemp("voting") / "run")
+from tests.small_encoder import small_recipe
 
 
 def test_a_prior_is_mixed_into_the_probabilities() -> None:
@@ -124,7 +82,7 @@ def test_what_finds_neighbours_is_fixed_and_a_run_without_them_says_so(
 ) -> None:
     with pytest.raises(UsageError, match="cannot change after training"):
         load_system(voting.path, ["inference.neighbours.base=other"])
-    assert "inference.neighbours.base" in str(recipe(small_encoder, k=1).bases())
+    assert "inference.neighbours.base" in str(small_recipe(small_encoder, k=1).bases())
     with pytest.raises(ConfigError, match="base"):
         load_system(plain.path, ["inference.neighbours.weight=0.3"])
     (voting.model / "neighbours" / "neighbours.json").rename(voting.path / "kept")
@@ -136,7 +94,7 @@ def test_what_finds_neighbours_is_fixed_and_a_run_without_them_says_so(
 def test_centring_is_the_resource_unlabelled_text(
     small_encoder: Path, demo_store: Store, zero_shot: TaskData, tmp_path: Path
 ) -> None:
-    centred = recipe(small_encoder, centring={"rows": 5})
+    centred = small_recipe(small_encoder, centring={"rows": 5})
     with pytest.raises(ConfigError, match="unlabelled-text was used"):
         train_run(centred, zero_shot, tmp_path / "refused")
     values = load_task("demo-zeroshot").model_dump() | {"allow": ["unlabelled-text"]}

@@ -1,0 +1,177 @@
+"""Other settings of inference for a finished run, as a run of its own, without training."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from massive_kit.data.opening import open_task
+from massive_kit.data.resources import check_resources
+from massive_kit.data.task_data import TaskData
+from massive_kit.errors import ConfigError, MissingDataError, Problem, UsageError
+from massive_kit.runs.folder import RunFolder
+from massive_kit.runs.lineage import (
+    check_run,
+    parents,
+    recipe_resources,
+    with_parent_models,
+)
+from massive_kit.runs.run_of_runs import RunOfRuns, check_free
+from massive_kit.runs.training import training_data
+from massive_kit.schema.config import check, flattened, parse_overrides
+from massive_kit.schema.recipe import Recipe
+from massive_kit.schema.task import Task, load_task
+from massive_kit.systems.kind import kind_of
+from massive_kit.systems.recipes import changed
+
+# The section of a recipe that may change.
+_SECTION = "inference."
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """A finished run with other settings of inference, checked and not yet written.
+
+    Attributes:
+        run: The finished run.
+        recipe: Its recipe with the new settings.
+        task_data: The task on the data that the run was trained on.
+    """
+
+    run: RunFolder
+    recipe: Recipe
+    task_data: TaskData
+
+    @classmethod
+    def of(
+        cls,
+        path: Path,
+        overrides: Sequence[str],
+        *,
+        task: str | None = None,
+        data: str | None = None,
+        train_data: str | None = None,
+    ) -> Configuration:
+        """Finds out whether a run can be had with other settings.
+
+        Args:
+            path: The run directory.
+            overrides: `key=value` changes to `inference` of its recipe.
+            task: Another task with the same training and dev rows; the run's own if not given.
+            data: The store of its rows, where it is not found under the name it had.
+            train_data: The store that it was trained on, likewise.
+
+        Raises:
+            MissingDataError: The run has not ended, or its data are not found.
+            UsageError: Nothing is changed, or keys that are fixed by training.
+            ConfigError: The run's kind has no such settings, they are wrong, the data are others
+                than the run's, or more would be used than the task allows.
+        """
+        run = RunFolder(path)
+        recipe = run.recipe()
+        run.facts()
+        recipe = _changed(run, recipe, overrides)
+        task_data = training_data(recipe, _opened(run, task, data, train_data))
+        _check_rows(run, task_data)
+        check_run(run, task_data)
+        configuration = cls(run, recipe, task_data)
+        check_resources(task_data, recipe_resources(recipe, _SECTION))
+        return configuration
+
+    def write(self, out: Path) -> RunFolder:
+        """Writes the run into a new directory, all at once or not at all.
+
+        Args:
+            out: The directory.
+
+        Raises:
+            MassiveKitError: The directory holds something, or the run's model is damaged.
+            MissingDataError: An encoder or a language's text that the settings name is not found.
+            ConfigError: The settings do not fit the encoder or the data.
+        """
+        check_free(out)
+        kind, run = kind_of(self.recipe), self.run
+        made = RunOfRuns(
+            (run,),
+            self.recipe,
+            self.task_data.task.model_dump(mode="json"),
+            run.facts()["data"],
+            recipe_resources(self.recipe, _SECTION),
+            parents(self.recipe, _SECTION),
+        )
+        recipe = with_parent_models(self.recipe, _SECTION)
+        return made.write(
+            out, lambda folder: kind.configure(recipe, self.task_data, run.model, folder)
+        )
+
+
+def _changed(run: RunFolder, recipe: Recipe, overrides: Sequence[str]) -> Recipe:
+    """The recipe with other settings of inference."""
+    values = parse_overrides(overrides)
+    fixed = sorted(key for key in flattened(values) if not key.startswith(_SECTION))
+    kind = kind_of(recipe)
+    if not kind.configure_path:
+        where = str(run.recipe_file)
+        problems = [
+            Problem(where, f"a run of kind {kind.name}", "a kind whose recipes have `inference`"),
+            *(Problem("-o", key, "a key of `inference`", "train again") for key in fixed),
+        ]
+        raise ConfigError("the run has no settings of inference", problems)
+    if fixed:
+        raise UsageError(
+            f"{', '.join(fixed)} cannot change without training; `configure` changes keys of"
+            " `inference` alone; for others train again, to another --out"
+        )
+    if not values:
+        raise UsageError("nothing to change; give -o inference.KEY=VALUE, once or several times")
+    return changed(recipe, values, f"the recipe of {run.path}")
+
+
+def _opened(run: RunFolder, task: str | None, data: str | None, train_data: str | None) -> TaskData:
+    """A task on the data that a run was trained on, by the names that these had."""
+    kept = run.facts()["data"]
+    try:
+        return open_task(
+            load_task(task) if task else _task(run),
+            data or kept["name"],
+            train_data or kept["train"].get("store"),
+        )
+    except MissingDataError as error:
+        raise MissingDataError(
+            f"{error}; or name the data that {run.path} was trained on with --data and --train-data"
+        ) from None
+
+
+def _task(run: RunFolder) -> Task:
+    kept = run.task()
+    # Runs of earlier versions kept its name alone.
+    if not kept or "setting" not in kept:
+        return load_task(run.facts()["task"])
+    return check(Task, kept, f"the task of {run.path}")
+
+
+def _check_rows(run: RunFolder, task_data: TaskData) -> None:
+    """Refuses rows, or labels, that a run was not trained and selected on."""
+    kept = run.facts()["data"]
+    problems = []
+    for name, split in (("train", task_data.train), ("dev", task_data.dev)):
+        before = kept[name]
+        # A mean of runs that were trained on several sets of rows names all of them.
+        if split.hash not in before["hash"].split("+"):
+            problems.append(
+                Problem(
+                    f"store {split.store.name}",
+                    f"{split.rows:,} {name} rows of hash {split.hash}",
+                    f"{before['rows']:,} of hash {before['hash']}, as {run.path}",
+                    f"name the data of the run with --{'train-' * (name == 'train')}data",
+                )
+            )
+    labels = task_data.store.inventory.hash
+    if labels != kept.get("inventory", labels):
+        expected = f"{kept['inventory']}, as {run.path}"
+        problems.append(
+            Problem(f"store {task_data.store.name}", f"labels of hash {labels}", expected)
+        )
+    if problems:
+        raise ConfigError("the data are not those of the run", problems)

@@ -1,0 +1,38 @@
+"""What stands beside an encoder's weights in a model folder, and decides how it predicts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from massive_kit.systems.encoder.intent_centring import FILE, LanguageShifts
+from massive_kit.systems.encoder.intent_neighbours import FOLDER
+from massive_kit.systems.encoder.neighbour_weight import WeighedNeighbours
+from massive_kit.systems.kind import Facts
+
+# The names of all that may be saved so.
+PART_NAMES = frozenset({FOLDER, FILE})
+
+
+@dataclass(frozen=True, slots=True)
+class InferenceParts:
+    """What `inference` of a recipe asks for, made for a fitted model.
+
+    Attributes:
+        neighbours: Training rows that have a say in the intent.
+        shifts: What moves the vectors of languages to where intents were learnt.
+    """
+
+    neighbours: WeighedNeighbours | None
+    shifts: LanguageShifts | None
+
+    def save(self, folder: Path) -> None:
+        """Writes them into a model folder."""
+        if self.neighbours is not None:
+            self.neighbours.votes.save(folder / FOLDER)
+        if self.shifts is not None:
+            self.shifts.save(folder)
+
+    def added_to(self, facts: Facts) -> Facts:
+        """The facts of a run with them."""
+        return facts if self.neighbours is None else self.neighbours.added_to(facts)
