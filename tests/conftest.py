@@ -15,6 +15,7 @@ pytest_plugins = [
     "tests.small_decoders",
     "tests.small_encoder",
     "tests.small_systems",
+    "tests.small_unigram",
     "tests.subset_task",
     "tests.touching_spans",
 ]

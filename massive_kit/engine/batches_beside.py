@@ -44,12 +44,23 @@ class BatchesBeside(BatchDataset):
         """A batch."""
         batch: dict[str, Any] = dict(self.labelled.__getitems__(rows))
         numbers = [self.seed, *self.stream, zlib.crc32(np.asarray(rows).tobytes())]
-        drawn = self.drawn(batch, len(rows), np.random.default_rng(numbers))
+        drawn = self.drawn(batch, np.asarray(rows), np.random.default_rng(numbers))
         batch["auxiliary"] = dict(batch.get("auxiliary", {})) | drawn
         return batch
 
     @abstractmethod
     def drawn(
-        self, batch: Mapping[str, Any], rows: int, chance: np.random.Generator
+        self, batch: Mapping[str, Any], rows: NDArray[np.int64], chance: np.random.Generator
     ) -> dict[str, Any]:
-        """The others of a batch of so many rows, by name."""
+        """The others of a batch of some rows, by name."""
+
+
+class BatchesWithRows(BatchesBeside):
+    """Labelled batches, each with more about its own rows."""
+
+    def drawn(
+        self, batch: Mapping[str, Any], rows: NDArray[np.int64], chance: np.random.Generator
+    ) -> dict[str, Any]:
+        """The same rows of each."""
+        del batch, chance
+        return {name: others.__getitems__(rows) for name, others in self.others.items()}

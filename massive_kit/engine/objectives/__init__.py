@@ -5,7 +5,7 @@ gives an `Objective`. One that learns from text without labels, or beside labels
 
     ARCHITECTURES  what can learn by it
     READS          what it reads: `text` (if not given), `pairs` of utterances, text with its
-                   `languages`, or the `labels` of the task's rows
+                   `languages`, the `labels` of the task's rows, or these rows in other `cuts`
 
 One of the first two may be all that is learnt, and has a dev score, whose name is `METRIC`. One
 that reads text brings `corrupter(settings, tokenizer, architecture)`, which makes text a task (see

@@ -32,6 +32,8 @@ from massive_kit.systems.language_modelling.auxiliary_text import (
     text_objectives,
 )
 
+# What the objectives read that are built here; the others are a kind's own.
+_READ = frozenset({"text", "languages", "pairs", "labels"})
 # Pairs that a batch is cut from, for each pair that it takes; more of them make for less padding.
 _CANDIDATES = 8
 # How many times an id may be drawn, with other locales each time.
@@ -79,7 +81,7 @@ class Auxiliary:
             ConfigError: The data do not have what is asked for.
             TrainingError: There are too few pairs.
         """
-        if not settings.auxiliary:
+        if not any(reads(name) in _READ for name in settings.auxiliary):
             return None
         # Before anything is cut: a tokenizer may get a mask.
         objectives = text_objectives(settings, tokenizer)
@@ -154,7 +156,7 @@ class Auxiliary:
         by_labels = None
         for name in self.settings.auxiliary:
             settings, what = auxiliary_settings(self.settings, name), reads(name)
-            if what != "text":
+            if what in _READ - {"text"}:
                 check_layer(settings.layer, body, f"objective.auxiliary_settings.{name}.layer")
             if what == "pairs":
                 aligned[name] = PairContrast(settings)
@@ -195,7 +197,7 @@ class BatchesWithPairs(BatchesBeside):
         self.count = count
 
     def drawn(
-        self, batch: Mapping[str, Any], rows: int, chance: np.random.Generator
+        self, batch: Mapping[str, Any], rows: NDArray[np.int64], chance: np.random.Generator
     ) -> dict[str, Any]:
         """Pairs, others for each name."""
         del batch, rows

@@ -127,8 +127,7 @@ class AuxiliaryLosses(nn.Module):
             mask: Shape (batch, subwords), true on text of that batch.
             classes: Shape (batch,), the label of each of its rows, below 0 where it has none.
         """
-        text = {name: batch for name, batch in batches.items() if name not in self.aligned}
-        losses = [] if self.heads is None else [self.heads(body, text)]
+        losses = [] if self.heads is None else [self.heads(body, batches)]
         losses += [
             self.weights[name] * loss(body, batches[name]) for name, loss in self.aligned.items()
         ]

@@ -21,7 +21,7 @@ from massive_kit.engine.tokenised_cache import Part, cached_part
 from massive_kit.engine.tokenizers import backend_of, fingerprint
 from massive_kit.systems.encoder.placement import Placement
 from massive_kit.systems.encoder.subword_alignment import Segmenter, align_tokens
-from massive_kit.systems.encoder.subword_sampling import SegmentationSampler
+from massive_kit.systems.encoder.subword_sampling import CutSampling
 
 # A new way of encoding must not find what an older one left in the cache.
 _FORMAT = 3
@@ -83,6 +83,13 @@ class EncoderDataset:
         """Some rows alone."""
         values: dict[str, Any] = _cut_flat({name: getattr(self, name) for name in _ARRAYS}, rows)
         return replace(self, locale=self.locale[rows], intents=self.intents[rows], **values)
+
+    def repeated(self, times: int) -> EncoderDataset:
+        """All rows so many times, one copy after the other."""
+        if times == 1:
+            return self
+        copies = self.taken(np.tile(np.arange(len(self)), times))
+        return replace(copies, truncated=self.truncated * times)
 
     def subword_labels(self, further: NDArray[np.int16] | None = None) -> NDArray[np.int16]:
         """Flat, a label for each subword; of several tokens on one subword the first counts.
@@ -163,9 +170,8 @@ def encode_sampled(
     *,
     placement: Placement,
     max_length: int,
-    smoothing: float,
+    sampling: CutSampling,
     copies: int,
-    seed: int,
     rows: int | None = None,
 ) -> EncoderDataset:
     """A split several times over, one copy after the other, each segmented anew.
@@ -176,15 +182,13 @@ def encode_sampled(
         ConfigError: The tokenizer is none of a unigram model.
     """
     backend = backend_of(tokenizer)
-    sampler = SegmentationSampler(backend, smoothing, np.random.default_rng(seed))
-    base = f"drawn {_FORMAT} {fingerprint(tokenizer)} {placement} {max_length} {smoothing} {seed}"
+    sampler = sampling.sampler(backend)
+    base = f"drawn {_FORMAT} {fingerprint(tokenizer)} {placement} {max_length} {sampling}"
 
     def part(locale_split: DataSplit, copy: int) -> Part:
         def draw() -> Part:
             # Each part has a chance of its own, so that none hangs on what was in the cache.
-            sampler.restart(
-                np.random.default_rng([seed, copy, zlib.crc32(locale_split.locales[0].encode())])
-            )
+            sampler.restart(sampling.chance(copy, zlib.crc32(locale_split.locales[0].encode())))
             chosen = locale_split.capped_rows(rows)
             return _encode(locale_split, backend, placement, max_length, chosen, sampler)
 

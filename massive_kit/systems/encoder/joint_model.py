@@ -24,6 +24,7 @@ from massive_kit.engine.text_rows import NO_LABEL
 
 if TYPE_CHECKING:
     from massive_kit.systems.alignment.losses import AuxiliaryLosses
+    from massive_kit.systems.encoder.soft_targets import SoftLosses
 
 _ACTIVATIONS: dict[str, type[nn.Module]] = {
     "gelu": nn.GELU,
@@ -124,6 +125,7 @@ class JointModel(ModelOnBody):
         self.slots = Classifier(width, len(config.labels), **config.slot_head)
         # What is learnt besides while the model is trained, and is no part of it afterwards.
         self.auxiliary: AuxiliaryLosses | None = None
+        self.soft_losses: SoftLosses | None = None
         self.post_init()
 
     def forward(
@@ -145,21 +147,18 @@ class JointModel(ModelOnBody):
                 `attention_mask`.
             intent_labels: Shape (batch,); `NO_LABEL` where unknown.
             slot_labels: Shape (batch, subwords); `NO_LABEL` on subwords that speak for no token.
-            auxiliary: What is read besides, by objective, where `self.auxiliary` learns by some.
+            auxiliary: What is read besides, by objective, where `self.auxiliary` or
+                `self.soft_losses` learn by some.
             intent_shift: Shape (batch, width), what is added to the vector that the intent is read
                 from.
         """
         besides = None if intent_labels is None else self.auxiliary
         asked = {"output_hidden_states": True} if besides and besides.reads_layers else {}
         output = self.body(input_ids=input_ids, attention_mask=attention_mask, **asked)
-        hidden = output.last_hidden_state
         mask = attention_mask if text_mask is None else text_mask
-        intent_logits = None
-        if self.intent is not None:
-            pooled = _pool(hidden, mask, self.config.pooling)
-            moved = pooled if intent_shift is None else pooled + intent_shift.to(pooled.dtype)
-            intent_logits = self.intent(moved)
-        slot_logits = self.slots(hidden)
+        said = self._said(output.last_hidden_state, mask, intent_shift)
+        intent_logits, slot_logits = said.intent_logits, said.slot_logits
+        assert slot_logits is not None
         loss = None
         if intent_labels is not None and slot_labels is not None:
             smoothing = self.config.label_smoothing
@@ -171,7 +170,23 @@ class JointModel(ModelOnBody):
         if besides is not None:
             more = besides(self.body, auxiliary or {}, output, mask, intent_labels)
             loss = more if loss is None else loss + more
+        if self.soft_losses is not None and intent_labels is not None:
+            more = self.soft_losses(self, said, auxiliary or {})
+            loss = more if loss is None else loss + more
         return JointOutput(loss=loss, intent_logits=intent_logits, slot_logits=slot_logits)
+
+    def logits(self, input_ids: Tensor, attention_mask: Tensor, text_mask: Tensor) -> JointOutput:
+        """What the heads say, without a loss; arguments as in `forward`."""
+        hidden = self.body(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        return self._said(hidden, text_mask, None)
+
+    def _said(self, hidden: Tensor, mask: Tensor, intent_shift: Tensor | None) -> JointOutput:
+        intent_logits = None
+        if self.intent is not None:
+            pooled = _pool(hidden, mask, self.config.pooling)
+            moved = pooled if intent_shift is None else pooled + intent_shift.to(pooled.dtype)
+            intent_logits = self.intent(moved)
+        return JointOutput(intent_logits=intent_logits, slot_logits=self.slots(hidden))
 
     def intent_vectors(
         self, input_ids: Tensor, attention_mask: Tensor, text_mask: Tensor

@@ -25,6 +25,43 @@ _MOST_WORDS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
+class CutSampling:
+    """How training text is cut at random.
+
+    Attributes:
+        smoothing: Power of the probabilities; 1 draws by them, less draws more varied cuts.
+        seed: Of the draws.
+        share: Share of the words that are drawn; the others get their best cut.
+        stream: Keeps the draws of one seed for one purpose apart from those for another.
+        key: The recipe's key that asks for it, for messages.
+    """
+
+    smoothing: float
+    seed: int
+    share: float = 1.0
+    stream: tuple[int, ...] = ()
+    key: str = "model.subword_sampling"
+
+    def sampler(self, backend: Any) -> SegmentationSampler:
+        """What draws with a tokenizer; `restart` it for each text.
+
+        Raises:
+            ConfigError: The tokenizer's model gives cuts no probabilities.
+        """
+        chance = np.random.default_rng([self.seed, *self.stream])
+        return SegmentationSampler(backend, self.smoothing, chance, self.share, self.key)
+
+    def chance(self, *names: int) -> np.random.Generator:
+        """Chance for a part of the text, which hangs on no other part."""
+        return np.random.default_rng([self.seed, *names, *self.stream])
+
+    def __str__(self) -> str:
+        """All that decides what is drawn, for the name of what is kept of it."""
+        more = "" if (self.share, self.stream) == (1, ()) else f" {self.share} {self.stream}"
+        return f"{self.smoothing} {self.seed}{more}"
+
+
+@dataclass(frozen=True, slots=True)
 class Segmented:
     """One text as subwords, with the fields of a `tokenizers.Encoding` that placing reads."""
 
@@ -59,11 +96,15 @@ class SegmentationSampler:
         backend: A `tokenizers.Tokenizer` with a unigram model.
         smoothing: Power of the probabilities; 1 draws by them, less draws more varied cuts.
         rng: Where the chance comes from; `restart` takes another.
+        share: Share of the words that are drawn; the others get their best cut.
+        key: The recipe's key that asks for it, for messages.
     """
 
     backend: Any
     smoothing: float
     rng: np.random.Generator
+    share: float = 1.0
+    key: str = "model.subword_sampling"
     _scores: dict[str, tuple[int, float]] = field(init=False)
     _longest: int = field(init=False)
     _words: dict[str, _Lattice | None] = field(init=False, default_factory=dict)
@@ -83,9 +124,9 @@ class SegmentationSampler:
                 [
                     Problem(
                         "recipe",
-                        f"model.subword_sampling with a {model['type']} tokenizer",
+                        f"{self.key} with a {model['type']} tokenizer",
                         "a unigram tokenizer, such as that of XLM-R or mT5",
-                        "take it out, or set it to 0",
+                        "take it out",
                     )
                 ],
             )
@@ -114,9 +155,15 @@ class SegmentationSampler:
         normalizer = self.backend.normalizer
         if normalizer is not None and normalizer.normalize_str(text) != text:
             return ordinary
+        words = self.backend.pre_tokenizer.pre_tokenize_str(text)
+        best = self._best_cuts(usual, len(words)) if self.share < 1 else None
         ids: list[int] = []
         offsets: list[tuple[int, int]] = []
-        for word, (start, end) in self.backend.pre_tokenizer.pre_tokenize_str(text):
+        for number, (word, (start, end)) in enumerate(words):
+            if best is not None and self._chance() >= self.share:
+                ids += [usual.ids[k] for k in best[number]]
+                offsets += [usual.offsets[k] for k in best[number]]
+                continue
             if word not in self._words:
                 self._words[word] = self._lattice(word)
             lattice = self._words[word]
@@ -138,6 +185,15 @@ class SegmentationSampler:
             [*usual.offsets[:head], *offsets, *usual.offsets[tail_start:]],
             [1] * head + [0] * len(ids) + [1] * tail,
         )
+
+    @staticmethod
+    def _best_cuts(usual: Any, words: int) -> list[list[int]]:
+        """For each word the places of its subwords in the ordinary encoding."""
+        places: list[list[int]] = [[] for _ in range(words)]
+        for k, word in enumerate(usual.word_ids):
+            if word is not None and word < words:
+                places[word].append(k)
+        return places
 
     def _lattice(self, word: str) -> _Lattice | None:
         """The lattice of a word, or `None` where subwords do not cover it."""

@@ -37,6 +37,8 @@ from massive_kit.systems.encoder.joint_model import JointModel
 from massive_kit.systems.encoder.learning_rates import rate_factor
 from massive_kit.systems.encoder.neighbour_weight import PreparedNeighbours
 from massive_kit.systems.encoder.recipe import EncoderRecipe
+from massive_kit.systems.encoder.soft_targets import CONSISTENCY, SoftTargets
+from massive_kit.systems.encoder.subword_sampling import CutSampling
 from massive_kit.systems.encoder.vocabulary_trimming import TrimmedVocabulary, restore, trim
 from massive_kit.systems.kind import Facts, Preparation
 from massive_kit.systems.model_size import parameter_facts
@@ -55,6 +57,7 @@ def prepare(recipe: EncoderRecipe, task_data: TaskData, session: Session) -> Pre
         tokenizer = settings_tokenizer(recipe.model, task_data.train, recipe.training.train_rows)
         beside = _beside(recipe, task_data, tokenizer, session)
         train = _train_rows(recipe, task_data, tokenizer, copies)
+        soft = SoftTargets.of(recipe, task_data, tokenizer, copies)
         dev = _encoded(recipe, task_data.dev, tokenizer, recipe.training.dev_rows)
     check_metric(dev, recipe.training.metric)
     inventory = task_data.store.inventory
@@ -74,9 +77,12 @@ def prepare(recipe: EncoderRecipe, task_data: TaskData, session: Session) -> Pre
     }
     trimmed = None
     if recipe.model.trim_vocabulary and recipe.model.base and not session.sharded:
-        trimmed = trim(model, (train, dev, *(() if beside is None else beside.texts)))
+        more = () if beside is None else beside.texts
+        cuts = () if soft is None else soft.sets
+        trimmed = trim(model, (train, dev, *more, *cuts))
         train, dev = train.remapped(trimmed.table), dev.remapped(trimmed.table)
         beside = None if beside is None else beside.remapped(trimmed.table)
+        soft = None if soft is None else soft.remapped(trimmed.table)
     facts["embedding_rows"] = None if trimmed is None else len(trimmed.kept)
     # Only the subword that speaks for a token may begin a span: what goes on in its word is inside.
     further = inventory.continued(train.labels) if recipe.model.label_pieces == "all" else None
@@ -89,6 +95,9 @@ def prepare(recipe: EncoderRecipe, task_data: TaskData, session: Session) -> Pre
         rows = len(embedding.weight) if trimmed is None else len(trimmed.kept)
         model.auxiliary = beside.losses(model.body, embedding, rows)
         batches = beside.beside(batches, recipe.training.seed)
+    if soft is not None:
+        model.soft_losses = soft.losses()
+        batches = soft.beside(batches, train)
     names = [name for name, _ in model.named_parameters()]
     fit_inputs = FitInputs(
         model=model,
@@ -148,7 +157,7 @@ class _Saving:
         if self.trimmed is not None:
             self.built.to("cpu")
             restore(self.built, self.trimmed)
-        model.auxiliary = None
+        model.auxiliary = model.soft_losses = None
         shifts = None if self.centring is None else self.centring.shifts(model)
         parts = InferenceParts(neighbours, shifts)
 
@@ -184,8 +193,8 @@ def _beside(
 
 
 def _copies(recipe: EncoderRecipe, task_data: TaskData) -> int:
-    """How often the training rows are segmented."""
-    if not recipe.model.subword_sampling:
+    """How often the training rows are segmented, or read anew beside another cut of them."""
+    if not recipe.model.subword_sampling and CONSISTENCY not in recipe.objective.auxiliary:
         return 1
     epochs = math.ceil(recipe.training.epochs)
     return max(1, min(epochs, _MOST_COPIES, _MOST_ROWS // task_data.train.rows))
@@ -195,15 +204,15 @@ def _train_rows(
     recipe: EncoderRecipe, task_data: TaskData, tokenizer: Any, copies: int
 ) -> EncoderDataset:
     if not recipe.model.subword_sampling:
-        return _encoded(recipe, task_data.train, tokenizer, recipe.training.train_rows)
+        rows = _encoded(recipe, task_data.train, tokenizer, recipe.training.train_rows)
+        return rows.repeated(copies)
     return encode_sampled(
         task_data.train,
         tokenizer,
         placement=recipe.model.placement,
         max_length=recipe.model.max_length,
-        smoothing=recipe.model.subword_sampling,
+        sampling=CutSampling(recipe.model.subword_sampling, recipe.training.seed),
         copies=copies,
-        seed=recipe.training.seed,
         rows=recipe.training.train_rows,
     )
 

@@ -101,10 +101,11 @@ class AuxiliaryHeads(nn.Module):
 
         Args:
             body: The encoder.
-            batches: By objective, text as `TextBatches` gives it.
+            batches: By objective, text as `TextBatches` gives it; others may stand beside them.
         """
         losses = []
-        for name, batch in batches.items():
+        for name in self.heads:
+            batch = batches[name]
             ids, mask, labels = (batch[key] for key in ("input_ids", "attention_mask", "labels"))
             hidden = body(input_ids=ids, attention_mask=mask).last_hidden_state
             places = labelled_places(labels)
@@ -127,10 +128,10 @@ class BatchesWithText(BatchesBeside):
         self.lengths = lengths
 
     def drawn(
-        self, batch: Mapping[str, Any], rows: int, chance: np.random.Generator
+        self, batch: Mapping[str, Any], rows: NDArray[np.int64], chance: np.random.Generator
     ) -> dict[str, Any]:
         """Text, the same for each name."""
-        chosen = self._chosen(rows, int(batch["input_ids"].numel()), chance)
+        chosen = self._chosen(len(rows), int(batch["input_ids"].numel()), chance)
         numbers = chosen + len(self.lengths) * int(chance.integers(_VERSIONS))
         return {name: texts.__getitems__(numbers) for name, texts in self.others.items()}
 

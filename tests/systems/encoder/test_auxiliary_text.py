@@ -74,12 +74,12 @@ def test_a_batch_gets_the_same_text_each_time_and_other_text_than_others(
         (
             "tiny",
             "objective.auxiliary={clm: 0.1}",
-            "names 'clm'; expected adversary or contrast or",
+            "names 'clm'; expected adversary or consistency or contrast or",
         ),
         (
             "tiny",
             "objective.auxiliary={causal: 0.1}",
-            "names 'causal'; expected adversary or contrast",
+            "names 'causal'; expected adversary or consistency or contrast",
         ),
         ("tiny", "objective.auxiliary={mlm: 0}", "objective.auxiliary.mlm"),
         ("tiny", "objective.text=all", "no objective reads it"),

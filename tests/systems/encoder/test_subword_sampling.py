@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,11 +14,11 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processor
 
 from massive_kit.data.split import DataSplit
 from massive_kit.data.store import Store
-from massive_kit.engine.tokenizers import backend_of, train_tokenizer
+from massive_kit.engine.tokenizers import backend_of, load_tokenizer, train_tokenizer
 from massive_kit.errors import ConfigError
 from massive_kit.systems.encoder.dataset import encode_sampled, encode_split
 from massive_kit.systems.encoder.placement import Placement
-from massive_kit.systems.encoder.subword_sampling import SegmentationSampler
+from massive_kit.systems.encoder.subword_sampling import CutSampling, SegmentationSampler
 
 PIECES = [
     ("<s>", 0.0),
@@ -104,23 +105,36 @@ def test_a_seed_repeats_and_another_does_not() -> None:
     assert sampler(0.3).encode_batch(rows) != sampler(0.3, seed=1).encode_batch(rows)
 
 
+def test_of_the_words_a_share_is_drawn() -> None:
+    rows = ["abcd abc dcba"] * 500
+    (best,) = BACKEND.encode_batch(rows[:1])
+    some = SegmentationSampler(BACKEND, 0.1, np.random.default_rng(0), share=0.3)
+    everything = sampler(0.1).encode_batch(rows)
+    differ = [
+        sum(encoding.ids != best.ids for encoding in encodings)
+        for encodings in (some.encode_batch(rows), everything)
+    ]
+    # Each of three words stays with 0.7, or is drawn as it was.
+    assert 0.25 * 500 < differ[0] < (1 - 0.7**3) * 500 < differ[1]
+    none = SegmentationSampler(BACKEND, 0.1, np.random.default_rng(0), share=1e-9)
+    for encoding, usual in zip(
+        none.encode_batch(["ab abcd", "", "  a"]),
+        BACKEND.encode_batch(["ab abcd", "", "  a"]),
+        strict=True,
+    ):
+        assert (encoding.ids, encoding.offsets) == (usual.ids, usual.offsets)
+
+
 def test_a_tokenizer_without_probabilities_is_refused() -> None:
     backend = backend_of(train_tokenizer(["wake me up"] * 3, 300))
     with pytest.raises(ConfigError, match="BPE tokenizer"):
         SegmentationSampler(backend, 0.5, np.random.default_rng(0))
 
 
-def test_copies_of_a_store_stand_one_behind_the_other(demo_store: Store) -> None:
-    from transformers import PreTrainedTokenizerFast
-
-    texts = demo_store.read("train", ["en-US"], ["utt"]).column("utt").to_pylist()
-    letters = sorted({letter for text in texts for letter in text if letter != " "})
-    pairs = sorted({text[i : i + 2] for text in texts for i in range(len(text) - 1)})
-    subwords = [("<unk>", 0.0), ("▁", -2.0), *((letter, -3.0) for letter in letters)]
-    subwords += [(pair, -4.5) for pair in pairs if " " not in pair]
-    backend = Tokenizer(models.Unigram(subwords, unk_id=0))
-    backend.pre_tokenizer = pre_tokenizers.Metaspace()
-    tokenizer = PreTrainedTokenizerFast(tokenizer_object=backend)
+def test_copies_of_a_store_stand_one_behind_the_other(
+    demo_store: Store, unigram_tokenizer: Path
+) -> None:
+    tokenizer = load_tokenizer(unigram_tokenizer)
     split = DataSplit(demo_store, "train", ("en-US",))
     plain = encode_split(split, tokenizer, placement=Placement.raw_text, max_length=512)
     drawn = encode_sampled(
@@ -128,9 +142,8 @@ def test_copies_of_a_store_stand_one_behind_the_other(demo_store: Store) -> None
         tokenizer,
         placement=Placement.raw_text,
         max_length=512,
-        smoothing=0.5,
+        sampling=CutSampling(0.5, seed=0),
         copies=3,
-        seed=0,
     )
     rows = len(plain)
     assert len(drawn) == 3 * rows
