@@ -221,7 +221,10 @@ def _problem(model: type[BaseModel], item: dict[str, Any], where: str) -> Proble
         # Keys that do not go together; the whole mapping would hide which.
         return Problem(where, f"{key}: {message}" if key else message)
     given = f"{key} is {item['input']!r}"[:200] if key else ""
-    return Problem(where, given or message, message if given else None)
+    todo = None
+    if item["type"] == "string_type" and isinstance(item["input"], Mapping):
+        todo = f"""text with a colon and a space needs quotes: -o '{key}="a: b"'"""
+    return Problem(where, given or message, message if given else None, todo)
 
 
 def _fields(model: type[BaseModel], path: Sequence[str]) -> dict[str, FieldInfo]:

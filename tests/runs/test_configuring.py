@@ -121,16 +121,18 @@ def test_text_to_centre_by_is_a_resource_that_a_task_allows(
     assert "centred by vectors of its own weights" in str(caught.value)
 
 
-def test_a_mean_of_runs_is_configured_too(
-    plain: RunFolder, small_encoder: Path, tmp_path: Path
-) -> None:
+def test_a_mean_of_runs_is_configured_too(plain: RunFolder, tmp_path: Path) -> None:
     other = RunFolder(shutil.copytree(plain.path, tmp_path / "other"))
     facts = other.facts()
     facts["recipe"]["training"]["seed"] = 7
     facts["data"]["train"]["hash"] = "0"
     other.write_facts(facts)
     mean = average_runs([plain.path, other.path], tmp_path / "mean")
-    run = configured(mean.path, tmp_path / "run", f"base={small_encoder}", "weight=0.3")
+    # What finds neighbours may itself be a run.
+    run = configured(mean.path, tmp_path / "run", f"base={plain.path}", "weight=0.3")
+    assert [parent["run"] for parent in run.facts()["parents"]] == [
+        *map(str, (mean.path, plain.path))
+    ]
     assert run.facts()["seeds"] == [0, 7]
     assert {*run.facts()["neighbours"]["dev"]} == {"0.0", "0.3"}
     assert run.facts()["data"] == mean.facts()["data"]

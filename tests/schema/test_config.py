@@ -63,6 +63,13 @@ def test_bad_overrides_are_all_told() -> None:
     assert "month must be in 1..12" in str(caught.value)
 
 
+def test_text_with_a_colon_is_told_to_be_quoted() -> None:
+    values = parse_overrides(["title=query: "])
+    with pytest.raises(ConfigError, match="""-o 'title="a: b"'"""):
+        check(Task, values, "a task")
+    assert parse_overrides(['title="query: "']) == {"title": "query: "}
+
+
 def test_a_missing_task_lists_what_there_is() -> None:
     with pytest.raises(MissingDataError, match=r"no task named 'nope'; there are: .*massive-full"):
         load_task("nope")
