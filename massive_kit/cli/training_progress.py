@@ -32,7 +32,8 @@ class ShownTraining:
         self.bar = bar
         self.task = bar.task_ids[0]
         self.table = table
-        self.loss = float("nan")
+        # None until a loss was logged, so that none looks like one that is no number.
+        self.loss: float | None = None
         self.clock = clock
         self.steps = self.first = 0
         self.began = self.last_line = clock()
@@ -51,7 +52,7 @@ class ShownTraining:
             self.last_line = now
             left = (now - self.began) / (step - self.first) * (self.steps - step)
             err.print(
-                f"step {step:,} of {self.steps:,}  loss {self.loss:.3f}"
+                f"step {step:,} of {self.steps:,}{self._shown_loss()}"
                 f"  {timedelta(seconds=round(left))} left",
                 soft_wrap=True,
             )
@@ -59,7 +60,8 @@ class ShownTraining:
     def logged(self, values: Mapping[str, float]) -> None:
         """Shows the loss beside the bar."""
         self.loss = values.get("loss", self.loss)
-        self.bar.update(self.task, description=f"training (loss {self.loss:.3f})")
+        if self.loss is not None:
+            self.bar.update(self.task, description=f"training (loss {self.loss:.3f})")
 
     def evaluated(self, report: DevReport, *, metric: str, epoch: float, best: bool) -> None:
         """Prints the dev scores and the locales: all of a few, else the best and the worst."""
@@ -67,7 +69,7 @@ class ShownTraining:
             f"{_words(name)} {shown_score(name, value)}" for name, value in report.values.items()
         )
         err.print(
-            f"epoch {epoch:6.2f}  loss {self.loss:6.3f}  dev: {scores}{'  *' if best else ''}",
+            f"epoch {epoch:6.2f}{self._shown_loss(6)}  dev: {scores}{'  *' if best else ''}",
             soft_wrap=True,
         )
         info = METRIC_INFO.get(metric)
@@ -86,6 +88,9 @@ class ShownTraining:
         if half is not None:
             text += ", ..., " + ", ".join(cells[half:])
         err.print(f"    {_words(metric)}: {text}", style="dim", soft_wrap=True)
+
+    def _shown_loss(self, width: int = 0) -> str:
+        return "" if self.loss is None else f"  loss {self.loss:{width}.3f}"
 
 
 def shown_score(metric: str, value: float) -> str:

@@ -34,7 +34,7 @@ def test_a_resumed_run_tells_of_its_own_speed(capsys: pytest.CaptureFixture[str]
         shown.started(20, 10)
         now[0] += 7200
         shown.stepped(11)
-    assert capsys.readouterr().err == "step 11 of 20  loss nan  18:00:00 left\n"
+    assert capsys.readouterr().err == "step 11 of 20  18:00:00 left\n"
 
 
 def test_a_locale_without_the_score_is_left_out(capsys: pytest.CaptureFixture[str]) -> None:
