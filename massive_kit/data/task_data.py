@@ -19,6 +19,7 @@ from massive_kit.schema.task import ZERO_SHOT_SETTINGS, Task, TaskSplit
 
 if TYPE_CHECKING:
     from massive_kit.data.id_split import IdSplit
+    from massive_kit.data.label_distributions import Teacher
     from massive_kit.data.parallel_text import ParallelText
 
 _TODO = "check the locale code, or --data"
@@ -36,6 +37,7 @@ class TaskData:
         test: What is scored.
         left_out: The ids whose labels are not trained on, since they are read in pairs.
         parallel: The utterances that are read in pairs.
+        teacher: Whose distributions over labels are learnt.
     """
 
     task: Task
@@ -45,6 +47,7 @@ class TaskData:
     test: DataSplit
     left_out: IdSplit | None = None
     parallel: ParallelText | None = None
+    teacher: Teacher | None = None
 
     @property
     def store(self) -> Store:

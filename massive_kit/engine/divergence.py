@@ -17,8 +17,8 @@ def divergence(target: Tensor, logits: Tensor, temperature: float = 1.0) -> Tens
         logits: Shape (n, classes).
         temperature: What logits are divided by.
     """
-    said = functional.log_softmax(logits.float() / temperature, -1)
-    apart = functional.kl_div(said, target, reduction="sum")
+    log_probabilities = functional.log_softmax(logits.float() / temperature, -1)
+    apart = functional.kl_div(log_probabilities, target, reduction="sum")
     return apart * temperature**2 / max(1, len(logits))
 
 

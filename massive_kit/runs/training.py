@@ -27,6 +27,7 @@ from massive_kit.runs.lineage import (
 )
 from massive_kit.runs.model_card import write_card
 from massive_kit.runs.resuming import RunPlan, nothing_left_to_do
+from massive_kit.runs.teaching import check_teacher, with_teacher
 from massive_kit.schema.recipe import Recipe
 from massive_kit.systems.kind import Facts, kind_of
 from massive_kit.systems.trained_recipe import TrainedRecipe
@@ -128,6 +129,7 @@ def check_training(recipe: Recipe, task_data: TaskData) -> tuple[UsedResource, .
                 f"the data set {split.store.name} has no {name} partition for {task_data.task.name}"
             )
     check_shots(task_data)
+    check_teacher(recipe, task_data)
     inherited = (*_text_resources(recipe, task_data), *recipe_resources(recipe))
     check_resources(task_data, inherited)
     check_overlap((*used_resources(task_data), *inherited), task_data.train)
@@ -185,6 +187,7 @@ def _train(
     observer: TrainingObserver | None,
 ) -> Facts | None:
     """Prepares, fits and saves; `None` on ranks that write nothing."""
+    task_data = with_teacher(recipe, task_data)
     kind, recipe = kind_of(recipe), with_parent_models(recipe)
     session = None
     if isinstance(recipe, TrainedRecipe):

@@ -76,6 +76,10 @@ class Recipe(Strict):
         """Whether it reads utterances in pairs, which is the resource `parallel-text`."""
         return False
 
+    def teacher(self) -> Base | None:
+        """The run whose distributions over labels it learns, one of its bases; none by default."""
+        return None
+
     def trained_architecture(self) -> Architecture | None:
         """What it trains, where the kind leaves that to the recipe."""
         return None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from massive_kit.data.inventory import Inventory
+from massive_kit.data.label_distributions import LabelDistributions
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,14 @@ class ConfidentSystem(Protocol):
         Raises:
             ConfigError: The system's tokenizer gives cuts no probabilities.
         """
+
+
+@runtime_checkable
+class DistributionSystem(Protocol):
+    """A system that knows how likely each label is."""
+
+    def label_distributions(self, utterances: Sequence[Utterance]) -> LabelDistributions:
+        """The logarithms of the probabilities of all intents, and of the labels of each token."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,8 @@ class Kind:
             of its runs, so that others can read them; "" where they do anyway.
         training_keys: Keys of the recipe's `model` that training alone reads; runs that differ in
             them alone may be averaged.
+        distributions: Whether its systems say how likely each label is, so that others can learn
+            that (`DistributionSystem`).
     """
 
     name: str
@@ -95,6 +97,7 @@ class Kind:
     prediction_keys: frozenset[str] = frozenset()
     model_module: str = ""
     training_keys: frozenset[str] = frozenset()
+    distributions: bool = False
 
     def architecture_of(self, recipe: Recipe) -> Architecture:
         """What a recipe of this kind trains."""

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from massive_kit.engine.objectives import ObjectiveSettings, reading
+from massive_kit.engine.objectives import (
+    ObjectiveSettings,
+    auxiliary_settings,
+    reading,
+    reads_text,
+    teaching_objective,
+)
 from massive_kit.schema.base_model import BaseModelSettings
 from massive_kit.schema.optimiser import Optimiser
 from massive_kit.schema.pairs import PairSettings
@@ -34,13 +40,22 @@ class TrainedRecipe(Recipe):
     training: Training = Training()
 
     def bases(self) -> tuple[Base, ...]:
-        """What its model starts from; nothing from scratch."""
-        return () if self.model.base is None else (Base("model.base", self.model.base),)
+        """What its model starts from, nothing from scratch; and who teaches it."""
+        base = () if self.model.base is None else (Base("model.base", self.model.base),)
+        teacher = self.teacher()
+        return base if teacher is None else (*base, teacher)
 
     def text_locales(self) -> TextLocales | None:
         """Whose text its auxiliary objectives read."""
-        reads_text = {"text", "languages"} & {*reading(self.objective).values()}
-        return self.objective.text if reads_text else None
+        return self.objective.text if reads_text(self.objective) else None
+
+    def teacher(self) -> Base | None:
+        """The run whose distributions over labels it learns."""
+        name = teaching_objective(self.objective)
+        if name is None:
+            return None
+        run = auxiliary_settings(self.objective, name).teacher
+        return Base(f"objective.auxiliary_settings.{name}.teacher", run)
 
     def parallel_text(self) -> PairSettings | None:
         """Which ids its objectives read in pairs, or leave out."""

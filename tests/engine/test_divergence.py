@@ -17,8 +17,8 @@ def test_by_hand() -> None:
     second = math.log(1 / 0.25)
     assert divergence(target, logits).item() == pytest.approx((first + second) / 2)
     # Logits over 2 are those of the roots of the odds, and the loss is times 4.
-    said = 1 / (1 + math.sqrt(3))
-    halves = 0.5 * math.log(0.5 / said) + 0.5 * math.log(0.5 / (1 - said))
+    likely = 1 / (1 + math.sqrt(3))
+    halves = 0.5 * math.log(0.5 / likely) + 0.5 * math.log(0.5 / (1 - likely))
     assert divergence(target[:1], logits[:1], 2.0).item() == pytest.approx(4 * halves, rel=1e-5)
     assert divergence(target[:0], logits[:0]).item() == 0
 

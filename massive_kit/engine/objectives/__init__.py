@@ -5,7 +5,8 @@ gives an `Objective`. One that learns from text without labels, or beside labels
 
     ARCHITECTURES  what can learn by it
     READS          what it reads: `text` (if not given), `pairs` of utterances, text with its
-                   `languages`, the `labels` of the task's rows, or these rows in other `cuts`
+                   `languages`, the `labels` of the task's rows, these rows in other `cuts`, or
+                   what a `teacher` says
 
 One of the first two may be all that is learnt, and has a dev score, whose name is `METRIC`. One
 that reads text brings `corrupter(settings, tokenizer, architecture)`, which makes text a task (see
@@ -115,6 +116,19 @@ def reading(chosen: ObjectiveSettings) -> dict[str, str]:
 def reads(name: str) -> str:
     """What an objective reads, see above."""
     return str(getattr(_module(name), "READS", "text"))
+
+
+def reads_text(chosen: ObjectiveSettings) -> bool:
+    """Whether a recipe reads text beside labels, whose locales `text` names."""
+    taught = teaching_objective(chosen)
+    by_teacher = taught is not None and auxiliary_settings(chosen, taught).reads == "text"
+    return by_teacher or not {"text", "languages"}.isdisjoint(reading(chosen).values())
+
+
+def teaching_objective(chosen: ObjectiveSettings) -> str | None:
+    """The auxiliary objective of a recipe that learns from a teacher; `None` where none does."""
+    taught = (name for name in chosen.auxiliary if reading(chosen).get(name) == "teacher")
+    return next(taught, None)
 
 
 def auxiliary_settings(chosen: ObjectiveSettings, name: str, where: str = "recipe") -> Any:

@@ -86,10 +86,10 @@ class Auxiliary:
         # Before anything is cut: a tokenizer may get a mask.
         objectives = text_objectives(settings, tokenizer)
         texts = None
-        if locales is not None:
+        told_apart = [name for name in settings.auxiliary if reads(name) == "languages"]
+        if locales is not None and (objectives or told_apart):
             split = text_split(task_data, locales)
             texts = encode_texts(split, tokenizer, max_length=max_length, rows=rows)
-        told_apart = [name for name in settings.auxiliary if reads(name) == "languages"]
         if texts is not None and told_apart and len(texts.locales) == 1:
             problem = Problem(
                 "recipe",

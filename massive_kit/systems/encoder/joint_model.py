@@ -156,8 +156,8 @@ class JointModel(ModelOnBody):
         asked = {"output_hidden_states": True} if besides and besides.reads_layers else {}
         output = self.body(input_ids=input_ids, attention_mask=attention_mask, **asked)
         mask = attention_mask if text_mask is None else text_mask
-        said = self._said(output.last_hidden_state, mask, intent_shift)
-        intent_logits, slot_logits = said.intent_logits, said.slot_logits
+        logits = self._logits(output.last_hidden_state, mask, intent_shift)
+        intent_logits, slot_logits = logits.intent_logits, logits.slot_logits
         assert slot_logits is not None
         loss = None
         if intent_labels is not None and slot_labels is not None:
@@ -171,16 +171,16 @@ class JointModel(ModelOnBody):
             more = besides(self.body, auxiliary or {}, output, mask, intent_labels)
             loss = more if loss is None else loss + more
         if self.soft_losses is not None and intent_labels is not None:
-            more = self.soft_losses(self, said, auxiliary or {})
+            more = self.soft_losses(self, logits, auxiliary or {})
             loss = more if loss is None else loss + more
         return JointOutput(loss=loss, intent_logits=intent_logits, slot_logits=slot_logits)
 
     def logits(self, input_ids: Tensor, attention_mask: Tensor, text_mask: Tensor) -> JointOutput:
         """What the heads say, without a loss; arguments as in `forward`."""
         hidden = self.body(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        return self._said(hidden, text_mask, None)
+        return self._logits(hidden, text_mask, None)
 
-    def _said(self, hidden: Tensor, mask: Tensor, intent_shift: Tensor | None) -> JointOutput:
+    def _logits(self, hidden: Tensor, mask: Tensor, intent_shift: Tensor | None) -> JointOutput:
         intent_logits = None
         if self.intent is not None:
             pooled = _pool(hidden, mask, self.config.pooling)

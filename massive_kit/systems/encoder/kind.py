@@ -31,6 +31,7 @@ KIND = Kind(
         }
     ),
     model_module="massive_kit.systems.encoder.joint_model",
+    distributions=True,
     training_keys=frozenset(
         {
             "freeze",

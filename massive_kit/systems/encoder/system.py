@@ -11,10 +11,12 @@ import numpy as np
 import torch
 
 from massive_kit.data.inventory import Inventory, read_inventory
+from massive_kit.data.label_distributions import LabelDistributions
 from massive_kit.engine.precision import choose_precision, quiet
 from massive_kit.engine.tokenizers import backend_of, load_tokenizer
 from massive_kit.errors import MassiveKitError
-from massive_kit.systems.encoder.dataset import encode_utterances
+from massive_kit.systems.encoder.dataset import EncoderDataset, encode_utterances
+from massive_kit.systems.encoder.distributions import label_distributions
 from massive_kit.systems.encoder.inference import IntentPrior, infer
 from massive_kit.systems.encoder.inference_settings import Inference
 from massive_kit.systems.encoder.intent_centring import LanguageShifts
@@ -126,10 +128,26 @@ class EncoderSystem:
         for prediction, confidence in self._predicted(utterances, segmenter, confident=True):
             yield ConfidentPrediction(prediction, confidence)
 
-    def _predicted(
-        self, utterances: Sequence[Utterance], segmenter: Segmenter | None, *, confident: bool
-    ) -> Iterator[tuple[Prediction, float]]:
-        data = encode_utterances(
+    def label_distributions(self, utterances: Sequence[Utterance]) -> LabelDistributions:
+        """The logarithms of the probabilities of all intents, and of the labels of each token.
+
+        Intents with the votes of neighbours and with centring; labels each for itself, whatever
+        joint decoding would make of them.
+        """
+        outputs: LabelDistributions = label_distributions(
+            self.model,
+            self._encoded(utterances, None),
+            budget=self.budget,
+            precision=self.precision,
+            prior=self._prior(utterances),
+            shift=None if self.shifts is None else self.shifts.of(utterances),
+        )
+        return outputs
+
+    def _encoded(
+        self, utterances: Sequence[Utterance], segmenter: Segmenter | None
+    ) -> EncoderDataset:
+        return encode_utterances(
             [utterance.text for utterance in utterances],
             [utterance.tokens for utterance in utterances],
             self.tokenizer,
@@ -137,6 +155,11 @@ class EncoderSystem:
             max_length=self.model.config.max_pieces,
             segmenter=segmenter,
         )
+
+    def _predicted(
+        self, utterances: Sequence[Utterance], segmenter: Segmenter | None, *, confident: bool
+    ) -> Iterator[tuple[Prediction, float]]:
+        data = self._encoded(utterances, segmenter)
         predicted = infer(
             self.model,
             data,

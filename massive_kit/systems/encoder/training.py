@@ -39,6 +39,7 @@ from massive_kit.systems.encoder.neighbour_weight import PreparedNeighbours
 from massive_kit.systems.encoder.recipe import EncoderRecipe
 from massive_kit.systems.encoder.soft_targets import CONSISTENCY, SoftTargets
 from massive_kit.systems.encoder.subword_sampling import CutSampling
+from massive_kit.systems.encoder.teacher_outputs import without_foreign_labels
 from massive_kit.systems.encoder.vocabulary_trimming import TrimmedVocabulary, restore, trim
 from massive_kit.systems.kind import Facts, Preparation
 from massive_kit.systems.model_size import parameter_facts
@@ -57,6 +58,7 @@ def prepare(recipe: EncoderRecipe, task_data: TaskData, session: Session) -> Pre
         tokenizer = settings_tokenizer(recipe.model, task_data.train, recipe.training.train_rows)
         beside = _beside(recipe, task_data, tokenizer, session)
         train = _train_rows(recipe, task_data, tokenizer, copies)
+        train = without_foreign_labels(recipe, task_data, train)
         soft = SoftTargets.of(recipe, task_data, tokenizer, copies)
         dev = _encoded(recipe, task_data.dev, tokenizer, recipe.training.dev_rows)
     check_metric(dev, recipe.training.metric)
@@ -96,6 +98,7 @@ def prepare(recipe: EncoderRecipe, task_data: TaskData, session: Session) -> Pre
         model.auxiliary = beside.losses(model.body, embedding, rows)
         batches = beside.beside(batches, recipe.training.seed)
     if soft is not None:
+        facts |= soft.facts
         model.soft_losses = soft.losses()
         batches = soft.beside(batches, train)
     names = [name for name, _ in model.named_parameters()]
