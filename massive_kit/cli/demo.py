@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from massive_kit.cli.console import err, out
-from massive_kit.cli.demo_systems import SYSTEMS, DemoSystem
+from massive_kit.cli.demo_systems import SYSTEMS, DemoBase, DemoSystem
 from massive_kit.cli.prediction_progress import prediction_bar
 from massive_kit.cli.tables import TableFormat, print_tables
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from massive_kit.data.task_data import TaskData
     from massive_kit.scoring.evaluation import Evaluation
 
 
@@ -40,7 +43,7 @@ def demo(
     try:
         import torch  # noqa: F401 - asked for before any work is done
     except ImportError:
-        raise MissingExtraError("train", "the demo trains two small models and") from None
+        raise MissingExtraError("train", "the demo trains small models and") from None
     start = time.monotonic()
     board = folder / "leaderboard"
     # What an earlier demo left would be taken for unfinished runs.
@@ -49,8 +52,10 @@ def demo(
     board.mkdir(parents=True)
     shutil.copyfile(content.installed_root() / "leaderboard" / "demo.yaml", board / "board.yaml")
     err.print("The demo corpus is machine-written text, not a benchmark.")
+    results: dict[str, Evaluation] = {}
     for system in SYSTEMS:
-        _show(system, _run(system, folder, board))
+        results[system.name] = _run(system, folder, board)
+        _show(system, results)
     err.print(_LANGUAGE_MODEL, soft_wrap=True)
     site = build(board, folder / "site")
     out.print(
@@ -72,11 +77,14 @@ def _run(system: DemoSystem, folder: Path, board: Path) -> Evaluation:
     from massive_kit.submission.manifests import known_of_task, read_manifest
     from massive_kit.systems.recipes import load_recipe
 
-    err.print(f"\n[bold]{system.title}[/] ({system.task})")
     task_data = open_task(system.task, "demo")
+    changes = list(system.changes)
+    if system.base is not None:
+        changes.append(f"model.base={_train_base(system.base, task_data, folder)}")
+    err.print(f"\n[bold]{system.title}[/] ({system.task})")
     run, scores = RunFolder(folder / "runs" / system.name), folder / "scores" / system.name
     with shown_training(table=False) as shown:
-        train_run(load_recipe(system.recipe, system.changes), task_data, run.path, observer=shown)
+        train_run(load_recipe(system.recipe, changes), task_data, run.path, observer=shown)
     predictions = run.predictions(task_data)
     with prediction_bar("predicting", task_data.test.rows) as rows_done:
         predict_task(run.path, task_data, predictions, rows_done)
@@ -87,17 +95,36 @@ def _run(system: DemoSystem, folder: Path, board: Path) -> Evaluation:
     known = {**known_of_task(task_data.task), **known_of_run(run, task_data.task.name)}
     manifest = read_manifest(None, [], {**known, "title": system.title, "team": "massive-kit demo"})
     add_result(board / "results", manifest, scores / "scores.json", scores / "stats.npz")
+    if manifest.resources:
+        out.print(f"Beside the labels of its setting it used: {', '.join(manifest.resources)}")
     return result
 
 
-def _show(system: DemoSystem, result: Evaluation) -> None:
+def _train_base(base: DemoBase, task_data: TaskData, folder: Path) -> Path:
+    from massive_kit.cli.training_progress import shown_training
+    from massive_kit.runs.training import train_run
+    from massive_kit.systems.recipes import load_recipe
+
+    err.print(f"\n[bold]{base.title}[/] ({task_data.task.name})")
+    path = folder / "runs" / base.name
+    with shown_training(table=False) as shown:
+        train_run(load_recipe(base.recipe), task_data, path, observer=shown)
+    return path
+
+
+def _show(system: DemoSystem, results: Mapping[str, Evaluation]) -> None:
     from massive_kit.breakdown import score_tables
+    from massive_kit.breakdown.before_after import before_and_after
     from massive_kit.languages import LanguageTable
 
-    scores = result.scores
+    scores, languages = results[system.name].scores, LanguageTable.shipped()
     tables = [*score_tables.group_tables(scores), score_tables.averages_table(scores)]
     if not system.by_group:
         tables = [score_tables.averages_table(scores)]
     elif system.task == "demo-full":
-        tables = [score_tables.locales_table(scores, LanguageTable.shipped()), *tables]
+        tables = [score_tables.locales_table(scores, languages), *tables]
+    if system.before is not None:
+        title = f"English labels, before and after {system.news}"
+        earlier = results[system.before].scores
+        tables.append(before_and_after(earlier, scores, languages, title))
     print_tables(tables, TableFormat.text)
