@@ -12,7 +12,7 @@ from massive_kit.engine.tokenizers import load_tokenizer
 from massive_kit.languages import character_locales
 from massive_kit.schema.base_model import BaseModelSettings
 from massive_kit.systems.causal.recipe import CausalRecipe
-from massive_kit.systems.decoders.adapters import is_adapter
+from massive_kit.systems.decoders.adapters import is_adapter, merge_adapter
 from massive_kit.systems.decoders.loading import load_adapted, load_decoder, with_padding
 from massive_kit.systems.decoders.precision import frozen_dtype
 from massive_kit.systems.text_answers.coding import TextCoding
@@ -32,6 +32,8 @@ def load(folder: Path, recipe: CausalRecipe) -> TextSystem:
     tokenizer = with_padding(load_tokenizer(folder))
     if is_adapter(str(folder)):
         model = load_adapted(folder, tokenizer, frozen_dtype(precision))
+        # Beside the weights it takes as long again as they do.
+        merge_adapter(model)
     else:
         model = load_decoder(BaseModelSettings(base=str(folder)), tokenizer)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")

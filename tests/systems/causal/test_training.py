@@ -116,9 +116,11 @@ def test_adapters_are_saved_alone_and_load_as_they_were(
     ):
         writer = system.writer if isinstance(system, TextSystem) else None
         assert writer is not None
+        # Added to the weights, they take no time of their own.
+        assert not [name for name, _ in writer.model.named_parameters() if "lora" in name]
         (ids,) = writer.coding.inputs([tokens])
         with torch.inference_mode():
-            assert torch.allclose(theirs.eval()(torch.tensor([ids])).logits, ours, atol=1e-6)
+            assert torch.allclose(theirs.eval()(torch.tensor([ids])).logits, ours, atol=1e-5)
 
 
 def logits_of_base(folder: Path, system: Any, tokens: list[str]) -> torch.Tensor:

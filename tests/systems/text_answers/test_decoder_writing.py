@@ -81,3 +81,23 @@ def test_without_the_grammar_what_cannot_be_read_is_no_answer(
     writer = writer_of(small_decoder, demo_store, constrained=False, max_output=8)
     assert writer.answers(tokens[:2]) == [None, None]
     assert writer.answers([]) == []
+
+
+def test_the_vocabulary_is_scored_for_all_rows_at_once(
+    small_decoder: Path, demo_store: Store, tokens: list[list[str]]
+) -> None:
+    writer = writer_of(small_decoder, demo_store, format={"words": True})
+    head = writer.model.get_output_embeddings()
+    assert head is not None
+    layouts = []
+
+    def note(module: Any, inputs: tuple[torch.Tensor, ...], output: Any) -> None:
+        del module, output
+        layouts.append((len(inputs[0]), inputs[0].is_contiguous()))
+
+    handle = head.register_forward_hook(note)
+    writer.answers(tokens)
+    handle.remove()
+    # Vectors that do not stand side by side are multiplied one by one.
+    assert set(layouts) == {(len(tokens), True)}
+    assert not head._forward_pre_hooks
