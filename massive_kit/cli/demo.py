@@ -14,9 +14,10 @@ from massive_kit.cli.prediction_progress import prediction_bar
 from massive_kit.cli.tables import TableFormat, print_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from massive_kit.data.task_data import TaskData
+    from massive_kit.runs.folder import RunFolder
     from massive_kit.scoring.evaluation import Evaluation
 
 
@@ -95,9 +96,24 @@ def _run(system: DemoSystem, folder: Path, board: Path) -> Evaluation:
     known = {**known_of_task(task_data.task), **known_of_run(run, task_data.task.name)}
     manifest = read_manifest(None, [], {**known, "title": system.title, "team": "massive-kit demo"})
     add_result(board / "results", manifest, scores / "scores.json", scores / "stats.npz")
-    if manifest.resources:
-        out.print(f"Beside the labels of its setting it used: {', '.join(manifest.resources)}")
+    _show_resources(run, manifest.resources)
     return result
+
+
+def _show_resources(run: RunFolder, resources: Sequence[str]) -> None:
+    from massive_kit.counted import counted
+    from massive_kit.runs.lineage import run_resources
+
+    for used in run_resources(run):
+        if used.resource in resources:
+            ids = "" if used.ids is None else f", {100 * used.ids.share:.0f} % of the ids"
+            out.print(
+                f"Used beside the labels: {used.resource} of {counted(len(used.locales), 'locale')}"
+                f"{ids}, by {', made of '.join(used.by)}",
+                markup=False,
+                highlight=False,
+                soft_wrap=True,
+            )
 
 
 def _train_base(base: DemoBase, task_data: TaskData, folder: Path) -> Path:

@@ -14,7 +14,7 @@ from massive_kit.languages import LanguageTable, groups
 from massive_kit.publish.cells import size
 
 # In so many of the 51 languages the system with pairs has so much more of the intents right.
-MARGIN, MOST = 0.15, 40
+MARGIN, MOST = 0.25, 45
 
 
 @pytest.mark.slow
@@ -51,7 +51,7 @@ def test_the_main_job_end_to_end(tmp_path: Path) -> None:
     assert before.keys() == after.keys()
     assert sum(after[locale] - before[locale] >= MARGIN for locale in after) >= MOST
     assert "English labels, before and after pairs without labels" in done.stdout
-    assert "Beside the labels of its setting it used: parallel-text" in done.stdout
+    assert "Used beside the labels: parallel-text of 52 locales, 50 % of the ids" in done.stdout
     table = LanguageTable.shipped()
     for locale in table.languages:
         assert (site / "languages" / f"{locale}.html").is_file()
