@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _NO_PRICE = "not known; give -o prices.prompt=... -o prices.answer=... for a million tokens"
 _NO_RATE = "not known; give -o decoding.requests_per_minute=..."
+_LOCAL = "not known: the model runs here"
 _EXAMPLE = "wake me up at nine am on friday"
 
 
@@ -80,11 +81,14 @@ def print_forecast(run: Path, task_data: TaskData, overrides: Sequence[str]) -> 
     if most is not None:
         longest += f"; {most.answer_tokens:,} if all are as long as decoding.max_tokens allows"
     emit(f"answer tokens    {usage.answer_tokens:,} ({longest})")
+    # Only what is sent to an endpoint has prices and a pace to ask for.
+    is_sent = total.most is not None
     price = _money(usage) if usage.cost is not None else _NO_PRICE
     if most is not None and most.cost is not None:
         price += f" ({_money(most)} if all answers are as long as they may be)"
-    emit(f"price            {'nothing' if not usage.requests else price}")
-    rate, time = total.requests_per_minute, _NO_RATE
+    if is_sent or usage.cost is not None:
+        emit(f"price            {price if usage.requests else 'nothing'}")
+    rate, time = total.requests_per_minute, _NO_RATE if is_sent else _LOCAL
     if rate is not None:
         time = f"{timedelta(seconds=round(usage.requests / rate * 60))} at {rate:g} a minute"
     emit(f"time             {time}")

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
 _LINE_SECONDS = 60
+# Rows of a batch come at once; between batches there are waits of at least so many seconds. What
+# is left is told after so many of them, since the first holds the loading of the model.
+_WAIT_SECONDS, _FEW_WAITS = 0.05, 4
 
 
 class ShownPredictions:
@@ -27,21 +30,24 @@ class ShownPredictions:
         self.rows = rows
         self.clock = clock
         self.done = self.last_done = 0
-        self.last_line = clock()
+        self.last_line = self.last_call = clock()
+        self.waits = 0
 
     def __call__(self, locale: str, rows: int) -> None:
         """Moves the bar on; where there is none, a line about once a minute stands in for it."""
         self.bar.advance(self.bar.task_ids[0], rows)
         self.done += rows
         now = self.clock()
+        self.waits += now - self.last_call >= _WAIT_SECONDS
+        self.last_call = now
         if self.bar.disable and now - self.last_line >= _LINE_SECONDS:
             # Of the pace since the last line, since answers that are kept come at once.
             pace = (now - self.last_line) / (self.done - self.last_done)
             left = timedelta(seconds=round(pace * (self.rows - self.done)))
-            err.print(
-                f"{self.done:,} of {self.rows:,} predictions  {locale}  {left} left",
-                soft_wrap=True,
-            )
+            line = f"{self.done:,} of {self.rows:,} predictions  {locale}"
+            if self.waits >= _FEW_WAITS:
+                line += f"  {left} left"
+            err.print(line, soft_wrap=True)
             self.last_line, self.last_done = now, self.done
 
 

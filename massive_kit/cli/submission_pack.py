@@ -9,6 +9,7 @@ import typer
 
 from massive_kit.cli.console import err, out
 from massive_kit.cli.options import DataName, ManifestFile, ManifestKeys
+from massive_kit.errors import UsageError
 
 
 def pack(
@@ -21,11 +22,18 @@ def pack(
     data: DataName = None,
 ) -> None:
     """Check predictions and pack them with manifest, signature and hashes."""
+    from massive_kit.runs.folder import RunFolder
     from massive_kit.schema.task import load_task
     from massive_kit.submission.bundle import pack as pack_bundle
     from massive_kit.submission.index import TaskIndex
     from massive_kit.submission.manifests import known_of_task, read_manifest, require_task
 
+    for path in files:
+        if RunFolder.is_run(path):
+            raise UsageError(
+                f"{path} is a run; a bundle holds its predictions: massive-kit predict {path}"
+                f" --task {task or 'TASK'} --out predictions.jsonl, and pack that"
+            )
     loaded = load_task(task) if task else None
     described = read_manifest(manifest_file, keys or (), known_of_task(loaded) if loaded else {})
     if loaded:

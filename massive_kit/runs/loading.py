@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from massive_kit.errors import ConfigError, MassiveKitError, Problem, UsageError
 from massive_kit.runs.folder import RunFolder
@@ -48,6 +49,7 @@ def _overridden(recipe: Recipe, kind: Kind, overrides: Sequence[str], run: Path)
     values = parse_overrides(overrides)
     fixed = sorted({*flattened(values)} - kind.prediction_keys)
     if fixed:
+        _check_spelling(recipe, values, run)
         free = ", ".join(sorted(kind.prediction_keys)) or "none"
         of_inference = all(key.startswith("inference.") for key in fixed)
         todo = "train again, to another --out"
@@ -62,3 +64,17 @@ def _overridden(recipe: Recipe, kind: Kind, overrides: Sequence[str], run: Path)
     except ConfigError as error:
         problems: list[Problem] = [*error.problems]
         raise ConfigError("the run cannot predict that way", problems) from None
+
+
+def _check_spelling(recipe: Recipe, values: dict[str, Any], run: Path) -> None:
+    """Tells keys that there are not and that are like others.
+
+    Raises:
+        UsageError: There are some.
+    """
+    try:
+        changed(recipe, values, f"the recipe of {run}")
+    except ConfigError as error:
+        unknown = [p for p in error.problems if p.found.startswith("unknown key") and p.todo]
+        if unknown:
+            raise UsageError("; ".join(f"{p.found}: {p.todo}" for p in unknown)) from None

@@ -130,9 +130,10 @@ def predict_task(
                 parts.write(system, read_utterances(test.only(locale)), locale, rows_done)
             except UnfinishedError as error:
                 rows = parts.join_unfinished(test.locales, out)
-                raise UnfinishedError(
-                    f"{error}. {out} has the {rows:,} of {test.rows:,} lines that are there"
-                ) from None
+                there = f"{out} has the {rows:,} of {test.rows:,} lines that are there"
+                if not rows:
+                    there = f"no line is there yet, and {out} is not written"
+                raise UnfinishedError(f"{error}. {there}") from None
     if rank != 0:
         return PredictedFile(out, 0, 0, time.monotonic() - start)
     counts = parts.join(test.locales, out)

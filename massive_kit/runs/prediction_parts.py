@@ -175,15 +175,20 @@ class PredictionParts:
         return counts
 
     def join_unfinished(self, locales: Iterable[str], out: Path) -> int:
-        """Writes what there is of the locales into one file; returns its lines."""
+        """Writes what there is of the locales into one file; returns its lines.
+
+        Without a line there is no file.
+        """
         paths = [
             path
             for locale in locales
             for path in (self._part(locale), self._unfinished(locale))
             if path.is_file()
         ]
-        _join(paths, out)
-        return sum(path.read_bytes().count(b"\n") for path in paths)
+        rows = sum(path.read_bytes().count(b"\n") for path in paths)
+        if rows:
+            _join(paths, out)
+        return rows
 
     def remove(self) -> None:
         """Removes all parts, those of other calls for the same file included."""

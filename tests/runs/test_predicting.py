@@ -77,6 +77,8 @@ def test_an_encoder_reads_under_another_placement(
         load_system(runs["majority"], ["model.placement=first"])
     with pytest.raises(UsageError, match=r"model\.max_length cannot change"):
         load_system(runs["encoder"], ["model.max_length=9"])
+    with pytest.raises(UsageError, match=r"unknown key 'model.placment': did you mean 'placement'"):
+        load_system(runs["encoder"], ["model.placment=first"])
 
 
 @pytest.mark.parametrize(

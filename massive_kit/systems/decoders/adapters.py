@@ -46,6 +46,23 @@ def read_config(folder: Path) -> Any:
     return config
 
 
+def check_bases(folder: Path) -> None:
+    """Makes sure that an adapter stands, over whatever other adapters, on a model.
+
+    Raises:
+        MassiveKitError: One of them stands on itself, or cannot be read.
+    """
+    passed: list[Path] = []
+    while is_adapter(str(folder)):
+        if folder.resolve() in passed:
+            raise MassiveKitError(
+                f"{folder / CONFIG} names a base that leads back to the adapter itself; name the"
+                " model that it was trained on (base_model_name_or_path)"
+            )
+        passed.append(folder.resolve())
+        folder = Path(read_config(folder).base_model_name_or_path)
+
+
 def add_adapter(model: PreTrainedModel, config: Any) -> None:
     """Puts new LoRA layers into a model; all else is frozen from then on."""
     model.requires_grad_(requires_grad=False)

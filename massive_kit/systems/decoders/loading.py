@@ -14,6 +14,7 @@ from massive_kit.errors import ConfigError, MissingDataError, Problem
 from massive_kit.schema.base_model import BaseModelSettings
 from massive_kit.systems.decoders.adapters import (
     CONFIG,
+    check_bases,
     is_adapter,
     load_adapter,
     merge_adapter,
@@ -75,6 +76,7 @@ def load_adapted(
         MissingDataError: The base is not where it was.
         MassiveKitError: Adapter and base do not fit together.
     """
+    check_bases(folder)
     adapter = read_config(folder)
     settings = BaseModelSettings(
         base=adapter.base_model_name_or_path, revision=adapter.revision, config=dict(config or {})

@@ -7,13 +7,14 @@ assigns nothing, so that what it writes is bounded by what it is given.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from jinja2 import StrictUndefined, Template, TemplateError, nodes
+from jinja2 import StrictUndefined, Template, TemplateError, UndefinedError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from massive_kit import content
@@ -23,6 +24,8 @@ FOLDER, SUFFIX = "prompts", ".jinja"
 BLOCKS = ("instruction", "question")
 MOST_CHARACTERS = 1_000_000
 _LARGEST_FILE = 100_000
+# What Jinja calls the file of a template that comes as text.
+_COMPILED = "<template>"
 _DEEPEST_LOOP = 2
 _DEEPEST = 40
 _MOST_STEPS = 1_000_000
@@ -94,12 +97,27 @@ class PromptTemplate:
                 if length > MOST_CHARACTERS:
                     raise self._wrong(f"{block} writes more than {MOST_CHARACTERS:,} characters")
                 parts.append(part)
+        except UndefinedError as error:
+            names = f"one of {', '.join(sorted(values))}"
+            raise self._wrong(f"{block}: {error}", names, self._line(error)) from None
         except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
-            raise self._wrong(f"{block}: {error}") from None
+            raise self._wrong(f"{block}: {error}", line=self._line(error)) from None
         return "".join(parts).strip()
 
-    def _wrong(self, found: str) -> ConfigError:
-        return ConfigError(f"{self.where} cannot be filled in", [Problem(self.where, found)])
+    def _wrong(
+        self, found: str, expected: str | None = None, line: int | None = None
+    ) -> ConfigError:
+        problem = Problem(self.where, found, expected, line=line)
+        return ConfigError(f"{self.where} cannot be filled in", [problem])
+
+    def _line(self, error: Exception) -> int | None:
+        """The line of the template in which an error arose."""
+        lines = [
+            frame.lineno
+            for frame in traceback.extract_tb(error.__traceback__)
+            if frame.filename == _COMPILED and frame.lineno is not None
+        ]
+        return self._template.get_corresponding_lineno(lines[-1]) if lines else None
 
     @cached_property
     def _template(self) -> Template:

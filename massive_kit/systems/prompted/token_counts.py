@@ -23,9 +23,11 @@ class TokenCounter:
 
     Attributes:
         name: A folder or hub name of a tokenizer, or `None`.
+        revision: Branch, tag or commit of the hub's repository; `main` if not given.
     """
 
     name: str | None
+    revision: str | None = None
 
     @property
     def how(self) -> str:
@@ -58,7 +60,7 @@ class TokenCounter:
             return None
         from massive_kit.engine.tokenizers import load_tokenizer
 
-        tokenizer: Any = load_tokenizer(self.name)
+        tokenizer: Any = load_tokenizer(self.name, self.revision)
         return lambda text: len(tokenizer(text, add_special_tokens=False).input_ids)
 
 

@@ -72,7 +72,7 @@ class TextCoding:
             return rows
         # Some tokenizers end every text; an answer could not follow.
         between = self.encode(self.separator)
-        return [[*(row[:-1] if row[-1] == self.end else row), *between] for row in rows]
+        return [[*(row[:-1] if row[-1:] == [self.end] else row), *between] for row in rows]
 
     def target(self, tokens: Sequence[str], answer: Answer) -> list[int]:
         """The subwords of an answer, the closing one included."""

@@ -11,7 +11,7 @@ from transformers import AutoConfig, AutoModelForCausalLM
 
 from massive_kit.engine.base_models import most_positions
 from massive_kit.engine.tokenizers import load_tokenizer
-from massive_kit.errors import ConfigError, MissingDataError
+from massive_kit.errors import ConfigError, MassiveKitError, MissingDataError
 from massive_kit.schema.base_model import BaseModelSettings
 from massive_kit.systems.decoders.loading import load_decoder, with_padding
 
@@ -59,3 +59,13 @@ def test_learned_positions_of_gpt2_are_counted() -> None:
         "gpt2", vocab_size=20, n_positions=48, n_embd=8, n_layer=1, n_head=2
     )
     assert most_positions(AutoModelForCausalLM.from_config(config)) == 48
+
+
+@pytest.mark.parametrize("names", [("a",), ("a", "b")], ids=["itself", "in a circle"])
+def test_an_adapter_that_stands_on_itself_is_told(names: tuple[str, ...], tmp_path: Path) -> None:
+    for name, base in zip(names, (*names[1:], names[0]), strict=True):
+        (tmp_path / name).mkdir()
+        config = {"peft_type": "LORA", "base_model_name_or_path": str(tmp_path / base)}
+        (tmp_path / name / "adapter_config.json").write_text(json.dumps(config))
+    with pytest.raises(MassiveKitError, match="leads back to the adapter itself"):
+        load_decoder(BaseModelSettings(base=str(tmp_path / "a")), None)

@@ -79,6 +79,15 @@ def test_what_cannot_be_filled_in_is_told(question: str) -> None:
         filled(question, slots=["x"] * 2000, utterance="y" * (MOST_CHARACTERS // 1000))
 
 
+def test_a_misspelt_name_is_told_with_its_line_and_the_names_there_are() -> None:
+    with pytest.raises(ConfigError) as raised:
+        filled("\n\n{{ utterences }}", slots=[], utterance="x")
+    (problem,) = raised.value.problems
+    assert problem.line == 3
+    assert "utterences" in problem.found
+    assert problem.expected == "one of slots, utterance"
+
+
 def test_both_blocks_are_needed() -> None:
     with pytest.raises(ConfigError, match="no block question"):
         PromptTemplate("{% block instruction %}{% endblock %}", "p")

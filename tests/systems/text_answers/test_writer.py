@@ -37,3 +37,23 @@ def test_names_with_unknown_letters_are_read_without_a_grammar_in_decoding() -> 
     assert writer._read(written, grammar.answers(tokens), 3) == answer
     # Cut short, it is no answer.
     assert writer._read(written[:-2], grammar.answers(tokens), 3) is None
+
+
+def test_a_text_without_any_subword_is_followed_by_the_separator() -> None:
+    # It drops what it has not seen.
+    tokenizer = train_tokenizer(["play at five now"] * 3, 300)
+    settings = TextModel.model_validate(
+        {"config": {"model_type": "gpt2"}, "tokenizer": {"vocabulary": 300}}
+    )
+
+    class Dropping:
+        eos_token_id = tokenizer.eos_token_id
+
+        def __call__(self, texts: Any, **settings: Any) -> Any:
+            encoded = tokenizer(texts, **settings)
+            if isinstance(texts, list):
+                encoded["input_ids"] = [[] for _ in texts]
+            return encoded
+
+    coding = TextCoding(Dropping(), INVENTORY, settings, "\n")
+    assert coding.inputs([["\u200b"]]) == [list(coding.encode("\n"))]

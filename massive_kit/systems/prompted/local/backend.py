@@ -37,7 +37,7 @@ class LocalBackend:
     @cached_property
     def counter(self) -> TokenCounter:
         """What counts tokens before they are read."""
-        return TokenCounter(self.recipe.model.base)
+        return TokenCounter(self.recipe.model.base, self.recipe.model.revision)
 
     def key(self, prompt: Prompt) -> str:
         """The key under which the answer to a prompt is kept."""

@@ -78,10 +78,12 @@ class BatchReader:
 
     def _head(self, common: Ids) -> Ids:
         """What of a common beginning is in the cache; it is read into it where nothing is."""
-        for head in self._heads:
-            if common[: len(head)] == head:
-                self._heads.move_to_end(head)
-                return head
+        fitting = [head for head in self._heads if common[: len(head)] == head]
+        if fitting:
+            # Of several the one that leaves the least to read.
+            head = max(fitting, key=len)
+            self._heads.move_to_end(head)
+            return head
         if len(common) < _SHORTEST_HEAD:
             return ()
         if len(self._heads) == _MOST_HEADS:

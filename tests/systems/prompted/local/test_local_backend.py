@@ -135,6 +135,9 @@ def test_a_budget_stops_between_batches(decoder: Path, few: TaskData, tmp_path: 
     run = prepared(decoder, small, tmp_path / "run", "decoding.batch=4")
     with pytest.raises(UnfinishedError, match="budget is used up"):
         predict_task(run, small, run / "p.jsonl", overrides=["budget.tokens=4000"])
+    with pytest.raises(UnfinishedError, match="no line is there yet"):
+        predict_task(run, small, run / "none.jsonl", overrides=["budget.tokens=1"])
+    assert not (run / "none.jsonl").exists()
     there = (run / "p.jsonl").read_bytes().count(b"\n")
     assert 0 < there < small.test.rows
     assert predict_task(run, small, run / "p.jsonl").rows == small.test.rows
