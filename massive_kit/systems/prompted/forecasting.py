@@ -31,14 +31,16 @@ def forecast(
     recipe, counter = writer.recipe, backend.counter
     answered = 0
     usage = most = Usage()
-    seen: set[str] = set()
+    seen, blanks = set[str](), set[str]()
     for utterance, choice in choices:
         for prompt, answer in _questions(writer, store, backend, utterance, choice):
             key = backend.key(prompt)
             if answer:
                 answered += 1
             elif key not in seen:
-                sent = counter.prompt(prompt)
+                fresh = {*prompt.blanks} - blanks
+                blanks |= fresh
+                sent = counter.prompt(prompt) + sum(map(counter.text, fresh))
                 longest = counter.text(_longest(prompt, choice.shown)) + 1
                 usage += _usage(Tokens(sent, longest), recipe.prices)
                 most += _usage(Tokens(sent, recipe.decoding.max_tokens), recipe.prices)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from massive_kit.systems.prompted.token_counts import TokenCounter
@@ -25,3 +27,15 @@ def test_an_estimate_is_near_what_a_small_vocabulary_needs(text: str, counted: i
 
 def test_half_a_character_is_counted() -> None:
     assert TokenCounter(None).text("\ud800") > 0
+
+
+def test_tokens_are_counted_by_the_revision_that_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def load(name: str, revision: str | None) -> object:
+        asked.append((name, revision))
+        return lambda text, **_: SimpleNamespace(input_ids=[*text])
+
+    monkeypatch.setattr("massive_kit.engine.tokenizers.load_tokenizer", load)
+    assert TokenCounter("owner/name", "v2").text("abc") == 3
+    assert asked == [("owner/name", "v2")]

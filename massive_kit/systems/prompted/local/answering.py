@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 
@@ -68,28 +68,40 @@ class Answerer:
     _priors: dict[str, Tensor] = field(default_factory=dict)
 
     def answer(self, prompts: Sequence[Prompt]) -> list[Answer]:
-        """An answer to each prompt."""
+        """An answer to each prompt.
+
+        What is read to learn priors counts for the first of the prompts.
+        """
         start = time.monotonic()
-        self._learn_priors(prompts)
+        more_tokens = self._learn_priors(prompts)
         rows = [_Row(p, self.model.encode(p.text + opening(p))) for p in prompts]
         batch = self._batches.read([row.ids for row in rows])
         writers = self._labelled(rows, batch)
         write_all(batch.reader, [writer for writer in writers if writer is not None])
         seconds = (time.monotonic() - start) / len(rows)
-        return [
+        first, *others = [
             self._answer(row, writer, seconds) for row, writer in zip(rows, writers, strict=True)
         ]
+        return [replace(first, prompt_tokens=first.prompt_tokens + more_tokens), *others]
 
-    def _learn_priors(self, prompts: Sequence[Prompt]) -> None:
-        """Scores labels where nothing is asked about, by batches of their own."""
+    def _learn_priors(self, prompts: Sequence[Prompt]) -> int:
+        """Scores labels where nothing is asked about, by batches of their own.
+
+        Returns:
+            How many tokens were read for that.
+        """
+        tokens = 0
         leads = {b: opening(p) for p in prompts for b in p.blanks if b not in self._priors}
         blanks = [*leads]
         for start in range(0, len(blanks), len(prompts)):
             part = blanks[start : start + len(prompts)]
-            batch = self._batches.read([self.model.encode(b + leads[b]) for b in part])
+            texts = [self.model.encode(b + leads[b]) for b in part]
+            tokens += sum(map(len, texts))
+            batch = self._batches.read(texts)
             tree = self.tree(next(p for p in prompts if part[0] in p.blanks))
             for blank, labels in zip(part, tree.score(batch.reader, batch.endings), strict=True):
                 self._priors[blank] = labels.scores
+        return tokens
 
     def _labelled(self, rows: Sequence[_Row], batch: ReadBatch) -> list[SlotWriter | None]:
         """Finds the intent of each row that asks for one, and begins to write slots."""

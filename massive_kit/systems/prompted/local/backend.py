@@ -129,8 +129,10 @@ class LocalBackend:
         if self.recipe.budget.tokens is None and self.recipe.budget.cost is None:
             return Tokens(0, 0)
         texts = [prompt.utterance.text for prompt in prompts]
+        # Those that are known already are set aside, too: it is given back at once.
+        blanks = {blank for prompt in prompts for blank in prompt.blanks}
         return Tokens(
-            sum(map(self.counter.prompt, prompts)),
+            sum(map(self.counter.prompt, prompts)) + sum(map(self.counter.text, blanks)),
             sum(2 * self.counter.text(text) + _LONGEST_LABEL for text in texts),
         )
 

@@ -134,3 +134,11 @@ def test_an_encoder_is_told_to_be_one(tmp_path: Path) -> None:
     decoder_folder(folder, ["wake me up at nine am on friday"], **small)
     with pytest.raises(MassiveKitError, match="as an encoder does"):
         LanguageModel.load(PromptedModel(base=str(folder), precision="fp32"))
+
+
+def test_of_several_known_beginnings_the_longest_is_gone_on_from(small_decoder: Path) -> None:
+    reader = BatchReader(LanguageModel(AutoModelForCausalLM.from_pretrained(small_decoder), None))
+    short, long = tuple(range(5, 25)), tuple(range(5, 45))
+    for known in (short, long):
+        reader._heads[known] = read_head(reader.model.model, known)
+    assert reader._head((*long, 3)) == long

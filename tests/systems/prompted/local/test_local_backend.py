@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from massive_kit.cli.predict_prompt import print_forecast
 from massive_kit.data.split import DataSplit
 from massive_kit.data.task_data import TaskData
 from massive_kit.errors import MassiveKitError, UnfinishedError
@@ -20,6 +21,7 @@ from massive_kit.submission.index import TaskIndex
 from massive_kit.submission.reading import read_predictions
 from massive_kit.systems.interface import Prediction
 from massive_kit.systems.prompted.local.language_model import LanguageModel
+from massive_kit.systems.prompted.system import PromptedLanguageModel
 from massive_kit.systems.recipes import load_recipe
 from tests.small_decoders import decoder_folder
 
@@ -133,14 +135,44 @@ def test_intents_may_be_those_of_the_demonstrations(
 def test_a_budget_stops_between_batches(decoder: Path, few: TaskData, tmp_path: Path) -> None:
     small = replace(few, test=few.test.only("en-US"))
     run = prepared(decoder, small, tmp_path / "run", "decoding.batch=4")
+    with pytest.raises(UnfinishedError, match="no line is there yet"):
+        predict_task(run, small, run / "p.jsonl", overrides=["budget.tokens=1"])
+    assert not (run / "p.jsonl").exists()
     with pytest.raises(UnfinishedError, match="budget is used up"):
         predict_task(run, small, run / "p.jsonl", overrides=["budget.tokens=4000"])
-    with pytest.raises(UnfinishedError, match="no line is there yet"):
-        predict_task(run, small, run / "none.jsonl", overrides=["budget.tokens=1"])
-    assert not (run / "none.jsonl").exists()
     there = (run / "p.jsonl").read_bytes().count(b"\n")
     assert 0 < there < small.test.rows
     assert predict_task(run, small, run / "p.jsonl").rows == small.test.rows
+
+
+def test_what_is_known_before_asks_for_no_price_of_what_runs_here(
+    decoder: Path, few: TaskData, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    small = replace(few, test=few.test.only("en-US"))
+    run = prepared(decoder, small, tmp_path / "run")
+    capsys.readouterr()
+    print_forecast(run, small, [])
+    printed = capsys.readouterr().out
+    assert "price" not in printed
+    assert "requests_per_minute" not in printed
+    assert "time             not known: the model runs here" in printed
+
+
+def test_tokens_of_prompts_about_nothing_are_counted(
+    decoder: Path, few: TaskData, tmp_path: Path
+) -> None:
+    small = replace(few, test=few.test.only("en-US"))
+    tokens, known_before = {}, {}
+    for prior in ("true", "false"):
+        run = prepared(decoder, small, tmp_path / prior, f"decoding.prior={prior}")
+        system = load_system(run)
+        assert isinstance(system, PromptedLanguageModel)
+        utterances = read_utterances(small.test)
+        known_before[prior] = system.forecast(utterances).usage.prompt_tokens
+        usages = [p.raw.usage for p in system.predict(utterances) if p.raw is not None]
+        tokens[prior] = sum(usage.prompt_tokens for usage in usages)
+    assert tokens["true"] > tokens["false"]
+    assert known_before["true"] > known_before["false"]
 
 
 def test_answers_of_other_weights_are_not_reused(
