@@ -27,6 +27,7 @@ class State:
         closed: The slot that was closed last, with no token since.
         written: How many slots were written.
         ended: Whether the answer is whole.
+        named: The slot whose name is written, and whose words have not begun; or `None`.
     """
 
     at: int = 0
@@ -34,6 +35,7 @@ class State:
     closed: str | None = None
     written: int = 0
     ended: bool = False
+    named: str | None = None
 
 
 Options = Mapping[str, State]
@@ -69,7 +71,7 @@ class BracketShape:
         """Copy the next token, open a slot before it, or close the open slot."""
         at, count = state.at, len(self.words)
         if state.slot is not None:
-            closing = {"]": State(at, None, state.slot)}
+            closing = {"]": State(at, closed=state.slot)}
             if at == count:
                 return closing
             return closing | {self.spaces[at] + self.words[at]: State(at + 1, state.slot)}
@@ -109,25 +111,37 @@ class JsonShape:
     slots: Sequence[str]
 
     def options(self, state: State) -> Options:
-        """Go on with the words of a slot, end them, begin another slot, or end the list."""
-        at, count = state.at, len(self.words)
+        """Name a slot, begin its words, go on with them, end them, or end the list.
+
+        A name and where its words begin are two pieces: there are as many options as slots, or as
+        tokens, and never as both multiplied.
+        """
+        at, count, written = state.at, len(self.words), state.written
         if state.ended:
             return {}
+        if state.named is not None:
+            beginnings: dict[str, State] = {}
+            for first in range(at, count):
+                after = State(first + 1, state.named, written=written)
+                # Of words that are alike the first.
+                beginnings.setdefault(f' "{self.words[first]}', after)
+            return beginnings
         if state.slot is not None:
-            closing = {'"}': State(at, written=state.written + 1)}
+            closing = {'"}': State(at, written=written + 1)}
             if at == count:
                 return closing
             word = self.spaces[at] + self.words[at]
-            return closing | {word: State(at + 1, state.slot, written=state.written)}
-        comma = ", " if state.written else ""
-        pieces = {"]}": State(at, ended=True)}
-        for slot in self.slots:
-            for first in range(at, count):
-                name = json.dumps(slot, ensure_ascii=False)
-                piece = f'{comma}{{"slot": {name}, "value": "{self.words[first]}'
-                # Of words that are alike the first.
-                pieces.setdefault(piece, State(first + 1, slot, written=state.written))
-        return pieces
+            return closing | {word: State(at + 1, state.slot, written=written)}
+        ending = {"]}": State(at, ended=True)}
+        if at == count:
+            return ending
+        comma = ", " if written else ""
+        return ending | {
+            f'{comma}{{"slot": {json.dumps(slot, ensure_ascii=False)}, "value":': State(
+                at, named=slot, written=written
+            )
+            for slot in self.slots
+        }
 
     def likely(self, state: State) -> Sequence[str]:
         """Nothing: there is no copy to go on with."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from itertools import islice
 
 import pytest
@@ -72,7 +74,7 @@ def test_any_choice_reads_back(data: st.DataObject) -> None:
     ("form", "pieces"),
     [
         ("text", [" a", " [time : a", " [date : a", "]"]),
-        ("json", ["]}", '{"slot": "time", "value": "a', '"}', ', {"slot": "time", "value": "b']),
+        ("json", ["]}", '{"slot": "time", "value":', ' "a', '"}', ', {"slot": "time", "value":']),
     ],
 )
 def test_the_pieces_of_a_shape(form: Form, pieces: list[str]) -> None:
@@ -84,6 +86,45 @@ def test_the_pieces_of_a_shape(form: Form, pieces: list[str]) -> None:
         offered |= options
         states += list(islice(options.values(), 4)) if len(states) < 60 else []
     assert {*pieces} <= offered.keys()
+
+
+@settings(max_examples=40)
+@given(data=st.data())
+def test_every_list_of_slots_in_order_can_be_written_and_nothing_else(data: st.DataObject) -> None:
+    words = data.draw(st.lists(st.sampled_from(WORDS), min_size=1, max_size=4))
+    gaps = data.draw(st.lists(st.sampled_from([" ", ""]), min_size=3, max_size=3))
+    shape = slot_shape(prompt_of(words, gaps, "slots", "json"), "runs")
+    apart = [*gaps, ""]
+
+    def lists(at: int) -> Iterator[list[dict[str, str]]]:
+        yield []
+        for first in range(at, len(words)):
+            # Of words that are alike only the first can be meant.
+            if words[first] in words[at:first]:
+                continue
+            value = ""
+            for last in range(first, len(words)):
+                value += (apart[last - 1] if last > first else "") + words[last]
+                for rest in lists(last + 1):
+                    yield from ([{"slot": slot, "value": value}, *rest] for slot in SLOTS[:2])
+
+    def texts(state: State) -> Iterator[str]:
+        options = shape.options(state)
+        if not options:
+            yield ""
+        for piece, after in options.items():
+            yield from (piece + rest for rest in texts(after) if after.named in {None, *SLOTS[:2]})
+
+    expected = {json.dumps(slots, ensure_ascii=False)[1:] + "}" for slots in lists(0)}
+    assert {*texts(State())} == expected
+
+
+def test_options_grow_with_slots_and_with_tokens_but_not_with_both_multiplied() -> None:
+    words = [f"w{number}" for number in range(40)]
+    shape = slot_shape(prompt_of(words, [" "] * 39, "slots", "json"), "runs")
+    names = shape.options(State())
+    assert len(names) == len(SLOTS) + 1
+    assert {len(shape.options(state)) for state in names.values() if state.named} == {len(words)}
 
 
 def test_no_slot_follows_itself_where_that_would_be_one() -> None:
