@@ -11,6 +11,8 @@ from massive_kit.schema.resources import RESOURCES, Resource
 
 # Files of one parameter that are shown to people.
 _MOST_FILES = 3
+# What transforms put at the end of the ids of rows they make, where that is not their own name.
+_ID_ENDINGS = {"translate_words": "words", "mix": "again"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +223,14 @@ class Lineage:
         for parent in self.parents:
             if parent.lineage is not None:
                 yield from parent.lineage.labelling_runs()
+
+    def id_endings(self) -> Iterator[str]:
+        """What the ids of rows may end with that were made of others."""
+        yield _ID_ENDINGS.get(self.transform, self.transform)
+        for parent in self.parents:
+            # Of an id that two stores have, `mix` says of which one it is.
+            yield from [parent.name] if self.transform == "mix" else []
+            yield from parent.lineage.id_endings() if parent.lineage is not None else []
 
     def lines(self, indent: str = "") -> list[str]:
         """The chain for people, a line per store, parents indented below what was made of them."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import product
 
 from massive_kit.data.id_split import IdSplit
 from massive_kit.data.lineage import UsedResource
 from massive_kit.data.split import DataSplit
-from massive_kit.data.store import Part
+from massive_kit.data.store import Part, Store
 from massive_kit.data.subset import Subset
 from massive_kit.data.task_data import TaskData
 from massive_kit.data.unlabelled_text import text_split
@@ -100,15 +101,15 @@ def with_ids(split: DataSplit, ids: IdSplit, *, inside: bool) -> DataSplit:
         inside: Whether those of the share are shown, or all others.
     """
     store, partition = split.store, split.partition
-    seen = store.subset
-    if seen is not None and all(ids.holds(identity) == inside for identity in seen.ids):
+    seen, origin = store.subset, _origin(store)
+    if seen is not None and all(ids.holds(origin(identity)) == inside for identity in seen.ids):
         return split
     having = [locale for locale in store.locales if partition in store.parts[locale]]
     of_locale = {
         locale: [
             identity
             for identity in store.read(partition, [locale], ["id"]).column("id").to_pylist()
-            if ids.holds(identity) == inside
+            if ids.holds(origin(identity)) == inside
         ]
         for locale in having
     }
@@ -123,6 +124,15 @@ def with_ids(split: DataSplit, ids: IdSplit, *, inside: bool) -> DataSplit:
         )
         parts[locale] = store.parts[locale] | {partition: Part(len(shown), sha256, content)}
     return replace(split, store=replace(store, subset=subset, parts=parts))
+
+
+def _origin(store: Store) -> Callable[[str], str]:
+    """Gives an id's origin: a row that was made of another is in pairs where that one is."""
+    if store.lineage is None:
+        return str
+    endings = "|".join(map(re.escape, dict.fromkeys(store.lineage.id_endings())))
+    ended = re.compile(rf"(?:-(?:{endings})\d*-*)+\Z")
+    return lambda identity: ended.sub("", identity)
 
 
 def check_overlap(used: Iterable[UsedResource], train: DataSplit) -> None:
@@ -147,8 +157,9 @@ def _overlaps(
     pairs: Iterable[UsedResource], labels: Iterable[UsedResource], train: DataSplit
 ) -> Iterator[Problem]:
     whole = replace(train.store, subset=None)
+    origin = _origin(whole)
     ids = {
-        identity
+        origin(identity)
         for locale in train.locales
         for identity in whole.read(train.partition, [locale], ["id"]).column("id").to_pylist()
     }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from massive_kit.data.opening import open_task
+from massive_kit.data.parallel_text import check_overlap
 from massive_kit.data.resources import check_resources
 from massive_kit.data.task_data import TaskData
 from massive_kit.errors import ConfigError, MissingDataError, Problem, UsageError
@@ -15,6 +16,7 @@ from massive_kit.runs.lineage import (
     check_run,
     parents,
     recipe_resources,
+    run_resources,
     with_parent_models,
 )
 from massive_kit.runs.run_of_runs import RunOfRuns, check_free
@@ -66,7 +68,8 @@ class Configuration:
             MissingDataError: The run has not ended, or its data are not found.
             UsageError: Nothing is changed, or keys that are fixed by training.
             ConfigError: The run's kind has no such settings, they are wrong, the data are others
-                than the run's, or more would be used than the task allows.
+                than the run's, more would be used than the task allows, or ids in pairs lend
+                their labels, too.
         """
         run = RunFolder(path)
         recipe = run.recipe()
@@ -76,7 +79,10 @@ class Configuration:
         _check_rows(run, task_data)
         check_run(run, task_data)
         configuration = cls(run, recipe, task_data)
-        check_resources(task_data, recipe_resources(recipe, _SECTION))
+        beside = recipe_resources(recipe, _SECTION)
+        check_resources(task_data, beside)
+        used = (resource.through(f"run {run.path}") for resource in run_resources(run))
+        check_overlap((*used, *beside), task_data.train)
         return configuration
 
     def write(self, out: Path) -> RunFolder:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from massive_kit.data.derivation import derive
+from massive_kit.data.derive.mix import Mix
+from massive_kit.data.derive.noise import Noise
 from massive_kit.data.id_split import IdSplit
 from massive_kit.data.lineage import UsedResource
 from massive_kit.data.parallel_text import check_overlap, parallel_text, without_pairs
@@ -110,6 +114,17 @@ def test_an_overlap_is_refused_with_its_size_and_the_chain(strict: TaskData) -> 
     more = without_pairs(strict, SETTINGS.model_copy(update={"ids": 0.6}))
     check_overlap([*used_resources(more), pairs], more.train)
     check_overlap([labels, replace(labels, resource="unlabelled-text")], strict.train)
+
+
+def test_a_row_made_of_another_is_where_that_one_is(
+    strict: TaskData, demo_store: Store, tmp_path: Path
+) -> None:
+    noisy = derive(demo_store, Noise(), tmp_path / "a", name="a", locales=["en-US"]).store
+    store = derive([demo_store, noisy], Mix(), tmp_path / "b", name="b", locales=["en-US"]).store
+    data = replace(strict, train=lay_task(strict.task, demo_store, store).train)
+    left, plain = (ids_of(without_pairs(each, SETTINGS).train) for each in (data, strict))
+    assert {identity.split("-")[0] for identity in left} == plain < left
+    assert {f"{identity}-a" for identity in plain} < left
 
 
 def test_a_run_keeps_which_ids_were_read() -> None:

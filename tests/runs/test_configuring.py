@@ -121,6 +121,18 @@ def test_text_to_centre_by_is_a_resource_that_a_task_allows(
     assert "centred by vectors of its own weights" in str(caught.value)
 
 
+def test_a_base_that_read_the_runs_ids_in_pairs_is_refused(
+    plain: RunFolder, zero_shot: TaskData, tmp_path: Path
+) -> None:
+    base = RunFolder(shutil.copytree(plain.path, tmp_path / "base"))
+    pairs = {"resource": "parallel-text", "by": ["store demo"], "ids": {"share": 0.5, "seed": 0}}
+    base.write_facts(base.facts() | {"resources": [pairs]})
+    task, values = tmp_path / "open.yaml", zero_shot.task.model_dump(mode="json")
+    task.write_text(yaml.safe_dump(values | {"name": "open", "allow": ["parallel-text"]}))
+    with pytest.raises(ConfigError, match="ids in pairs have labels that run"):
+        configured(plain.path, tmp_path / "run", f"base={base.path}", task=str(task))
+
+
 def test_a_mean_of_runs_is_configured_too(plain: RunFolder, tmp_path: Path) -> None:
     other = RunFolder(shutil.copytree(plain.path, tmp_path / "other"))
     facts = other.facts()
