@@ -34,6 +34,7 @@ from massive_kit.systems.prompted.choosing import Choice, Chooser
 from massive_kit.systems.prompted.local.answering import Answerer
 from massive_kit.systems.prompted.local.batch_reading import BatchReader
 from massive_kit.systems.prompted.local.language_model import LanguageModel
+from massive_kit.systems.prompted.local.long_texts import LongTexts
 from massive_kit.systems.prompted.searching import search_of
 from massive_kit.systems.recipes import load_recipe
 
@@ -67,7 +68,7 @@ def main() -> None:
             options.base = random_model(Path(folder) / "random")
         prompts, recipe, scheme = prepared(options, Path(folder) / "run")
         model = LanguageModel.load(recipe.model)
-    answerer = Answerer(model, "base", scheme)
+    answerer = Answerer(model, "base", scheme, LongTexts("base"))
     show(model, prompts, *measured(model, answerer, prompts), options)
 
 

@@ -16,8 +16,10 @@ from massive_kit.errors import MassiveKitError
 from massive_kit.systems.prompted.answer_store import Answer
 from massive_kit.systems.prompted.asking import Prompt
 from massive_kit.systems.prompted.local.batch_reading import BatchReader, Ids, ReadBatch
+from massive_kit.systems.prompted.local.encoded_prompt import EncodedPrompt
 from massive_kit.systems.prompted.local.label_scoring import LabelTree
 from massive_kit.systems.prompted.local.language_model import LanguageModel
+from massive_kit.systems.prompted.local.long_texts import LongTexts
 from massive_kit.systems.prompted.local.pieces import Writing, write
 from massive_kit.systems.prompted.local.shapes import (
     between,
@@ -58,23 +60,48 @@ class Answerer:
         model: The model.
         name: What it is called.
         scheme: The span scheme of the labels.
+        long_texts: What refuses prompts that the model has no room for.
         shown_alone: Whether intents are those of the demonstrations alone.
     """
 
     model: LanguageModel
     name: str
     scheme: SpanScheme
+    long_texts: LongTexts
     shown_alone: bool = False
     _priors: dict[str, Tensor] = field(default_factory=dict)
 
     def answer(self, prompts: Sequence[Prompt]) -> list[Answer]:
-        """An answer to each prompt.
+        """An answer to each prompt; one that the model has no room for is refused.
 
         What is read to learn priors counts for the first of the prompts.
+
+        Raises:
+            MassiveKitError: The prompts are too long in themselves.
         """
+        encoded = [self._encoded(prompt) for prompt in prompts]
+        refused = self.long_texts.refuse(encoded, self.model.room)
+        fitting = [prompt for number, prompt in enumerate(encoded) if number not in refused]
+        answers = iter(self._answers(fitting) if fitting else [])
+        return [
+            self._refused(refused[number]) if number in refused else next(answers)
+            for number in range(len(prompts))
+        ]
+
+    def _encoded(self, prompt: Prompt) -> EncodedPrompt:
+        lead, names = opening(prompt), () if prompt.step == "slots" else prompt.intents
+        return EncodedPrompt(
+            prompt,
+            self.model.encode(prompt.text + lead),
+            {b: self.model.encode(b + lead) for b in prompt.blanks if b not in self._priors},
+            len(self.model.encode(prompt.utterance.text)),
+            max((len(self._encode(label_piece(prompt, name))) for name in names), default=0),
+        )
+
+    def _answers(self, prompts: Sequence[EncodedPrompt]) -> list[Answer]:
         start = time.monotonic()
         more_tokens = self._learn_priors(prompts)
-        rows = [_Row(p, self.model.encode(p.text + opening(p))) for p in prompts]
+        rows = [_Row(encoded.prompt, encoded.ids) for encoded in prompts]
         batch = self._batches.read([row.ids for row in rows])
         writers = self._labelled(rows, batch)
         write_all(batch.reader, [writer for writer in writers if writer is not None])
@@ -84,21 +111,20 @@ class Answerer:
         ]
         return [replace(first, prompt_tokens=first.prompt_tokens + more_tokens), *others]
 
-    def _learn_priors(self, prompts: Sequence[Prompt]) -> int:
+    def _learn_priors(self, prompts: Sequence[EncodedPrompt]) -> int:
         """Scores labels where nothing is asked about, by batches of their own.
 
         Returns:
             How many tokens were read for that.
         """
         tokens = 0
-        leads = {b: opening(p) for p in prompts for b in p.blanks if b not in self._priors}
-        blanks = [*leads]
+        texts = {blank: ids for encoded in prompts for blank, ids in encoded.blanks.items()}
+        blanks = [*texts]
         for start in range(0, len(blanks), len(prompts)):
             part = blanks[start : start + len(prompts)]
-            texts = [self.model.encode(b + leads[b]) for b in part]
-            tokens += sum(map(len, texts))
-            batch = self._batches.read(texts)
-            tree = self.tree(next(p for p in prompts if part[0] in p.blanks))
+            tokens += sum(len(texts[blank]) for blank in part)
+            batch = self._batches.read([texts[blank] for blank in part])
+            tree = self.tree(next(e.prompt for e in prompts if part[0] in e.blanks))
             for blank, labels in zip(part, tree.score(batch.reader, batch.endings), strict=True):
                 self._priors[blank] = labels.scores
         return tokens
@@ -165,13 +191,21 @@ class Answerer:
             count += writer.written.tokens
         return Answer(
             (text + closing(prompt)).strip(),
+            "length" if writer is not None and writer.is_cut else "stop",
             prompt_tokens=len(row.ids),
             answer_tokens=count,
             seconds=round(seconds, 4),
             model=self.name,
-            date=datetime.now(UTC).date().isoformat(),
+            date=_today(),
         )
+
+    def _refused(self, reason: str) -> Answer:
+        return Answer("", f"refused: {reason}", model=self.name, date=_today())
 
     @cached_property
     def _batches(self) -> BatchReader:
         return BatchReader(self.model)
+
+
+def _today() -> str:
+    return datetime.now(UTC).date().isoformat()

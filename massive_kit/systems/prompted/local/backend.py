@@ -14,6 +14,7 @@ from massive_kit.systems.prompted.budget import BudgetSpentError, Purse, Tokens
 from massive_kit.systems.prompted.dialogue import Dialogue, Reply
 from massive_kit.systems.prompted.local.answering import Answerer
 from massive_kit.systems.prompted.local.language_model import LanguageModel
+from massive_kit.systems.prompted.local.long_texts import LongTexts
 from massive_kit.systems.prompted.local.weights_mark import check_weights
 from massive_kit.systems.prompted.recipe import PromptedRecipe
 from massive_kit.systems.prompted.token_counts import TokenCounter
@@ -63,19 +64,23 @@ class LocalBackend:
         """Carries on dialogues, a batch at a time.
 
         Raises:
-            MassiveKitError: The model is another one than that whose answers are kept.
+            MassiveKitError: The model is another one than that whose answers are kept, or has no
+                room for the prompts whatever the utterance.
         """
         check_weights(self.recipe.model.base, store)
         left = iter(dialogues)
         purse = Purse(self.recipe.budget, self.recipe.prices, store.spent())
-        while batch := [*islice(left, self.recipe.decoding.batch)]:
-            replies: dict[int, Reply] = {}
-            try:
-                self._carry_on(batch, replies, store, purse)
-            except BudgetSpentError:
-                yield from (replies[i] for i in sorted(replies))
-                raise
-            yield from (replies[i] for i in range(len(batch)))
+        try:
+            while batch := [*islice(left, self.recipe.decoding.batch)]:
+                replies: dict[int, Reply] = {}
+                try:
+                    self._carry_on(batch, replies, store, purse)
+                except BudgetSpentError:
+                    yield from (replies[i] for i in sorted(replies))
+                    raise
+                yield from (replies[i] for i in range(len(batch)))
+        finally:
+            self._long_texts.tell_more()
 
     def _carry_on(
         self,
@@ -93,6 +98,8 @@ class LocalBackend:
                 if answer is None:
                     fresh.append(i)
                 else:
+                    if not answer.finish.startswith("refused"):
+                        self._long_texts.proves(prompts[i].step)
                     self._send(i, dialogues[i], answer, replies, going)
             if fresh:
                 asked = [prompts[i] for i in fresh]
@@ -140,4 +147,10 @@ class LocalBackend:
     def _answerer(self) -> Answerer:
         model = self.recipe.model
         shown_alone = self.recipe.decoding.candidates == "demonstrations"
-        return Answerer(LanguageModel.load(model), model.base, self.scheme, shown_alone)
+        return Answerer(
+            LanguageModel.load(model), model.base, self.scheme, self._long_texts, shown_alone
+        )
+
+    @cached_property
+    def _long_texts(self) -> LongTexts:
+        return LongTexts(self.recipe.model.base)

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from transformers import DynamicCache, PreTrainedModel
 
-from massive_kit.systems.prompted.local.room import check_room
+from massive_kit.systems.prompted.local.room import check_room, room_of
 from massive_kit.systems.prompted.local.windows import Windows
 
 ROOT = -1
@@ -147,6 +147,11 @@ class BranchingReader:
             self._columns = head.get_seq_length()
         # Where in its text the token of each column stands.
         self._positions = torch.arange(self._columns).repeat(rows, 1)
+
+    @property
+    def room(self) -> int | None:
+        """How many tokens of a text can be read; `None` where the model does not say."""
+        return room_of(self._model.config)
 
     def start(self, row: int) -> Place:
         """The place behind what all rows begin with."""

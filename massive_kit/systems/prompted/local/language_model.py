@@ -16,7 +16,7 @@ from massive_kit.schema.base_model import BaseModelSettings
 from massive_kit.systems.decoders.loading import load_decoder
 from massive_kit.systems.decoders.precision import frozen_dtype
 from massive_kit.systems.prompted.local.branches import Branch, BranchingReader, Tree, read_head
-from massive_kit.systems.prompted.local.room import check_room
+from massive_kit.systems.prompted.local.room import room_of
 from massive_kit.systems.prompted.recipe import PromptedModel
 
 _UNSEEN = "?"
@@ -55,18 +55,18 @@ class LanguageModel:
         loaded._check_branches(settings.base)
         return loaded
 
-    def encode(self, text: str) -> tuple[int, ...]:
-        """The tokens of a text from its beginning, with what the tokenizer puts before it.
+    @property
+    def room(self) -> int | None:
+        """How many tokens it can read; `None` where it does not say."""
+        return room_of(self.model.config)
 
-        Raises:
-            MassiveKitError: The model has no room for so many.
-        """
+    def encode(self, text: str) -> tuple[int, ...]:
+        """The tokens of a text from its beginning, with what the tokenizer puts before it."""
         ids = self.tokenizer(text).input_ids
         end = self.tokenizer.eos_token_id
         if ids and ids[-1] == end:
             # The text goes on.
             ids = ids[:-1]
-        check_room(self.model.config, len(ids))
         return tuple(ids)
 
     def continuation(self, text: str, before: str) -> tuple[int, ...]:

@@ -31,6 +31,7 @@ class SlotWriter:
         unread: What is written, and not read yet.
         decision: What is to be decided; `None` at the end, and before `begin`.
         written: What was written, at the end.
+        is_cut: Whether there was no room for the rest, so that nothing is written.
     """
 
     writing: Writing
@@ -39,6 +40,7 @@ class SlotWriter:
     unread: tuple[int, ...] = ()
     decision: Decision | None = None
     written: Written | None = None
+    is_cut: bool = False
 
     def begin(self) -> None:
         """Goes to the first decision for which something must be read, or to the end."""
@@ -47,10 +49,17 @@ class SlotWriter:
             assert self.logits is not None
             self._go_on(_best(self.decision, self.logits))
 
-    @property
-    def chain(self) -> tuple[int, ...]:
-        """What is to be read: what is not read yet, and what is likely to come."""
-        return self.unread + (() if self.decision is None else self.decision.ahead)
+    def chain(self, room: int | None) -> tuple[int, ...]:
+        """What is to be read: what is not read yet, and what is likely to come, if it has room."""
+        chain = self.unread + (() if self.decision is None else self.decision.ahead)
+        return chain if room is None else chain[: room - len(self.place.columns)]
+
+    def keep_to(self, room: int | None) -> None:
+        """Stops where what is to be read next has no room."""
+        if self.decision is None or room is None:
+            return
+        if len(self.place.columns) + len(self.unread) > room:
+            self.decision, self.is_cut = None, True
 
     def hear(self, chain: tuple[int, ...], read: Read) -> None:
         """Decides as far as what was read says how.
@@ -83,8 +92,13 @@ def write_all(reader: BranchingReader, writers: list[SlotWriter]) -> None:
     """Lets slots be written, by the likeliest token at each decision."""
     for writer in writers:
         writer.begin()
-    while deciding := [writer for writer in writers if writer.decision is not None]:
-        chains = [writer.chain for writer in deciding]
+    while True:
+        for writer in writers:
+            writer.keep_to(reader.room)
+        deciding = [writer for writer in writers if writer.decision is not None]
+        if not deciding:
+            return
+        chains = [writer.chain(reader.room) for writer in deciding]
         branches = [
             Branch(writer.place, Tree.chain(chain))
             for writer, chain in zip(deciding, chains, strict=True)

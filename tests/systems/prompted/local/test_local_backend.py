@@ -19,7 +19,7 @@ from massive_kit.runs.predicting import predict_task, read_utterances
 from massive_kit.runs.training import train_run
 from massive_kit.submission.index import TaskIndex
 from massive_kit.submission.reading import read_predictions
-from massive_kit.systems.interface import Prediction
+from massive_kit.systems.interface import Prediction, Utterance
 from massive_kit.systems.prompted.local.language_model import LanguageModel
 from massive_kit.systems.prompted.system import PromptedLanguageModel
 from massive_kit.systems.recipes import load_recipe
@@ -189,6 +189,35 @@ def test_answers_of_other_weights_are_not_reused(
     save_file({name: tensor + 0.01 for name, tensor in weights.items()}, base / "model.safetensors")
     with pytest.raises(MassiveKitError, match="other weights"):
         predicted(run, few, 1)
+
+
+def test_a_text_that_is_too_long_fails_alone_and_is_named(
+    decoder: Path, few: TaskData, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    run = prepared(decoder, few, tmp_path / "run", "prompt.format=annotated", "decoding.batch=2")
+    short = read_utterances(few.test.only("en-US"))[:3]
+    words = ["wake", "me", "up"] * 900
+    long = Utterance("7", "ja-JP", " ".join(words), words)
+    predictions = list(load_system(run).predict([long, *short]))
+    assert [p.failed for p in predictions] == [True, False, False, False]
+    assert {*predictions[0].labels} == {"Other"}
+    raw = predictions[0].raw
+    assert raw is not None
+    assert "the model has room for 4,096" in raw.unread[-1]
+    assert caplog.text.count("ja-JP 7 is too long: ") == 1
+    # Those beside it are answered as they are alone, and it is as long a second time.
+    again = prepared(decoder, few, tmp_path / "again", "prompt.format=annotated")
+    alone = list(load_system(again).predict(short))
+    assert [(p.intent, p.labels) for p in predictions[1:]] == [(p.intent, p.labels) for p in alone]
+    assert [p.failed for p in load_system(run).predict([long])] == [True]
+
+
+def test_prompts_without_room_for_any_text_end_it(
+    small_decoder: Path, few: TaskData, tmp_path: Path
+) -> None:
+    run = prepared(small_decoder, few, tmp_path / "run", "demonstrations.k=40")
+    with pytest.raises(MassiveKitError, match=r"first 3 has .* for 512; take fewer demonstrations"):
+        predicted(run, replace(few, test=few.test.only("en-US")), 3)
 
 
 def test_touching_spans_of_one_slot_are_two(
