@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from massive_kit.breakdown.tables import Cell, Table, columns
+from massive_kit.errors import MassiveKitError
 from massive_kit.languages import LanguageTable
 from massive_kit.schema.metrics import MAIN_METRICS, METRIC_INFO
 from massive_kit.schema.scores import Estimate, Scores, ScoreSet
@@ -19,7 +20,16 @@ def before_and_after(before: Scores, after: Scores, languages: LanguageTable, ti
         after: Scores of the other.
         languages: Names the locales.
         title: Of the table.
+
+    Raises:
+        MassiveKitError: They are averaged over different locales.
     """
+    if {*before.averaged} != {*after.averaged}:
+        raise MassiveKitError(
+            "scores before and after are averaged over different locales: only before"
+            f" {_listed(before, after)}, only after {_listed(after, before)};"
+            " score both on the same ones"
+        )
     locales = [locale for locale in before.locales if locale in after.locales]
     rows: list[tuple[Cell, ...]] = [
         (locale, languages[locale].name, *_cells(before.locales[locale], after.locales[locale]))
@@ -44,6 +54,10 @@ def before_and_after(before: Scores, after: Scores, languages: LanguageTable, ti
 def _cells(before: ScoreSet, after: ScoreSet) -> list[Cell]:
     estimates = [getattr(side, metric) for metric in MAIN_METRICS for side in (before, after)]
     return [None if score is None else Estimate(value=score.value) for score in estimates]
+
+
+def _listed(scores: Scores, others: Scores) -> str:
+    return ", ".join(sorted({*scores.averaged} - {*others.averaged})) or "none"
 
 
 def _intents(scores: Scores, locale: str) -> float:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from massive_kit.breakdown.before_after import before_and_after
 from massive_kit.breakdown.tables import text
+from massive_kit.errors import MassiveKitError
 from massive_kit.languages import LanguageTable
 from massive_kit.schema.scores import DataRef
 from massive_kit.scoring.evaluation import Context, evaluate_labels
@@ -47,3 +50,15 @@ def test_scores_of_both_stand_beside_each_other() -> None:
     assert pooled is not None
     assert shown["pooled"][1] == f"{100 * pooled.value:.1f}"
     assert table.notes == ("After it, more intents are right in 1 of 2 languages.",)
+
+
+def test_scores_over_other_locales_are_no_before_and_after() -> None:
+    gold, predicted = (
+        replace(columns, locales=LOCALES) for columns in random_pair(2, 20, seed=1, quality=0.5)
+    )
+    both, fewer = (
+        evaluate_labels(replace(CONTEXT, averaged=locales), gold, predicted, resamples=0).scores
+        for locales in (LOCALES, LOCALES[:1])
+    )
+    with pytest.raises(MassiveKitError, match="only before sw-KE, only after none"):
+        before_and_after(both, fewer, LanguageTable.shipped(), "Before and after")

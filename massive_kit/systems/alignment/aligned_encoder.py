@@ -105,14 +105,16 @@ class RetrievalDevSet:
     def report(self, model: Any) -> DevReport:
         """How often the nearest text of the pivot is a translation, over all texts and per locale.
 
-        Without a pivot it is the first locale. `retrieval_centred` is the same with each language's
-        mean vector subtracted.
+        Without a pivot it is the locale that has most texts in pairs. `retrieval_centred` is the
+        same with each language's mean vector subtracted.
         """
         was_training = model.training
         vectors = text_vectors(model.eval().body, self.pairs.texts, self.layer, self.precision)
         model.train(was_training)
         locales = self.pairs.texts.locales
-        home = self.pairs.pivot or 0
+        home = self.pairs.pivot
+        if home is None:
+            home = _most_paired(self.pairs.rows)
         hits: dict[str, dict[str, NDArray[np.bool_]]] = {}
         for position, locale in enumerate(locales):
             there = (self.pairs.rows[:, [home, position]] >= 0).all(axis=1)
@@ -133,6 +135,12 @@ class RetrievalDevSet:
             for name in (METRIC, f"{METRIC}_centred")
         }
         return DevReport(overall, by_locale)
+
+
+def _most_paired(rows: NDArray[np.int64]) -> int:
+    """The locale (its column) whose texts stand in most pairs with those of others."""
+    there = (rows >= 0).astype(np.int64)
+    return int((there * (there.sum(axis=1, keepdims=True) - 1)).sum(axis=0).argmax())
 
 
 def nearest(

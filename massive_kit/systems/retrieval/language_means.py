@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from massive_kit.data.split import DataSplit
 from massive_kit.data.task_data import TaskData
-from massive_kit.errors import MissingDataError
+from massive_kit.errors import ConfigError, MissingDataError, Problem
 from massive_kit.systems.retrieval.sentence_encoder import SentenceEncoder
 from massive_kit.systems.retrieval.vector_index import Vectors
 from massive_kit.systems.retrieval.vote_settings import Centring
@@ -29,6 +29,7 @@ def language_means(
         key: The recipe's key of `centring`, for advice.
 
     Raises:
+        ConfigError: It is the text that the task scores.
         MissingDataError: A language has no such text.
     """
     return {
@@ -61,8 +62,17 @@ def centring_text(centring: Centring, task_data: TaskData, key: str) -> Iterator
         key: The recipe's key of `centring`, for advice.
 
     Raises:
+        ConfigError: It is the text that the task scores.
         MissingDataError: A language has no such text.
     """
+    if centring.partition == task_data.test.partition:
+        problem = Problem(
+            f"-o {key}.partition",
+            f"{centring.partition}, whose text the task scores",
+            "another partition",
+            "read train, which has no row of the test set",
+        )
+        raise ConfigError("vectors are not centred by the text that is scored", [problem])
     locales = dict.fromkeys((*task_data.train.locales, *task_data.test.locales))
     stores = (task_data.train.store, task_data.store)
     for locale in locales:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +140,15 @@ def test_centring_finds_more_translations(small_encoder: Path, demo_store: Store
 
     values = RetrievalDevSet(pairs, "last", "fp32").report(Model()).values
     assert values["retrieval_centred"] > values["retrieval"]
+    # Without a pivot, the first locale need not have any id in common with another.
+    alone = np.insert(pairs.rows, 0, -1, axis=1)
+    texts = replace(pairs.texts, locales=("xx", *pairs.texts.locales))
+    apart = replace(pairs, texts=texts, rows=alone)
+    expected, values = (
+        RetrievalDevSet(replace(some, pivot=None), "last", "fp32").report(Model()).values
+        for some in (pairs, apart)
+    )
+    assert values == expected
 
 
 @pytest.mark.slow

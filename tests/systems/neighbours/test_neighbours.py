@@ -130,6 +130,9 @@ def test_centring_uses_text_without_labels_which_a_task_has_to_allow(
     absent = recipe(small_encoder, centring={"partition": "wild"}, train_rows=5)
     with pytest.raises(MissingDataError, match="no wild text of en-US"):
         train_run(absent, lay_task(short, demo_store), tmp_path / "absent")
+    scored = recipe(small_encoder, centring={"partition": "test"}, train_rows=5)
+    with pytest.raises(ConfigError, match="test, whose text the task scores"):
+        train_run(scored, lay_task(short, demo_store), tmp_path / "scored")
 
 
 def test_in_context_the_rows_of_the_source_vote_alone(
