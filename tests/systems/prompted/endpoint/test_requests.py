@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -98,7 +100,13 @@ def test_slots_are_asked_for_with_those_of_the_intent_alone(
 def test_so_many_requests_are_on_their_way_and_no_more(
     concurrency: int, right_answers: Answering, small: TaskData, tmp_path: Path
 ) -> None:
+    # The first ones wait for each other, so that a busy machine changes nothing.
+    meeting = threading.Barrier(concurrency)
+    arrivals = itertools.count()
+
     def answer(number: int, body: dict[str, Any]) -> Reply:
+        if next(arrivals) < concurrency:
+            meeting.wait(timeout=30)
         return replace(right_answers(number, body), wait=0.01)
 
     options = ["prompt.format=json", f"decoding.concurrency={concurrency}"]
