@@ -11,7 +11,6 @@ from transformers import AutoModelForSeq2SeqLM, PreTrainedModel
 from massive_kit.engine.base_models import base_config, check_vocabulary, load_base, new_model
 from massive_kit.engine.embedding_rows import grow
 from massive_kit.engine.encoder_bodies import load_body, new_body
-from massive_kit.systems.decoders.loading import load_decoder
 from massive_kit.systems.freezing import freeze
 from massive_kit.systems.kind import register_models
 from massive_kit.systems.language_modelling.language_encoder import (
@@ -39,6 +38,9 @@ def build_model(settings: PretrainingModel, tokenizer: Any, classes: int | None)
     if settings.architecture == "encoder":
         return _encoder(settings, tokenizer, classes)
     if settings.architecture == "decoder":
+        # Decoders need the extra `llm`, and no other architecture does.
+        from massive_kit.systems.decoders.loading import load_decoder
+
         model = load_decoder(settings, tokenizer)
         freeze(model.base_model, settings.freeze)
         return model

@@ -14,7 +14,6 @@ from massive_kit.engine.text_batches import TextBatches, copies_of
 from massive_kit.engine.texts import Texts, encode_texts
 from massive_kit.engine.tokenizers import settings_tokenizer
 from massive_kit.errors import TrainingError
-from massive_kit.systems.decoders.loading import with_padding
 from massive_kit.systems.kind import Preparation
 from massive_kit.systems.language_modelling.perplexity import PerplexityDevSet
 from massive_kit.systems.language_modelling.trimmed_softmax import TrimmedSoftmax, trim
@@ -43,6 +42,9 @@ def prepare(recipe: PretrainingRecipe, task_data: TaskData, session: Session) ->
     with session.first_process_first():
         tokenizer = settings_tokenizer(settings, task_data.train, training.train_rows)
         if settings.architecture == "decoder":
+            # Decoders need the extra `llm`, and no other architecture does.
+            from massive_kit.systems.decoders.loading import with_padding
+
             tokenizer = with_padding(tokenizer)
         learning = text_objective(recipe.objective, tokenizer, settings.architecture)
         train, dev = (
