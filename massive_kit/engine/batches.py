@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -143,3 +145,11 @@ class BatchDataset(Dataset[dict[str, torch.Tensor]]):
     """
 
     longest: int
+
+    def __getitem__(self, row: int) -> dict[str, Any]:
+        """One row as a batch of its own."""
+        return self.__getitems__(np.array([row]))
+
+    @abstractmethod
+    def __getitems__(self, rows: NDArray[np.int64]) -> dict[str, Any]:
+        """A batch of rows."""

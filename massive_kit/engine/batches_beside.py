@@ -36,10 +36,6 @@ class BatchesBeside(BatchDataset):
         """The number of labelled rows."""
         return len(self.labelled)
 
-    def __getitem__(self, row: int) -> dict[str, Any]:
-        """One row as a batch of its own."""
-        return self.__getitems__(np.array([row]))
-
     def __getitems__(self, rows: NDArray[np.int64]) -> dict[str, Any]:
         """A batch."""
         batch: dict[str, Any] = dict(self.labelled.__getitems__(rows))

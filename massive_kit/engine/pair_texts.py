@@ -131,10 +131,6 @@ class PairBatches(BatchDataset):
         """The number of rows, over all copies."""
         return len(self.pairs) * self.copies
 
-    def __getitem__(self, row: int) -> dict[str, torch.Tensor]:
-        """One pair as a batch of its own."""
-        return self.__getitems__(np.array([row]))
-
     def __getitems__(self, rows: Sequence[int] | NDArray[np.int64]) -> dict[str, torch.Tensor]:
         """Pairs, filled up to the longest text of them."""
         drawn = self.pairs.drawn(np.asarray(rows, np.int64), self.seed).ravel()
@@ -152,10 +148,6 @@ class LanguageBatches(BatchDataset):
     def __len__(self) -> int:
         """The number of texts."""
         return len(self.texts)
-
-    def __getitem__(self, row: int) -> dict[str, torch.Tensor]:
-        """One text as a batch of its own."""
-        return self.__getitems__(np.array([row]))
 
     def __getitems__(self, rows: Sequence[int] | NDArray[np.int64]) -> dict[str, torch.Tensor]:
         """Texts by their numbers, of which each text has many."""

@@ -39,10 +39,6 @@ class TextBatches(BatchDataset):
         """The number of rows, over all copies."""
         return len(self.texts) * self.copies
 
-    def __getitem__(self, row: int) -> dict[str, torch.Tensor]:
-        """One row as a batch of its own."""
-        return self.__getitems__(np.array([row]))
-
     def __getitems__(self, rows: NDArray[np.int64]) -> dict[str, torch.Tensor]:
         """Rows filled up to the longest of them."""
         rows = np.asarray(rows, np.int64)

@@ -42,10 +42,6 @@ class CausalBatches(BatchDataset):
         """The number of rows."""
         return len(self.offsets) - 1
 
-    def __getitem__(self, row: int) -> dict[str, torch.Tensor]:
-        """One row as a batch of its own."""
-        return self.__getitems__(np.array([row]))
-
     def __getitems__(self, rows: NDArray[np.int64]) -> dict[str, torch.Tensor]:
         """Rows filled up to the longest of them, or packed."""
         if self.packing is not None:

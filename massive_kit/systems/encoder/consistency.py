@@ -38,10 +38,6 @@ class SecondCuts(BatchDataset):
         """The number of rows."""
         return len(self.again)
 
-    def __getitem__(self, row: int) -> dict[str, Tensor]:
-        """One row as a batch of its own."""
-        return self.__getitems__(np.array([row]))
-
     def __getitems__(self, rows: NDArray[np.int64]) -> dict[str, Tensor]:
         """Rows in their second cut; `words` has the places in both cuts, shape (2, words)."""
         compared, _ = cut(self.compared, self.first.token_offsets, rows)

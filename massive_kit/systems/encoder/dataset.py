@@ -331,10 +331,6 @@ class EncoderBatches(BatchDataset):
         """The number of rows."""
         return len(self.data)
 
-    def __getitem__(self, row: int) -> dict[str, torch.Tensor]:
-        """One row as a batch of its own."""
-        return self.data.batch(np.array([row]), self.labels)
-
     def __getitems__(self, rows: NDArray[np.int64]) -> dict[str, torch.Tensor]:
         """A batch."""
         return self.data.batch(rows, self.labels)

@@ -49,10 +49,6 @@ class TaughtRows(BatchDataset):
         """The number of rows."""
         return len(self.data)
 
-    def __getitem__(self, row: int) -> dict[str, Tensor]:
-        """One row as a batch of its own."""
-        return self.__getitems__(np.array([row]))
-
     def __getitems__(self, rows: NDArray[np.int64]) -> dict[str, Tensor]:
         """`words` has the place of each taught word in the student's batch, flat."""
         rows = np.asarray(rows, np.int64) % len(self.data)

@@ -25,10 +25,6 @@ class Seq2SeqBatches(BatchDataset):
         """The number of rows."""
         return len(self.texts)
 
-    def __getitem__(self, row: int) -> dict[str, torch.Tensor]:
-        """One row as a batch of its own."""
-        return self.__getitems__(np.array([row]))
-
     def __getitems__(self, rows: NDArray[np.int64]) -> dict[str, torch.Tensor]:
         """Rows padded to the longest of them."""
         texts = self.texts

@@ -29,7 +29,7 @@ from massive_kit.systems.encoder.recipe import EncoderRecipe
 from massive_kit.systems.encoder.training import prepare
 from massive_kit.systems.language_modelling.auxiliary_text import BatchesWithText
 from massive_kit.systems.recipes import load_recipe, parse_recipe
-from tests.stopped_runs import Stopped, log
+from tests.stopped_runs import assert_it_goes_on, log
 
 
 class Rows(BatchDataset):
@@ -114,13 +114,7 @@ def test_labels_and_text_are_learnt_together_and_the_saved_model_is_as_any(
     assert [used.resource for used in run_resources(whole)] == ["target-labels"]
     assert whole.facts()["data"]["text"]["locales"] == ["en-US", "ja-JP"]
 
-    steps = whole.facts()["steps"]
-    with pytest.raises(KeyboardInterrupt):
-        train_run(recipe, task_data, tmp_path / "stopped", observer=Stopped(steps // 2 + 2))
-    resumed = train_run(recipe, task_data, tmp_path / "stopped", resume=True)
-    assert log(resumed.path) == log(whole.path)
-    first, second = (load_file(run.model / "model.safetensors") for run in (whole, resumed))
-    assert all(torch.equal(first[name], second[name]) for name in first)
+    assert_it_goes_on(recipe, task_data, whole, tmp_path / "stopped")
 
 
 @pytest.mark.slow

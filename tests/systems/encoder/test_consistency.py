@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import load_file
 
 from massive_kit.data.task_data import TaskData
 from massive_kit.engine.fitting import FitInputs
@@ -23,7 +22,7 @@ from massive_kit.systems.encoder.recipe import EncoderRecipe
 from massive_kit.systems.encoder.training import prepare
 from massive_kit.systems.encoder.word_places import reached, word_places
 from massive_kit.systems.recipes import load_recipe, parse_recipe
-from tests.stopped_runs import Stopped, log
+from tests.stopped_runs import assert_it_goes_on
 
 
 def consistent(
@@ -201,12 +200,4 @@ def test_a_run_that_goes_on_ends_as_an_unbroken_one(
 ) -> None:
     recipe = consistent(recipes["encoder"], unigram_tokenizer, {"sampling": 1.0})
     whole = train_run(recipe, task_data, tmp_path / "whole")
-    facts = whole.facts()
-    with pytest.raises(KeyboardInterrupt):
-        train_run(
-            recipe, task_data, tmp_path / "stopped", observer=Stopped(facts["steps"] // 2 + 2)
-        )
-    resumed = train_run(recipe, task_data, tmp_path / "stopped", resume=True)
-    assert log(resumed.path) == log(whole.path)
-    first, second = (load_file(run.model / "model.safetensors") for run in (whole, resumed))
-    assert all(torch.equal(first[name], second[name]) for name in first)
+    assert_it_goes_on(recipe, task_data, whole, tmp_path / "stopped")

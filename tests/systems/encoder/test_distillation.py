@@ -12,7 +12,6 @@ import numpy as np
 import pyarrow as pa
 import pytest
 import torch
-from safetensors.torch import load_file
 
 from massive_kit.data.label_distributions import LabelDistributions
 from massive_kit.data.lineage import Lineage
@@ -36,7 +35,7 @@ from massive_kit.systems.encoder.system import EncoderSystem
 from massive_kit.systems.encoder.training import prepare
 from massive_kit.systems.interface import Utterance
 from massive_kit.systems.recipes import changed, parse_recipe
-from tests.stopped_runs import Stopped, log
+from tests.stopped_runs import assert_it_goes_on
 
 
 def taught(
@@ -315,11 +314,4 @@ def test_a_run_that_goes_on_ends_as_an_unbroken_one(
     facts = whole.facts()
     assert facts["parents"][0]["run"] == str(runs["encoder"])
     assert facts["taught_rows"] == (80 if settings else task_data.train.rows)
-    with pytest.raises(KeyboardInterrupt):
-        train_run(
-            recipe, task_data, tmp_path / "stopped", observer=Stopped(facts["steps"] // 2 + 2)
-        )
-    resumed = train_run(recipe, task_data, tmp_path / "stopped", resume=True)
-    assert log(resumed.path) == log(whole.path)
-    first, second = (load_file(run.model / "model.safetensors") for run in (whole, resumed))
-    assert all(torch.equal(first[name], second[name]) for name in first)
+    assert_it_goes_on(recipe, task_data, whole, tmp_path / "stopped")
