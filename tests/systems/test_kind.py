@@ -168,3 +168,33 @@ def test_recipes_that_earlier_versions_saved_are_read() -> None:
     values["optimiser"] |= {"layer_decay": 1.0, "head_lr": 1.0}
     del values["objective"]
     assert parse_recipe(values, "recipe.yaml") == load_recipe("mt5-base-t2t")
+
+
+# The kinds that need no language model, where the packages of `llm` alone are not installed.
+WITHOUT_LLM = """
+import sys
+from importlib import import_module
+
+sys.modules.update(dict.fromkeys(("peft", "gguf", "openai")))
+
+from massive_kit.errors import MissingExtraError
+from massive_kit.systems.kind import kinds
+from massive_kit.systems.pretraining.building import decoder_loading
+
+for kind in kinds().values():
+    if kind.extra != "llm":
+        for reference in (kind.prepare_path, kind.load_path, kind.configure_path):
+            import_module(reference.partition(":")[0] or "sys")
+try:
+    decoder_loading()
+except MissingExtraError as error:
+    print(error)
+"""
+
+
+@pytest.mark.slow
+def test_a_kind_needs_the_packages_of_its_extra_alone() -> None:
+    command = [sys.executable, "-c", WITHOUT_LLM]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    expected = "pre-training a decoder needs more packages: pip install 'massive-kit[llm]'"
+    assert done.stdout.strip() == expected

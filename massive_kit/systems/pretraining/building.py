@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from torch import nn
@@ -11,6 +13,7 @@ from transformers import AutoModelForSeq2SeqLM, PreTrainedModel
 from massive_kit.engine.base_models import base_config, check_vocabulary, load_base, new_model
 from massive_kit.engine.embedding_rows import grow
 from massive_kit.engine.encoder_bodies import load_body, new_body
+from massive_kit.errors import MissingExtraError
 from massive_kit.systems.freezing import freeze
 from massive_kit.systems.kind import register_models
 from massive_kit.systems.language_modelling.language_encoder import (
@@ -32,21 +35,31 @@ def build_model(settings: PretrainingModel, tokenizer: Any, classes: int | None)
     Raises:
         MissingDataError: The base is not found.
         ConfigError: The recipe does not fit the base.
+        MissingExtraError: Decoders need packages that are not installed.
     """
     # A base may be the model of a run.
     register_models()
     if settings.architecture == "encoder":
         return _encoder(settings, tokenizer, classes)
     if settings.architecture == "decoder":
-        # Decoders need the extra `llm`, and no other architecture does.
-        from massive_kit.systems.decoders.loading import load_decoder
-
-        model = load_decoder(settings, tokenizer)
+        model: PreTrainedModel = decoder_loading().load_decoder(settings, tokenizer)
         freeze(model.base_model, settings.freeze)
         return model
     model = _text_to_text(settings, tokenizer)
     freeze(model.get_encoder(), settings.freeze)
     return model
+
+
+def decoder_loading() -> ModuleType:
+    """`massive_kit.systems.decoders.loading`, imported for decoders alone.
+
+    Raises:
+        MissingExtraError: It needs the extra `llm`, as no other architecture does.
+    """
+    try:
+        return import_module("massive_kit.systems.decoders.loading")
+    except ModuleNotFoundError:
+        raise MissingExtraError("llm", "pre-training a decoder") from None
 
 
 def takes_up_head(model: PreTrainedModel, settings: PretrainingModel) -> bool:

@@ -19,7 +19,12 @@ from massive_kit.systems.language_modelling.perplexity import PerplexityDevSet
 from massive_kit.systems.language_modelling.trimmed_softmax import TrimmedSoftmax, trim
 from massive_kit.systems.model_size import parameter_facts
 from massive_kit.systems.pretraining.aligning import prepare_aligned
-from massive_kit.systems.pretraining.building import build_model, head_parameters, takes_up_head
+from massive_kit.systems.pretraining.building import (
+    build_model,
+    decoder_loading,
+    head_parameters,
+    takes_up_head,
+)
 from massive_kit.systems.pretraining.recipe import PretrainingRecipe
 from massive_kit.systems.pretraining.saving import PretrainedSaving, pulled
 
@@ -42,10 +47,7 @@ def prepare(recipe: PretrainingRecipe, task_data: TaskData, session: Session) ->
     with session.first_process_first():
         tokenizer = settings_tokenizer(settings, task_data.train, training.train_rows)
         if settings.architecture == "decoder":
-            # Decoders need the extra `llm`, and no other architecture does.
-            from massive_kit.systems.decoders.loading import with_padding
-
-            tokenizer = with_padding(tokenizer)
+            tokenizer = decoder_loading().with_padding(tokenizer)
         learning = text_objective(recipe.objective, tokenizer, settings.architecture)
         train, dev = (
             encode_texts(split, tokenizer, max_length=settings.max_length, rows=rows)
