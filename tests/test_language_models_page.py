@@ -61,6 +61,7 @@ def server(lite_data: TaskData) -> Any:
         yield serves
 
 
+@pytest.mark.slow
 def test_from_the_floor_and_an_endpoint_to_a_board(
     server: ScriptedServer,
     lite_task: Path,

@@ -203,6 +203,7 @@ def test_a_package_that_is_missing_is_told_before_anything_else(
     assert train_run(mended, task_data, tmp_path / "run").finished
 
 
+@pytest.mark.slow
 def test_a_loss_is_the_same_over_few_and_many_batches_a_step(
     recipes: dict[str, Recipe], task_data: TaskData, tmp_path: Path
 ) -> None:
@@ -232,6 +233,7 @@ def test_a_run_killed_between_its_last_step_and_its_model_ends_the_same(
     assert lines(whole) == lines(cut)
 
 
+@pytest.mark.slow
 def test_a_run_whose_batches_shrank_is_resumed_with_the_small_ones(
     recipes: dict[str, Recipe],
     task_data: TaskData,

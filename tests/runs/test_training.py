@@ -50,14 +50,8 @@ def lines(run: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
 
 
-@pytest.mark.parametrize(
-    "family",
-    [
-        "encoder",
-        pytest.param("mt5 encoder", marks=pytest.mark.slow),
-        pytest.param("mt5 text-to-text", marks=pytest.mark.slow),
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("family", ["encoder", "mt5 encoder", "mt5 text-to-text"])
 def test_a_killed_run_ends_as_an_unbroken_one(
     family: str,
     recipes: dict[str, Recipe],

@@ -77,8 +77,22 @@ def test_every_line_is_valid(
     assert done.path.read_bytes() == before
 
 
-@pytest.mark.parametrize("layout", ["two_step", "annotated", "json"])
-@pytest.mark.parametrize("choose", ["random", "lexical"])
+@pytest.mark.parametrize(
+    ("choose", "layout"),
+    [
+        ("random", "two_step"),
+        ("lexical", "annotated"),
+        *(
+            pytest.param(*names, marks=pytest.mark.slow)
+            for names in (
+                ("random", "annotated"),
+                ("random", "json"),
+                ("lexical", "two_step"),
+                ("lexical", "json"),
+            )
+        ),
+    ],
+)
 def test_answers_do_not_depend_on_what_stands_beside_them(
     layout: str, choose: str, decoder: Path, few: TaskData, tmp_path: Path
 ) -> None:
