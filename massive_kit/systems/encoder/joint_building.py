@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from transformers import PreTrainedModel
+from transformers.configuration_utils import PreTrainedConfig
 
 from massive_kit.data.inventory import Inventory
 from massive_kit.engine.base_models import (
@@ -17,6 +18,7 @@ from massive_kit.engine.embedding_rows import grow
 from massive_kit.engine.encoder_bodies import cut_layers, load_body, new_body
 from massive_kit.errors import ConfigError, Problem
 from massive_kit.systems.encoder.joint_model import JointConfig, JointModel
+from massive_kit.systems.encoder.kept_heads import keep_heads
 from massive_kit.systems.encoder.recipe import EncoderModel
 from massive_kit.systems.freezing import freeze
 
@@ -44,7 +46,9 @@ def build_joint(
         MissingDataError: The base is not there.
         ConfigError: The recipe does not fit the base.
     """
-    body = _body(recipe, tokenizer)
+    config = base_config(recipe, tokenizer)
+    trained = _trained(recipe, config)
+    body = _body(recipe, config) if trained is None else trained.body
     if grown:
         grow(body, tokenizer)
     check_vocabulary(body, tokenizer)
@@ -66,14 +70,13 @@ def build_joint(
         ),
         body=body,
     )
+    if trained is not None and recipe.heads == "base":
+        keep_heads(joint, trained)
     freeze(joint.body, recipe.freeze)
     return joint
 
 
-def _body(recipe: EncoderModel, tokenizer: Any) -> PreTrainedModel:
-    config = base_config(recipe, tokenizer)
-    if isinstance(config, JointConfig):
-        return _body_of_joint_model(recipe)
+def _body(recipe: EncoderModel, config: PreTrainedConfig) -> PreTrainedModel:
     if recipe.base is not None:
         return load_body(recipe, config, recipe.layer)
     if recipe.layer != "last":
@@ -81,8 +84,16 @@ def _body(recipe: EncoderModel, tokenizer: Any) -> PreTrainedModel:
     return new_model(new_body, config)
 
 
-def _body_of_joint_model(recipe: EncoderModel) -> PreTrainedModel:
-    """The body of a model that the kit trained; its heads belong to its own labels and stay."""
+def _trained(recipe: EncoderModel, config: PreTrainedConfig) -> JointModel | None:
+    """The base, where it is a model that the kit trained, whose body is taken whole."""
+    if not isinstance(config, JointConfig):
+        if recipe.heads == "base":
+            base = recipe.base or "a model from scratch"
+            problem = Problem(
+                "recipe", f"model.heads is base, and {base} has no heads", "a run of kind: encoder"
+            )
+            raise ConfigError("there are no heads to keep", [problem])
+        return None
     if recipe.config or recipe.layer != "last":
         key = "model.config" if recipe.config else "model.layer"
         problem = Problem("recipe", f"{key} is set", "neither config nor layer over such a base")
@@ -90,6 +101,5 @@ def _body_of_joint_model(recipe: EncoderModel) -> PreTrainedModel:
             f"{recipe.base} is a trained encoder, whose body is taken whole", [problem]
         )
     assert recipe.base is not None
-    joint = JointModel.from_pretrained(recipe.base, use_safetensors=True)
-    body: PreTrainedModel = joint.body
-    return body
+    trained: JointModel = JointModel.from_pretrained(recipe.base, use_safetensors=True)
+    return trained

@@ -30,11 +30,18 @@ class Decoded:
     labels: Tensor
 
 
-def labels_of_intents(data: EncoderDataset, inventory: Inventory) -> list[list[int]]:
+def labels_of_intents(
+    data: EncoderDataset, inventory: Inventory, known_before: list[list[int]] | None = None
+) -> list[list[int]]:
     """For each intent the labels of the slots that stand in training rows with it, and `Other`.
 
     Under `brackets` a slot has two labels, of which training may show one only: a slot that was
     always one token long may be longer.
+
+    Args:
+        data: The training rows.
+        inventory: Their labels.
+        known_before: For each intent the labels that a base saw with it; they are taken along.
     """
     intents = data.intents[rows_of(data.token_offsets)]
     known = (intents >= 0) & (data.labels >= 0)
@@ -43,9 +50,13 @@ def labels_of_intents(data: EncoderDataset, inventory: Inventory) -> list[list[i
     stride = int(slots.max(initial=0)) + 1
     pairs = np.unique(intents[known].astype(np.int64) * stride + slots)
     labels_of_slots = inventory.slot_numbers(np.arange(len(inventory.labels)))
+    before = known_before or [[0]] * len(inventory.intents)
     return [
-        np.flatnonzero(
-            np.isin(labels_of_slots, [0, *(pairs[pairs // stride == intent] % stride)])
+        np.union1d(
+            before[intent],
+            np.flatnonzero(
+                np.isin(labels_of_slots, [0, *(pairs[pairs // stride == intent] % stride)])
+            ),
         ).tolist()
         for intent in range(len(inventory.intents))
     ]

@@ -50,6 +50,9 @@ class EncoderModel(BaseModelSettings):
         layer: The layer that both heads read, counted from 0; `last` is the body's output.
         intent: The head for intents.
         slots: The head for slots.
+        heads: `new` ones with random weights; or, where `base` is a run of this kind, those of the
+            `base`, label by label, so that training goes on where it ended. What the base's
+            training rows showed together may then be predicted together, too.
         slot_loss: Weight of the slot loss where the intent loss has weight 1.
         joint_decoding: Whether an intent and a slot that never occur together in the training rows
             are never predicted together.
@@ -67,6 +70,7 @@ class EncoderModel(BaseModelSettings):
     layer: int | Literal["last"] = "last"
     intent: Head = Head()
     slots: Head = Head()
+    heads: Literal["new", "base"] = "new"
     slot_loss: float = Field(default=1.0, gt=0)
     label_smoothing: float = Field(default=0.0, ge=0, lt=1)
     joint_decoding: bool = False

@@ -70,8 +70,11 @@ def prepare(recipe: EncoderRecipe, task_data: TaskData, session: Session) -> Pre
         task_data.store.character_locales,
         grown=beside is not None,
     )
-    if recipe.model.joint_decoding:
-        model.config.allowed_labels = labels_of_intents(train, inventory)
+    model.config.allowed_labels = (
+        labels_of_intents(train, inventory, model.config.allowed_labels)
+        if recipe.model.joint_decoding
+        else None
+    )
     facts = parameter_facts(model) | {
         "train_rows": len(train) // copies,
         "dev_rows": len(dev),
