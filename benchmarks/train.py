@@ -118,8 +118,8 @@ def measure(way: str, options: argparse.Namespace) -> dict[str, Any]:
     from massive_kit.schema.optimiser import Optimiser
     from massive_kit.systems.encoder.dataset import encode_split
     from massive_kit.systems.encoder.joint_model import JointConfig, JointModel
-    from massive_kit.systems.encoder.placement import Placement
     from massive_kit.systems.encoder.vocabulary_trimming import trim
+    from massive_kit.systems.subwords.placement import Placement
 
     quiet()
     cuda = torch.cuda.is_available()

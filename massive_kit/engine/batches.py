@@ -12,6 +12,8 @@ import torch
 from numpy.typing import NDArray
 from torch.utils.data import Dataset, Sampler
 
+from massive_kit.engine.length_batches import length_batches
+
 # Rows of a window, in batches: enough for little padding, few enough that an epoch's batches stay
 # random.
 _WINDOW_BATCHES = 64
@@ -102,23 +104,6 @@ def _groups(
             batches.append(batches[-1])
         groups += [batches[i : i + world] for i in range(0, len(batches), world)]
     return [groups[i] for i in rng.permutation(len(groups))]
-
-
-def length_batches(
-    lengths: NDArray[np.int64], order: NDArray[np.int64], budget: int
-) -> list[NDArray[np.int64]]:
-    """Cuts rows in ascending order of length into batches of at most `budget` padded subwords."""
-    batches = []
-    start = 0
-    while start < len(order):
-        # As many rows as the longest of them allows; a row longer than the budget goes alone.
-        end = start + 1
-        limit = min(len(order), start + max(1, budget // max(1, int(lengths[order[start]]))))
-        while end < limit and (end - start + 1) * int(lengths[order[end]]) <= budget:
-            end += 1
-        batches.append(order[start:end])
-        start = end
-    return batches
 
 
 class PlannedRows(Sampler[list[int]]):

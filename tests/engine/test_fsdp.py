@@ -25,8 +25,8 @@ from massive_kit.runs.predicting import predict_task
 from massive_kit.runs.training import train_run
 from massive_kit.schema.recipe import Recipe
 from massive_kit.systems.encoder.dataset import encode_split
-from massive_kit.systems.encoder.placement import Placement
 from massive_kit.systems.recipes import parse_recipe
+from massive_kit.systems.subwords.placement import Placement
 
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2", "--standalone"]
 ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}

@@ -18,8 +18,8 @@ from massive_kit.runs.prediction_lines import prediction_line
 from massive_kit.runs.prediction_parts import PredictionParts
 from massive_kit.submission.index import TaskIndex
 from massive_kit.submission.reading import read_predictions
-from massive_kit.systems.encoder.placement import Placement
 from massive_kit.systems.interface import Prediction, System, Utterance
+from massive_kit.systems.subwords.placement import Placement
 
 FAMILIES = ["majority", "encoder", "seq2seq"]
 

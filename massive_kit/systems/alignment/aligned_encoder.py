@@ -13,9 +13,9 @@ from torch import Tensor, nn
 from transformers.configuration_utils import PreTrainedConfig
 from transformers.utils import ModelOutput
 
-from massive_kit.engine.batches import length_batches
 from massive_kit.engine.encoder_bodies import ModelOnBody, body_config, new_body
 from massive_kit.engine.evaluation import DevReport
+from massive_kit.engine.length_batches import length_batches
 from massive_kit.engine.objectives.contrast import METRIC, Settings
 from massive_kit.engine.pair_texts import PairTexts, text_batch
 from massive_kit.engine.precision import autocast

@@ -19,9 +19,10 @@ from massive_kit.engine.batches import BatchDataset
 from massive_kit.engine.text_rows import NO_LABEL
 from massive_kit.engine.tokenised_cache import Part, cached_part
 from massive_kit.engine.tokenizers import backend_of, fingerprint
-from massive_kit.systems.encoder.placement import Placement
-from massive_kit.systems.encoder.subword_alignment import Segmenter, align_tokens
 from massive_kit.systems.encoder.subword_sampling import CutSampling
+from massive_kit.systems.subwords.alignment import Segmenter, align_tokens
+from massive_kit.systems.subwords.placement import Placement
+from massive_kit.systems.subwords.rows import BatchPlaces, padded, token_subwords
 
 # A new way of encoding must not find what an older one left in the cache.
 _FORMAT = 3
@@ -77,7 +78,7 @@ class EncoderDataset:
     @property
     def token_subwords(self) -> NDArray[np.int64]:
         """Flat, for each token the place of its subword in `subwords`."""
-        return np.repeat(self.subword_offsets[:-1], np.diff(self.token_offsets)) + self.positions
+        return token_subwords(self)
 
     def taken(self, rows: NDArray[np.int64]) -> EncoderDataset:
         """Some rows alone."""
@@ -121,20 +122,13 @@ class EncoderDataset:
         self, rows: NDArray[np.int64], labels: NDArray[np.int16] | None = None
     ) -> dict[str, torch.Tensor]:
         """Rows padded to the longest of them; with `labels`, those of `subword_labels`."""
-        starts = self.subword_offsets[rows]
-        lengths = self.subword_offsets[rows + 1] - starts
-        columns = np.arange(lengths.max(initial=1))
-        inside = columns < lengths[:, None]
-        at = np.where(inside, starts[:, None] + columns, 0)
-        ids = np.where(inside, self.subwords[at], self.pad).astype(np.int64)
-        text = inside & ~np.isin(ids, self.special)
-        # A row without any text subword is pooled over what it has.
-        text[~text.any(axis=1)] = inside[~text.any(axis=1)]
-        arrays = {"input_ids": ids, "attention_mask": inside, "text_mask": text}
+        places = BatchPlaces.of(self, rows)
+        arrays = padded(self, places, self.special, self.pad)
         if labels is not None:
             intents = self.intents[rows].astype(np.int64)
             arrays["intent_labels"] = np.where(intents < 0, NO_LABEL, intents)
-            arrays["slot_labels"] = np.where(inside, labels[at], NO_LABEL).astype(np.int64)
+            slots = np.where(places.inside, labels[places.at], NO_LABEL)
+            arrays["slot_labels"] = slots.astype(np.int64)
         return {name: torch.from_numpy(value) for name, value in arrays.items()}
 
 

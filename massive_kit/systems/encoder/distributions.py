@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from massive_kit.data.label_distributions import LabelDistributions
 from massive_kit.data.ragged import places
-from massive_kit.engine.batches import length_batches
+from massive_kit.engine.length_batches import length_batches
 from massive_kit.engine.precision import autocast
 from massive_kit.systems.encoder.dataset import EncoderDataset
 from massive_kit.systems.encoder.inference import IntentPrior

@@ -10,20 +10,15 @@ import torch
 from numpy.typing import NDArray
 
 from massive_kit.data.inventory import Inventory
-from massive_kit.data.spans import well_formed
-from massive_kit.engine.batches import length_batches
+from massive_kit.engine.length_batches import length_batches
 from massive_kit.engine.precision import autocast
 from massive_kit.systems.encoder.dataset import EncoderDataset
-from massive_kit.systems.encoder.joint_decoding import (
-    Decoded,
-    allowed_mask,
-    decode,
-    speaking_subwords,
-)
+from massive_kit.systems.encoder.joint_decoding import Decoded, allowed_mask, decode
 from massive_kit.systems.encoder.joint_model import JointModel, JointOutput
 from massive_kit.systems.predicted_labels import PredictedLabels
+from massive_kit.systems.subwords.rows import BatchPlaces, speaking_subwords, token_labels
 
-_Read = Callable[[JointOutput, NDArray[np.int64], torch.Tensor], Decoded]
+_Read = Callable[[JointOutput, NDArray[np.int64]], Decoded]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +115,12 @@ def infer_each(
             # before.
             for prior, batches in zip(priors, pending, strict=True):
                 inside, under = batch["attention_mask"], _under(prior, output, rows)
-                decoded = together(under, rows, inside)
+                decoded = together(under, rows)
                 narrow = Decoded(decoded.intents.to(torch.int32), decoded.labels.to(torch.int16))
                 sure = None
                 if spoken is not None:
-                    speaks = _speaking(spoken, data, rows, inside).to(device, non_blocking=True)
-                    sure = _certainty(under, decoded, speaks)
+                    speaks = _speaking(spoken, data, rows).to(device, non_blocking=True)
+                    sure = certainty(under, decoded, speaks)
                 batches.append(_Pending(rows, inside.numpy(), narrow, sure))
     model.train(was_training)
     return [_gathered(batches, data, inventory) for batches in pending]
@@ -163,11 +158,11 @@ def _gathered(
         if batch.confidences is not None:
             wanted = True
             confidences[batch.rows] = batch.confidences.float().cpu().numpy()
-    labels = _token_labels(subwords, data, inventory)
+    labels = token_labels(subwords, data, inventory)
     return PredictedLabels(intents, labels, confidences if wanted else None)
 
 
-def _certainty(output: JointOutput, decoded: Decoded, speaks: torch.Tensor) -> torch.Tensor:
+def certainty(output: JointOutput, decoded: Decoded, speaks: torch.Tensor) -> torch.Tensor:
     """Shape (batch,): the probability of the intent times that of the least likely label."""
     assert output.slot_logits is not None
     chosen = decoded.labels.long().unsqueeze(-1)
@@ -180,15 +175,11 @@ def _certainty(output: JointOutput, decoded: Decoded, speaks: torch.Tensor) -> t
 
 
 def _speaking(
-    spoken: NDArray[np.bool_],
-    data: EncoderDataset,
-    rows: NDArray[np.int64],
-    inside: torch.Tensor,
+    spoken: NDArray[np.bool_], data: EncoderDataset, rows: NDArray[np.int64]
 ) -> torch.Tensor:
     """Shape (batch, subwords), whether a subword speaks for a token."""
-    columns = np.arange(inside.shape[1])
-    at = np.where(inside.numpy(), data.subword_offsets[rows][:, None] + columns, 0)
-    return torch.from_numpy(spoken[at]) & inside
+    places = BatchPlaces.of(data, rows)
+    return torch.from_numpy(spoken[places.at] & places.inside)
 
 
 def _under(prior: IntentPrior | None, output: JointOutput, rows: NDArray[np.int64]) -> JointOutput:
@@ -196,18 +187,6 @@ def _under(prior: IntentPrior | None, output: JointOutput, rows: NDArray[np.int6
         return output
     mixed = prior.mixed(output.intent_logits, rows)
     return JointOutput(intent_logits=mixed, slot_logits=output.slot_logits)
-
-
-def _token_labels(
-    subwords: NDArray[np.int16], data: EncoderDataset, inventory: Inventory
-) -> NDArray[np.int16]:
-    """Flat, the label of each token, from those of the subwords."""
-    speaking = data.token_subwords
-    labels = subwords[speaking]
-    # One subword that speaks for several tokens has one label, which begins one span at most.
-    shared = np.flatnonzero(speaking[1:] == speaking[:-1]) + 1
-    labels[shared] = inventory.continued(labels[shared])
-    return well_formed(labels, data.token_offsets, inventory)
 
 
 def _intents(output: JointOutput) -> torch.Tensor:
@@ -226,8 +205,8 @@ def _together(model: JointModel, data: EncoderDataset) -> _Read:
     allowed = allowed_mask(pairs, len(model.config.labels), device)
     spoken = speaking_subwords(data)
 
-    def read(output: JointOutput, rows: NDArray[np.int64], inside: torch.Tensor) -> Decoded:
-        speaks = _speaking(spoken, data, rows, inside)
+    def read(output: JointOutput, rows: NDArray[np.int64]) -> Decoded:
+        speaks = _speaking(spoken, data, rows)
         return decode(
             output.intent_logits, output.slot_logits, speaks.to(device, non_blocking=True), allowed
         )

@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 
 from massive_kit.data.task_data import TaskData
-from massive_kit.engine.batches import length_batches
+from massive_kit.engine.length_batches import length_batches
 from massive_kit.engine.precision import autocast
 from massive_kit.errors import ContentError, MissingDataError, Problem
 from massive_kit.systems.encoder.dataset import EncoderDataset, encode_utterances

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from massive_kit.data.inventory import Inventory
@@ -60,13 +59,6 @@ def labels_of_intents(
         ).tolist()
         for intent in range(len(inventory.intents))
     ]
-
-
-def speaking_subwords(data: EncoderDataset) -> NDArray[np.bool_]:
-    """Flat, whether a subword speaks for a token."""
-    speaks = np.zeros(len(data.subwords), np.bool_)
-    speaks[data.token_subwords] = True
-    return speaks
 
 
 def allowed_mask(allowed: list[list[int]], labels: int, device: torch.device) -> Tensor:

@@ -14,7 +14,7 @@ from massive_kit.schema.recipe import Base
 from massive_kit.schema.resources import Resource
 from massive_kit.schema.task import Architecture
 from massive_kit.systems.encoder.inference_settings import Inference
-from massive_kit.systems.encoder.placement import Placement
+from massive_kit.systems.subwords.placement import Placement
 from massive_kit.systems.trained_recipe import TrainedRecipe
 
 

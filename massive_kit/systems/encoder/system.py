@@ -22,11 +22,11 @@ from massive_kit.systems.encoder.inference_settings import Inference
 from massive_kit.systems.encoder.intent_centring import LanguageShifts
 from massive_kit.systems.encoder.intent_neighbours import FOLDER, NeighbourVotes
 from massive_kit.systems.encoder.joint_model import JointModel
-from massive_kit.systems.encoder.placement import Placement
 from massive_kit.systems.encoder.recipe import EncoderRecipe
-from massive_kit.systems.encoder.subword_alignment import Segmenter
 from massive_kit.systems.encoder.subword_sampling import SegmentationSampler
 from massive_kit.systems.interface import ConfidentPrediction, Prediction, Utterance
+from massive_kit.systems.subwords.alignment import Segmenter
+from massive_kit.systems.subwords.placement import Placement
 
 
 @dataclass(frozen=True, slots=True)

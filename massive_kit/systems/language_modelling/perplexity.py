@@ -20,10 +20,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from massive_kit.data.ragged import offsets_of
-from massive_kit.engine.batches import length_batches
 from massive_kit.engine.corruption import Corrupter
 from massive_kit.engine.distributed_dev import DevShare, RowValues
 from massive_kit.engine.evaluation import DevReport
+from massive_kit.engine.length_batches import length_batches
 from massive_kit.engine.precision import autocast
 from massive_kit.engine.session import Session
 from massive_kit.engine.text_batches import TextBatches

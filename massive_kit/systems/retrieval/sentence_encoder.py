@@ -14,8 +14,8 @@ from transformers import PreTrainedModel
 
 from massive_kit.data.ragged import flat
 from massive_kit.engine.base_models import base_config, check_vocabulary, most_positions
-from massive_kit.engine.batches import length_batches
 from massive_kit.engine.encoder_bodies import load_body
+from massive_kit.engine.length_batches import length_batches
 from massive_kit.engine.precision import autocast, choose_precision, quiet
 from massive_kit.engine.tokenizers import load_tokenizer
 from massive_kit.errors import ConfigError, Problem

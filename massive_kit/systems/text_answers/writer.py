@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from transformers import LogitsProcessorList, PreTrainedModel
 
 from massive_kit.data.inventory import Inventory
-from massive_kit.engine.batches import length_batches
+from massive_kit.engine.length_batches import length_batches
 from massive_kit.engine.precision import autocast
 from massive_kit.systems.text_answers.answer_grammar import Answers, Grammar, OnlyAnswers
 from massive_kit.systems.text_answers.coding import TextCoding

@@ -18,11 +18,11 @@ from massive_kit.systems.encoder.dataset import EncoderDataset, encode_split
 from massive_kit.systems.encoder.joint_building import build_joint
 from massive_kit.systems.encoder.joint_decoding import labels_of_intents
 from massive_kit.systems.encoder.joint_model import JointConfig, JointModel
-from massive_kit.systems.encoder.placement import Placement
 from massive_kit.systems.encoder.recipe import EncoderModel
 from massive_kit.systems.encoder.system import EncoderSystem
 from massive_kit.systems.interface import Utterance
 from massive_kit.systems.saving import save_model
+from massive_kit.systems.subwords.placement import Placement
 
 # So few subwords that most words are cut.
 TOKENIZER = train_tokenizer(["play wake me at five today", "明日 五時 明日"] * 3, 40)

@@ -17,8 +17,8 @@ from massive_kit.data.store import Store
 from massive_kit.engine.tokenizers import backend_of, load_tokenizer, train_tokenizer
 from massive_kit.errors import ConfigError
 from massive_kit.systems.encoder.dataset import encode_sampled, encode_split
-from massive_kit.systems.encoder.placement import Placement
 from massive_kit.systems.encoder.subword_sampling import CutSampling, SegmentationSampler
+from massive_kit.systems.subwords.placement import Placement
 
 PIECES = [
     ("<s>", 0.0),

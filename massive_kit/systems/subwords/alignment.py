@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from massive_kit.data.ragged import offsets_of, rows_of
-from massive_kit.systems.encoder.placement import Placement
+from massive_kit.systems.subwords.placement import Placement
 
 # What a subword consists of where it stands for a space alone, in the conventions of SentencePiece,
 # BPE and WordPiece.

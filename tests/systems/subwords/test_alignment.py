@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from massive_kit.data.store import Store
 from massive_kit.data.tokens import split
 from massive_kit.engine.tokenizers import backend_of, train_tokenizer
-from massive_kit.systems.encoder.placement import Placement
-from massive_kit.systems.encoder.subword_alignment import AlignedSubwords, align_tokens
+from massive_kit.systems.subwords.alignment import AlignedSubwords, align_tokens
+from massive_kit.systems.subwords.placement import Placement
 
 TEXTS = ["wake me up at five", "ปลุก ฉัน ตอน เช้า", "明日の朝五時に起こして", "播放 hello 这首歌"] * 3
 BACKEND = backend_of(train_tokenizer(TEXTS, 400))
