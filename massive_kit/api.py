@@ -231,6 +231,7 @@ def evaluate(
     resamples: int = 1000,
     seed: int = 0,
     source: AnyPath | Sequence[AnyPath] = (),
+    again: bool = False,
 ) -> Evaluation:
     """Scores a run, or one system's prediction files, as `massive-kit eval` does.
 
@@ -244,6 +245,7 @@ def evaluate(
         resamples: Bootstrap resamples; 0 for no intervals.
         seed: Of the bootstrap.
         source: Predictions in the source locale, for the transfer gap.
+        again: Whether a run predicts anew what it has kept.
 
     Raises:
         PredictionError: The predictions are invalid; holds every mistake.
@@ -268,6 +270,7 @@ def evaluate(
         by=columns,
         source=others,
         folder=folder,
+        again=again,
     )
     return evaluator.evaluate(paths, evaluator.folder).evaluation
 

@@ -62,6 +62,9 @@ def eval_(
     check: Annotated[
         bool, typer.Option("--cross-check", help="Compute it again with seqeval, scikit-learn.")
     ] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Of a run: predict anew what it has kept.")
+    ] = False,
     perturb: PerturbOption = None,
     morphology: MorphologyOption = None,
 ) -> None:
@@ -75,7 +78,7 @@ def eval_(
         from massive_kit.cli.eval_perturbed import print_perturbed
 
         unused = {"--compat": compat, "--by": by, "--source": source, "--seeds": seeds}
-        unused |= {"--cross-check": check}
+        unused |= {"--cross-check": check, "--again": again}
         print_perturbed(
             paths,
             open_task(task, data),
@@ -97,12 +100,15 @@ def eval_(
         source=tuple(source or ()),
         folder=folder,
         display=prediction_bar,
+        again=again,
     )
     systems = evaluator.systems(paths, seeds=seeds)
     results: list[Evaluation] = []
     for system, seed_folder in zip(systems, evaluator.folders(systems), strict=True):
         scored = evaluator.evaluate(system, seed_folder)
         show_warnings(scored.warnings)
+        for note in scored.notes:
+            err.print(note, markup=False, highlight=False, soft_wrap=True)
         results.append(scored.evaluation)
     if len(results) > 1:
         print_seeds(results, evaluator.task_data.languages, folder, form)

@@ -40,6 +40,7 @@ class Evaluator:
         source: Prediction files for the source locale, of the one system.
         folder: Where results are kept, or `None`.
         display: Shows how far predicting is.
+        again: Whether a run predicts anew what it has kept.
     """
 
     task_data: TaskData
@@ -50,6 +51,7 @@ class Evaluator:
     source: tuple[Path, ...]
     folder: Path | None
     display: Display = no_display
+    again: bool = False
 
     def systems(self, paths: Sequence[Path], *, seeds: bool) -> list[tuple[Path, ...]]:
         """The paths of each system: several runs are seeds of one recipe, several files one system.
@@ -81,6 +83,7 @@ class Evaluator:
 
         source = self.source
         warnings: tuple[Problem, ...] = ()
+        notes: tuple[str, ...] = ()
         if RunFolder.is_run(system[0]):
             run = RunFolder(system[0])
             check_run(run, self.task_data)
@@ -88,6 +91,7 @@ class Evaluator:
             predicted = self._predicted(run)
             system = (predicted.path,)
             warnings = (*_merging(run, self.task_data), *_unread(predicted))
+            notes = _as_kept(run, predicted)
         result = evaluate_files(
             system,
             self.task_data,
@@ -99,7 +103,7 @@ class Evaluator:
         )
         if folder:
             result.evaluation.save(folder)
-        return replace(result, warnings=(*warnings, *result.warnings))
+        return replace(result, warnings=(*warnings, *result.warnings), notes=notes)
 
     def _predicted(self, run: RunFolder) -> PredictedFile:
         path = run.predictions(self.task_data)
@@ -123,10 +127,25 @@ class Evaluator:
     def _predict(
         self, run: RunFolder, task_data: TaskData, path: Path, description: str
     ) -> PredictedFile:
+        from massive_kit.runs.kept_predictions import kept_predictions, note_predictions
         from massive_kit.runs.predicting import predict_task
 
+        kept = None if self.again else kept_predictions(run, path, task_data)
+        if kept is not None:
+            return kept
         with self.display(description, task_data.test.rows) as rows_done:
-            return predict_task(run.path, task_data, path, rows_done)
+            predicted = predict_task(run.path, task_data, path, rows_done)
+        if predicted.rows:
+            note_predictions(predicted)
+        return predicted
+
+
+def _as_kept(run: RunFolder, predicted: PredictedFile) -> tuple[str, ...]:
+    """A sentence on predictions that were there."""
+    if predicted.kept is None:
+        return ()
+    took = f"on {predicted.kept} in {predicted.seconds:.1f} s"
+    return (f"scored what {run.path} predicted {took} ({predicted.path}); --again predicts anew",)
 
 
 def _merging(run: RunFolder, task_data: TaskData) -> Iterator[Problem]:

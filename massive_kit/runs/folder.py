@@ -10,8 +10,9 @@ RUN/answers.sqlite  the answers that it has given
 RUN/checkpoints/  for --resume
 RUN/log.jsonl     losses and dev scores
 RUN/tensorboard/  the same as event files, where the recipe reports to TensorBoard
-RUN/predictions/  what `eval` predicted: TASK/DATA-PARTITION.jsonl.gz, and in TASK/source/ the
-                  task's source locale, where the task itself does not test that
+RUN/predictions/  what `eval` predicted: TASK/DATA-PARTITION.jsonl.gz, beside it as .json what
+                  made it, and in TASK/source/ the task's source locale, where the task itself
+                  does not test that
 
 No other module spells these names.
 """
@@ -238,6 +239,11 @@ class RunFolder(ShownAsTable):
     @property
     def _data_file(self) -> Path:
         return self.path / "data.json"
+
+
+def made_by_file(predictions: Path) -> Path:
+    """The file that says what made the predictions of a run: `p.json` beside `p.jsonl.gz`."""
+    return predictions.with_name(predictions.name.removesuffix(_PREDICTIONS_SUFFIX) + ".json")
 
 
 def _prediction_file(task_data: TaskData) -> str:

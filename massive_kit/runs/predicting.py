@@ -22,6 +22,7 @@ from massive_kit.languages import LanguageTable
 from massive_kit.notebook import ShownAsTable
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.loading import load_system
+from massive_kit.runs.prediction_maker import prediction_maker
 from massive_kit.runs.prediction_parts import PartCounts, PredictionParts
 from massive_kit.systems.interface import Prediction, System, Usage, Utterance
 
@@ -42,6 +43,8 @@ class PredictedFile(ShownAsTable):
         failed: Answers that could not be read; only models that write freely have some.
         seconds: How long predicting took.
         counts: What came of each locale.
+        made_by: What decided them, as `prediction_maker` gives it.
+        kept: The day they were made, as YYYY-MM-DD, where they were there already.
     """
 
     path: Path
@@ -49,6 +52,8 @@ class PredictedFile(ShownAsTable):
     failed: int
     seconds: float
     counts: Mapping[str, PartCounts] = field(default_factory=dict)
+    made_by: Mapping[str, Any] = field(default_factory=dict)
+    kept: str | None = None
 
     @property
     def usage(self) -> Usage | None:
@@ -116,8 +121,9 @@ def predict_task(
             f"the data set {task_data.store.name} has no {test.partition} partition "
             f"for {task_data.task.name}"
         )
-    parts = PredictionParts(out.with_name(f"{out.name}.parts") / _key(run, task_data, overrides))
     rank, world = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
+    made_by = prediction_maker(run, task_data, processes=world)
+    parts = PredictionParts(out.with_name(f"{out.name}.parts") / _key(run, made_by, overrides))
     system: System | None = None
     for locale in test.locales[rank::world]:
         if parts.has(locale):
@@ -142,7 +148,7 @@ def predict_task(
     seconds = time.monotonic() - start
     if total.usage is not None:
         RunFolder(run).note_usage(task_data.task.name, _usage_facts(counts, total, seconds))
-    return PredictedFile(out, total.rows, total.failed, seconds, counts)
+    return PredictedFile(out, total.rows, total.failed, seconds, counts, made_by)
 
 
 def read_utterances(split: DataSplit) -> list[Utterance]:
@@ -180,12 +186,9 @@ def text_utterances(texts: Sequence[str], locale: str, system: System) -> list[U
     ]
 
 
-def _key(run: Path, task_data: TaskData, overrides: Sequence[str]) -> str:
+def _key(run: Path, made_by: Mapping[str, Any], overrides: Sequence[str]) -> str:
     """A name for the run and the data, so that parts of others are not taken for theirs."""
-    facts = RunFolder(run).facts(needs_model=False) if RunFolder.is_run(run) else {}
-    # Not when the file was written, since what predicting took is noted in it.
-    trained = f"{facts.get('ended')} {facts.get('seconds')}"
-    name = f"{run.resolve()} {trained} {task_data.test.hash} {sorted(overrides)}"
+    name = f"{run.resolve()} {sorted(made_by.items())} {sorted(overrides)}"
     return hashlib.sha256(name.encode()).hexdigest()[:16]
 
 

@@ -84,6 +84,14 @@ class Recipe(Strict):
         """What it trains, where the kind leaves that to the recipe."""
         return None
 
+    def answers_alone(self) -> bool:
+        """Whether nothing but recipe and model folder decides what its systems answer.
+
+        Not where a base stands elsewhere or another is asked; what is not said is not taken for
+        granted.
+        """
+        return False
+
     def labelled_locales(self, task: Task, locales: tuple[str, ...]) -> tuple[str, ...]:
         """The locales whose labels it reads, of those that a task trains on; by default all.
 

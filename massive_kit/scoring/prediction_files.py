@@ -26,10 +26,12 @@ class FileEvaluation:
     Attributes:
         evaluation: The evaluation.
         warnings: What is odd about the file without being wrong.
+        notes: What else to know of it, a sentence each.
     """
 
     evaluation: Evaluation
     warnings: tuple[Problem, ...]
+    notes: tuple[str, ...] = ()
 
 
 def evaluate_files(

@@ -45,6 +45,10 @@ class TrainedRecipe(Recipe):
         teacher = self.teacher()
         return base if teacher is None else (*base, teacher)
 
+    def answers_alone(self) -> bool:
+        """Its model is saved whole."""
+        return True
+
     def text_locales(self) -> TextLocales | None:
         """Whose text its auxiliary objectives read."""
         return self.objective.text if reads_text(self.objective) else None

@@ -63,3 +63,7 @@ class CausalRecipe(TextRecipe):
 
     kind: Literal["causal"]
     model: CausalModel
+
+    def answers_alone(self) -> bool:
+        """Adapters are of no use without their base, which stands elsewhere."""
+        return self.model.lora is None or self.model.merge

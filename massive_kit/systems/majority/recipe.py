@@ -11,3 +11,7 @@ class MajorityRecipe(Recipe):
     """The most frequent intent of the training rows, and no slots."""
 
     kind: Literal["majority"]
+
+    def answers_alone(self) -> bool:
+        """It counts, and keeps its counts."""
+        return True

@@ -49,6 +49,10 @@ class NeighboursRecipe(Recipe):
         """The text that vectors are centred by."""
         return () if self.centring is None else ("unlabelled-text",)
 
+    def answers_alone(self) -> bool:
+        """Encoder and rows are saved."""
+        return True
+
     def labelled_locales(self, task: Task, locales: tuple[str, ...]) -> tuple[str, ...]:
         """The source locale alone where that is asked for, or is what the setting is about."""
         source_alone = self.languages == "source" or (
