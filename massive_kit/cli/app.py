@@ -40,6 +40,7 @@ from massive_kit.cli import (
     submission_manifest,
     submission_pack,
     submission_take,
+    sweep,
     train,
     validate,
 )
@@ -77,6 +78,7 @@ app.command("average")(average.average)
 app.command("configure")(configure.configure)
 app.command("predict")(predict.predict)
 app.command("search")(search.search)
+app.command("sweep")(sweep.sweep)
 app.command("push")(push.push)
 app.command("ls")(ls.ls)
 app.command("eval")(eval_)

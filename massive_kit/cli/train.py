@@ -10,10 +10,8 @@ import typer
 from massive_kit.cli.console import emit, err, out
 from massive_kit.cli.extras import require_extra
 from massive_kit.cli.options import DataName, Overrides, TaskName
+from massive_kit.cli.seed_numbers import seed_numbers
 from massive_kit.counted import counted
-
-# Numpy's generators take no more.
-_LARGEST_SEED = 2**32 - 1
 
 
 def train(
@@ -51,7 +49,7 @@ def train(
     if out_ is None and not dry_run:
         raise UsageError("train needs --out, the run directory")
     loaded = load_recipe(recipe, override or [])
-    numbers = _seeds(seeds)
+    numbers = [] if seeds is None else seed_numbers(seeds)
     task_data = training_data(loaded, open_task(task, data, train_data))
     check_training(loaded, task_data)
     if dry_run or out_ is None:
@@ -77,20 +75,6 @@ def train(
             out.print(
                 f"{run.path}: {facts['title']}, {facts['seconds']:.0f} s{score}", soft_wrap=True
             )
-
-
-def _seeds(text: str | None) -> list[int]:
-    from massive_kit.errors import UsageError
-
-    if text is None:
-        return []
-    try:
-        numbers = [int(part) for part in text.split(",")]
-    except ValueError:
-        raise UsageError(f"--seeds {text!r}: expected numbers, such as 0,1,2") from None
-    if len(set(numbers)) != len(numbers) or min(numbers) < 0 or max(numbers) > _LARGEST_SEED:
-        raise UsageError(f"--seeds {text!r}: expected different numbers from 0 to {_LARGEST_SEED}")
-    return numbers
 
 
 def print_plan(recipe: dict[str, object], task_data: object) -> None:

@@ -34,6 +34,7 @@ class Sample(Transform):
         seed: Of the draw.
         partitions: The partitions to sample.
         least: The least score that most judges must give, or `None` to ignore judgments.
+        whole: Locales that are taken whole.
         score: Which score.
     """
 
@@ -61,6 +62,11 @@ class Sample(Transform):
         "Leave out rows that most judges give a lower intent_score.",
         "--min-intent-score",
     )
+    whole: tuple[str, ...] = parameter(
+        (),
+        "Take this locale whole, beside a few rows of others; repeatable.",
+        "--whole",
+    )
     score: JudgmentScore = "intent_score"
 
     def derivation(self, stores: Sequence[Store], locales: Sequence[str]) -> Derivation:
@@ -71,6 +77,25 @@ class Sample(Transform):
             UsageError: Nothing is asked for, a count is not positive, or there are no intents.
         """
         (store,) = stores
+        self._check(store, locales)
+        draw = _draw(store, [name for name in locales if name not in self.whole], self)
+
+        def rows(locale: str, partition: str) -> pa.Table:
+            table = store.read(partition, [locale])
+            if partition not in self.partitions or locale in self.whole:
+                return table
+            return table.take(pa.array(draw.kept[partition, locale], pa.int64()))
+
+        return Derivation(
+            {locale: tuple(store.parts[locale]) for locale in locales},
+            rows,
+            store.inventory,
+            store.character_locales & {*locales},
+            draw.report(),
+            self._lists(draw, store),
+        )
+
+    def _check(self, store: Store, locales: Sequence[str]) -> None:
         if self.per_intent is None and self.total is None and self.least is None:
             raise UsageError("say what to take: --per-intent, --n or --min-intent-score")
         for count in (self.per_intent, self.total):
@@ -83,22 +108,8 @@ class Sample(Transform):
         for partition in self.partitions:
             if not any(partition in store.parts[locale] for locale in locales):
                 raise MissingDataError(f"the store {store.name} has no partition {partition}")
-        draw = _draw(store, locales, self)
-
-        def rows(locale: str, partition: str) -> pa.Table:
-            table = store.read(partition, [locale])
-            if partition not in self.partitions:
-                return table
-            return table.take(pa.array(draw.kept[partition, locale], pa.int64()))
-
-        return Derivation(
-            {locale: tuple(store.parts[locale]) for locale in locales},
-            rows,
-            store.inventory,
-            store.character_locales & {*locales},
-            draw.report(),
-            self._lists(draw, store),
-        )
+        if unknown := [locale for locale in self.whole if locale not in locales]:
+            raise UsageError(f"--whole {unknown[0]}: no such locale among those that are taken")
 
     def _lists(self, draw: _Draw, store: Store) -> dict[str, str]:
         """The ids drawn of each partition, where they are the same in every locale."""
