@@ -37,6 +37,7 @@ def sweep(
         typer.Option(
             help="KEY=VALUE,VALUE,...: a key of the recipe, or data.per_intent (0, 5, ..., all),"
             " data.locales (joined by +), data.mix (temperature); repeatable."
+            " KEY,KEY=VALUE:VALUE,... sets several together."
         ),
     ],
     seeds: Annotated[str, typer.Option(help="Of each point of the grid, such as 0,1,2.")] = "0",

@@ -18,17 +18,12 @@ class Axis:
     """What one `--over` says.
 
     Attributes:
-        key: A key of the recipe, or `data.` and a key of the data.
-        values: What it is set to, in the order given, as written.
+        keys: A key of the recipe, or `data.` and a key of the data; several that go together.
+        values: What they are set to, in the order given, as written; each as long as `keys`.
     """
 
-    key: str
-    values: tuple[str, ...]
-
-    @property
-    def of_data(self) -> bool:
-        """Whether it changes the data and not the recipe."""
-        return self.key.startswith(_DATA)
+    keys: tuple[str, ...]
+    values: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,30 +54,37 @@ class Point:
             key.removeprefix(_DATA): value for key, value in self.values if key.startswith(_DATA)
         }
 
-    def without(self, key: str) -> Point:
+    def without(self, axis: Axis) -> Point:
         """The point on all axes but one."""
-        return Point(tuple(pair for pair in self.values if pair[0] != key))
+        return Point(tuple(pair for pair in self.values if pair[0] not in axis.keys))
 
 
 def parse_axes(texts: Sequence[str]) -> list[Axis]:
-    """Axes of the values of `--over`, such as `optimiser.lr=1e-4,3e-4`.
+    """Axes of the values of `--over`.
 
-    A comma within brackets does not end a value.
+    `optimiser.lr=1e-4,3e-4` is one; `data.per_intent,training.epochs=1:20,5:8` sets two keys
+    together. A comma or a colon within brackets ends no value.
 
     Raises:
         UsageError: One is no axis, or two are of one key; every mistake is told.
     """
     axes, wrong = [], []
     for text in texts:
-        key, equals, values = text.partition("=")
-        parts = tuple(part.strip() for part in _split(values))
-        if not equals or not key.strip() or "" in parts:
-            wrong.append(f"--over {text!r}: expected KEY=VALUE,VALUE,...")
-        elif len(set(parts)) < len(parts):
+        left, equals, right = text.partition("=")
+        keys = tuple(key.strip() for key in left.split(","))
+        values = tuple(
+            tuple(_split(value, ":")) if len(keys) > 1 else (value,) for value in _split(right, ",")
+        )
+        each = "KEY=VALUE,VALUE,..." if len(keys) == 1 else f"{left}=" + ":".join("V" * len(keys))
+        if not equals or "" in keys or any("" in value for value in values):
+            wrong.append(f"--over {text!r}: expected {each}")
+        elif short := [value for value in values if len(value) != len(keys)]:
+            wrong.append(f"--over {text!r}: {':'.join(short[0])!r} does not fit {each}")
+        elif len(set(values)) < len(values):
             wrong.append(f"--over {text!r}: a value stands there twice")
-        axes.append(Axis(key.strip(), parts))
-    keys = [axis.key for axis in axes]
-    wrong += [f"--over {key}: given twice" for key in dict.fromkeys(keys) if keys.count(key) > 1]
+        axes.append(Axis(keys, values))
+    names = [key for axis in axes for key in axis.keys]
+    wrong += [f"--over {key}: given twice" for key in dict.fromkeys(names) if names.count(key) > 1]
     if wrong:
         raise UsageError("; ".join(wrong))
     return axes
@@ -95,7 +97,13 @@ def points(axes: Sequence[Axis]) -> list[Point]:
         UsageError: Two points would share a folder.
     """
     grid = [
-        Point(tuple(zip([axis.key for axis in axes], values, strict=True)))
+        Point(
+            tuple(
+                pair
+                for axis, value in zip(axes, values, strict=True)
+                for pair in zip(axis.keys, value, strict=True)
+            )
+        )
         for values in itertools.product(*(axis.values for axis in axes))
     ]
     by_name: dict[str, Point] = {}
@@ -106,15 +114,15 @@ def points(axes: Sequence[Axis]) -> list[Point]:
     return grid
 
 
-def _split(text: str) -> list[str]:
+def _split(text: str, at: str) -> list[str]:
     parts, depth = [""], 0
     for character in text:
         depth += (character in "[{") - (character in "]}")
-        if character == "," and depth == 0:
+        if character == at and depth == 0:
             parts.append("")
         else:
             parts[-1] += character
-    return parts
+    return [part.strip() for part in parts]
 
 
 def _plain(value: str) -> str:

@@ -8,10 +8,12 @@ from pathlib import Path
 from massive_kit.data.store import Store
 from massive_kit.data.task_data import TaskData
 from massive_kit.errors import ConfigError, ContentError, Problem, UsageError
+from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.lineage import parents
+from massive_kit.runs.resuming import RunPlan, nothing_left_to_do
 from massive_kit.runs.sweep.axes import Axis, Point, points
 from massive_kit.runs.sweep.data_keys import DataPoint, laid
-from massive_kit.runs.training import check_training, training_data
+from massive_kit.runs.training import check_training, data_facts, training_data
 from massive_kit.schema.recipe import Recipe
 from massive_kit.schema.task import Task
 from massive_kit.systems.recipes import load_recipe, with_seed
@@ -111,9 +113,14 @@ def _cell(sweep: Sweep, point: Point, recipe: Recipe, data: DataPoint) -> Cell:
     task_data = laid(sweep.task, sweep.store, data, sweep.out / "data")
     scores = sweep.out / "scores" / point.name
     if task_data.train.locales:
-        check_training(recipe, training_data(recipe, task_data))
+        read = training_data(recipe, task_data)
+        check_training(recipe, read)
         folder = Path(point.name) / f"seed-{data.seed}"
         run = sweep.out / "runs" / folder
+        if RunFolder(run).recipe_file.is_file():
+            # One that stands there already has to be this one.
+            plan = RunPlan(RunFolder(run), recipe, read.task, data_facts(read, recipe))
+            nothing_left_to_do(plan, resume=True)
         return Cell(point, data.seed, recipe, data, run, True, sweep.out / "scores" / folder)
     for base in parents(recipe, "model"):
         if base.finished:

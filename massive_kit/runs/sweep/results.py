@@ -53,7 +53,7 @@ def write_csv(path: Path, axes: Sequence[Axis], scored: Sequence[Scored]) -> Non
     """One line for each run and locale, and one for all of a run's utterances."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    keys = [axis.key for axis in axes]
+    keys = [key for axis in axes for key in axis.keys]
     writer.writerow([*keys, "seed", "run", "seconds", "locale", *METRICS])
     for result in scored:
         values = dict(result.cell.point.values)
@@ -81,8 +81,9 @@ def sweep_tables(
         metrics: Which ones have ladders.
     """
     tables = [_grid_table(axes, scored)]
-    if any(axis.key == _SHOTS for axis in axes):
-        tables += _ladders(scored, languages, metrics)
+    for axis in axes:
+        if _SHOTS in axis.keys:
+            tables += _ladders(axis, scored, languages, metrics)
     return tables
 
 
@@ -103,7 +104,7 @@ def _values(scores: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _grid_table(axes: Sequence[Axis], scored: Sequence[Scored]) -> Table:
-    keys = [axis.key for axis in axes]
+    keys = [key for axis in axes for key in axis.keys]
     rows: list[tuple[TableCell, ...]] = []
     for point, results in _by_point(scored):
         values = dict(point.values)
@@ -142,12 +143,12 @@ def _mean_and_spread(values: Sequence[float | None]) -> tuple[TableCell, TableCe
 
 
 def _ladders(
-    scored: Sequence[Scored], languages: LanguageTable, metrics: Sequence[str]
+    axis: Axis, scored: Sequence[Scored], languages: LanguageTable, metrics: Sequence[str]
 ) -> list[Table]:
     by_rest: dict[Point, list[Scored]] = {}
     for result in scored:
         if dict(result.cell.point.values)[_SHOTS] != ALL:
-            by_rest.setdefault(result.cell.point.without(_SHOTS), []).append(result)
+            by_rest.setdefault(result.cell.point.without(axis), []).append(result)
     tables: list[Table] = []
     plain: dict[str, dict[str, LadderFit]] = {}
     for rest, results in by_rest.items():

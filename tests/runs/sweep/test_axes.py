@@ -23,7 +23,18 @@ def test_the_last_axis_is_the_fastest_and_points_name_folders() -> None:
 
 def test_a_comma_within_brackets_ends_no_value() -> None:
     (axis,) = parse_axes(["objective.auxiliary={mlm: 0.1, contrast: 1},{}"])
-    assert axis.values == ("{mlm: 0.1, contrast: 1}", "{}")
+    assert axis.values == (("{mlm: 0.1, contrast: 1}",), ("{}",))
+
+
+def test_keys_may_go_together() -> None:
+    (axis,) = parse_axes(["data.per_intent,training.epochs=1:20,50:{a: b}"])
+    assert [point.values for point in points([axis])] == [
+        (("data.per_intent", "1"), ("training.epochs", "20")),
+        (("data.per_intent", "50"), ("training.epochs", "{a: b}")),
+    ]
+    assert points([axis])[0].without(axis).values == ()
+    with pytest.raises(UsageError, match="'5' does not fit"):
+        parse_axes(["a,b=1:2,5"])
 
 
 def test_names_of_folders_hold_no_path() -> None:

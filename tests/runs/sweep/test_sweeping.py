@@ -67,6 +67,17 @@ def test_runs_are_trained_scored_and_not_again(demo_store: Store, tmp_path: Path
     assert [column.key for column in ladder.columns][2:4] == ["k0", "k1"]
 
 
+def test_a_run_of_another_recipe_is_not_taken_for_this_one(
+    demo_store: Store, tmp_path: Path
+) -> None:
+    what = plan(demo_store, tmp_path / "sweep", ["data.per_intent=1"])
+    run_sweep(what, cells(what), resamples=0)
+    other = Sweep("majority", ("title=Other",), what.axes, (0,), what.task, demo_store, what.out)
+    with pytest.raises(ConfigError) as caught:
+        cells(other)
+    assert "title" in str(caught.value.problems)
+
+
 def test_a_point_without_rows_needs_a_run_to_stand_for_it(
     demo_store: Store, tmp_path: Path
 ) -> None:
