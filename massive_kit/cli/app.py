@@ -34,6 +34,7 @@ from massive_kit.cli import (
     leaderboard_serve,
     ls,
     predict,
+    probe,
     push,
     search,
     submission_check,
@@ -84,6 +85,7 @@ app.command("ls")(ls.ls)
 app.command("eval")(eval_)
 app.command("breakdown")(breakdown.breakdown)
 app.command("compare")(compare.compare)
+app.command("probe")(probe.probe)
 app.command("validate")(validate.validate)
 app.add_typer(data, name="data")
 app.add_typer(submission, name="submission")

@@ -25,8 +25,16 @@ _WAIT_SECONDS, _FEW_WAITS = 0.05, 4
 class ShownPredictions:
     """Tells of rows; called with their locale and how many more there are."""
 
-    def __init__(self, bar: Bar, rows: int, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        bar: Bar,
+        rows: int,
+        *,
+        what: str = "predictions",
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.bar = bar
+        self.what = what
         self.rows = rows
         self.clock = clock
         self.done = self.last_done = 0
@@ -44,7 +52,7 @@ class ShownPredictions:
             # Of the pace since the last line, since answers that are kept come at once.
             pace = (now - self.last_line) / (self.done - self.last_done)
             left = timedelta(seconds=round(pace * (self.rows - self.done)))
-            line = f"{self.done:,} of {self.rows:,} predictions  {locale}"
+            line = f"{self.done:,} of {self.rows:,} {self.what}  {locale}"
             if self.waits >= _FEW_WAITS:
                 line += f"  {left} left"
             err.print(line, soft_wrap=True)
@@ -52,7 +60,9 @@ class ShownPredictions:
 
 
 @contextmanager
-def prediction_bar(description: str, rows: int) -> Iterator[ShownPredictions]:
-    """A progress display for predictions."""
+def prediction_bar(
+    description: str, rows: int, what: str = "predictions"
+) -> Iterator[ShownPredictions]:
+    """A progress display for predictions, or for what else is made of rows."""
     with progress(description, rows) as bar:
-        yield ShownPredictions(bar, rows)
+        yield ShownPredictions(bar, rows, what=what)

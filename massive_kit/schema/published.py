@@ -17,12 +17,17 @@ from massive_kit.files import jsonio
 from massive_kit.schema.board import Board
 from massive_kit.schema.field_descriptions import DescribedJsonSchema
 from massive_kit.schema.manifest import Manifest
+from massive_kit.schema.probe import Probe
 from massive_kit.schema.scores import FORMAT, Scores, SeedScores
 from massive_kit.schema.space import Space
 from massive_kit.schema.task import Task
 
 FOLDER = Path(__file__).with_name("published")
-_WRITTEN_BY_THE_KIT: dict[str, type[BaseModel]] = {"scores": Scores, "seeds": SeedScores}
+_WRITTEN_BY_THE_KIT: dict[str, type[BaseModel]] = {
+    "probe": Probe,
+    "scores": Scores,
+    "seeds": SeedScores,
+}
 _WRITTEN_BY_PEOPLE: dict[str, type[BaseModel]] = {
     "board": Board,
     "manifest": Manifest,

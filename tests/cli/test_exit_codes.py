@@ -31,6 +31,7 @@ data stats --data demo --locale vo
 data show --data demo --partition nosuch
 breakdown nosuch
 compare nosuch nosuch
+probe nosuch --data demo
 submission check nosuch
 leaderboard build --results nosuch --out s
 export croissant --data nosuch
@@ -47,6 +48,7 @@ data fetch --version 9.9
 compare nosuch
 configure nosuch
 configure nosuch --out
+probe nosuch --data demo --layers nosuch
 """
 
 

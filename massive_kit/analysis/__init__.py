@@ -1,0 +1,1 @@
+"""What representations hold of languages and meanings."""

@@ -1,0 +1,164 @@
+"""The tables of `massive-kit probe`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from massive_kit.breakdown.tables import Cell, Table, columns
+from massive_kit.languages import LanguageTable
+from massive_kit.schema.probe import Hits, LayerProbe, Probe
+from massive_kit.schema.scores import Difference, Estimate
+
+_COMPARISONS = {
+    "raw_euclidean": "L2",
+    "offset_euclidean": "L2 + offset",
+    "raw_cosine": "cosine",
+    "offset_cosine": "cosine + offset",
+    "centred_cosine": "centred cosine",
+}
+
+
+def probe_tables(probe: Probe, other: Probe | None, languages: LanguageTable) -> list[Table]:
+    """Retrieval by layer and by language, of one probe or beside another.
+
+    Args:
+        probe: The probe.
+        other: What it is compared with.
+        languages: The language table.
+    """
+    tables = [_layers(probe), _locales(probe, languages)]
+    if other is not None:
+        tables = [_layers(other), *tables, _differences(probe, other)]
+    return tables
+
+
+def _layers(probe: Probe) -> Table:
+    keys = [
+        *_COMPARISONS.items(),
+        ("at_5", "centred, hit at 5"),
+        ("same_labels", "centred, same labels"),
+        ("language", "language"),
+        ("intent", "intent"),
+    ]
+    rows = [
+        (str(layer), *_layer_cells(probe, position)) for position, layer in enumerate(probe.layers)
+    ]
+    searched, reference = probe.searched, probe.reference
+    share = {"all": "", "one half": ", one half of the ids", "other half": ", the other half"}
+    first = "" if searched.drawn else " first"
+    notes = (
+        (
+            f"Means over {len(_others(probe))} languages, in percent: translations among the"
+            f"{first} {searched.rows:,} {probe.against} utterances of {searched.partition}"
+            f"{share[searched.ids]}; offsets, means and centroids of {reference.rows:,} of"
+            f" {reference.partition}{share[reference.ids]}."
+        ),
+        (
+            "Layer 0 is the embeddings. Language: nearest centroid of all probed. Intent: nearest"
+            f" centroid of {probe.against}, centred."
+        ),
+    )
+    return Table(
+        f"layers_{probe.model}",
+        f"Retrieval by layer: {probe.model}, {probe.data}",
+        columns("layer", numbers=keys),
+        tuple(rows),
+        notes,
+    )
+
+
+def _layer_cells(probe: Probe, position: int) -> list[Cell]:
+    layers = [probe.locales[code].layers[position] for code in _others(probe)]
+    readings: list[Callable[[LayerProbe], float | None]] = [
+        *(_at_1(name) for name in _COMPARISONS),
+        lambda layer: layer.centred_cosine.at_5,
+        lambda layer: layer.centred_cosine.same_labels,
+        lambda layer: layer.language,
+        lambda layer: layer.intent,
+    ]
+    return [_score(_mean([read(layer) for layer in layers])) for read in readings]
+
+
+def _locales(probe: Probe, languages: LanguageTable) -> Table:
+    keys = [
+        *_COMPARISONS.items(),
+        ("at_5", "centred, hit at 5"),
+        ("language", "language"),
+        ("intent", "intent"),
+        ("fertility", "subwords a token"),
+        ("relative_length", f"subwords / {probe.against}"),
+    ]
+    length = probe.locales[probe.against].subwords_per_utterance
+    rows: list[tuple[Cell, ...]] = []
+    for code, locale in probe.locales.items():
+        last = locale.layers[-1]
+        hits: list[Cell] = [_score(_at_1(name)(last)) for name in _COMPARISONS]
+        hits.append(_score(last.centred_cosine.at_5))
+        if code == probe.against:
+            hits = [None] * len(hits)
+        rows.append(
+            (
+                code,
+                languages[code].name,
+                *hits,
+                _score(last.language),
+                _score(last.intent),
+                round(locale.subwords_per_token, 2),
+                round(locale.subwords_per_utterance / max(length, 1e-9), 2),
+            )
+        )
+    return Table(
+        "locales",
+        f"By language, layer {probe.layers[-1]}: {probe.model}",
+        columns("locale", "language ", numbers=keys),
+        tuple(rows),
+    )
+
+
+def _differences(probe: Probe, other: Probe) -> Table:
+    shared = [layer for layer in probe.layers if layer in other.layers]
+    rows: list[tuple[Cell, ...]] = []
+    for layer in shared:
+        ours = _layer_cells(probe, probe.layers.index(layer))
+        theirs = _layer_cells(other, other.layers.index(layer))
+        cells: list[Cell] = [
+            Difference(value=a.value - b.value)
+            if isinstance(a, Estimate) and isinstance(b, Estimate)
+            else None
+            for a, b in zip(ours, theirs, strict=True)
+        ]
+        rows.append((str(layer), *cells))
+    keys = [
+        *_COMPARISONS.items(),
+        ("at_5", "centred, hit at 5"),
+        ("same_labels", "centred, same labels"),
+        ("language", "language"),
+        ("intent", "intent"),
+    ]
+    return Table(
+        "differences",
+        f"{probe.model} less {other.model}",
+        columns("layer", numbers=keys),
+        tuple(rows),
+    )
+
+
+def _others(probe: Probe) -> list[str]:
+    return [code for code in probe.locales if code != probe.against]
+
+
+def _at_1(name: str) -> Callable[[LayerProbe], float]:
+    def read(layer: LayerProbe) -> float:
+        hits: Hits = getattr(layer, name)
+        return hits.at_1
+
+    return read
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None
+
+
+def _score(value: float | None) -> Cell:
+    return None if value is None else Estimate(value=value)
