@@ -19,7 +19,7 @@ from massive_kit.systems.kind import kind_of
 from massive_kit.systems.trained_recipe import TrainedRecipe
 
 # Of a recipe's `model`: where the weights and subwords come from, which are compared themselves.
-_ORIGIN = ("base", "revision", "tokenizer", "config")
+_ORIGIN = ("base", "revision", "tokenizer", "config", "layers", "feed_forward", "vocabulary")
 # Settings of prediction are changed without training.
 _CONFIGURE = (
     "`massive-kit configure RUN --out NEW -o inference.{}=null` makes a run without;"

@@ -37,7 +37,7 @@ def model_card(facts: dict[str, Any]) -> str:
             f"{data['name']}, training rows {train_rows:,} in {counted(len(locales), 'locale')}",
         ),
         ("Hash of the training rows", data["train"]["hash"]),
-        ("Parameters", f"{facts['parameters']:,}" if "parameters" in facts else None),
+        ("Parameters", _parameters(facts)),
         ("Selected by", score),
         ("Made with", ", ".join(f"{name} {v}" for name, v in facts["versions"].items())),
     ]
@@ -55,3 +55,10 @@ def model_card(facts: dict[str, Any]) -> str:
         f"## Loading\n\n```python\n{card.loading}\n```\n\n"
         f"{weights}No code of this folder is run.\n"
     )
+
+
+def _parameters(facts: dict[str, Any]) -> str | None:
+    if "parameters" not in facts:
+        return None
+    bare = facts.get("parameters_without_embeddings")
+    return f"{facts['parameters']:,}" + (f" ({bare:,} without embeddings)" if bare else "")

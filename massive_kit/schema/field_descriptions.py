@@ -52,7 +52,8 @@ class DescribedJsonSchema(GenerateJsonSchema):
         json_schema["description"] = model_description(model)
         properties = json_schema.get("properties", {})
         for name, description in field_descriptions(model).items():
-            properties[name]["description"] = description
+            key = model.model_fields[name].alias or name
+            properties[key]["description"] = description
         return json_schema
 
     def ser_schema(self, schema: Any) -> dict[str, Any] | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from transformers import PreTrainedModel
 from transformers.configuration_utils import PreTrainedConfig
 
@@ -17,9 +19,11 @@ from massive_kit.engine.base_models import (
 from massive_kit.engine.embedding_rows import grow
 from massive_kit.engine.encoder_bodies import cut_layers, load_body, new_body
 from massive_kit.errors import ConfigError, Problem
+from massive_kit.systems.encoder.body_cutting import with_feed_forward, with_layers
 from massive_kit.systems.encoder.joint_model import JointConfig, JointModel
 from massive_kit.systems.encoder.kept_heads import keep_heads
 from massive_kit.systems.encoder.recipe import EncoderModel
+from massive_kit.systems.encoder.saved_vocabulary import cut_embeddings
 from massive_kit.systems.freezing import freeze
 
 
@@ -29,6 +33,7 @@ def build_joint(
     inventory: Inventory,
     character_locales: frozenset[str],
     *,
+    kept: NDArray[np.int32] | None = None,
     grown: bool = False,
 ) -> JointModel:
     """The model of an encoder recipe, with frozen parameters marked.
@@ -40,6 +45,7 @@ def build_joint(
         tokenizer: Its tokenizer.
         inventory: The labels.
         character_locales: Locales whose tokens are characters.
+        kept: The ids in the base of the tokenizer's subwords, where it has some of them.
         grown: Whether the tokenizer may have special subwords that the base lacks.
 
     Raises:
@@ -49,6 +55,12 @@ def build_joint(
     config = base_config(recipe, tokenizer)
     trained = _trained(recipe, config)
     body = _body(recipe, config) if trained is None else trained.body
+    if recipe.layers is not None:
+        body = with_layers(body, recipe.layers)
+    if recipe.feed_forward is not None:
+        body = with_feed_forward(body, recipe.feed_forward)
+    if kept is not None:
+        cut_embeddings(body, kept)
     if grown:
         grow(body, tokenizer)
     check_vocabulary(body, tokenizer)

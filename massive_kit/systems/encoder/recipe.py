@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from massive_kit.schema.base_model import BaseModelSettings
 from massive_kit.schema.config import Strict
@@ -34,10 +34,33 @@ class Head(Strict):
     dropout: float = Field(default=0.1, ge=0, lt=1)
 
 
+class LayersOf(Strict):
+    """What a student starts from, in one place.
+
+    Attributes:
+        run: The run of the kit, written as `model.base`.
+        base: Another base, in the place of `run`; written as `model.base`.
+        layers: The layers that it takes, written as `model.layers`.
+    """
+
+    run: str | None = None
+    base: str | None = None
+    layers: tuple[int, ...] | None = None
+
+
 class EncoderModel(BaseModelSettings):
     """An encoder body with a head for intents and one for slots.
 
     Attributes:
+        origin: In a recipe's file, `from: {run: RUN, layers: [0, 2, 4]}` is short for `base` and
+            `layers`.
+        layers: Which layers of the base make up the body, counted from 0, ascending; all if not
+            given.
+        feed_forward: Width of the feed-forward part of every layer, less than the base has: the
+            units with the largest weights stay. As the base has it if not given.
+        vocabulary: Whether the `whole` vocabulary of the base is saved, or a `trimmed` one with its
+            own tokenizer: the subwords of the text that the recipe reads, and all that are one
+            letter. A task's dev and test text has no say in it.
         placement: Which subword speaks for a token.
         label_pieces: Which subwords of a token carry its label in training: the `one` that speaks
             for it, or `all` of them, where all but that one carry `I-slot` instead of `B-slot`.
@@ -62,6 +85,10 @@ class EncoderModel(BaseModelSettings):
             and time; the saved model is the same.
     """
 
+    origin: LayersOf | None = Field(default=None, alias="from", exclude=True)
+    layers: tuple[Annotated[int, Field(ge=0)], ...] | None = Field(default=None, min_length=1)
+    feed_forward: int | None = Field(default=None, ge=1)
+    vocabulary: Literal["whole", "trimmed"] = "whole"
     placement: Placement = Placement.raw_text
     label_pieces: Literal["one", "all"] = "one"
     subword_sampling: float = Field(default=0.0, ge=0, le=10)
@@ -76,6 +103,38 @@ class EncoderModel(BaseModelSettings):
     joint_decoding: bool = False
     freeze: Freeze = Freeze()
     trim_vocabulary: bool = True
+
+    @model_validator(mode="before")
+    @classmethod
+    def _start_in_one_place(cls, values: Any) -> Any:
+        """Writes what `from` says where the rest reads it."""
+        origin = values.get("from") if isinstance(values, dict) else None
+        if not isinstance(origin, dict):
+            return values
+        named = {
+            "base": origin.get("run") or origin.get("base"),
+            "layers": origin.get("layers"),
+        }
+        twice = [key for key in named if values.get(key) not in (None, named[key])]
+        if origin.get("run") and origin.get("base"):
+            twice.append("from.base")
+        if twice:
+            raise ValueError(f"{' and '.join(twice)} and from are both set; give one of them")
+        # What is checked there, too, is named as it stands in the file.
+        return values | {key: value for key, value in named.items() if value is not None}
+
+    @model_validator(mode="after")
+    def _cuts_a_base(self) -> Self:
+        cuts = {"layers": self.layers, "feed_forward": self.feed_forward}
+        asked = [key for key, value in cuts.items() if value is not None]
+        asked += ["vocabulary"] if self.vocabulary != "whole" else []
+        if asked and self.base is None:
+            raise ValueError(f"{' and '.join(asked)}: of a base, and there is none")
+        if self.layers is not None and [*self.layers] != sorted({*self.layers}):
+            raise ValueError(f"layers: {[*self.layers]} is not ascending")
+        if self.layers is not None and self.layer != "last":
+            raise ValueError("layer: the heads of some layers alone read the last of them")
+        return self
 
 
 class EncoderRecipe(TrainedRecipe):

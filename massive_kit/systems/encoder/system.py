@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,10 +24,13 @@ from massive_kit.systems.encoder.intent_centring import LanguageShifts
 from massive_kit.systems.encoder.intent_neighbours import FOLDER, NeighbourVotes
 from massive_kit.systems.encoder.joint_model import JointModel
 from massive_kit.systems.encoder.recipe import EncoderRecipe
+from massive_kit.systems.encoder.saved_vocabulary import read_full_ids, unknown_subwords
 from massive_kit.systems.encoder.subword_sampling import SegmentationSampler
 from massive_kit.systems.interface import ConfidentPrediction, Prediction, Utterance
 from massive_kit.systems.subwords.alignment import Segmenter
 from massive_kit.systems.subwords.placement import Placement
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class EncoderSystem:
         budget: Most padded subwords of a batch.
         neighbours: Training rows that have a say in the intent.
         shifts: What moves the vectors of languages to where intents were learnt.
+        trimmed: Whether its vocabulary was trimmed, so that text may have letters it does not know.
     """
 
     model: JointModel
@@ -52,6 +57,7 @@ class EncoderSystem:
     budget: int = 8192
     neighbours: NeighbourVotes | None = None
     shifts: LanguageShifts | None = None
+    trimmed: bool = False
 
     @classmethod
     def load(
@@ -95,6 +101,7 @@ class EncoderSystem:
             placement or Placement(model.config.placement),
             neighbours=voters,
             shifts=shifts,
+            trimmed=read_full_ids(folder) is not None,
         )
 
     @property
@@ -160,6 +167,12 @@ class EncoderSystem:
         self, utterances: Sequence[Utterance], segmenter: Segmenter | None, *, confident: bool
     ) -> Iterator[tuple[Prediction, float]]:
         data = self._encoded(utterances, segmenter)
+        if self.trimmed and (unknown := unknown_subwords(data, self.tokenizer)):
+            _LOG.warning(
+                "%d of %d subwords are unknown to the model's trimmed vocabulary",
+                unknown,
+                len(data.subwords),
+            )
         predicted = infer(
             self.model,
             data,

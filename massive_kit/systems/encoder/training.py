@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from transformers import PreTrainedModel
 
 from massive_kit.data.inventory import Inventory
@@ -37,6 +39,11 @@ from massive_kit.systems.encoder.joint_model import JointModel
 from massive_kit.systems.encoder.learning_rates import rate_factor
 from massive_kit.systems.encoder.neighbour_weight import PreparedNeighbours
 from massive_kit.systems.encoder.recipe import EncoderRecipe
+from massive_kit.systems.encoder.saved_vocabulary import (
+    SavedVocabulary,
+    read_full_ids,
+    write_full_ids,
+)
 from massive_kit.systems.encoder.soft_targets import CONSISTENCY, SoftTargets
 from massive_kit.systems.encoder.subword_sampling import CutSampling
 from massive_kit.systems.encoder.teacher_outputs import without_foreign_labels
@@ -56,6 +63,8 @@ def prepare(recipe: EncoderRecipe, task_data: TaskData, session: Session) -> Pre
     copies = _copies(recipe, task_data)
     with session.first_process_first():
         tokenizer = settings_tokenizer(recipe.model, task_data.train, recipe.training.train_rows)
+        vocabulary = SavedVocabulary.of(recipe, task_data, tokenizer)
+        tokenizer = tokenizer if vocabulary is None else vocabulary.tokenizer
         beside = _beside(recipe, task_data, tokenizer, session)
         train = _train_rows(recipe, task_data, tokenizer, copies)
         train = without_foreign_labels(recipe, task_data, train)
@@ -68,6 +77,7 @@ def prepare(recipe: EncoderRecipe, task_data: TaskData, session: Session) -> Pre
         tokenizer,
         inventory,
         task_data.store.character_locales,
+        kept=None if vocabulary is None else vocabulary.kept,
         grown=beside is not None,
     )
     model.config.allowed_labels = (
@@ -80,6 +90,8 @@ def prepare(recipe: EncoderRecipe, task_data: TaskData, session: Session) -> Pre
         "dev_rows": len(dev),
         "truncated_rows": train.truncated // copies + dev.truncated,
     }
+    if vocabulary is not None:
+        facts |= vocabulary.facts(dev)
     trimmed = None
     if recipe.model.trim_vocabulary and recipe.model.base and not session.sharded:
         more = () if beside is None else beside.texts
@@ -120,7 +132,17 @@ def prepare(recipe: EncoderRecipe, task_data: TaskData, session: Session) -> Pre
     neighbours = PreparedNeighbours.of(recipe, task_data, dev, session.precision)
     centring = CentringTexts.of(recipe, task_data, tokenizer, session.precision)
     return Preparation(
-        fit_inputs, _Saving(model, trimmed, tokenizer, inventory, facts, neighbours, centring)
+        fit_inputs,
+        _Saving(
+            model,
+            trimmed,
+            tokenizer,
+            inventory,
+            facts,
+            neighbours,
+            centring,
+            _full_ids(recipe, vocabulary),
+        ),
     )
 
 
@@ -146,7 +168,7 @@ class _DevSet:
 
 @dataclass(frozen=True, slots=True)
 class _Saving:
-    """Saves the fitted model with its whole vocabulary."""
+    """Saves the fitted model with all rows that it was built with."""
 
     built: JointModel
     trimmed: TrimmedVocabulary | None
@@ -155,6 +177,7 @@ class _Saving:
     facts: Facts
     neighbours: PreparedNeighbours | None
     centring: CentringTexts | None
+    full_ids: NDArray[np.int32] | None
 
     def __call__(self, model: PreTrainedModel, folder: Path) -> Facts:
         assert isinstance(model, JointModel)
@@ -170,9 +193,23 @@ class _Saving:
         def write(new: Path) -> None:
             model.save_pretrained(new)
             parts.save(new)
+            if self.full_ids is not None:
+                write_full_ids(new, self.full_ids)
 
         save_beside(folder, write, self.tokenizer, self.inventory)
         return parts.added_to(self.facts)
+
+
+def _full_ids(
+    recipe: EncoderRecipe, vocabulary: SavedVocabulary | None
+) -> NDArray[np.int32] | None:
+    """The ids that a model's subwords have where the vocabulary is whole, if its own is not."""
+    if vocabulary is not None:
+        return vocabulary.full_ids
+    settings = recipe.model
+    # A base may be trimmed, and keeps its tokenizer unless another is named.
+    own = settings.base is not None and settings.tokenizer is None
+    return read_full_ids(Path(settings.base)) if own and settings.base else None
 
 
 def _beside(
