@@ -13,7 +13,16 @@ from typing import Any
 
 from massive_kit.version import __version__
 
-_PACKAGES = ("torch", "transformers", "datasets", "accelerate", "numpy", "pyarrow")
+_PACKAGES = (
+    "torch",
+    "transformers",
+    "datasets",
+    "accelerate",
+    "numpy",
+    "onnxruntime",
+    "pyarrow",
+    "tokenizers",
+)
 
 
 def versions() -> dict[str, str]:

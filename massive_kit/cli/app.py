@@ -28,6 +28,7 @@ from massive_kit.cli import (
     export_evalai,
     export_hf_dataset,
     export_merged,
+    export_onnx,
     leaderboard_add,
     leaderboard_build,
     leaderboard_check,
@@ -105,6 +106,7 @@ export.command("evalai")(export_evalai.evalai)
 export.command("hf-dataset")(export_hf_dataset.hf_dataset)
 export.command("croissant")(export_croissant.croissant)
 export.command("merged")(export_merged.merged)
+export.command("onnx")(export_onnx.onnx)
 submission.command("manifest")(submission_manifest.manifest)
 submission.command("pack")(submission_pack.pack)
 submission.command("check")(submission_check.check)

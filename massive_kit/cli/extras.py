@@ -10,6 +10,8 @@ from massive_kit.errors import MissingExtraError
 _MODULES = {
     "train": ("torch", "transformers", "tokenizers", "safetensors", "accelerate"),
     "llm": ("torch", "transformers", "peft", "gguf", "openai"),
+    "deploy": ("onnxruntime", "tokenizers"),
+    "export": ("torch", "transformers", "tokenizers", "onnx", "onnxruntime"),
     "search": ("torch", "transformers", "ray", "optuna"),
 }
 

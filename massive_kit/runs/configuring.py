@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from massive_kit.data.opening import open_task
 from massive_kit.data.parallel_text import check_overlap
 from massive_kit.data.resources import check_resources
 from massive_kit.data.task_data import TaskData
-from massive_kit.errors import ConfigError, MissingDataError, Problem, UsageError
+from massive_kit.errors import ConfigError, Problem, UsageError
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.lineage import (
     check_run,
@@ -19,11 +18,11 @@ from massive_kit.runs.lineage import (
     run_resources,
     with_parent_models,
 )
+from massive_kit.runs.own_task import open_own_task
 from massive_kit.runs.run_of_runs import RunOfRuns, check_free
 from massive_kit.runs.training import training_data
-from massive_kit.schema.config import check, flattened, parse_overrides
+from massive_kit.schema.config import flattened, parse_overrides
 from massive_kit.schema.recipe import Recipe
-from massive_kit.schema.task import Task, load_task
 from massive_kit.systems.kind import kind_of
 from massive_kit.systems.recipes import changed
 
@@ -75,7 +74,7 @@ class Configuration:
         recipe = run.recipe()
         run.facts()
         recipe = _changed(run, recipe, overrides)
-        task_data = training_data(recipe, _opened(run, task, data, train_data))
+        task_data = training_data(recipe, open_own_task(run, task, data, train_data))
         _check_rows(run, task_data)
         check_run(run, task_data)
         configuration = cls(run, recipe, task_data)
@@ -132,29 +131,6 @@ def _changed(run: RunFolder, recipe: Recipe, overrides: Sequence[str]) -> Recipe
     if not values:
         raise UsageError("nothing to change; give -o inference.KEY=VALUE, once or several times")
     return changed(recipe, values, f"the recipe of {run.path}")
-
-
-def _opened(run: RunFolder, task: str | None, data: str | None, train_data: str | None) -> TaskData:
-    """A task on the data that a run was trained on, by the names that these had."""
-    kept = run.facts()["data"]
-    try:
-        return open_task(
-            load_task(task) if task else _task(run),
-            data or kept["name"],
-            train_data or kept["train"].get("store"),
-        )
-    except MissingDataError as error:
-        raise MissingDataError(
-            f"{error}; or name the data that {run.path} was trained on with --data and --train-data"
-        ) from None
-
-
-def _task(run: RunFolder) -> Task:
-    kept = run.task()
-    # Runs of earlier versions kept its name alone.
-    if not kept or "setting" not in kept:
-        return load_task(run.facts()["task"])
-    return check(Task, kept, f"the task of {run.path}")
 
 
 def _check_rows(run: RunFolder, task_data: TaskData) -> None:

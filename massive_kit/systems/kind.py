@@ -84,6 +84,10 @@ class Kind:
             them alone may be averaged.
         distributions: Whether its systems say how likely each label is, so that others can learn
             that (`DistributionSystem`).
+        portable_path: `module:function` that takes a trained model's folder, the recipe and a new
+            folder, writes into that what predicts without PyTorch, and returns what a recipe of
+            `portable_kind` says of its model; "" where there is no such form.
+        portable_kind: The kind of what is written so.
     """
 
     name: str
@@ -98,6 +102,8 @@ class Kind:
     model_module: str = ""
     training_keys: frozenset[str] = frozenset()
     distributions: bool = False
+    portable_path: str = ""
+    portable_kind: str = ""
 
     def architecture_of(self, recipe: Recipe) -> Architecture:
         """What a recipe of this kind trains."""
@@ -119,6 +125,11 @@ class Kind:
         """Writes a trained model into a new folder, with other settings of inference."""
         configure: Callable[[Recipe, TaskData, Path, Path], Facts] = _named(self.configure_path)
         return configure(recipe, task_data, model, folder)
+
+    def write_portable(self, recipe: Recipe, model: Path, folder: Path) -> dict[str, Any]:
+        """Writes a trained model into a new folder, as one that predicts without PyTorch."""
+        write: Callable[[Path, Recipe, Path], dict[str, Any]] = _named(self.portable_path)
+        return write(model, recipe, folder)
 
 
 def kinds() -> Mapping[str, Kind]:

@@ -302,12 +302,15 @@ def _joined(
         owners=flat("owners", np.int32),
         intents=flat("intents", np.int32),
         labels=flat("labels", np.int16),
-        special=np.array(
-            sorted(set(tokenizer.all_special_ids) - {tokenizer.unk_token_id}), np.int32
-        ),
+        special=special_ids(tokenizer),
         pad=int(tokenizer.pad_token_id or 0),
         truncated=sum(int(part["truncated"]) for part in parts),
     )
+
+
+def special_ids(tokenizer: Any) -> NDArray[np.int32]:
+    """The ids of a tokenizer's subwords that are not text, such as `<s>`, in order."""
+    return np.array(sorted(set(tokenizer.all_special_ids) - {tokenizer.unk_token_id}), np.int32)
 
 
 class EncoderBatches(BatchDataset):

@@ -196,19 +196,36 @@ def _intents(output: JointOutput) -> torch.Tensor:
     return output.intent_logits.argmax(-1)
 
 
+def _one_by_one(output: JointOutput, speaks: torch.Tensor | None) -> Decoded:
+    del speaks
+    assert output.slot_logits is not None
+    return Decoded(_intents(output), output.slot_logits.argmax(-1))
+
+
 def _together(model: JointModel, data: EncoderDataset) -> _Read:
     """How a batch's logits are read."""
-    pairs = model.config.allowed_labels
-    if not pairs:
-        return lambda output, *_: Decoded(_intents(output), output.slot_logits.argmax(-1))
-    device = next(model.parameters()).device
-    allowed = allowed_mask(pairs, len(model.config.labels), device)
+    decode_batch, device = decoder(model), next(model.parameters()).device
+    if not model.config.allowed_labels:
+        # Labels that are read one by one do not ask which subwords speak.
+        return lambda output, _: decode_batch(output, None)
     spoken = speaking_subwords(data)
 
     def read(output: JointOutput, rows: NDArray[np.int64]) -> Decoded:
         speaks = _speaking(spoken, data, rows)
-        return decode(
-            output.intent_logits, output.slot_logits, speaks.to(device, non_blocking=True), allowed
-        )
+        return decode_batch(output, speaks.to(device, non_blocking=True))
 
     return read
+
+
+def decoder(model: JointModel) -> Callable[[JointOutput, torch.Tensor | None], Decoded]:
+    """How a model's logits are read, given which subwords speak for a token.
+
+    Intent and labels are read one by one, or together where the model's configuration has
+    `allowed_labels`.
+    """
+    pairs = model.config.allowed_labels
+    if not pairs:
+        return _one_by_one
+    device = next(model.parameters()).device
+    allowed = allowed_mask(pairs, len(model.config.labels), device)
+    return lambda output, speaks: decode(output.intent_logits, output.slot_logits, speaks, allowed)

@@ -32,6 +32,8 @@ KIND = Kind(
     ),
     model_module="massive_kit.systems.encoder.joint_model",
     distributions=True,
+    portable_path="massive_kit.systems.encoder.portable:write",
+    portable_kind="onnx_encoder",
     training_keys=frozenset(
         {
             "freeze",

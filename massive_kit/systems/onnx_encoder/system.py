@@ -1,0 +1,237 @@
+"""An exported encoder at work: `tokenizers` cuts texts, `onnxruntime` computes the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from massive_kit.data.inventory import Inventory
+from massive_kit.engine.length_batches import length_batches
+from massive_kit.errors import (
+    ConfigError,
+    ContentError,
+    MassiveKitError,
+    MissingExtraError,
+    Problem,
+)
+from massive_kit.systems.interface import ConfidentPrediction, Prediction, Utterance
+from massive_kit.systems.onnx_encoder.files import ModelFiles
+from massive_kit.systems.onnx_encoder.recipe import OnnxEncoderRecipe
+from massive_kit.systems.predicted_labels import PredictedLabels
+from massive_kit.systems.subwords.alignment import AlignedSubwords, align_tokens
+from massive_kit.systems.subwords.portable import (
+    CONFIDENCES,
+    INPUTS,
+    INTENT_LOGITS,
+    INTENTS,
+    LABELS,
+    OUTPUTS,
+    SLOT_LOGITS,
+    TOKENIZER,
+    ReadingSettings,
+)
+from massive_kit.systems.subwords.rows import BatchPlaces, padded, speaking_subwords, token_labels
+
+
+@dataclass(frozen=True, slots=True)
+class OnnxEncoderSystem:
+    """A graph with its tokenizer.
+
+    Attributes:
+        session: What computes the graph.
+        tokenizer: The one it was trained with, a `tokenizers.Tokenizer`.
+        inventory: The labels it knows.
+        reading: How utterances become subwords.
+        budget: Most padded subwords of a batch.
+    """
+
+    session: Any
+    tokenizer: Any
+    inventory: Inventory
+    reading: ReadingSettings
+    budget: int = 8192
+
+    @classmethod
+    def load(cls, folder: Path, threads: int | None = None) -> OnnxEncoderSystem:
+        """The system in a model folder, whose files are read as hostile.
+
+        Args:
+            folder: The folder.
+            threads: How many threads compute it; as many as there are cores by default.
+
+        Raises:
+            MissingExtraError: What computes it is not installed.
+            ContentError: A file is not what the export writes.
+            MassiveKitError: The files do not fit together.
+        """
+        try:
+            import onnxruntime
+            from tokenizers import Tokenizer
+        except ImportError:
+            raise MissingExtraError("deploy", "predicting with an exported model") from None
+        files = ModelFiles.checked(folder)
+        with _readable(folder / TOKENIZER):
+            tokenizer = Tokenizer.from_str(files.tokenizer)
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads or 0
+        options.log_severity_level = 3
+        # Sizes of utterances vary, and memory for the largest would be kept for good.
+        options.enable_mem_pattern = False
+        with _readable(files.graph):
+            session = onnxruntime.InferenceSession(
+                str(files.graph), options, providers=["CPUExecutionProvider"]
+            )
+        _check_ends(session, files)
+        return cls(session, tokenizer, files.inventory, files.reading)
+
+    @property
+    def character_locales(self) -> frozenset[str]:
+        """Locales whose tokens are characters."""
+        return frozenset(self.reading.character_locales)
+
+    def predict(self, utterances: Sequence[Utterance]) -> Iterator[Prediction]:
+        """A prediction for each utterance, in order; computed all at once, longest with longest."""
+        for prediction, _ in self._predicted(utterances):
+            yield prediction
+
+    def predict_confidently(
+        self, utterances: Sequence[Utterance], *, smoothing: float = 0.0, seed: int = 0
+    ) -> Iterator[ConfidentPrediction]:
+        """As `predict`, and how sure the model is.
+
+        Args:
+            utterances: The utterances.
+            smoothing: 0; an exported model cuts texts in the best way alone.
+            seed: Of nothing.
+
+        Raises:
+            ConfigError: Other cuts are asked for.
+        """
+        del seed
+        if smoothing:
+            problem = Problem("recipe", "kind is onnx_encoder", "a run that is no export")
+            raise ConfigError("an exported model draws no other cuts of texts", [problem])
+        for prediction, confidence in self._predicted(utterances):
+            yield ConfidentPrediction(prediction, confidence)
+
+    def encoded(self, utterances: Sequence[Utterance]) -> AlignedSubwords:
+        """Utterances as subwords."""
+        return align_tokens(
+            self.tokenizer,
+            [utterance.text for utterance in utterances],
+            [utterance.tokens for utterance in utterances],
+            placement=self.reading.placement,
+            max_length=self.reading.max_pieces,
+        )
+
+    def _predicted(self, utterances: Sequence[Utterance]) -> Iterator[tuple[Prediction, float]]:
+        data = self.encoded(utterances)
+        predicted = self._computed(data)
+        assert predicted.confidences is not None
+        names = self.inventory.labels
+        labels = [names[i] for i in predicted.labels]
+        offsets = data.token_offsets.tolist()
+        for i, utterance in enumerate(utterances):
+            number = predicted.intents[i]
+            intent = None if number < 0 else self.inventory.intents[number]
+            row_labels = labels[offsets[i] : offsets[i + 1]]
+            yield Prediction(utterance, intent, row_labels), float(predicted.confidences[i])
+
+    def _computed(self, data: AlignedSubwords) -> PredictedLabels:
+        lengths = np.diff(data.subword_offsets)
+        intents = np.full(len(lengths), -1, np.int32)
+        confidences = np.zeros(len(lengths), np.float32)
+        labels = np.zeros(len(data.subwords), np.int16)
+        spoken, special = speaking_subwords(data), np.array(self.reading.special, np.int32)
+        order = np.argsort(lengths, kind="stable")
+        for rows in length_batches(lengths, order, self.budget):
+            places = BatchPlaces.of(data, rows)
+            batch = padded(data, places, special, self.reading.pad)
+            batch["speaking"] = spoken[places.at] & places.inside
+            result = self._run(batch)
+            intents[rows] = result[INTENTS]
+            confidences[rows] = result[CONFIDENCES]
+            labels[places.at[places.inside]] = result[LABELS][places.inside]
+        return PredictedLabels(intents, token_labels(labels, data, self.inventory), confidences)
+
+    def _run(self, batch: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """What the graph says of a batch, checked."""
+        taken = {entry.name for entry in self.session.get_inputs()}
+        names = [INTENTS, LABELS, CONFIDENCES]
+        try:
+            values = self.session.run(names, {name: batch[name] for name in taken})
+        except Exception as error:  # of the runtime's own, which have no common base
+            raise MassiveKitError(
+                f"the exported model cannot be computed: {str(error).splitlines()[0]};"
+                " export it again"
+            ) from error
+        result = dict(zip(names, values, strict=True))
+        shape = batch["input_ids"].shape
+        low, high = (0 if self.inventory.intents else -1), len(self.inventory.intents)
+        fits = (
+            result[INTENTS].shape == result[CONFIDENCES].shape == shape[:1]
+            and result[LABELS].shape == shape
+            and _within(result[INTENTS], low, high or 0)
+            and _within(result[LABELS], 0, len(self.inventory.labels))
+        )
+        if not fits:
+            raise MassiveKitError(
+                "the exported model gives labels that its inventory lacks; export it again"
+            )
+        return result
+
+
+def load(folder: Path, recipe: OnnxEncoderRecipe) -> OnnxEncoderSystem:
+    """The system in a model folder, as its recipe says."""
+    return OnnxEncoderSystem.load(folder, recipe.threads)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Tells what a library says of a file that it cannot read."""
+    try:
+        yield
+    except Exception as error:
+        problem = Problem(str(path), str(error).splitlines()[0], todo="export the run again")
+        raise ContentError(f"{path} cannot be read", [problem]) from error
+
+
+def _within(values: NDArray[Any], low: int, end: int) -> bool:
+    return not values.size or (int(values.min()) >= low and int(values.max()) < end)
+
+
+def _check_ends(session: Any, files: ModelFiles) -> None:
+    """Refuses a graph that takes or gives something else than the export's."""
+    inputs = {entry.name for entry in session.get_inputs()}
+    outputs = {entry.name: entry.shape for entry in session.get_outputs()}
+    wanted = {*OUTPUTS} if files.inventory.intents else {*OUTPUTS} - {INTENT_LOGITS}
+    where, todo = str(files.graph), "export the run again"
+    problems = []
+    if not inputs <= {*INPUTS}:
+        problems.append(Problem(where, f"inputs {_listed(inputs)}", _listed(INPUTS), todo))
+    if outputs.keys() != wanted:
+        problems.append(Problem(where, f"outputs {_listed(outputs)}", _listed(wanted), todo))
+    widths = {
+        INTENT_LOGITS: len(files.inventory.intents),
+        SLOT_LOGITS: len(files.inventory.labels),
+    }
+    for name, width in widths.items():
+        shape = outputs.get(name)
+        # A width that the graph leaves open is seen when it is computed.
+        if shape and isinstance(shape[-1], int) and shape[-1] != width:
+            found = f"{name} of {shape[-1]}"
+            problems.append(Problem(where, found, f"{width}, as inventory.json", todo))
+    if problems:
+        raise ConfigError(f"{where} is not an exported encoder", problems)
+
+
+def _listed(names: Any) -> str:
+    return ", ".join(sorted(names))

@@ -1,0 +1,117 @@
+"""A run as an ONNX graph: it reads as the run does, without PyTorch, and knows where it is from."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from massive_kit.data.task_data import TaskData
+from massive_kit.errors import ConfigError, ContentError
+from massive_kit.exports.onnx.exporting import Export, Exporter
+from massive_kit.exports.onnx.gate import GateLimits
+from massive_kit.runs.folder import RunFolder
+from massive_kit.runs.loading import load_system
+from massive_kit.runs.predicting import read_utterances
+from massive_kit.systems.encoder.portable import write
+from massive_kit.systems.encoder.recipe import EncoderRecipe
+from massive_kit.systems.interface import ConfidentSystem, Utterance
+from massive_kit.systems.subwords.portable import CARD, FILES, HASHES
+from tests.small_encoder import small_recipe
+
+TEXTS = ["", " ", "wake me at 5", "明日の天気は", "ما هو الطقس", "a\u0301" * 90, "😀 ok", "ऐप खोलो"]
+
+
+def exporter(run: RunFolder, task_data: TaskData, **limits: float) -> Exporter:
+    return Exporter.of(
+        run.path, task_data, rows=5, limits=GateLimits(**limits), note=lambda text: None
+    )
+
+
+@pytest.fixture(scope="session")
+def export(
+    plain: RunFolder, zero_shot: TaskData, tmp_path_factory: pytest.TempPathFactory
+) -> Export:
+    return exporter(plain, zero_shot).write(tmp_path_factory.mktemp("onnx") / "run")
+
+
+def test_it_reads_as_the_run_does(plain: RunFolder, export: Export, zero_shot: TaskData) -> None:
+    utterances = read_utterances(zero_shot.test.only("ja-JP", "ar-SA", "de-DE"))[::7]
+    utterances += [Utterance(str(i), "en-US", text, text.split()) for i, text in enumerate(TEXTS)]
+    before, after = load_system(plain.path), load_system(export.folder.path)
+    assert [*before.predict(utterances)] == [*after.predict(utterances)]
+    assert isinstance(before, ConfidentSystem)
+    assert isinstance(after, ConfidentSystem)
+    sure = [[p.confidence for p in s.predict_confidently(utterances)] for s in (before, after)]
+    assert sure[0] == pytest.approx(sure[1], abs=1e-5)
+    assert before.inventory == after.inventory
+    assert before.character_locales == after.character_locales
+
+
+def test_it_is_a_run_with_the_lineage_of_its_own(plain: RunFolder, export: Export) -> None:
+    facts, of_run = export.folder.facts(), plain.facts()
+    assert facts["kind"] == "onnx_encoder"
+    for key in ("title", "task", "setting", "data", "parameters"):
+        assert facts[key] == of_run[key]
+    assert facts["parents"][0]["run"] == str(plain.path)
+    assert facts["resources"][0]["by"] == [f"run {plain.path}", *of_run["resources"][0]["by"]]
+    assert facts["export"]["agreement"] == 100
+    assert facts["export"]["exact_match"] == facts["export"]["exact_match_of_run"]
+    assert {path.name for path in export.folder.model.iterdir()} == {*FILES, HASHES, CARD}
+
+
+BLOCKED = """
+import sys
+blocked = ("torch", "transformers", "safetensors", "onnx", "datasets", "accelerate")
+sys.modules.update(dict.fromkeys(blocked))
+from massive_kit.cli.app import main
+sys.argv = ["massive-kit", *sys.argv[1:]]
+main()
+"""
+
+
+def test_it_predicts_and_is_scored_where_torch_is_not_installed(
+    export: Export, tmp_path: Path
+) -> None:
+    folder = str(export.folder.path)
+    for arguments in (
+        ["predict", folder, "--text", "wake me up at five", "--format", "json", "-o", "threads=1"],
+        ["eval", folder, "--task", "demo-zeroshot", "--resamples", "0", "--out", str(tmp_path)],
+    ):
+        done = subprocess.run(
+            [sys.executable, "-c", BLOCKED, *arguments], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / "scores.json").is_file()
+
+
+def test_what_does_not_read_as_the_run_is_not_written(
+    plain: RunFolder, zero_shot: TaskData, tmp_path: Path
+) -> None:
+    with pytest.raises(ContentError, match="the graph in float32 does not read as") as caught:
+        exporter(plain, zero_shot, agreement=100.5).write(tmp_path / "run")
+    assert {problem.where for problem in caught.value.problems} == {
+        *zero_shot.test.locales,
+        "en-US",
+    }
+    assert not [*tmp_path.iterdir()]
+
+
+def test_neighbours_are_not_exported(tmp_path: Path) -> None:
+    recipe = small_recipe(tmp_path, weight=0.5)
+    assert isinstance(recipe, EncoderRecipe)
+    with pytest.raises(ConfigError, match=r"configure RUN -o inference\.neighbours=null"):
+        write(tmp_path, recipe, tmp_path)
+
+
+def test_a_changed_file_is_told_with_its_hash(export: Export, tmp_path: Path) -> None:
+    copy = RunFolder(shutil.copytree(export.folder.path, tmp_path / "copy"))
+    reading = copy.model / "reading.json"
+    values = json.loads(reading.read_text()) | {"max_pieces": 9}
+    reading.write_text(json.dumps(values))
+    with pytest.raises(ContentError, match=r"reading\.json: .* of SHA-256 .*; expected .* as hash"):
+        load_system(copy.path)
