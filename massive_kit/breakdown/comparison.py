@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from massive_kit.errors import ContentError, Problem
+from massive_kit.breakdown.compared_systems import ComparedSystem, refuse_unlike
 from massive_kit.languages import Group
 from massive_kit.notebook import ShownAsTable
 from massive_kit.schema.metrics import METRIC_INFO
@@ -115,6 +115,7 @@ class Comparison(ShownAsTable):
         flips: The same keys.
         resamples: Of each test.
         seed: Of each test.
+        systems: What either was allowed and used.
     """
 
     first: str
@@ -123,6 +124,7 @@ class Comparison(ShownAsTable):
     flips: tuple[Flips, ...]
     resamples: int
     seed: int
+    systems: tuple[ComparedSystem, ComparedSystem]
 
     def to_frame(self) -> pd.DataFrame:
         """All tests as a pandas data frame, one row per test."""
@@ -158,11 +160,12 @@ def compare(
         seed: Of each test.
 
     Raises:
-        ContentError: They are not of the same task, data, split and utterances.
+        ContentError: They are not of the same data, split, locales and utterances, or of tasks
+            that average over other locales.
         MissingDataError: There is no `stats.npz`.
     """
     systems = [load_stats_file(path) for path in paths]
-    _refuse_unlike(paths, systems)
+    refuse_unlike(paths, systems)
     names = _names(paths)
     first, *others = systems
     scopes = _scopes(first)
@@ -185,6 +188,7 @@ def compare(
             flips=_flips(scopes, first.statistics, other.statistics),
             resamples=resamples,
             seed=seed,
+            systems=(ComparedSystem.of(names[0], first), ComparedSystem.of(name, other)),
         )
         for name, other, tests, p_holm in zip(
             names[1:], others, paired, _corrected(scopes, paired), strict=True
@@ -292,43 +296,3 @@ def _flips(
 def _names(paths: Sequence[Path]) -> list[str]:
     names = [(path if path.is_dir() else path.parent).resolve().name for path in paths]
     return names if len(set(names)) == len(names) else [str(path) for path in paths]
-
-
-def _refuse_unlike(paths: Sequence[Path], systems: Sequence[StatsFile]) -> None:
-    problems = []
-    first = systems[0]
-    expected = _facts(first)
-    for path, system in zip(paths[1:], systems[1:], strict=True):
-        facts = _facts(system)
-        unlike = [
-            Problem(str(path), f"{name} {facts[name]}", f"{fact}, as {paths[0]}")
-            for name, fact in expected.items()
-            if facts[name] != fact
-        ]
-        if not unlike and not _same_rows(first.statistics, system.statistics):
-            unlike = [Problem(str(path), "other utterances", f"those of {paths[0]}")]
-        problems += unlike
-    if problems:
-        raise ContentError("these scores cannot be compared", problems)
-
-
-def _facts(system: StatsFile) -> dict[str, object]:
-    scored_on = system.scored_on
-    return {
-        "task": scored_on.task,
-        "split": scored_on.data.partition,
-        "data hash": scored_on.data.hash,
-        "compat": scored_on.compat or "no",
-        "span scheme": scored_on.scheme,
-        "locales": len(system.statistics.locales),
-    }
-
-
-def _same_rows(first: SufficientStatistics, second: SufficientStatistics) -> bool:
-    return (
-        first.locales == second.locales
-        and len(first) == len(second)
-        and bool((first.locale == second.locale).all())
-        and bool((first.ids == second.ids).all())
-        and bool((first.gold == second.gold).all())
-    )

@@ -18,10 +18,33 @@ def comparison_tables(comparison: Comparison) -> list[Table]:
     kinds = dict.fromkeys(test.kind for test in comparison.tests)
     groups = [kind for kind in kinds if kind not in {"locale", "average"}]
     return [
+        *_systems(comparison),
         _differences(comparison, "locale", "Locales"),
         *(_differences(comparison, by, f"By {by.replace('_', ' ')}") for by in groups),
         _averages(comparison),
         _regressions(comparison),
+    ]
+
+
+def _systems(comparison: Comparison) -> list[Table]:
+    """Tasks and resources, where these are not alike."""
+    first, second = comparison.systems
+    if first.is_like(second):
+        return []
+    rows = tuple(
+        (
+            system.name,
+            system.task,
+            system.setting,
+            "not known" if system.resources is None else ", ".join(system.resources) or "none",
+        )
+        for system in comparison.systems
+    )
+    note = "The same rows are scored, but not the same was allowed or used: not like with like."
+    return [
+        Table(
+            "systems", "Systems", columns("system", "task", "setting", "resources"), rows, (note,)
+        )
     ]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from massive_kit.errors import UsageError
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.in_context import known_of_asking
-from massive_kit.runs.lineage import check_run_against, run_resources
+from massive_kit.runs.lineage import check_run_against, resources_beside_labels
 from massive_kit.schema.task import Task
 from massive_kit.submission.submission_intake import Submission, describe, open_submission
 from massive_kit.systems.kind import kinds
@@ -82,22 +82,13 @@ def known_of_run(run: RunFolder, task: str = "") -> dict[str, Any]:
     # The mean of several runs has the seed of each.
     if seeds := facts.get("seeds") or ([] if seed is None else [seed]):
         known["seeds"] = seeds
-    if resources := _beside_the_setting(run, facts):
+    if resources := resources_beside_labels(run):
         known["resources"] = resources
     if asked := known_of_asking(facts, task):
         known["in_context"] = asked
     if data.get("name"):
         known["training_data"] = [{"name": f"{data['name']}, training partition"}]
     return known
-
-
-def _beside_the_setting(run: RunFolder, facts: Mapping[str, Any]) -> list[str]:
-    # The labels of its own training split are what its setting is about; in context, those of the
-    # source alone.
-    labelled = {*facts["data"].get("train", {}).get("locales", ())}
-    if facts.get("setting") == "in-context":
-        labelled &= {run.task().get("source_locale")}
-    return sorted({used.resource for used in run_resources(run) if not used.is_of(labelled)})
 
 
 def _known_parameters(facts: Mapping[str, Any]) -> dict[str, int]:

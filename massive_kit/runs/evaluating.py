@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from massive_kit.errors import Problem, UsageError
 from massive_kit.runs.folder import RunFolder
-from massive_kit.runs.lineage import check_run
+from massive_kit.runs.lineage import check_run, resources_beside_labels
 
 if TYPE_CHECKING:
     from massive_kit.data.task_data import TaskData
@@ -79,9 +79,9 @@ class Evaluator:
 
     def evaluate(self, system: tuple[Path, ...], folder: Path | None) -> FileEvaluation:
         """Scores one system, and keeps the result in a folder."""
-        from massive_kit.scoring.prediction_files import evaluate_files
+        from massive_kit.scoring.prediction_files import FileEvaluation, evaluate_files
 
-        source = self.source
+        source, resources = self.source, None
         warnings: tuple[Problem, ...] = ()
         notes: tuple[str, ...] = ()
         if RunFolder.is_run(system[0]):
@@ -92,6 +92,7 @@ class Evaluator:
             system = (predicted.path,)
             warnings = (*_merging(run, self.task_data), *_unread(predicted))
             notes = _as_kept(run, predicted)
+            resources = resources_beside_labels(run)
         result = evaluate_files(
             system,
             self.task_data,
@@ -101,9 +102,11 @@ class Evaluator:
             by=self.by,
             source=source,
         )
+        scored_on = result.evaluation.scored_on.model_copy(update={"resources": resources})
+        evaluation = replace(result.evaluation, scored_on=scored_on)
         if folder:
-            result.evaluation.save(folder)
-        return replace(result, warnings=(*warnings, *result.warnings), notes=notes)
+            evaluation.save(folder)
+        return FileEvaluation(evaluation, (*warnings, *result.warnings), notes)
 
     def _predicted(self, run: RunFolder) -> PredictedFile:
         path = run.predictions(self.task_data)

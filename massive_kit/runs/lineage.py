@@ -126,6 +126,22 @@ def run_resources(run: RunFolder) -> tuple[UsedResource, ...]:
     return (UsedResource("target-labels", by, data.get("shots"), tuple(locales)),)
 
 
+def resources_beside_labels(run: RunFolder) -> list[str]:
+    """The names of what a finished run used beside the labels of its setting, sorted.
+
+    Raises:
+        MissingDataError: The run has not ended.
+        MassiveKitError: `run.json` is damaged.
+    """
+    facts = run.facts(needs_model=False)
+    # The labels of its own training split are what its setting is about; in context, those of the
+    # source alone.
+    labelled = {*facts["data"].get("train", {}).get("locales", ())}
+    if facts.get("setting") == "in-context":
+        labelled &= {run.task().get("source_locale")}
+    return sorted({used.resource for used in run_resources(run) if not used.is_of(labelled)})
+
+
 def check_run(run: RunFolder, task_data: TaskData) -> None:
     """Refuses a run that used more than a task allows.
 

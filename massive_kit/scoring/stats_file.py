@@ -38,6 +38,8 @@ class ScoredOn(Strict):
         groups: Members of each group, by column and value.
         genera: Members of each genus, which the macro average over genera runs over.
         signature: Of the scores.
+        resources: What a run used beside the labels of its setting; `None` where it is predictions
+            alone that were scored.
     """
 
     task: str
@@ -51,6 +53,7 @@ class ScoredOn(Strict):
     groups: dict[str, dict[str, list[str]]]
     genera: list[list[str]]
     signature: str
+    resources: list[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +109,12 @@ def save_stats_file(
     replicates: Replicates | None,
 ) -> None:
     """Writes `stats.npz`."""
+    # Earlier versions refuse a key that they do not know.
+    unknown = {"resources"} if scored_on.resources is None else None
     arrays = {
         "format": np.array(FORMAT),
         **statistics.arrays(),
-        "about": np.array(scored_on.model_dump_json()),
+        "about": np.array(scored_on.model_dump_json(exclude=unknown)),
         **(replicates.arrays() if replicates else {}),
     }
     write_arrays(path, arrays)

@@ -197,7 +197,10 @@ def test_holm_is_that_of_the_book() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"task": "another"}, "task another"),
+        (
+            {"task": "another", "averaged": LOCALES[:3]},
+            "averages over 3 locales in 2 genera (another)",
+        ),
         ({"data": CONTEXT.data.model_copy(update={"hash": "4567"})}, "data hash 4567"),
         ({"data": CONTEXT.data.model_copy(update={"partition": "dev"})}, "split dev"),
         ({"compat": "alexa"}, "compat alexa"),
@@ -212,6 +215,38 @@ def test_unlike_things_are_not_compared(
     with pytest.raises(ContentError, match="cannot be compared") as caught:
         compare([folders[0], tmp_path])
     assert message in str(caught.value.problems[0])
+
+
+def test_tasks_that_score_the_same_rows_are_compared_and_told_apart(
+    folders: tuple[Path, Path], tmp_path: Path
+) -> None:
+    gold, _, predicted = _systems()
+    context = replace(CONTEXT, task="another", setting="zero-shot-strict")
+    evaluation = evaluate_labels(context, gold, predicted, resamples=0)
+    scored_on = evaluation.scored_on.model_copy(update={"resources": ["lexicon", "morphology"]})
+    replace(evaluation, scored_on=scored_on).save(tmp_path / "open")
+    (comparison,) = compare([folders[0], tmp_path / "open"], resamples=100)
+    (within,) = compare(folders, resamples=100)
+    assert comparison.tests == within.tests
+    systems, *others = comparison_tables(comparison)
+    assert systems.rows == (
+        ("first", "made-up", "full", "not known"),
+        ("open", "another", "zero-shot-strict", "lexicon, morphology"),
+    )
+    assert "systems" not in [table.key for table in (*others, *comparison_tables(within))]
+
+
+def test_of_one_task_other_resources_are_told(folders: tuple[Path, Path], tmp_path: Path) -> None:
+    gold, predicted, _ = _systems()
+    evaluation = evaluate_labels(CONTEXT, gold, predicted, resamples=0)
+    for name in ("morphology", "lexicon", "lexicon"):
+        scored_on = evaluation.scored_on.model_copy(update={"resources": [name]})
+        replace(evaluation, scored_on=scored_on).save(tmp_path / name)
+    unlike, like = compare(
+        [tmp_path / "lexicon", tmp_path / "morphology", tmp_path / "lexicon"], resamples=100
+    )
+    assert "lexicon" in str(comparison_tables(unlike)[0].rows[0])
+    assert comparison_tables(like)[0].key == "locale"
 
 
 def test_other_utterances_are_not_compared(folders: tuple[Path, Path], tmp_path: Path) -> None:
