@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,9 +128,19 @@ def facet_table(
     *,
     resamples: int,
     seed: int,
+    origins: NDArray[np.str_] | None = None,
 ) -> Table:
-    """The main metrics of each part, pooled over the rows chosen."""
-    statistics = count_aligned(aligned).take(rows)
+    """The main metrics of each part, pooled over the rows chosen.
+
+    Args:
+        facet: The parts.
+        aligned: Gold and predicted labels.
+        rows: The rows chosen.
+        resamples: Bootstrap resamples; 0 for no intervals.
+        seed: Of the resampling.
+        origins: As `SufficientStatistics` has them, of all rows.
+    """
+    statistics = replace(count_aligned(aligned), origins=origins).take(rows)
     codes = facet.codes[rows]
     parts: list[tuple[Cell, ...]] = []
     for code, value in enumerate(facet.values):

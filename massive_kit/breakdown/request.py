@@ -85,7 +85,12 @@ class Request:
             return self._group(name)
         rows = result.rows(self.locales)
         return facets.facet_table(
-            facet, result.aligned, rows, resamples=self.resamples, seed=self.seed
+            facet,
+            result.aligned,
+            rows,
+            resamples=self.resamples,
+            seed=self.seed,
+            origins=result.statistics.origins if result.has_statistics else None,
         )
 
     def _group(self, name: str) -> Table:

@@ -12,7 +12,7 @@ import importlib
 import pkgutil
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -153,6 +153,19 @@ class Transform(ABC):
                 inherited[locale] = sources.pop()
         return inherited
 
+    def id_endings(self, stores: Sequence[Store]) -> tuple[str, ...]:
+        """What it puts at the end of an id, after a dash, for a row that it makes of that one.
+
+        None by default. A number may follow. Rows that were made of one row are resampled together,
+        and are read in pairs where that row is.
+        """
+        del stores
+        return ()
+
+    def holders(self, stores: Sequence[Store], locale: str, partition: str) -> list[Store]:
+        """The stores whose rows of a part go into the new one; by default all that have it."""
+        return [store for store in stores if partition in store.parts.get(locale, {})]
+
     def labelling_runs(self) -> tuple[LabellingRun, ...]:
         """The runs that label its rows; none by default."""
         return ()
@@ -276,8 +289,10 @@ def derive(
                 progress(locale)
         for file_name, text in derivation.texts.items():
             (folder / file_name).write_text(text, encoding="utf-8")
-        labels_from = transform.labels_from(parents, [*parts])
-        lineage = _lineage(transform, parents, locales, labels_from)
+        lineage = replace(
+            _lineage(transform, parents, locales, transform.labels_from(parents, [*parts])),
+            labels_made=_labels_made(transform, parents, parts),
+        )
         characters = derivation.character_locales
         Store(folder, name, "", derivation.inventory, parts, characters, lineage).write_index()
     return Derived(Store.open(target), derivation.report)
@@ -307,7 +322,28 @@ def _lineage(
         tuple(Parent(store.name, store.hash, store.lineage) for store in parents),
         labels_from,
         transform.labelling_runs(),
+        transform.id_endings(parents),
     )
+
+
+def _labels_made(
+    transform: Transform, parents: Sequence[Store], parts: Mapping[str, Mapping[str, Part]]
+) -> dict[str, tuple[str, ...]]:
+    """The partitions by locale some of whose labels were made before, where it has others, too."""
+    inherited = transform.labels_from(parents, [*parts])
+    made = {
+        locale: tuple(
+            partition
+            for partition in partitions
+            if any(
+                store.has_made_labels(locale, partition)
+                for store in transform.holders(parents, locale, partition)
+            )
+        )
+        for locale, partitions in parts.items()
+        if locale not in inherited
+    }
+    return {locale: partitions for locale, partitions in made.items() if partitions}
 
 
 def _locales(stores: Sequence[Store]) -> list[str]:

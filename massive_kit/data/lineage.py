@@ -11,8 +11,8 @@ from massive_kit.schema.resources import RESOURCES, Resource
 
 # Files of one parameter that are shown to people.
 _MOST_FILES = 3
-# What transforms put at the end of the ids of rows they make, where that is not their own name.
-_ID_ENDINGS = {"translate_words": "words", "mix": "again"}
+# What transforms put at the end of ids before stores kept that, where it was not their own name.
+_OLD_ID_ENDINGS = {"translate_words": "words", "mix": "again"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +127,10 @@ class Lineage:
         parents: What it was made of.
         labels_from: Of locales whose rows were made of another's, whose labels they have.
         runs: The runs that labelled its rows.
+        id_endings: What it put at the end of ids of rows that it made of others; `None` where that
+            was not kept.
+        labels_made: By locale the partitions with labels of its own in some rows, and with labels
+            that were made in others; of the locales of `labels_from` all are made.
     """
 
     transform: str
@@ -135,6 +139,8 @@ class Lineage:
     parents: tuple[Parent, ...] = ()
     labels_from: Mapping[str, str] = field(default_factory=dict)
     runs: tuple[LabellingRun, ...] = ()
+    id_endings: tuple[str, ...] | None = None
+    labels_made: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def of_sample(cls, shots: int) -> Lineage:
@@ -163,6 +169,11 @@ class Lineage:
             ),
             {str(key): str(source) for key, source in value.get("labels_from", {}).items()},
             tuple(LabellingRun.from_json(run) for run in value.get("runs", ())),
+            tuple(map(str, value["id_endings"])) if "id_endings" in value else None,
+            {
+                str(locale): tuple(map(str, names))
+                for locale, names in value.get("labels_made", {}).items()
+            },
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -173,6 +184,12 @@ class Lineage:
             "resources": list(self.resources),
             **({"labels_from": dict(self.labels_from)} if self.labels_from else {}),
             **({"runs": [run.to_json() for run in self.runs]} if self.runs else {}),
+            **({} if self.id_endings is None else {"id_endings": list(self.id_endings)}),
+            **(
+                {"labels_made": {key: list(names) for key, names in self.labels_made.items()}}
+                if self.labels_made
+                else {}
+            ),
             "parents": [
                 {"name": parent.name, "hash": parent.hash}
                 | ({"lineage": parent.lineage.to_json()} if parent.lineage else {})
@@ -224,13 +241,16 @@ class Lineage:
             if parent.lineage is not None:
                 yield from parent.lineage.labelling_runs()
 
-    def id_endings(self) -> Iterator[str]:
-        """What the ids of rows may end with that were made of others."""
-        yield _ID_ENDINGS.get(self.transform, self.transform)
-        for parent in self.parents:
+    def all_id_endings(self) -> Iterator[str]:
+        """What the ids of rows may end with that were made of others, here or on the way here."""
+        if self.id_endings is not None:
+            yield from self.id_endings
+        else:
+            yield _OLD_ID_ENDINGS.get(self.transform, self.transform)
             # Of an id that two stores have, `mix` says of which one it is.
-            yield from [parent.name] if self.transform == "mix" else []
-            yield from parent.lineage.id_endings() if parent.lineage is not None else []
+            yield from [parent.name for parent in self.parents if self.transform == "mix"]
+        for parent in self.parents:
+            yield from parent.lineage.all_id_endings() if parent.lineage is not None else []
 
     def lines(self, indent: str = "") -> list[str]:
         """The chain for people, a line per store, parents indented below what was made of them."""

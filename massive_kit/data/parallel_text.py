@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import product
 
+from massive_kit.data.id_origins import id_origin
 from massive_kit.data.id_split import IdSplit
 from massive_kit.data.lineage import UsedResource
 from massive_kit.data.split import DataSplit
-from massive_kit.data.store import Part, Store
+from massive_kit.data.store import Part
 from massive_kit.data.subset import Subset
 from massive_kit.data.task_data import TaskData
 from massive_kit.data.unlabelled_text import text_split
@@ -101,7 +101,8 @@ def with_ids(split: DataSplit, ids: IdSplit, *, inside: bool) -> DataSplit:
         inside: Whether those of the share are shown, or all others.
     """
     store, partition = split.store, split.partition
-    seen, origin = store.subset, _origin(store)
+    # A row that was made of another is in pairs where that one is.
+    seen, origin = store.subset, id_origin(store.lineage)
     if seen is not None and all(ids.holds(origin(identity)) == inside for identity in seen.ids):
         return split
     having = [locale for locale in store.locales if partition in store.parts[locale]]
@@ -126,15 +127,6 @@ def with_ids(split: DataSplit, ids: IdSplit, *, inside: bool) -> DataSplit:
     return replace(split, store=replace(store, subset=subset, parts=parts))
 
 
-def _origin(store: Store) -> Callable[[str], str]:
-    """Gives an id's origin: a row that was made of another is in pairs where that one is."""
-    if store.lineage is None:
-        return str
-    endings = "|".join(map(re.escape, dict.fromkeys(store.lineage.id_endings())))
-    ended = re.compile(rf"(?:-(?:{endings})\d*-*)+\Z")
-    return lambda identity: ended.sub("", identity)
-
-
 def check_overlap(used: Iterable[UsedResource], train: DataSplit) -> None:
     """Refuses ids that were read in pairs and whose labels are trained on as well.
 
@@ -157,7 +149,7 @@ def _overlaps(
     pairs: Iterable[UsedResource], labels: Iterable[UsedResource], train: DataSplit
 ) -> Iterator[Problem]:
     whole = replace(train.store, subset=None)
-    origin = _origin(whole)
+    origin = id_origin(whole.lineage)
     ids = {
         origin(identity)
         for locale in train.locales

@@ -194,6 +194,13 @@ class Store(ShownAsTable):
         """Of locales whose rows were made of another's, such as by a dictionary, that other one."""
         return {} if self.lineage is None else self.lineage.labels_from
 
+    def has_made_labels(self, locale: str, partition: str) -> bool:
+        """Whether some labels of a part were made, by a dictionary or a run, and not annotated."""
+        if self.lineage is None:
+            return False
+        mixed = self.lineage.labels_made.get(locale, ())
+        return locale in self.lineage.labels_from or partition in mixed
+
     @property
     def hash(self) -> str:
         """One hash (16 hexadecimal digits) of all its content, for the lineage of others."""

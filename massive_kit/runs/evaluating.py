@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from massive_kit.data.annotated import check_annotated
 from massive_kit.errors import Problem, UsageError
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.lineage import check_run, resources_beside_labels
@@ -87,6 +88,8 @@ class Evaluator:
         if RunFolder.is_run(system[0]):
             run = RunFolder(system[0])
             check_run(run, self.task_data)
+            # Before minutes of predicting.
+            check_annotated(self.task_data.test)
             source = source or self._predicted_source(run)
             predicted = self._predicted(run)
             system = (predicted.path,)

@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from massive_kit.data.annotated import check_annotated
+from massive_kit.data.id_origins import id_origin
 from massive_kit.data.perturbations import Perturb
 from massive_kit.data.rewriting import LabelledRows, RewrittenRows
 from massive_kit.data.span_schemes import Run, SpanScheme, runs_of, scheme_labels, slot_name
@@ -42,10 +44,11 @@ def answer_pairs(
         done: Called with each locale that is done, and its test rows.
 
     Raises:
-        ConfigError: The run used more than the task allows.
+        ConfigError: The run used more than the task allows, or labels were made.
         UsageError: The run asks a language model for each answer, which may cost.
     """
     check_run(RunFolder(run), task_data)
+    check_annotated(task_data.test)
     system = load_system(run)
     if isinstance(system, PromptedSystem):
         raise UsageError(
@@ -72,6 +75,7 @@ def _pairs(
     task_data: TaskData,
 ) -> Pairs:
     store = task_data.test.store
+    origin = id_origin(store.lineage)
     variants = RewrittenRows(rows, locale, locale in store.character_locales)
     generator = np.random.default_rng([seed, zlib.crc32(locale.encode())])
     origins = []
@@ -84,7 +88,7 @@ def _pairs(
     after = _answers(system, _utterances(variants.table()), scheme)
     gold = _gold(kept, scheme)
     return Pairs(
-        [rows.ids[row] for row in origins],
+        [origin(rows.ids[row]) for row in origins],
         np.array([a[0] != b[0] for a, b in zip(before, after, strict=True)], bool),
         np.array([a != b for a, b in zip(before, after, strict=True)], bool),
         _right(before, gold),

@@ -2,6 +2,7 @@
 
 The corpus is parallel: the same utterance is hard in every language, so locales are not independent
 samples. A resample therefore draws ids, and takes each drawn utterance in all locales that have it.
+An utterance that was made of another (with a slip of the hand, say) is drawn with that one.
 That leaves averages over locales with the width they should have; drawing within each locale alone
 would cancel out the shared difficulty and give intervals that are far too narrow.
 
@@ -41,7 +42,8 @@ class Units:
 
     Attributes:
         names: Shape (ids,), sorted.
-        positions: For each locale, the position in `names` of each of its rows.
+        positions: For each locale, the position in `names` of each of its rows; rows that were made
+            of one another have one.
     """
 
     names: NDArray[np.str_]
@@ -52,8 +54,9 @@ class Units:
         """The ids of all locales together."""
         distinct: list[NDArray[np.str_]] = []
         which = []
+        drawn = statistics.ids if statistics.origins is None else statistics.origins
         for start, end in pairwise(statistics.locale_offsets):
-            ids = statistics.ids[start:end]
+            ids = drawn[start:end]
             # Parallel locales have equal ids in equal order, which is much quicker to see than to
             # sort.
             for i, seen in enumerate(distinct):
@@ -75,8 +78,14 @@ class Units:
     @property
     def strata(self) -> tuple[NDArray[np.int64], ...] | None:
         """The units of each locale where no two locales share one; `None` for a parallel corpus."""
-        rows = sum(map(len, self.positions))
-        return self.positions if len(self.positions) > 1 and rows == len(self) else None
+        units = [np.unique(positions) for positions in self.positions]
+        if len(units) <= 1 or sum(map(len, units)) != len(self):
+            return None
+        # In the order of the rows, which draws go by, where no rows go together.
+        return tuple(
+            positions if len(positions) == len(unit) else unit
+            for positions, unit in zip(self.positions, units, strict=True)
+        )
 
     @property
     def kind(self) -> Literal["ids shared by all locales", "rows within each locale"]:

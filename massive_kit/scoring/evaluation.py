@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from massive_kit.data.id_origins import id_origin
 from massive_kit.data.label_columns import LabelColumns
 from massive_kit.data.store import Compat
 from massive_kit.data.subset_store import scored_subset
@@ -64,6 +65,7 @@ class Context:
         averaged: The locales that averages and groups run over.
         source_locale: The locale that transfer is measured from.
         compat: Whose labels the gold labels are, if not this package's own.
+        origin: Gives the id of the row that a row was made of; `None` where no row was.
     """
 
     task: str
@@ -73,6 +75,7 @@ class Context:
     averaged: tuple[str, ...]
     source_locale: str | None = None
     compat: Compat | None = None
+    origin: Callable[[str], str] | None = None
 
     @classmethod
     def of(cls, task_data: TaskData, compat: Compat | None = None) -> Context:
@@ -93,6 +96,7 @@ class Context:
             task_data.averaged,
             task.source_locale,
             compat,
+            None if test.store.lineage is None else id_origin(test.store.lineage),
         )
 
 
@@ -178,6 +182,8 @@ def evaluate_labels(
         )
     aligned = align(gold, predicted)
     statistics = count_aligned(aligned)
+    if context.origin is not None:
+        statistics = statistics.with_origins(context.origin)
     scopes = Scopes.by_columns(context.languages, gold.locales, context.averaged, by)
     averaged = scopes.averaged
     drawn = (

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from massive_kit.data.annotated import check_annotated
+from massive_kit.data.id_origins import id_origin
 from massive_kit.data.label_columns import LabelColumns
 from massive_kit.data.store import Compat
 from massive_kit.data.task_data import TaskData
@@ -63,7 +65,9 @@ def evaluate_files(
     Raises:
         PredictionError: The predictions are invalid; holds every mistake.
         MissingDataError: The data set or a file is missing.
+        ConfigError: Labels to score by were made and not annotated.
     """
+    check_annotated(task_data.test)
     gold = task_data.test.labels(compat)
     predicted = _read(paths, task_data, gold, strict=strict)
     source_counts = _source_in(predicted, task_data, compat)
@@ -109,8 +113,9 @@ def source_statistics(
         UsageError: The task has no source locale.
     """
     from_source = source_task(task_data)
+    check_annotated(from_source.test)
     gold = from_source.test.labels(compat)
-    return count(gold, _read(paths, from_source, gold, strict=True).columns)
+    return _counted(gold, _read(paths, from_source, gold, strict=True).columns, from_source)
 
 
 def _source_in(
@@ -120,7 +125,16 @@ def _source_in(
     held = predicted.set_aside.get(task_data.task.source_locale or "")
     if held is None or held.columns is None:
         return None
-    return count(source_task(task_data).test.labels(compat), held.columns)
+    from_source = source_task(task_data)
+    check_annotated(from_source.test)
+    return _counted(from_source.test.labels(compat), held.columns, from_source)
+
+
+def _counted(
+    gold: LabelColumns, predicted: LabelColumns, task_data: TaskData
+) -> SufficientStatistics:
+    counts, lineage = count(gold, predicted), task_data.test.store.lineage
+    return counts if lineage is None else counts.with_origins(id_origin(lineage))
 
 
 def _read(

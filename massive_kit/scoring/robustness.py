@@ -24,7 +24,7 @@ class Pairs:
     """What a system said of utterances of a locale and of their variants; arrays of shape (n,).
 
     Attributes:
-        ids: Of the utterances.
+        ids: Of the utterances; where these were made of others, of those.
         intent_flips: Whether the intent is another.
         answer_flips: Whether the intent or a slot is another.
         before: Whether all was right of the utterance.
@@ -95,7 +95,7 @@ def robustness(
     values = np.zeros((len(names), len(locales), len(_COLUMNS)), np.float32)
     for place, locale in enumerate(locales):
         rows = [index[name] for name in pairs[locale].ids]
-        values[rows, place] = pairs[locale].columns()
+        np.add.at(values[:, place], rows, pairs[locale].columns())
     flat = values.reshape(len(names), -1)
     drawn = [block @ flat for block in weights(len(names), resamples, seed)]
     sums = np.concatenate([flat.sum(axis=0, keepdims=True), *drawn])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ from massive_kit.scoring.overlap import overlaps
 
 # True of every utterance where a file lacks them, as in all that earlier versions wrote.
 _OPTIONAL = ("with_intent", "with_scenario")
+# The one column that a file has where rows were made of others alone.
+_ORIGINS = "origins"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ class SufficientStatistics:
         tokens: Tokens.
         with_intent: Whether there is a gold intent.
         with_scenario: Whether there is a gold intent that has a scenario.
+        origins: Where rows were made of others, the ids of those, or their own; `None` where no
+            row was.
     """
 
     locales: tuple[str, ...]
@@ -56,6 +61,7 @@ class SufficientStatistics:
     tokens: NDArray[np.int32]
     with_intent: NDArray[np.bool_]
     with_scenario: NDArray[np.bool_]
+    origins: NDArray[Any] | None = None
 
     def __len__(self) -> int:
         """The number of utterances."""
@@ -77,6 +83,15 @@ class SufficientStatistics:
         weights = None if name == "n" else getattr(self, name)
         return np.bincount(self.locale, weights, minlength=len(self.locales)).astype(np.float64)
 
+    def with_origins(self, origin: Callable[[str], str]) -> SufficientStatistics:
+        """The same, knowing which rows were made of others.
+
+        Args:
+            origin: Gives the id of the row that a row was made of.
+        """
+        origins = np.array([origin(str(name)) for name in self.ids], np.str_)
+        return self if (origins == self.ids).all() else replace(self, origins=origins)
+
     def always(self, name: str) -> bool:
         """Whether a column that says what the gold labels have is true of every utterance."""
         return name in _OPTIONAL and bool(getattr(self, name).all())
@@ -86,18 +101,21 @@ class SufficientStatistics:
         columns = {
             field.name: getattr(self, field.name)[chosen]
             for field in fields(self)
-            if field.name != "locales"
+            if field.name not in {"locales", _ORIGINS}
         }
-        return SufficientStatistics(self.locales, **columns)
+        origins = None if self.origins is None else self.origins[chosen]
+        return SufficientStatistics(self.locales, **columns, origins=origins)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """As `stats.npz` stores them; what is true of every utterance is left out where it may."""
         columns = {
             field.name: getattr(self, field.name)
             for field in fields(self)
-            if field.name != "locales" and not self.always(field.name)
+            if field.name not in {"locales", _ORIGINS} and not self.always(field.name)
         }
         columns["ids"] = np.asarray(self.ids, dtype=np.str_)
+        if self.origins is not None:
+            columns[_ORIGINS] = self.origins
         return {"locales": np.array(self.locales), **columns}
 
     @classmethod
@@ -107,13 +125,14 @@ class SufficientStatistics:
         Raises:
             MassiveKitError: They are missing, or do not match each other.
         """
-        names = [field.name for field in fields(cls) if field.name != "locales"]
+        names = [field.name for field in fields(cls) if field.name not in {"locales", _ORIGINS}]
         if "locale" in arrays:
             everywhere = np.ones(arrays["locale"].shape, np.bool_)
             arrays = dict.fromkeys(_OPTIONAL, everywhere) | arrays
         missing = [name for name in ("locales", *names) if name not in arrays]
         if missing:
             raise MassiveKitError(f"{where} is not a stats.npz: it lacks {', '.join(missing)}")
+        names += [_ORIGINS] if _ORIGINS in arrays else []
         if len({arrays[name].shape for name in names}) > 1:
             raise MassiveKitError(f"{where} is not a stats.npz: its columns differ in length")
         wrong = [name for name in names if not _fits(name, arrays[name])]
@@ -131,7 +150,7 @@ class SufficientStatistics:
 def _fits(name: str, array: NDArray[Any]) -> bool:
     if array.ndim != 1:
         return False
-    if name == "ids":
+    if name in {"ids", _ORIGINS}:
         return array.dtype.kind == "U"
     if name in {"intent_right", "exact", "scenario_right", *_OPTIONAL}:
         return array.dtype.kind == "b"

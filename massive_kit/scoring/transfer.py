@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -130,11 +130,15 @@ def _joined(
     names = [
         field.name
         for field in fields(SufficientStatistics)
-        if field.name not in {"locales", "locale"}
+        if field.name not in {"locales", "locale", "origins"}
     ]
     columns = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
     locale = rows_of_lengths([len(part) for part in parts], np.int16)
-    return SufficientStatistics(("", *targets), locale, **columns)
+    joined = SufficientStatistics(("", *targets), locale, **columns)
+    if all(part.origins is None for part in parts):
+        return joined
+    origins = [part.ids if part.origins is None else part.origins for part in parts]
+    return replace(joined, origins=np.concatenate(origins).astype(np.str_))
 
 
 def _gaps(joined: SufficientStatistics, resamples: int, seed: int) -> Gaps:

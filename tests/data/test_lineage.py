@@ -9,6 +9,7 @@ import pytest
 
 from massive_kit.data.derivation import derive
 from massive_kit.data.derive.sample import Sample
+from massive_kit.data.id_origins import id_origin
 from massive_kit.data.lineage import Lineage, Parent, UsedResource
 from massive_kit.data.store import INDEX, Store
 from massive_kit.errors import DataError
@@ -36,6 +37,22 @@ def test_a_lineage_is_kept_as_it_is() -> None:
     assert Lineage.from_json(json.loads(json.dumps(MIXED.to_json()))) == MIXED
     for used in (*MIXED.used("mixed"), UsedResource("target-labels", ("run r",), shots=5)):
         assert UsedResource.from_json(json.loads(json.dumps(used.to_json()))) == used
+
+
+def test_what_ids_end_with_is_the_transforms_own_word() -> None:
+    by_hand = Lineage("shout", {}, (), (Parent("1.1", "a"),), id_endings=("loud",))
+    mixed = Lineage("mix", {}, (), (Parent("loud", "b", by_hand),), {}, (), ("again", "loud"))
+    assert [*mixed.all_id_endings()] == ["again", "loud", "loud"]
+    origin = id_origin(mixed)
+    assert [*map(origin, ("12", "12-loud", "12-loud3", "12-loud-again2", "12-shout"))] == [
+        *("12", "12", "12", "12"),
+        "12-shout",
+    ]
+    assert id_origin(None)("12-loud") == "12-loud"
+    # Stores of earlier versions did not keep it.
+    assert [*Lineage("translate_words").all_id_endings()] == ["words"]
+    kept = Lineage("mix", id_endings=("again",), labels_made={"de-DE": ("train",)})
+    assert Lineage.from_json(json.loads(json.dumps(kept.to_json()))) == kept
 
 
 def test_the_chain_can_be_read() -> None:
@@ -89,6 +106,7 @@ def test_a_derived_store_keeps_its_lineage(demo_store: Store, tmp_path: Path) ->
         },
         (),
         (Parent("k5", first.hash, first.lineage),),
+        id_endings=(),
     )
     assert first.lineage is not None
     assert first.lineage.parents == (Parent("demo", demo_store.hash),)

@@ -37,6 +37,9 @@ from massive_kit.schema.resources import Resource
 LIST = "inflections.tsv"
 _LISTED = ("locale", "partition", "id", "word", "form", "change", "lemma", "was", "is")
 
+# Of the ids of its rows.
+_ENDING = "inflect"
+
 
 @dataclass(frozen=True, slots=True)
 class Inflect(Transform):
@@ -82,6 +85,11 @@ class Inflect(Transform):
     def resources(self) -> tuple[Resource, ...]:
         """Inflection tables."""
         return ("morphology",)
+
+    def id_endings(self, stores: Sequence[Store]) -> tuple[str, ...]:
+        """That of the rows it makes."""
+        del stores
+        return (_ENDING,)
 
     def derivation(self, stores: Sequence[Store], locales: Sequence[str]) -> Derivation:
         """The rows and their variants.
@@ -133,7 +141,7 @@ class Inflect(Transform):
         of_row: Counter[int] = Counter()
         for inflected in inflector.inflected(part.phrases, np.random.default_rng(seed)):
             of_row[inflected.row] += 1
-            suffix = f"inflect{of_row[inflected.row]}" if self.variants > 1 else "inflect"
+            suffix = f"{_ENDING}{of_row[inflected.row]}" if self.variants > 1 else _ENDING
             name = variants.add(inflected.row, suffix, inflected.phrases)
             variant = inflected.inflection.variant
             changes[variant.change] += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import pyarrow as pa
@@ -21,6 +21,11 @@ from massive_kit.data.proportions import allotted, weights_by_size
 from massive_kit.data.split import draw_rank
 from massive_kit.data.store import SCHEMA, Store
 from massive_kit.errors import MissingDataError, UsageError
+
+# Of the ids of rows that are taken again.
+_AGAIN = "again"
+# Locales that a line names.
+_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,15 @@ class Mix(Transform):
     repeats: int = parameter(1, "Take a row at most so many times.", "--repeats")
     seed: int = parameter(0, "Seed of the draws.")
 
+    def id_endings(self, stores: Sequence[Store]) -> tuple[str, ...]:
+        """That of rows taken again, and the stores' names, for an id that several have."""
+        return (_AGAIN, *(store.name for store in stores))
+
+    def holders(self, stores: Sequence[Store], locale: str, partition: str) -> list[Store]:
+        """All stores that have it, where it is mixed; else the first of them."""
+        having = Transform.holders(self, stores, locale, partition)
+        return having if partition in self.partitions else having[:1]
+
     def derivation(self, stores: Sequence[Store], locales: Sequence[str]) -> Derivation:
         """The rows, mixed.
 
@@ -75,7 +89,7 @@ class Mix(Transform):
         shares = {name: self._shares(sources, name) for name in self.partitions}
 
         def rows(locale: str, partition: str) -> pa.Table:
-            holding = [store for store in sources[locale] if partition in store.parts[locale]]
+            holding = self.holders(stores, locale, partition)
             if partition not in shares:
                 return holding[0].read(partition, [locale])
             table = _together(holding, locale, partition)
@@ -94,7 +108,7 @@ class Mix(Transform):
             rows,
             _joined([store.inventory for store in stores]),
             frozenset().union(*(store.character_locales for store in stores)) & {*locales},
-            _report(shares),
+            replace(_report(shares), warnings=self._left_out(stores, locales)),
         )
 
     def _check(self, stores: Sequence[Store]) -> None:
@@ -126,11 +140,9 @@ class Mix(Transform):
         }
         if not any(sizes.values()):
             raise MissingDataError(f"no store has rows of the partition {partition}")
-        weights = locale_numbers(self.weights, "--weight", sizes)
-        caps = locale_numbers(self.caps, "--cap-of", sizes)
+        weights, caps = self._numbers(sizes)
         distinct = {
-            locale: min(size, int(caps.get(locale, self.most or size)))
-            for locale, size in sizes.items()
+            locale: min(size, caps.get(locale, self.most or size)) for locale, size in sizes.items()
         }
         total = sum(distinct.values()) if self.total is None else self.total
         most = {locale: self.repeats * rows for locale, rows in distinct.items()}
@@ -138,6 +150,49 @@ class Mix(Transform):
         return {
             locale: _Share(size, distinct[locale], taken[locale]) for locale, size in sizes.items()
         }
+
+    def _numbers(self, locales: Collection[str]) -> tuple[dict[str, float], dict[str, int]]:
+        """Weights and caps by locale.
+
+        Raises:
+            UsageError: Some are wrong; all are told.
+        """
+        problems = []
+        given: dict[str, dict[str, float]] = {"--weight": {}, "--cap-of": {}}
+        for flag, values in (("--weight", self.weights), ("--cap-of", self.caps)):
+            try:
+                given[flag] = locale_numbers(values, flag, locales)
+            except UsageError as error:
+                problems.append(str(error))
+        problems += [
+            f"--cap-of {locale}={rows:g} is not a whole number of rows"
+            for locale, rows in given["--cap-of"].items()
+            if rows != int(rows)
+        ]
+        if problems:
+            raise UsageError("; ".join(problems))
+        return given["--weight"], {locale: int(rows) for locale, rows in given["--cap-of"].items()}
+
+    def _left_out(self, stores: Sequence[Store], locales: Sequence[str]) -> tuple[str, ...]:
+        """What is not taken over, since the same part of an earlier store is, in other rows."""
+        left_out: dict[tuple[str, str, str], list[str]] = {}
+        for locale in locales:
+            first: dict[str, Store] = {}
+            for store in stores:
+                for partition, part in store.parts.get(locale, {}).items():
+                    taken = first.setdefault(partition, store)
+                    same = part.content == taken.parts[locale][partition].content
+                    if partition not in self.partitions and not same:
+                        key = (partition, taken.name, store.name)
+                        left_out.setdefault(key, []).append(locale)
+        lines = []
+        for (partition, name, other), named in left_out.items():
+            shown = ", ".join(named[:_SHOWN]) + ", ..." * (len(named) > _SHOWN)
+            lines.append(
+                f"{partition} of {shown} is that of {name} alone; the rows of {other} are left out"
+                f" (--partition {partition} mixes them, too)"
+            )
+        return tuple(lines)
 
     def _drawn(self, table: pa.Table, partition: str, share: _Share) -> pa.Table:
         """The rows that are taken: all distinct ones first, and then again."""
@@ -150,7 +205,7 @@ class Mix(Transform):
             rows = table.take(pa.array(part, pa.int64()))
             if start:
                 turn = start // len(chosen) + 1
-                again = [_free(f"{ids[row]}-again{turn}", "again", known) for row in part]
+                again = [_free(f"{ids[row]}-{_AGAIN}{turn}", _AGAIN, known) for row in part]
                 rows = rows.set_column(0, SCHEMA.field("id"), pa.array(again, pa.string()))
             tables.append(rows)
         return pa.concat_tables(tables)

@@ -24,6 +24,9 @@ from massive_kit.data.typing_errors import SLIPS, Typist, usual_slips
 from massive_kit.errors import UsageError
 from massive_kit.languages import LanguageTable
 
+# Of the ids of its rows.
+_ENDING = "noise"
+
 
 @dataclass(frozen=True, slots=True)
 class Noise(Transform):
@@ -60,6 +63,11 @@ class Noise(Transform):
         True, "Keep the rows themselves, too.", "--originals/--no-originals"
     )
     seed: int = parameter(0, "Seed of all draws.")
+
+    def id_endings(self, stores: Sequence[Store]) -> tuple[str, ...]:
+        """That of the rows it makes."""
+        del stores
+        return (_ENDING,)
 
     def derivation(self, stores: Sequence[Store], locales: Sequence[str]) -> Derivation:
         """The rows and their noisy ones.
@@ -102,7 +110,7 @@ class Noise(Transform):
         slips: Counter[str] = Counter()
         where = zlib.crc32(f"{locale} {partition}".encode())
         for copy in range(1, self.copies + 1):
-            suffix = f"noise{copy}" if self.copies > 1 else "noise"
+            suffix = f"{_ENDING}{copy}" if self.copies > 1 else _ENDING
             generator = np.random.default_rng([self.seed, where, copy])
             for slipped in typist.slipped(part.phrases, generator):
                 noisy.add(slipped.row, suffix, slipped.phrases)

@@ -30,7 +30,11 @@ from massive_kit.data.locale_values import locale_numbers
 from massive_kit.data.rewriting import LabelledRows, RewrittenRows
 from massive_kit.data.store import Store
 from massive_kit.errors import UsageError
+from massive_kit.languages import LanguageTable
 from massive_kit.schema.resources import Resource
+
+# Of the ids of its rows.
+_ENDING = "switch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,11 @@ class Switch(Transform):
         """The dictionaries."""
         return self._dictionaries(locales).used_files()
 
+    def id_endings(self, stores: Sequence[Store]) -> tuple[str, ...]:
+        """That of the rows it makes."""
+        del stores
+        return (_ENDING,)
+
     def derivation(self, stores: Sequence[Store], locales: Sequence[str]) -> Derivation:
         """The rows, switched.
 
@@ -153,6 +162,16 @@ class Switch(Transform):
             problems.append(f"--locale leaves out {self.source}, which is to be switched")
         if self.source in store.character_locales:
             problems.append(f"{self.source} is scored by character, so it has no words to look up")
+        targets = [*LanguageTable.shipped().languages]
+        try:
+            if self.source in store.parts:
+                targets = [file.target for file in self._dictionaries(locales).files]
+        except UsageError as error:
+            problems.append(str(error))
+        try:
+            locale_numbers(self.weights, "--weight", targets)
+        except UsageError as error:
+            problems.append(str(error))
         if problems:
             raise UsageError("; ".join(problems))
 
@@ -172,7 +191,7 @@ def _switched(
     """A part with what is made of it."""
     made = RewrittenRows(part, how.source, characters=False, taken={*part.ids})
     for copy in range(1, how.copies + 1):
-        suffix = "switch" if how.copies == 1 else f"switch{copy}"
+        suffix = _ENDING if how.copies == 1 else f"{_ENDING}{copy}"
         for row, draws in switcher.draws(part, how.row_rate, (how.seed, copy)):
             switched = switcher.switched(part.phrases[row], draws)
             if switched.languages:

@@ -33,6 +33,9 @@ from massive_kit.errors import UsageError
 from massive_kit.languages import LanguageTable
 from massive_kit.schema.resources import Resource
 
+# Of the ids of its rows.
+_ENDING = "words"
+
 
 @dataclass(frozen=True, slots=True)
 class TranslateWords(Transform):
@@ -84,6 +87,11 @@ class TranslateWords(Transform):
         (store,) = stores
         source = store.labels_from.get(self.source, self.source)
         return {locale: source for locale in locales if locale != source}
+
+    def id_endings(self, stores: Sequence[Store]) -> tuple[str, ...]:
+        """That of the rows it makes."""
+        del stores
+        return (_ENDING,)
 
     def derivation(self, stores: Sequence[Store], locales: Sequence[str]) -> Derivation:
         """The rows, translated.
@@ -148,7 +156,7 @@ class TranslateWords(Transform):
                     translated.append(phrase)
                 start = end
             if covered >= self.least:
-                made.add(row, "words", translated)
+                made.add(row, _ENDING, translated)
         return made.table()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -98,3 +99,46 @@ def test_the_command_prints_a_table(store: Store) -> None:
     assert result.stdout.splitlines()[0] == "language  partition  rows  taken  percent  times"
     facts = json.loads(CliRunner().invoke(app, [*options, "--format", "json"]).stdout)
     assert facts["mixed"]["train"]["en-US"]["taken"] == 2
+
+
+def test_what_is_not_mixed_is_of_the_first_store_which_is_said(
+    store: Store, tmp_path: Path
+) -> None:
+    changed = dict(ENGLISH) | {"1": ("alarm_set", "wake me up")}
+    other = replace(
+        made_store(tmp_path / "other", {"de-DE": changed, "it-IT": ENGLISH}), name="other"
+    )
+    derived = mixed([store, store, other], tmp_path, partitions=("train",))
+    assert not derived.report.warnings
+    firsts = replace(store, parts={key: {"train": p["train"]} for key, p in store.parts.items()})
+    dev = made_store(tmp_path / "dev", {"de-DE": ENGLISH}, "dev")
+    more = replace(made_store(tmp_path / "more", {"de-DE": changed}, "dev"), name="more")
+    derived = mixed([firsts, dev, more], tmp_path)
+    (warning,) = derived.report.warnings
+    assert "dev of de-DE is that of made alone; the rows of more are left out" in warning
+    assert derived.store.parts["de-DE"]["dev"].content == dev.parts["de-DE"]["dev"].content
+
+
+def test_caps_and_weights_that_are_none_are_told_together(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        mixed(store, tmp_path, caps=("de=1.5", "fr=2"), weights=("en",))
+    assert "--cap-of de-DE=1.5 is not a whole number of rows" in str(caught.value)
+    assert "--weight 'en' is not LOCALE=NUMBER" in str(caught.value)
+
+
+def test_made_labels_are_known_of_a_mix(store: Store, tmp_path: Path) -> None:
+    german = str(written(tmp_path / "en-de.tsv", "wake\twecken", "house\tHaus"))
+    made = TranslateWords(lexicon=(german,), partitions=("train",))
+    translated = derive(store, made, tmp_path / "translated", name="translated").store
+    assert translated.has_made_labels("de-DE", "train")
+    assert not translated.has_made_labels("en-US", "train")
+    both = mixed([store, translated], tmp_path).store
+    assert both.lineage is not None
+    assert both.lineage.labels_made == {"de-DE": ("train",)}
+    again = derive(both, Mix(), tmp_path / "again", name="again").store
+    assert again.has_made_labels("de-DE", "train")
+    assert not again.has_made_labels("fr-FR", "train")
+    dev = made_store(tmp_path / "dev", {"de-DE": ENGLISH}, "dev")
+    first = mixed([dev, translated], tmp_path).store
+    assert first.has_made_labels("de-DE", "train")
+    assert not first.has_made_labels("de-DE", "dev")

@@ -124,6 +124,13 @@ def test_dry_run(english: Store, german: str) -> None:
     assert json.loads(result.stdout)["languages"]["de-DE"]["rows_switched"] == 3
 
 
+def test_all_wrong_options_are_told_at_once(english: Store, german: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        switched(english, tmp_path, rate=2, lexicon=(german,), weights=("de", "fr=1"), copies=0)
+    for told in ("--rate 2", "--copies 0", "--weight 'de'", "--weight 'fr=1'"):
+        assert told in str(caught.value)
+
+
 def test_wrong_wishes(english: Store, german: str, tmp_path: Path) -> None:
     for parameters, message in (
         ({"rate": 2.0, "most": 0}, "--rate 2 is not between 0 and 1; --translations 0 is not pos"),

@@ -1,0 +1,30 @@
+"""Whether labels are gold: annotated, and not made by a dictionary or a run."""
+
+from __future__ import annotations
+
+from massive_kit.data.split import DataSplit
+from massive_kit.errors import ConfigError, Problem
+
+# Locales that a line names.
+_SHOWN = 5
+
+
+def check_annotated(split: DataSplit) -> None:
+    """Refuses to score by labels that were made, which are no better than what made them.
+
+    Raises:
+        ConfigError: Some were; says how, back to the first store.
+    """
+    store, partition = split.store, split.partition
+    made = [locale for locale in split.locales if store.has_made_labels(locale, partition)]
+    if not made or store.lineage is None:
+        return
+    locales = ", ".join(made[:_SHOWN]) + ", ..." * (len(made) > _SHOWN)
+    chain = "; ".join(line.strip() for line in store.lineage.lines())
+    problem = Problem(
+        f"store {store.name}",
+        f"{partition} of {locales} has labels that were made: {chain}",
+        "labels that were annotated",
+        "score on the data that it was made of (--data), and use it as --train-data",
+    )
+    raise ConfigError("made labels are not scored as gold", [problem])
