@@ -101,6 +101,7 @@ def test_a_derived_store_keeps_its_lineage(demo_store: Store, tmp_path: Path) ->
             "seed": 3,
             "partitions": ["train"],
             "least": None,
+            "whole": [],
             "score": "intent_score",
             "locales": ["en-US"],
         },
