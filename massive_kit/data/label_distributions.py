@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,7 +13,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from massive_kit.data.ragged import cut
+from massive_kit.data.ragged import cut, offsets_of, places
+from massive_kit.data.word_states import StatesAsked, WordStates
+
+# Rows whose mean is taken at a time, since it takes more memory than they do.
+_AT_A_TIME = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +29,14 @@ class LabelDistributions:
         labels: Shape (tokens, labels), a row for each token of each utterance.
         offsets: Shape (n + 1,), where the tokens of each utterance begin.
         read: Shape (tokens,), whether the token was read; the end of a long utterance is not.
+        states: What the system thinks of each token, where that was asked for.
     """
 
     intents: NDArray[np.float16]
     labels: NDArray[np.float16]
     offsets: NDArray[np.int64]
     read: NDArray[np.bool_]
+    states: WordStates | None = None
 
     def __len__(self) -> int:
         """The number of utterances."""
@@ -40,15 +46,58 @@ class LabelDistributions:
         """Those of some utterances."""
         labels, offsets = cut(self.labels, self.offsets, rows)
         read, _ = cut(self.read, self.offsets, rows)
-        return LabelDistributions(self.intents[rows], labels, offsets, read)
+        states = self.states and WordStates((self.states.of(places(self.offsets, rows)),))
+        return LabelDistributions(self.intents[rows], labels, offsets, read, states)
+
+
+def joined(parts: Sequence[LabelDistributions]) -> LabelDistributions:
+    """One part after the other."""
+    states = [array for part in parts if part.states is not None for array in part.states.parts]
+    return LabelDistributions(
+        np.concatenate([part.intents for part in parts]),
+        np.concatenate([part.labels for part in parts]),
+        offsets_of(np.concatenate([np.diff(part.offsets) for part in parts])),
+        np.concatenate([part.read for part in parts]),
+        WordStates(tuple(states)) if states else None,
+    )
+
+
+def mean_of(teachers: Sequence[LabelDistributions]) -> LabelDistributions:
+    """The mean of what several say of the same utterances; states are those of the first."""
+    first, *others = teachers
+    if not others:
+        return first
+    return LabelDistributions(
+        _mean([teacher.intents for teacher in teachers]),
+        _mean([teacher.labels for teacher in teachers]),
+        first.offsets,
+        np.logical_and.reduce([teacher.read for teacher in teachers]),
+        first.states,
+    )
+
+
+def _mean(logarithms: Sequence[NDArray[np.float16]]) -> NDArray[np.float16]:
+    means = np.empty_like(logarithms[0])
+    for start in range(0, len(means), _AT_A_TIME):
+        rows = slice(start, start + _AT_A_TIME)
+        likely = [np.exp(values[rows].astype(np.float32)) for values in logarithms]
+        with np.errstate(divide="ignore"):
+            means[rows] = np.log(np.mean(likely, axis=0))
+    return means
 
 
 class Teacher(Protocol):
     """A trained system."""
 
-    def distributions(self, rows: Iterable[tuple[str, pa.Table]]) -> LabelDistributions:
+    def distributions(
+        self, rows: Iterable[tuple[str, pa.Table]], asked: StatesAsked | None = None
+    ) -> LabelDistributions:
         """What it says.
 
         Args:
             rows: Locales, each with a table of `id`, `utt` and `tokens`.
+            asked: Which of its hidden states are wanted as well.
+
+        Raises:
+            ConfigError: It has no such states.
         """

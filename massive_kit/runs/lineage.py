@@ -11,7 +11,7 @@ from massive_kit.data.resources import check_allowed, free_labels
 from massive_kit.data.task_data import TaskData, named_locales, task_languages, with_source_locale
 from massive_kit.errors import ConfigError, Problem
 from massive_kit.runs.folder import RunFolder
-from massive_kit.schema.recipe import Recipe
+from massive_kit.schema.recipe import Base, Recipe
 from massive_kit.schema.task import ZERO_SHOT_SETTINGS, Task
 from massive_kit.systems.kind import kind_of
 from massive_kit.systems.recipes import changed
@@ -28,7 +28,7 @@ def parents(recipe: Recipe, section: str = "") -> tuple[RunFolder, ...]:
         MissingDataError: One of them has not ended.
         ConfigError: One of them is of a kind that has no such model.
     """
-    return tuple(dict.fromkeys(_parents_by_key(recipe, section).values()))
+    return tuple(dict.fromkeys(parent for _, parent in _named_parents(recipe, section)))
 
 
 def with_parent_models(recipe: Recipe, section: str = "") -> Recipe:
@@ -38,21 +38,25 @@ def with_parent_models(recipe: Recipe, section: str = "") -> Recipe:
         recipe: The recipe.
         section: As that of `parents`.
     """
-    for key, parent in _parents_by_key(recipe, section).items():
+    teachers = recipe.teachers()
+    for base, parent in _named_parents(recipe, section):
+        if base in teachers:
+            # Asked as the run that it is.
+            continue
         values: Any = str(parent.model)
-        for part in reversed(key.split(".")):
+        for part in reversed(base.key.split(".")):
             values = {part: values}
         recipe = changed(recipe, values, "the recipe")
     return recipe
 
 
-def _parents_by_key(recipe: Recipe, section: str = "") -> dict[str, RunFolder]:
+def _named_parents(recipe: Recipe, section: str = "") -> list[tuple[Base, RunFolder]]:
     bases = [base for base in recipe.bases() if base.key.startswith(section)]
-    named = {base.key: (base, RunFolder(Path(base.name))) for base in bases}
-    parents = {key: pair for key, pair in named.items() if pair[1].recipe_file.is_file()}
+    named = [(base, RunFolder(Path(base.name))) for base in bases]
+    parents = [pair for pair in named if pair[1].recipe_file.is_file()]
     kind = kind_of(recipe)
     problems = []
-    for base, parent in parents.values():
+    for base, parent in parents:
         parent.facts()
         parent_recipe = parent.recipe()
         parent_kind = kind_of(parent_recipe)
@@ -67,7 +71,7 @@ def _parents_by_key(recipe: Recipe, section: str = "") -> dict[str, RunFolder]:
             problems.append(problem)
     if problems:
         raise ConfigError("the recipe does not fit the base", problems)
-    return {key: parent for key, (_, parent) in parents.items()}
+    return parents
 
 
 def parent_facts(recipe: Recipe) -> list[dict[str, Any]]:

@@ -2,90 +2,150 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
 
 from massive_kit.data.inventory import Inventory, read_inventory
-from massive_kit.data.label_distributions import LabelDistributions
+from massive_kit.data.label_distributions import LabelDistributions, joined, mean_of
 from massive_kit.data.task_data import TaskData
+from massive_kit.data.word_states import StatesAsked
 from massive_kit.errors import ConfigError, Problem, UsageError
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.loading import load_system
-from massive_kit.schema.recipe import Recipe
+from massive_kit.runs.taught_cache import TaughtCache
+from massive_kit.schema.recipe import Base, Recipe
 from massive_kit.systems.interface import DistributionSystem, Utterance
 from massive_kit.systems.kind import kind_of
 
+_LOG = logging.getLogger(__name__)
 # Labels that a message names.
 _SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
 class RunTeacher:
-    """A finished run that is asked for distributions; it is loaded to be asked, and not kept.
+    """Finished runs that are asked for distributions, whose mean is what they say.
+
+    What one says of the text of a locale is kept in the cache; a run is loaded to be asked, and not
+    kept.
 
     Attributes:
-        path: The run directory.
+        paths: The run directories.
     """
 
-    path: Path
+    paths: tuple[Path, ...]
 
-    def distributions(self, rows: Iterable[tuple[str, pa.Table]]) -> LabelDistributions:
-        """What it says of rows with `id`, `utt` and `tokens`, locale by locale."""
-        system = load_system(self.path)
-        if not isinstance(system, DistributionSystem):
-            raise UsageError(f"{self.path} does not say how likely each label is")
-        utterances = [
-            Utterance(identity, locale, text, tokens)
-            for locale, table in rows
-            for identity, text, tokens in zip(
-                *(table[name].to_pylist() for name in ("id", "utt", "tokens")), strict=True
-            )
-        ]
-        return system.label_distributions(utterances)
+    def distributions(
+        self, rows: Iterable[tuple[str, pa.Table]], asked: StatesAsked | None = None
+    ) -> LabelDistributions:
+        """What they say of rows with `id`, `utt` and `tokens`, locale by locale.
+
+        Args:
+            rows: Locales, each with its rows.
+            asked: Which hidden states of the first of them are wanted as well.
+
+        Raises:
+            ConfigError: It has no such states.
+            UsageError: A run does not say how likely each label is.
+        """
+        tables = list(rows)
+        first, *others = self.paths
+        outputs = [_said(first, tables, asked)]
+        outputs += [_said(path, tables, None) for path in others]
+        return mean_of(outputs)
 
 
 def with_teacher(recipe: Recipe, task_data: TaskData) -> TaskData:
-    """A task's data with the run that a recipe learns from, if it learns from one."""
-    teacher = recipe.teacher()
-    if teacher is None:
+    """A task's data with the runs that a recipe learns from, if it learns from some."""
+    teachers = recipe.teachers()
+    if not teachers:
         return task_data
-    return replace(task_data, teacher=RunTeacher(Path(teacher.name)))
+    return replace(task_data, teacher=RunTeacher(tuple(Path(base.name) for base in teachers)))
 
 
 def check_teacher(recipe: Recipe, task_data: TaskData) -> None:
-    """Finds out whether the run that a recipe learns from can teach a task's labels.
+    """Finds out whether the runs that a recipe learns from can teach a task's labels.
 
     Raises:
-        MissingDataError: It has not ended.
-        ConfigError: It is not a run, of a kind that does not say how likely each label is, or it
+        MissingDataError: One has not ended.
+        ConfigError: One is not a run, of a kind that does not say how likely each label is, or it
             knows other labels; every mistake is told.
     """
-    teacher = recipe.teacher()
-    if teacher is None:
-        return
+    problems = [
+        problem for teacher in recipe.teachers() for problem in _problems(teacher, task_data)
+    ]
+    if problems:
+        raise ConfigError("the teacher does not fit", problems)
+
+
+def _problems(teacher: Base, task_data: TaskData) -> list[Problem]:
     run = RunFolder(Path(teacher.name))
     where = f"recipe: {teacher.key}"
     expected = "the directory of a finished run that says how likely each label is"
     if not run.recipe_file.is_file():
-        problem = Problem(
-            where, f"{teacher.name} is not a run", expected, "train the teacher first"
-        )
-        raise ConfigError("the teacher does not fit", [problem])
+        what = f"{teacher.name} is not a run"
+        return [Problem(where, what, expected, "train the teacher first")]
     run.facts()
     kind, problems = kind_of(run.recipe()), []
     if not kind.distributions:
         what = f"{teacher.name} is a run of kind {kind.name}"
-        problems.append(Problem(where, what, expected))
+        todo = "`massive-kit data derive pseudo-label` makes labels of what such a run says"
+        problems.append(Problem(where, what, expected, todo))
     if (run.model / "inventory.json").is_file():
         differences = _other_labels(read_inventory(run.model), task_data.store.inventory)
         problems += [
             Problem(where, f"{teacher.name} {what}", expected) for what, expected in differences
         ]
-    if problems:
-        raise ConfigError("the teacher does not fit", problems)
+    return problems
+
+
+def _said(
+    path: Path, tables: Sequence[tuple[str, pa.Table]], asked: StatesAsked | None
+) -> LabelDistributions:
+    """What a run says, of the locales in the cache what it said."""
+    cache = TaughtCache.of(path, asked)
+    system: DistributionSystem | None = None
+    parts, kept = [], 0
+    for locale, table in tables:
+        part = cache.read(locale, table)
+        if part is None:
+            system = system or _loaded(path)
+            cache.write(
+                locale, table, system.label_distributions(_utterances(locale, table), asked)
+            )
+            part = cache.read(locale, table)
+            assert part is not None
+        else:
+            kept += len(table)
+        parts.append(part)
+    if kept:
+        count = sum(len(table) for _, table in tables)
+        _LOG.warning(
+            "%s: of %d of %d texts what it said before is in the cache, and is reused",
+            path,
+            kept,
+            count,
+        )
+    return joined(parts)
+
+
+def _loaded(path: Path) -> DistributionSystem:
+    system = load_system(path)
+    if not isinstance(system, DistributionSystem):
+        raise UsageError(f"{path} does not say how likely each label is")
+    return system
+
+
+def _utterances(locale: str, table: pa.Table) -> list[Utterance]:
+    columns = (table[name].to_pylist() for name in ("id", "utt", "tokens"))
+    return [
+        Utterance(identity, locale, text, tokens)
+        for identity, text, tokens in zip(*columns, strict=True)
+    ]
 
 
 def _other_labels(teacher: Inventory, student: Inventory) -> list[tuple[str, str]]:

@@ -76,9 +76,9 @@ class Recipe(Strict):
         """Whether it reads utterances in pairs, which is the resource `parallel-text`."""
         return False
 
-    def teacher(self) -> Base | None:
-        """The run whose distributions over labels it learns, one of its bases; none by default."""
-        return None
+    def teachers(self) -> tuple[Base, ...]:
+        """The runs whose distributions over labels it learns, of its bases; none by default."""
+        return ()
 
     def trained_architecture(self) -> Architecture | None:
         """What it trains, where the kind leaves that to the recipe."""

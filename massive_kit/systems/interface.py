@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.label_distributions import LabelDistributions
+from massive_kit.data.word_states import StatesAsked
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +160,18 @@ class ConfidentSystem(Protocol):
 class DistributionSystem(Protocol):
     """A system that knows how likely each label is."""
 
-    def label_distributions(self, utterances: Sequence[Utterance]) -> LabelDistributions:
-        """The logarithms of the probabilities of all intents, and of the labels of each token."""
+    def label_distributions(
+        self, utterances: Sequence[Utterance], asked: StatesAsked | None = None
+    ) -> LabelDistributions:
+        """The logarithms of the probabilities of all intents, and of the labels of each token.
+
+        Args:
+            utterances: The utterances.
+            asked: Which of its hidden states are wanted as well.
+
+        Raises:
+            ConfigError: It has no such states.
+        """
 
 
 @dataclass(frozen=True, slots=True)

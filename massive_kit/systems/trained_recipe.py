@@ -42,8 +42,7 @@ class TrainedRecipe(Recipe):
     def bases(self) -> tuple[Base, ...]:
         """What its model starts from, nothing from scratch; and who teaches it."""
         base = () if self.model.base is None else (Base("model.base", self.model.base),)
-        teacher = self.teacher()
-        return base if teacher is None else (*base, teacher)
+        return (*base, *self.teachers())
 
     def answers_alone(self) -> bool:
         """Its model is saved whole."""
@@ -53,13 +52,13 @@ class TrainedRecipe(Recipe):
         """Whose text its auxiliary objectives read."""
         return self.objective.text if reads_text(self.objective) else None
 
-    def teacher(self) -> Base | None:
-        """The run whose distributions over labels it learns."""
+    def teachers(self) -> tuple[Base, ...]:
+        """The runs whose distributions over labels it learns."""
         name = teaching_objective(self.objective)
         if name is None:
-            return None
-        run = auxiliary_settings(self.objective, name).teacher
-        return Base(f"objective.auxiliary_settings.{name}.teacher", run)
+            return ()
+        runs = auxiliary_settings(self.objective, name).teachers
+        return tuple(Base(f"objective.auxiliary_settings.{name}.teacher", run) for run in runs)
 
     def parallel_text(self) -> PairSettings | None:
         """Which ids its objectives read in pairs, or leave out."""

@@ -20,6 +20,7 @@ from massive_kit.engine.batches import BatchDataset
 from massive_kit.engine.divergence import divergence
 from massive_kit.engine.objectives.distillation import Settings
 from massive_kit.systems.encoder.dataset import EncoderDataset
+from massive_kit.systems.encoder.distributions import word_states
 from massive_kit.systems.encoder.joint_model import JointModel, JointOutput
 from massive_kit.systems.encoder.word_places import reached, word_places
 
@@ -54,12 +55,19 @@ class TaughtRows(BatchDataset):
         rows = np.asarray(rows, np.int64) % len(self.data)
         outputs = self.outputs.taken(rows % len(self.outputs))
         taught = outputs.read & cut(self.reached, self.data.token_offsets, rows)[0]
+        states = {}
+        if outputs.states is not None:
+            states["states"] = torch.from_numpy(outputs.states.of(np.flatnonzero(taught)))
         batch = self.data.batch(rows) if self.with_text else {}
-        return batch | {
-            "words": torch.from_numpy(word_places(self.data, rows)[taught]),
-            "intents": torch.from_numpy(outputs.intents),
-            "labels": torch.from_numpy(outputs.labels[taught]),
-        }
+        return (
+            batch
+            | states
+            | {
+                "words": torch.from_numpy(word_places(self.data, rows)[taught]),
+                "intents": torch.from_numpy(outputs.intents),
+                "labels": torch.from_numpy(outputs.labels[taught]),
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +76,19 @@ class Distillation:
 
     Attributes:
         settings: At which temperature.
+        layers: The student's layers that are compared with the teacher's, counted from 0.
     """
 
     settings: Settings
+    layers: tuple[int, ...] = ()
 
     def __call__(
         self, model: JointModel, output: JointOutput, batch: Mapping[str, Tensor]
     ) -> Tensor:
         """A scalar: the mean over rows for intents, and that over words for slots.
 
-        They weigh as they do in the task's own loss.
+        They weigh as they do in the task's own loss. Where hidden states are compared, their
+        squared error is added, the mean over words, layers and what stands in each.
 
         Args:
             model: The student.
@@ -86,10 +97,16 @@ class Distillation:
         """
         if "input_ids" in batch:
             names = ("input_ids", "attention_mask", "text_mask")
-            output = model.logits(*(batch[name] for name in names))
+            output = model.logits(
+                *(batch[name] for name in names), output_hidden_states=bool(self.layers)
+            )
         assert output.slot_logits is not None
         slots = self._apart(batch["labels"], output.slot_logits.flatten(0, 1)[batch["words"]])
         loss: Tensor = model.config.slot_loss * slots
+        if self.layers and len(batch["words"]):
+            states = word_states(output, self.layers, batch["words"]).float()
+            apart = functional.mse_loss(states, batch["states"].float())
+            loss = loss + self.settings.hidden * apart
         if output.intent_logits is None:
             return loss
         return loss + self._apart(batch["intents"], output.intent_logits)

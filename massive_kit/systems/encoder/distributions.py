@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from massive_kit.data.label_distributions import LabelDistributions
 from massive_kit.data.ragged import places
+from massive_kit.data.word_states import StatesAsked, WordStates
 from massive_kit.engine.length_batches import length_batches
 from massive_kit.engine.precision import autocast
+from massive_kit.errors import ConfigError, Problem
 from massive_kit.systems.encoder.dataset import EncoderDataset
 from massive_kit.systems.encoder.inference import IntentPrior
-from massive_kit.systems.encoder.joint_model import JointModel
+from massive_kit.systems.encoder.joint_model import JointModel, JointOutput
 from massive_kit.systems.encoder.word_places import reached, word_places
 
 
@@ -25,27 +29,79 @@ def label_distributions(
     precision: str,
     prior: IntentPrior | None = None,
     shift: NDArray[np.float32] | None = None,
+    asked: StatesAsked | None = None,
 ) -> LabelDistributions:
-    """What a model says of utterances, each label for itself; arguments as in `inference.infer`."""
+    """What a model says of utterances, each label for itself; arguments as in `inference.infer`.
+
+    With `asked` the hidden states of each token, too, at the subword that speaks for it.
+
+    Raises:
+        ConfigError: The model has no such hidden states.
+    """
     device = next(model.parameters()).device
     model.eval()
     config = model.config
     intents = np.zeros((len(data), len(config.intents)), np.float16)
     labels = np.zeros((len(data.positions), len(config.labels)), np.float16)
+    layers = () if asked is None else _layers(model, asked)
+    states = None
+    if asked is not None:
+        states = np.zeros((len(data.positions), len(layers), asked.width), np.float16)
     order = np.argsort(data.lengths, kind="stable")
     with autocast(device, precision):
         for rows in length_batches(data.lengths, order, budget):
             batch = {name: value.to(device) for name, value in data.batch(rows).items()}
             if shift is not None:
                 batch["intent_shift"] = torch.from_numpy(shift[rows]).to(device)
-            output = model(**batch)
+            output = model(**batch, output_hidden_states=states is not None)
             if (logits := output.intent_logits) is not None:
                 mixed = logits if prior is None else prior.mixed(logits, rows)
                 intents[rows] = _as_kept(mixed)
             words = torch.from_numpy(word_places(data, rows)).to(device)
             word_logits = output.slot_logits.flatten(0, 1)[words]
             labels[places(data.token_offsets, rows)] = _as_kept(word_logits)
-    return LabelDistributions(intents, labels, data.token_offsets, reached(data))
+            if states is not None:
+                flat = places(data.token_offsets, rows)
+                states[flat] = word_states(output, layers, words).half().cpu().numpy()
+    kept = None if states is None else WordStates((states,))
+    return LabelDistributions(intents, labels, data.token_offsets, reached(data), kept)
+
+
+def word_states(output: JointOutput, layers: Sequence[int], words: torch.Tensor) -> torch.Tensor:
+    """The hidden states of some words after some layers: shape (words, layers, width).
+
+    Args:
+        output: Of a model that was asked for its hidden states.
+        layers: Which, counted from 0.
+        words: The place of each word in the batch, flat.
+    """
+    assert output.hidden_states is not None
+    # The first of them are the embeddings.
+    chosen = [output.hidden_states[layer + 1].flatten(0, 1)[words] for layer in layers]
+    return torch.stack(chosen, 1)
+
+
+def _layers(model: JointModel, asked: StatesAsked) -> tuple[int, ...]:
+    config = model.body.config
+    count, width = int(config.num_hidden_layers), int(config.hidden_size)
+    numbers = asked.numbers(count)
+    problems = [
+        Problem("recipe", f"hidden_layers names the teacher's layer {layer}", f"0 to {count - 1}")
+        for layer in numbers
+        if not 0 <= layer < count
+    ]
+    if width != asked.width:
+        problems.append(
+            Problem(
+                "recipe",
+                f"the teacher's hidden states are {width} wide, the student's {asked.width}",
+                "the same width",
+                "-o objective.auxiliary_settings.distillation.hidden=0",
+            )
+        )
+    if problems:
+        raise ConfigError("the teacher's hidden states do not fit", problems)
+    return numbers
 
 
 def _as_kept(logits: torch.Tensor) -> NDArray[np.float16]:

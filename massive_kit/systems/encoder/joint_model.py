@@ -101,11 +101,14 @@ class JointOutput(ModelOutput):
         loss: Scalar, where labels were given.
         intent_logits: Shape (batch, intents); `None` where the model knows no intents.
         slot_logits: Shape (batch, subwords, labels).
+        hidden_states: Those of the embeddings and of each layer, where they are asked for; each of
+            shape (batch, subwords, width).
     """
 
     loss: Tensor | None = None
     intent_logits: Tensor | None = None
     slot_logits: Tensor | None = None
+    hidden_states: tuple[Tensor, ...] | None = None
 
 
 class JointModel(ModelOnBody):
@@ -137,6 +140,7 @@ class JointModel(ModelOnBody):
         slot_labels: Tensor | None = None,
         auxiliary: Mapping[str, Mapping[str, Tensor]] | None = None,
         intent_shift: Tensor | None = None,
+        output_hidden_states: bool = False,
     ) -> JointOutput:
         """Logits, and the loss where labels are given.
 
@@ -151,9 +155,12 @@ class JointModel(ModelOnBody):
                 `self.soft_losses` learn by some.
             intent_shift: Shape (batch, width), what is added to the vector that the intent is read
                 from.
+            output_hidden_states: Whether the body's hidden states are wanted.
         """
         besides = None if intent_labels is None else self.auxiliary
-        asked = {"output_hidden_states": True} if besides and besides.reads_layers else {}
+        soft = None if intent_labels is None else self.soft_losses
+        reads_layers = any(losses and losses.reads_layers for losses in (besides, soft))
+        asked = {"output_hidden_states": True} if reads_layers or output_hidden_states else {}
         output = self.body(input_ids=input_ids, attention_mask=attention_mask, **asked)
         mask = attention_mask if text_mask is None else text_mask
         logits = self._logits(output.last_hidden_state, mask, intent_shift)
@@ -170,15 +177,34 @@ class JointModel(ModelOnBody):
         if besides is not None:
             more = besides(self.body, auxiliary or {}, output, mask, intent_labels)
             loss = more if loss is None else loss + more
-        if self.soft_losses is not None and intent_labels is not None:
-            more = self.soft_losses(self, logits, auxiliary or {})
+        if soft is not None:
+            if soft.reads_layers:
+                logits.hidden_states = output.hidden_states
+            more = soft(self, logits, auxiliary or {})
             loss = more if loss is None else loss + more
-        return JointOutput(loss=loss, intent_logits=intent_logits, slot_logits=slot_logits)
+        states = output.hidden_states if output_hidden_states else None
+        return JointOutput(
+            loss=loss,
+            intent_logits=intent_logits,
+            slot_logits=slot_logits,
+            hidden_states=states,
+        )
 
-    def logits(self, input_ids: Tensor, attention_mask: Tensor, text_mask: Tensor) -> JointOutput:
+    def logits(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor,
+        text_mask: Tensor,
+        *,
+        output_hidden_states: bool = False,
+    ) -> JointOutput:
         """What the heads say, without a loss; arguments as in `forward`."""
-        hidden = self.body(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        return self._logits(hidden, text_mask, None)
+        asked = {"output_hidden_states": True} if output_hidden_states else {}
+        output = self.body(input_ids=input_ids, attention_mask=attention_mask, **asked)
+        logits = self._logits(output.last_hidden_state, text_mask, None)
+        if output_hidden_states:
+            logits.hidden_states = output.hidden_states
+        return logits
 
     def _logits(self, hidden: Tensor, mask: Tensor, intent_shift: Tensor | None) -> JointOutput:
         intent_logits = None

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from transformers.configuration_utils import PreTrainedConfig
 
 from massive_kit.data.task_data import TaskData
 from massive_kit.engine.batches import BatchDataset
@@ -45,10 +46,12 @@ class SoftLosses:
     Attributes:
         losses: By objective.
         weights: By objective.
+        reads_layers: Whether one of them reads the model's hidden states.
     """
 
     losses: Mapping[str, SoftLoss]
     weights: Mapping[str, float]
+    reads_layers: bool = False
 
     def __call__(
         self, model: JointModel, output: JointOutput, batches: Mapping[str, Mapping[str, Tensor]]
@@ -78,7 +81,12 @@ class SoftTargets:
 
     @classmethod
     def of(
-        cls, recipe: EncoderRecipe, task_data: TaskData, tokenizer: Any, copies: int
+        cls,
+        recipe: EncoderRecipe,
+        task_data: TaskData,
+        tokenizer: Any,
+        copies: int,
+        body: PreTrainedConfig,
     ) -> SoftTargets | None:
         """What a recipe asks for; `None` where it asks for nothing.
 
@@ -87,6 +95,7 @@ class SoftTargets:
             task_data: The task on its data.
             tokenizer: Cuts text.
             copies: How many cuts of the training rows there are.
+            body: The configuration of the model's body.
 
         Raises:
             ConfigError: The tokenizer gives cuts no probabilities, or there is too much to teach.
@@ -94,7 +103,7 @@ class SoftTargets:
         second_cuts = None
         if CONSISTENCY in recipe.objective.auxiliary:
             second_cuts = _second_cuts(recipe, task_data, tokenizer, copies)
-        taught = TeacherOutputs.of(recipe, task_data, tokenizer)
+        taught = TeacherOutputs.of(recipe, task_data, tokenizer, body)
         if second_cuts is None and taught is None:
             return None
         return cls(recipe, second_cuts, taught)
@@ -122,11 +131,14 @@ class SoftTargets:
         """The losses, for the model."""
         objective = self.recipe.objective
         losses: dict[str, SoftLoss] = {}
+        reads_layers = False
         if self.second_cuts is not None:
             losses[CONSISTENCY] = Consistency(auxiliary_settings(objective, CONSISTENCY))
         if (name := teaching_objective(objective)) is not None:
-            losses[name] = Distillation(auxiliary_settings(objective, name))
-        return SoftLosses(losses, objective.auxiliary)
+            layers = () if self.taught is None else self.taught.layers
+            losses[name] = Distillation(auxiliary_settings(objective, name), layers)
+            reads_layers = bool(layers)
+        return SoftLosses(losses, objective.auxiliary, reads_layers)
 
     def beside(self, labelled: BatchDataset, train: EncoderDataset) -> BatchDataset:
         """Labelled batches, each with what is read beside it.

@@ -13,6 +13,7 @@ import torch
 
 from massive_kit.data.inventory import Inventory, read_inventory
 from massive_kit.data.label_distributions import LabelDistributions
+from massive_kit.data.word_states import StatesAsked
 from massive_kit.engine.precision import choose_precision, quiet
 from massive_kit.engine.tokenizers import backend_of, load_tokenizer
 from massive_kit.errors import MassiveKitError
@@ -135,11 +136,20 @@ class EncoderSystem:
         for prediction, confidence in self._predicted(utterances, segmenter, confident=True):
             yield ConfidentPrediction(prediction, confidence)
 
-    def label_distributions(self, utterances: Sequence[Utterance]) -> LabelDistributions:
+    def label_distributions(
+        self, utterances: Sequence[Utterance], asked: StatesAsked | None = None
+    ) -> LabelDistributions:
         """The logarithms of the probabilities of all intents, and of the labels of each token.
 
         Intents with the votes of neighbours and with centring; labels each for itself, whatever
         joint decoding would make of them.
+
+        Args:
+            utterances: The utterances.
+            asked: Which of its hidden states are wanted as well.
+
+        Raises:
+            ConfigError: It has no such states.
         """
         outputs: LabelDistributions = label_distributions(
             self.model,
@@ -148,6 +158,7 @@ class EncoderSystem:
             precision=self.precision,
             prior=self._prior(utterances),
             shift=None if self.shifts is None else self.shifts.of(utterances),
+            asked=asked,
         )
         return outputs
 

@@ -68,7 +68,6 @@ def prepare(recipe: EncoderRecipe, task_data: TaskData, session: Session) -> Pre
         beside = _beside(recipe, task_data, tokenizer, session)
         train = _train_rows(recipe, task_data, tokenizer, copies)
         train = without_foreign_labels(recipe, task_data, train)
-        soft = SoftTargets.of(recipe, task_data, tokenizer, copies)
         dev = _encoded(recipe, task_data.dev, tokenizer, recipe.training.dev_rows)
     check_metric(dev, recipe.training.metric)
     inventory = task_data.store.inventory
@@ -80,6 +79,8 @@ def prepare(recipe: EncoderRecipe, task_data: TaskData, session: Session) -> Pre
         kept=None if vocabulary is None else vocabulary.kept,
         grown=beside is not None,
     )
+    with session.first_process_first():
+        soft = SoftTargets.of(recipe, task_data, tokenizer, copies, model.body.config)
     model.config.allowed_labels = (
         labels_of_intents(train, inventory, model.config.allowed_labels)
         if recipe.model.joint_decoding

@@ -20,6 +20,7 @@ from massive_kit.data.ragged import rows_of
 from massive_kit.data.split import DataSplit
 from massive_kit.data.store import Store
 from massive_kit.data.task_data import TaskData
+from massive_kit.data.word_states import StatesAsked
 from massive_kit.engine.fitting import FitInputs
 from massive_kit.engine.session import open_session
 from massive_kit.errors import ConfigError, MissingDataError
@@ -157,7 +158,10 @@ class PerfectTeacher:
             np.ones(len(labels.labels), np.bool_),
         )
 
-    def distributions(self, rows: Iterable[tuple[str, pa.Table]]) -> LabelDistributions:
+    def distributions(
+        self, rows: Iterable[tuple[str, pa.Table]], asked: StatesAsked | None = None
+    ) -> LabelDistributions:
+        assert asked is None
         tables = [table for _, table in rows]
         assert sum(len(table) for table in tables) == len(self.outputs)
         return self.outputs
@@ -289,7 +293,9 @@ def test_a_teacher_that_does_not_fit_is_told(
     [
         ({"rows": 3}, "rows caps text; training.train_rows caps the task's own rows"),
         ({"reads": "text", "instead": True}, "instead is of the task's own rows"),
-        ({"teacher": 3}, "teacher is 3"),
+        ({"teacher": 3}, "teacher.str is 3"),
+        ({"teacher": ["a", "a"]}, "teacher: a run is named twice"),
+        ({"hidden_layers": [[0, 1]]}, "hidden_layers: nothing is compared while hidden is 0"),
     ],
 )
 def test_wrong_settings_are_told(
