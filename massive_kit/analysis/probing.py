@@ -9,10 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from massive_kit.analysis.any_to_any import AnySearch
 from massive_kit.analysis.centroids import class_means, nearest_direction, nearest_mean
+from massive_kit.analysis.language_map import language_map
 from massive_kit.analysis.layer_vectors import LayerVectors, encoded, layer_vectors
 from massive_kit.analysis.probed_rows import Choices, LocaleRows, RowChoice, numbered
 from massive_kit.analysis.retrieval import HitCounts, Searched, retrieval
+from massive_kit.languages import LanguageTable
 from massive_kit.schema.probe import Hits, LayerProbe, LocaleProbe, Probe
 from massive_kit.systems.retrieval.sentence_encoder import SentenceEncoder
 
@@ -39,7 +42,8 @@ class Probing:
     """One probe. Means come first, then one language after the other is searched.
 
     The first language is the one that the others are compared with. At most two languages' vectors
-    are held at a time: its own, and those of another one.
+    are held at a time: its own, and those of another one. Of the last layer, some of each are kept
+    for the search from any language in any other.
     """
 
     def __init__(
@@ -70,10 +74,12 @@ class Probing:
         means, intents, reference_rows = self._references()
         origin = self._pass(self.choices.searched, self.against)
         measured: dict[str, LocaleProbe] = {}
+        everywhere = AnySearch(self.layers[-1])
         for position, locale in enumerate(self.locales):
             home = locale == self.against
             here = origin if home else self._pass(self.choices.searched, locale)
             measured[locale] = self._compared(here, origin, means, position, intents)
+            everywhere.add(locale, here.rows.ids, here.vectors[-1] - means[-1, position])
         settings = self.encoder.settings
         return Probe(
             model=name,
@@ -86,6 +92,12 @@ class Probing:
             reference=self.choices.reference.described(reference_rows),
             layers=[*self.layers],
             locales=measured,
+            any_to_any=everywhere.hits(),
+            map=language_map(
+                self.layers[-1],
+                dict(zip(self.locales, means[-1], strict=True)),
+                LanguageTable.shipped(),
+            ),
             seconds=round(time.monotonic() - began, 1),
         )
 

@@ -12,6 +12,7 @@ from massive_kit.breakdown.tables import Cell, Table, columns
 from massive_kit.errors import UsageError
 from massive_kit.languages import LanguageTable
 from massive_kit.schema.scores import Scores
+from massive_kit.scoring.rank_correlation import pearson, spearman
 
 _PERMUTATIONS = 10_000
 _FEWEST = 3
@@ -51,21 +52,6 @@ def column_values(scores: Scores, languages: LanguageTable, column: str) -> dict
     return values
 
 
-def pearson(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
-    """Pearson's r; 0 where one of them does not vary."""
-    a, b = x - x.mean(), y - y.mean()
-    size = float(np.sqrt((a @ a) * (b @ b)))
-    return float(a @ b) / size if size > 0 else 0.0
-
-
-def ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Ranks from 1, equal values sharing their mean rank."""
-    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    shared: NDArray[np.float64] = ((last - counts + 1 + last) / 2)[inverse]
-    return shared
-
-
 def permutation_p(x: NDArray[np.float64], y: NDArray[np.float64], seed: int) -> float:
     """Two-sided p-value of Pearson's r by permuting locales."""
     generator = np.random.default_rng(seed)
@@ -100,7 +86,7 @@ def correlation_table(
                 len(scored),
                 pearson(x, y),
                 permutation_p(x, y, seed),
-                pearson(ranks(x), ranks(y)),
+                spearman(x, y),
             )
         )
     numbers = [

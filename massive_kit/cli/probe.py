@@ -66,14 +66,22 @@ def probe(
         Path | None,
         typer.Option(help="A second model, such as the one before training, or its probe.json."),
     ] = None,
+    scores: Annotated[
+        Path | None,
+        typer.Option(help="A folder written by `eval --out`, to correlate retrieval with."),
+    ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="A folder for probe.json.", file_okay=False)
+        Path | None,
+        typer.Option(help="A folder for probe.json and three pictures (SVG).", file_okay=False),
     ] = None,
     form: FormatOption = Format.text,
 ) -> None:
     """Look inside an encoder: translations, languages and intents, layer by layer."""
     require_extra("train", "probing an encoder")
+    from massive_kit.analysis.probe_folder import PROBE_FILE, write_probe
     from massive_kit.analysis.probe_request import ProbeRequest
+    from massive_kit.analysis.score_correlation import correlated
+    from massive_kit.breakdown.saved_evaluation import SavedEvaluation
     from massive_kit.cli.probe_tables import probe_tables
     from massive_kit.cli.tables import TableFormat, print_tables
     from massive_kit.files import jsonio
@@ -81,6 +89,7 @@ def probe(
     from massive_kit.runs.probed_model import probed_model
     from massive_kit.schema.probe import Probe, load_probe
 
+    system_scores = SavedEvaluation.open(scores).scores if scores else None
     request = ProbeRequest.of(
         data,
         partition=partition,
@@ -103,12 +112,13 @@ def probe(
 
     other = measured(compare) if compare else None
     result = measured(model)
-    value = result.model_dump(mode="json")
+    if system_scores is not None:
+        result = correlated(result, system_scores)
+    languages = LanguageTable.shipped()
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        jsonio.write_json(out / "probe.json", value)
-        err.print(f"{out / 'probe.json'} written", markup=False, soft_wrap=True)
+        write_probe(out, result, other, languages)
+        err.print(f"{out / PROBE_FILE} and pictures written", markup=False, soft_wrap=True)
     if form is Format.json:
-        emit(jsonio.dumps(value))
+        emit(jsonio.dumps(result.model_dump(mode="json")))
         return
-    print_tables(probe_tables(result, other, LanguageTable.shipped()), TableFormat.text)
+    print_tables(probe_tables(result, other, languages), TableFormat.text)

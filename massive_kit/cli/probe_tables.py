@@ -16,6 +16,13 @@ _COMPARISONS = {
     "offset_cosine": "cosine + offset",
     "centred_cosine": "centred cosine",
 }
+_LAYER_COLUMNS = [
+    *_COMPARISONS.items(),
+    ("at_5", "centred, hit at 5"),
+    ("same_labels", "centred, same labels"),
+    ("language_told", "language told"),
+    ("intent", "intent"),
+]
 
 
 def probe_tables(probe: Probe, other: Probe | None, languages: LanguageTable) -> list[Table]:
@@ -27,19 +34,13 @@ def probe_tables(probe: Probe, other: Probe | None, languages: LanguageTable) ->
         languages: The language table.
     """
     tables = [_layers(probe), _locales(probe, languages)]
+    tables += [table for table in (_any_to_any(probe), _map(probe), _correlations(probe)) if table]
     if other is not None:
         tables = [_layers(other), *tables, _differences(probe, other)]
     return tables
 
 
 def _layers(probe: Probe) -> Table:
-    keys = [
-        *_COMPARISONS.items(),
-        ("at_5", "centred, hit at 5"),
-        ("same_labels", "centred, same labels"),
-        ("language", "language"),
-        ("intent", "intent"),
-    ]
     rows = [
         (str(layer), *_layer_cells(probe, position)) for position, layer in enumerate(probe.layers)
     ]
@@ -54,14 +55,14 @@ def _layers(probe: Probe) -> Table:
             f" {reference.partition}{share[reference.ids]}."
         ),
         (
-            "Layer 0 is the embeddings. Language: nearest centroid of all probed. Intent: nearest"
-            f" centroid of {probe.against}, centred."
+            "Layer 0 is the embeddings. Language told: nearest centroid of all probed. Intent:"
+            f" nearest centroid of {probe.against}, centred."
         ),
     )
     return Table(
         f"layers_{probe.model}",
         f"Retrieval by layer: {probe.model}, {probe.data}",
-        columns("layer", numbers=keys),
+        columns("layer", numbers=_LAYER_COLUMNS),
         tuple(rows),
         notes,
     )
@@ -83,7 +84,7 @@ def _locales(probe: Probe, languages: LanguageTable) -> Table:
     keys = [
         *_COMPARISONS.items(),
         ("at_5", "centred, hit at 5"),
-        ("language", "language"),
+        ("language_told", "language told"),
         ("intent", "intent"),
         ("fertility", "subwords a token"),
         ("relative_length", f"subwords / {probe.against}"),
@@ -110,7 +111,64 @@ def _locales(probe: Probe, languages: LanguageTable) -> Table:
     return Table(
         "locales",
         f"By language, layer {probe.layers[-1]}: {probe.model}",
-        columns("locale", "language ", numbers=keys),
+        columns("locale", "language", numbers=keys),
+        tuple(rows),
+    )
+
+
+def _any_to_any(probe: Probe) -> Table | None:
+    """For each language how it does as query and as candidate, over all others."""
+    found = probe.any_to_any
+    if found is None:
+        return None
+    rows: list[tuple[Cell, ...]] = []
+    for code, row in found.hits.items():
+        into = [hits[code] for hits in found.hits.values() if code in hits]
+        best = max(row, key=row.__getitem__)
+        means = (_score(_mean([*row.values()])), _score(_mean(into)))
+        rows.append((code, *means, best, _score(row[best])))
+    return Table(
+        "any_to_any",
+        f"From any language into any other, layer {found.layer}, centred cosine",
+        (
+            *columns("locale", numbers=[("as_query", "into others"), ("into", "from others")]),
+            *columns("best", numbers=[("best_score", "there")]),
+        ),
+        tuple(rows),
+        (f"Means over languages, in percent; among the first {found.rows:,} utterances.",),
+    )
+
+
+def _map(probe: Probe) -> Table | None:
+    if probe.map is None or not probe.map.agreement:
+        return None
+    return Table(
+        "clusters",
+        f"Clusters of languages beside the language table, layer {probe.map.layer}",
+        columns("column", numbers=[("adjusted_rand", "adjusted Rand index")]),
+        tuple(probe.map.agreement.items()),
+        ("Average linkage by cosine of mean vectors, cut into as many clusters as groups.",),
+    )
+
+
+def _correlations(probe: Probe) -> Table | None:
+    if not probe.correlations:
+        return None
+    rows: list[tuple[Cell, ...]] = [
+        (
+            row.metric.replace("_", " "),
+            str(row.layer),
+            row.languages,
+            row.raw_cosine,
+            row.centred_cosine,
+        )
+        for row in probe.correlations
+    ]
+    keys = [("languages", "languages"), ("raw_cosine", "raw cosine")]
+    return Table(
+        "correlations",
+        f"Retrieval and scores of {probe.scores} over languages (Spearman's rho)",
+        columns("metric", "layer", numbers=[*keys, ("centred_cosine", "centred cosine")]),
         tuple(rows),
     )
 
@@ -128,17 +186,10 @@ def _differences(probe: Probe, other: Probe) -> Table:
             for a, b in zip(ours, theirs, strict=True)
         ]
         rows.append((str(layer), *cells))
-    keys = [
-        *_COMPARISONS.items(),
-        ("at_5", "centred, hit at 5"),
-        ("same_labels", "centred, same labels"),
-        ("language", "language"),
-        ("intent", "intent"),
-    ]
     return Table(
         "differences",
         f"{probe.model} less {other.model}",
-        columns("layer", numbers=keys),
+        columns("layer", numbers=_LAYER_COLUMNS),
         tuple(rows),
     )
 

@@ -72,6 +72,68 @@ class LocaleProbe(Strict):
     layers: list[LayerProbe]
 
 
+class AnyToAny(Strict):
+    """Translations from any language to any other, at one layer, by `centred_cosine`.
+
+    Attributes:
+        layer: The layer.
+        rows: How many utterances a language has here, at most.
+        hits: By the locale of the queries and that of the candidates, the share of the queries
+            whose translation is nearest, in 0..1.
+    """
+
+    layer: int
+    rows: int
+    hits: dict[str, dict[str, float]]
+
+
+class Join(Strict):
+    """Two clusters of languages that become one.
+
+    Attributes:
+        members: All the locales of the new cluster.
+        height: The mean distance (one less the cosine) between members of the two.
+    """
+
+    members: list[list[str]] = Field(min_length=2, max_length=2)
+    height: float = Field(ge=0)
+
+
+class LanguageMap(Strict):
+    """Where the mean vectors of the languages lie to each other, at one layer.
+
+    Attributes:
+        layer: The layer.
+        places: By locale, its place on the two axes along which they differ most.
+        joins: Their hierarchical clusters (average linkage), the nearest first.
+        agreement: By column of the language table, the adjusted Rand index between its groups and
+            as many clusters: 1 where they are the same, 0 as by chance.
+    """
+
+    layer: int
+    places: dict[str, tuple[float, float]]
+    joins: list[Join]
+    agreement: dict[str, float]
+
+
+class ScoreCorrelation(Strict):
+    """How retrieval at a layer varies with a system's scores over languages.
+
+    Attributes:
+        layer: The layer.
+        metric: The score.
+        languages: Over how many languages, the one compared with left out.
+        raw_cosine: Spearman's rho between the score and hits at 1 by `raw_cosine`.
+        centred_cosine: The same by `centred_cosine`.
+    """
+
+    layer: int
+    metric: str
+    languages: int
+    raw_cosine: float
+    centred_cosine: float
+
+
 class ProbedRows(Strict):
     """Which utterances were used.
 
@@ -105,6 +167,10 @@ class Probe(Strict):
         reference: From which utterances means were taken.
         layers: Which layers were probed; 0 is the embeddings, the last one the output.
         locales: The languages by locale; the one compared with has itself as candidates.
+        any_to_any: Translations between all languages, at the last layer probed.
+        map: Where the languages lie to each other, at the last layer probed.
+        scores: Which task's scores retrieval was correlated with, if any.
+        correlations: How retrieval varies with them.
         seconds: How long it took.
     """
 
@@ -119,6 +185,10 @@ class Probe(Strict):
     reference: ProbedRows
     layers: list[int] = Field(min_length=1)
     locales: dict[str, LocaleProbe]
+    any_to_any: AnyToAny | None = None
+    map: LanguageMap | None = None
+    scores: str | None = None
+    correlations: list[ScoreCorrelation] = []
     seconds: float = Field(ge=0)
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 
 from massive_kit.breakdown.confusion import NO_SLOT, confusion, confusion_table
-from massive_kit.breakdown.correlation import pearson, permutation_p, ranks
+from massive_kit.breakdown.correlation import permutation_p
 from massive_kit.breakdown.examples import examples
 from massive_kit.breakdown.facets import facet_table, utterance_facet
 from massive_kit.breakdown.request import Request
@@ -28,6 +28,7 @@ from massive_kit.schema.task import load_task
 from massive_kit.scoring.alignment import Aligned, align
 from massive_kit.scoring.evaluation import evaluate
 from massive_kit.scoring.label_lists import LabelledRow, label_columns
+from massive_kit.scoring.rank_correlation import pearson, ranks
 from tests.scoring.corpora import INVENTORY, pairs, random_pair
 
 X, D, T, A = "Other", "date", "time", "artist"
