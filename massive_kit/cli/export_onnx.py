@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 def onnx(
     run: Annotated[Path, typer.Argument(help="A finished run.", file_okay=False)],
     out_: Annotated[Path, typer.Option("--out", help="A new folder.", file_okay=False)],
+    int8: Annotated[
+        bool, typer.Option("--int8", help="Weights as 8-bit integers, where it still passes.")
+    ] = False,
     data: DataName = None,
     rows: Annotated[
         int, typer.Option(min=1, help="Utterances of each locale that are compared with the run.")
@@ -53,7 +56,7 @@ def onnx(
         limits=GateLimits(loss, agreement),
         note=note,
     )
-    _print(exporter.write(out_))
+    _print(exporter.write(out_, int8=int8))
 
 
 def _print(export: Export) -> None:

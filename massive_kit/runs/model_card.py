@@ -39,6 +39,7 @@ def model_card(facts: dict[str, Any]) -> str:
         ("Hash of the training rows", data["train"]["hash"]),
         ("Parameters", _parameters(facts)),
         ("Selected by", score),
+        ("Export", _export(facts.get("export"))),
         ("Made with", ", ".join(f"{name} {v}" for name, v in facts["versions"].items())),
     ]
     table = "\n".join(f"| {name} | {value} |" for name, value in rows if value is not None)
@@ -62,3 +63,13 @@ def _parameters(facts: dict[str, Any]) -> str | None:
         return None
     bare = facts.get("parameters_without_embeddings")
     return f"{facts['parameters']:,}" + (f" ({bare:,} without embeddings)" if bare else "")
+
+
+def _export(kept: dict[str, Any] | None) -> str | None:
+    """How an exported model compares with its run."""
+    if kept is None:
+        return None
+    return (
+        f"{'; '.join((kept['precision'], *kept['taken']))}; {kept['agreement']} % of"
+        f" {kept['rows']:,} utterances in {counted(kept['locales'], 'locale')} read as by the run"
+    )

@@ -12,13 +12,16 @@ from typing import Any
 from massive_kit.data.task_data import TaskData
 from massive_kit.errors import ConfigError, ContentError, Problem
 from massive_kit.exports.onnx.gate import GateLimits, GateResult, GateSample, Reading
+from massive_kit.exports.onnx.ladder import Ladder
+from massive_kit.exports.onnx.quantising import Quantisable
+from massive_kit.exports.onnx.trial import Trial
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.loading import load_system
 from massive_kit.runs.run_of_runs import RunOfRuns, check_free
 from massive_kit.schema.recipe import Recipe
 from massive_kit.systems.kind import Kind, kind_of, kinds
 from massive_kit.systems.recipes import parse_recipe
-from massive_kit.systems.subwords.portable import FILES, GRAPH, write_hashes
+from massive_kit.systems.subwords.portable import FILES, GRAPH
 
 # Told what is being done.
 Note = Callable[[str], None]
@@ -84,11 +87,12 @@ class Exporter:
             raise ConfigError("the run cannot be exported", [problem])
         return cls(run, recipe, kind, task_data, GateSample.of(task_data, rows), limits, note)
 
-    def write(self, out: Path) -> Export:
+    def write(self, out: Path, *, int8: bool = False) -> Export:
         """Writes the export into a new directory, all at once or not at all.
 
         Args:
             out: The directory.
+            int8: Whether weights become 8-bit integers, where the export still passes.
 
         Raises:
             MassiveKitError: The directory holds something.
@@ -98,26 +102,27 @@ class Exporter:
         check_free(out)
         out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as name:
-            return self._write(Path(name), out)
+            return self._write(Path(name), out, int8=int8)
 
-    def _write(self, work: Path, out: Path) -> Export:
+    def _write(self, work: Path, out: Path, *, int8: bool) -> Export:
         self.note("writing the graph")
         model = self.kind.write_portable(self.recipe, self.run.model, work)
-        write_hashes(work)
-        recipe = self._exported_recipe(model)
-        self.note(f"reading {len(self.sample.utterances):,} utterances with the run")
-        expected = self._readings_of_run()
-        gate = self._gate(work, recipe, expected)
-        if not gate.passed:
-            raise refusal(gate, "the graph in float32")
+        precision = "int8" if int8 else "float32"
+        recipe = self._exported_recipe(model | {"precision": precision})
+        self.note(f"reading {len(self.sample.utterances):,} utterances with the run, then without")
+        trial = Trial(work, recipe, self.sample, self._readings_of_run(), self.limits)
+        gate = trial.gate()
         taken: tuple[str, ...] = ()
+        if not gate.passed:
+            raise _refusal(gate, "the graph in float32")
+        if int8:
+            attempt = Ladder(Quantisable.read(work / GRAPH), trial, self.note).climb()
+            gate, taken = attempt.gate, attempt.way.words()
+            if not gate.passed:
+                raise _refusal(gate, "the graph with weights in 8 bits")
         facts = {
             **_carried(self.run.facts()),
-            "export": {
-                "precision": "float32",
-                "taken": [*taken],
-                **gate.facts(),
-            },
+            "export": {"precision": precision, "taken": [*taken], **gate.facts()},
         }
         made = RunOfRuns((self.run,), recipe, self.run.task(), self.run.facts()["data"])
         made.write(out, lambda folder: _moved(work, folder, facts))
@@ -135,14 +140,9 @@ class Exporter:
         system = load_system(self.run.path, [f"{_FULL_PRECISION}=fp32"] if free else ())
         return self.sample.readings(system)
 
-    def _gate(self, work: Path, recipe: Recipe, expected: list[Reading]) -> GateResult:
-        system = kind_of(recipe).load(work, recipe)
-        self.note("reading them with the export")
-        return GateResult.of(self.sample, expected, self.sample.readings(system), self.limits)
 
-
-def refusal(gate: GateResult, what: str) -> ContentError:
-    """Why an export does not pass, with the locales that fell."""
+def _refusal(gate: GateResult, what: str) -> ContentError:
+    """Why an export does not pass, with the locales that fell, the worst first."""
     limits, total = gate.limits, gate.total
     problems = [
         Problem(

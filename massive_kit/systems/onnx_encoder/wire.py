@@ -19,9 +19,13 @@ class WireError(Exception):
 
 @dataclass(slots=True)
 class Budget:
-    """How many fields may be read yet; a file of many tiny ones would keep a reader busy."""
+    """How many fields may be read yet; a file of many tiny ones would keep a reader busy.
 
-    left: int = 5_000_000
+    Attributes:
+        left: So many.
+    """
+
+    left: int
 
     def spend(self) -> None:
         """Counts a field.

@@ -20,7 +20,8 @@ from massive_kit.runs.predicting import read_utterances
 from massive_kit.systems.encoder.portable import write
 from massive_kit.systems.encoder.recipe import EncoderRecipe
 from massive_kit.systems.interface import ConfidentSystem, Utterance
-from massive_kit.systems.subwords.portable import CARD, FILES, HASHES
+from massive_kit.systems.onnx_encoder.system import OnnxEncoderSystem
+from massive_kit.systems.subwords.portable import CARD, FILES, HASHES, write_hashes
 from tests.small_encoder import small_recipe
 
 TEXTS = ["", " ", "wake me at 5", "明日の天気は", "ما هو الطقس", "a\u0301" * 90, "😀 ok", "ऐप खोलो"]
@@ -106,6 +107,92 @@ def test_neighbours_are_not_exported(tmp_path: Path) -> None:
     assert isinstance(recipe, EncoderRecipe)
     with pytest.raises(ConfigError, match=r"configure RUN -o inference\.neighbours=null"):
         write(tmp_path, recipe, tmp_path)
+
+
+def test_weights_of_8_bits_are_taken_where_it_still_passes(
+    plain: RunFolder, zero_shot: TaskData, tmp_path: Path
+) -> None:
+    small = exporter(plain, zero_shot, agreement=0, loss=100).write(tmp_path / "run", int8=True)
+    products, embeddings = small.taken
+    assert products == "products in 8 bits, a scale per column of the weights"
+    assert embeddings == "embeddings as rows of 8 bits"
+    facts = small.folder.facts()
+    assert facts["recipe"]["model"]["precision"] == facts["export"]["precision"] == "int8"
+    assert facts["export"]["taken"] == [*small.taken]
+    assert "| Export | int8; products" in (small.folder.model / CARD).read_text()
+    # The graph that is kept is the one that was measured.
+    gate = exporter(plain, zero_shot, agreement=0, loss=100)
+    readings = gate.sample.readings(load_system(small.folder.path))
+    of_run = gate.sample.readings(load_system(plain.path))
+    same = sum(a == b for a, b in zip(readings, of_run, strict=True))
+    assert same == small.gate.total.same
+
+
+FOREIGN = {
+    "a pickle": ("weights.pkl", b"\x80\x04K\x01.", r"weights\.pkl: a file that no export writes"),
+    "a module": ("custom.py", b"print()", r"custom\.py: a file that no export writes"),
+    "external data": (
+        "model.onnx.data",
+        b"1234",
+        r"model\.onnx\.data: a file that no export writes",
+    ),
+    "a tokenizer of other text": ("tokenizer.json", b"{}", r"tokenizer\.json: 2 bytes of SHA-256"),
+    "hashes that are none": ("hashes.json", b"[]", r"hashes\.json: no mapping"),
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_a_foreign_file_is_refused(name: str, export: Export, tmp_path: Path) -> None:
+    file, raw, message = FOREIGN[name]
+    model = Path(shutil.copytree(export.folder.model, tmp_path / "model"))
+    (model / file).write_bytes(raw)
+    with pytest.raises(ContentError, match=message):
+        OnnxEncoderSystem.load(model)
+
+
+def test_links_and_files_that_are_too_large_are_refused_together(
+    export: Export, tmp_path: Path
+) -> None:
+    model = Path(shutil.copytree(export.folder.model, tmp_path / "model"))
+    graph = model / "model.onnx"
+    graph.unlink()
+    graph.symlink_to(export.folder.model / "model.onnx")
+    with (model / "tokenizer.json").open("r+b") as stream:
+        stream.truncate(1 << 28)
+    (model / "reading.json").unlink()
+    with pytest.raises(ContentError) as caught:
+        OnnxEncoderSystem.load(model)
+    told = [(Path(problem.where).name, problem.found) for problem in caught.value.problems]
+    assert told == [
+        ("model.onnx", "a link"),
+        ("tokenizer.json", "268,435,456 bytes"),
+        ("reading.json", "not found"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("file", "raw", "message"),
+    [
+        ("tokenizer.json", b"{}", r"tokenizer\.json cannot be read"),
+        ("tokenizer.json", b"\xff", r"tokenizer\.json: byte 0 is not UTF-8"),
+        ("inventory.json", b"{}", r"inventory\.json is not an inventory"),
+        (
+            "inventory.json",
+            b'{"intents": {"a": ""}, "slots": []}',
+            "intent_logits of 60; expected 1",
+        ),
+        ("reading.json", b'{"pad": -1}', r"pad is -1"),
+        ("model.onnx", b"PK\x03\x04", "not an ONNX file"),
+    ],
+)
+def test_files_that_fit_their_hashes_are_not_believed(
+    file: str, raw: bytes, message: str, export: Export, tmp_path: Path
+) -> None:
+    model = Path(shutil.copytree(export.folder.model, tmp_path / "model"))
+    (model / file).write_bytes(raw)
+    write_hashes(model)
+    with pytest.raises(ContentError, match=message):
+        OnnxEncoderSystem.load(model)
 
 
 def test_a_changed_file_is_told_with_its_hash(export: Export, tmp_path: Path) -> None:
