@@ -46,6 +46,8 @@ def pseudo_label(
 ) -> None:
     """Label text without labels by a run (self-training), and keep what it is sure of.
 
+    A run that does not say how sure it is, such as a text-to-text model, gives all its labels.
+
     The new store has the rows of the languages whose labels the run has learnt, and of all others
     the rows that it labelled: their own labels are not read. Training on it uses what the run used
     and the resource unlabelled-text. Each round is a store and a run, which knows the run before.

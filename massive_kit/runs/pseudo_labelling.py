@@ -18,7 +18,7 @@ from massive_kit.errors import UsageError
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.lineage import facts_of_parents, run_resources
 from massive_kit.runs.loading import load_system
-from massive_kit.systems.interface import ConfidentSystem, Utterance
+from massive_kit.systems.interface import ConfidentSystem, PromptedSystem, System, Utterance
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class RunTeacher:
     """A finished run that labels.
 
     Attributes:
-        system: Its system.
+        system: Its system; one that does not say how sure it is gives its labels as they are.
         inventory: The labels it knows.
         sources: The locales whose labels it has learnt.
         run: What it is and what it used.
@@ -34,7 +34,7 @@ class RunTeacher:
         seed: Of these cuts.
     """
 
-    system: ConfidentSystem
+    system: System
     inventory: Inventory
     sources: tuple[str, ...]
     run: LabellingRun
@@ -51,7 +51,7 @@ class RunTeacher:
 
         Raises:
             MissingDataError: The directory holds no finished run.
-            UsageError: Its kind does not say how sure it is, or it has learnt no labels.
+            UsageError: It would ask a language model, or it has learnt no labels.
         """
         folder = RunFolder(path)
         used = run_resources(folder)
@@ -64,10 +64,9 @@ class RunTeacher:
         if not sources:
             raise UsageError(f"{path} has learnt no labels; name a run that predicts")
         system = load_system(path, overrides)
-        if not isinstance(system, ConfidentSystem):
-            kind = folder.recipe().kind
+        if isinstance(system, PromptedSystem):
             raise UsageError(
-                f"{path} is of kind {kind}, which does not say how sure it is; an encoder does"
+                f"{path} asks a language model, which this command does not; name a trained run"
             )
         (facts,) = facts_of_parents([folder])
         run = LabellingRun(str(path), used, facts)
@@ -80,6 +79,12 @@ class RunTeacher:
             Utterance(identity, locale, text, tokens)
             for identity, text, tokens in zip(*columns, strict=True)
         ]
+        if not isinstance(self.system, ConfidentSystem):
+            # What could not be read is left out.
+            return [
+                Guess(answer.intent, answer.labels, float(not answer.failed), not answer.failed)
+                for answer in self.system.predict(utterances)
+            ]
         guesses = [
             Guess(said.prediction.intent, said.prediction.labels, said.confidence)
             for said in self.system.predict_confidently(utterances)
@@ -130,6 +135,13 @@ def pseudo_label(
     if agreement is not None and agreement <= 0:
         raise UsageError("--agreement is above 0; 0.3 to 0.7 are usual")
     teacher = replace(RunTeacher.load(run, overrides), smoothing=agreement, seed=seed)
+    chosen = agreement is not None or choice.get("confidence", 0) > 0 or choice.get("share", 1) < 1
+    if chosen and not isinstance(teacher.system, ConfidentSystem):
+        kind = RunFolder(run).recipe().kind
+        raise UsageError(
+            f"{run} is of kind {kind}, which does not say how sure it is; leave --confidence,"
+            " --share and --agreement out to take all its labels"
+        )
     transform = PseudoLabel(teacher, agreement=agreement, seed=seed, **choice)
     return derive(store, transform, target, name=name, locales=locales, progress=progress)
 

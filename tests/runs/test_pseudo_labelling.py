@@ -106,9 +106,20 @@ def test_a_run_that_was_selected_on_other_labels_hands_that_on(
         check_run(run, strict)
 
 
-def test_what_is_no_teacher_is_told(runs: dict[str, Path], teacher: RunFolder) -> None:
-    with pytest.raises(UsageError, match="does not say how sure it is"):
-        RunTeacher.load(runs["majority"])
+def test_what_is_not_sure_gives_its_labels_as_they_are(
+    runs: dict[str, Path], demo_store: Store, tmp_path: Path
+) -> None:
+    made = pseudo_label(
+        demo_store, runs["majority"], tmp_path / "made", name="m", locales=["sw-KE"], rows=7
+    )
+    assert made.store.rows("train", ["sw-KE"]) == 7
+    choices: tuple[dict[str, Any], ...] = ({"confidence": 0.5}, {"share": 0.5}, {"agreement": 0.3})
+    for choice in choices:
+        with pytest.raises(UsageError, match="does not say how sure it is; leave --confidence"):
+            pseudo_label(demo_store, runs["majority"], tmp_path / "more", name="m", **choice)
+
+
+def test_a_teacher_has_learnt_some_languages(teacher: RunFolder) -> None:
     assert RunTeacher.load(teacher.path).sources == ("en-US",)
 
 
