@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from massive_kit.data.store import Store
 
 pytest_plugins = [
+    "tests.chromium",
     "tests.small_decoders",
     "tests.small_encoder",
     "tests.small_systems",

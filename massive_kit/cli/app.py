@@ -50,6 +50,7 @@ from massive_kit.cli.console import LogLines
 from massive_kit.cli.entry import run
 from massive_kit.cli.eval import eval_
 from massive_kit.cli.plain_errors import PlainErrors
+from massive_kit.cli.try_ import try_
 from massive_kit.content import ROOT_VARIABLE
 from massive_kit.version import __version__
 
@@ -79,6 +80,7 @@ app.command("train")(train.train)
 app.command("average")(average.average)
 app.command("configure")(configure.configure)
 app.command("predict")(predict.predict)
+app.command("try")(try_)
 app.command("search")(search.search)
 app.command("sweep")(sweep.sweep)
 app.command("push")(push.push)

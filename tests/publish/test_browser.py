@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Callable, Iterator
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +12,10 @@ import pytest
 
 from massive_kit.breakdown.replicate_comparison import load_replicates, paired_differences
 from massive_kit.schema.metrics import MAIN_METRICS
+from tests.chromium import violations
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = shutil.which("chromium")
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 # One page of each kind, and the hostile one.
@@ -77,21 +75,6 @@ class Watched:
         dialog.dismiss()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as tools:
-        made = tools.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield made
-        made.close()
-
-
 Opener = Callable[..., Watched]
 
 
@@ -119,26 +102,6 @@ def artifacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = Path(named) / "board" if named else tmp_path_factory.mktemp("screenshots")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
-
-
-@pytest.fixture(scope="module")
-def axe() -> str:
-    return (resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
-
-
-def violations(page: Any, axe: str) -> list[str]:
-    # All rows of a table are made alike, and axe takes seconds for a thousand cells.
-    page.evaluate(
-        "document.querySelectorAll('tbody tr:nth-child(n+9)').forEach((row) => row.remove())"
-    )
-    # Run by the debugger, so that the page's policy need not let it in.
-    page.evaluate(axe)
-    broken = page.evaluate(
-        # Axe would fetch the stylesheets once more, which the page's policy forbids.
-        "() => axe.run(document, { resultTypes: ['violations'], preload: false })"
-        ".then((r) => r.violations)"
-    )
-    return [f"{rule['id']}: {rule['nodes'][0]['html'][:200]}" for rule in broken]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
