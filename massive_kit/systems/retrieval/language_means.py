@@ -54,7 +54,7 @@ class CentringText:
 
 
 def centring_text(centring: Centring, task_data: TaskData, key: str) -> Iterator[CentringText]:
-    """The text of each language that is trained on or tested.
+    """The text of each language that is trained on or tested, of the data that are scored first.
 
     Args:
         centring: Which text.
@@ -74,7 +74,10 @@ def centring_text(centring: Centring, task_data: TaskData, key: str) -> Iterator
         )
         raise ConfigError("vectors are not centred by the text that is scored", [problem])
     locales = dict.fromkeys((*task_data.train.locales, *task_data.test.locales))
-    stores = (task_data.train.store, task_data.store)
+    trained, scored = task_data.train.store, task_data.store
+    # What is trained on may have been made of other text, such as word by word; where it is the
+    # same store, it may show a part of it alone.
+    stores = (trained,) if trained.path == scored.path else (scored, trained)
     for locale in locales:
         split = next(
             (
