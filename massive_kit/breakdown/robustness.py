@@ -47,6 +47,13 @@ def robustness_table(
         " intent, of intent or slots, and from right to wrong or back"
     )
     notes = [flips, "only utterances that have a variant are counted"]
+    without = [locale for locale, result in by_locale.items() if result.change.low is None]
+    # Where nothing has an interval, none was asked for.
+    if without and pooled.change.low is not None:
+        notes.append(
+            f"no interval of {', '.join(without)}: the utterances are so few that many resamples"
+            " hold none of them"
+        )
     if perturbation == "inflect":
         notes.append("no tagger says which reading of a word is meant, so some variants are odd")
     return Table(

@@ -20,6 +20,8 @@ from massive_kit.errors import TrainingError
 
 _NONE = -1
 _SIDES = 2
+# Locales that a line names.
+_MOST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +110,20 @@ def encode_pairs(
     if complete.sum() < _SIDES:
         raise TrainingError(
             f"{split.store.name} has {int(complete.sum())} ids of {split.partition} in two of the"
-            f" locales {', '.join(split.locales)}, which is too few to tell pairs apart"
+            f" locales {', '.join(split.locales)}, which is too few to tell pairs apart;"
+            f" {_advice(split)}"
         )
     return PairTexts(texts, table[complete], position, _numbers_of_same(texts))
+
+
+def _advice(split: DataSplit) -> str:
+    made = [locale for locale in split.locales if locale in split.store.labels_from]
+    if made:
+        return (
+            f"the rows of {', '.join(made[:_MOST])} were made of others and are no translations:"
+            " take the data that they were made of, or leave out the objective"
+        )
+    return "rows of two languages are a pair where they have one id, as in MASSIVE"
 
 
 class PairBatches(BatchDataset):

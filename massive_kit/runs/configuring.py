@@ -28,6 +28,8 @@ from massive_kit.systems.recipes import changed
 
 # The section of a recipe that may change.
 _SECTION = "inference."
+# Locales that a line names.
+_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class Configuration:
         run.facts()
         recipe = _changed(run, recipe, overrides)
         task_data = training_data(recipe, open_own_task(run, task, data, train_data))
-        _check_rows(run, task_data)
+        _check_rows(run, task_data, other_task=task is not None)
         check_run(run, task_data)
         configuration = cls(run, recipe, task_data)
         beside = recipe_resources(recipe, _SECTION)
@@ -114,7 +116,8 @@ class Configuration:
 def _changed(run: RunFolder, recipe: Recipe, overrides: Sequence[str]) -> Recipe:
     """The recipe with other settings of inference."""
     values = parse_overrides(overrides)
-    fixed = sorted(key for key in flattened(values) if not key.startswith(_SECTION))
+    section = _SECTION.removesuffix(".")
+    fixed = sorted(key for key in flattened(values) if not f"{key}.".startswith(_SECTION))
     kind = kind_of(recipe)
     if not kind.configure_path:
         where = str(run.recipe_file)
@@ -128,12 +131,17 @@ def _changed(run: RunFolder, recipe: Recipe, overrides: Sequence[str]) -> Recipe
             f"{', '.join(fixed)} cannot change without training; `configure` changes keys of"
             " `inference` alone; for others train again, to another --out"
         )
+    if section in flattened(values):
+        raise UsageError(
+            f"-o {section}=... takes all settings at once; name each, such as"
+            f" -o {_SECTION}neighbours=null for none"
+        )
     if not values:
         raise UsageError("nothing to change; give -o inference.KEY=VALUE, once or several times")
     return changed(recipe, values, f"the recipe of {run.path}")
 
 
-def _check_rows(run: RunFolder, task_data: TaskData) -> None:
+def _check_rows(run: RunFolder, task_data: TaskData, *, other_task: bool) -> None:
     """Refuses rows, or labels, that a run was not trained and selected on."""
     kept = run.facts()["data"]
     problems = []
@@ -141,12 +149,20 @@ def _check_rows(run: RunFolder, task_data: TaskData) -> None:
         before = kept[name]
         # A mean of runs that were trained on several sets of rows names all of them.
         if split.hash not in before["hash"].split("+"):
+            todo = f"name the data of the run with --{'train-' * (name == 'train')}data"
+            chosen = (split.partition, [*split.locales])
+            if other_task and chosen != (before["partition"], before["locales"]):
+                todo = (
+                    f"leave out --task, or name one whose {name} rows are {before['partition']} of"
+                    f" {_shown(before['locales'])}; {task_data.task.name} takes {split.partition}"
+                    f" of {_shown(split.locales)}"
+                )
             problems.append(
                 Problem(
                     f"store {split.store.name}",
                     f"{split.rows:,} {name} rows of hash {split.hash}",
                     f"{before['rows']:,} of hash {before['hash']}, as {run.path}",
-                    f"name the data of the run with --{'train-' * (name == 'train')}data",
+                    todo,
                 )
             )
     labels = task_data.store.inventory.hash
@@ -157,3 +173,8 @@ def _check_rows(run: RunFolder, task_data: TaskData) -> None:
         )
     if problems:
         raise ConfigError("the data are not those of the run", problems)
+
+
+def _shown(locales: Sequence[str]) -> str:
+    more = f" and {len(locales) - _SHOWN} more" * (len(locales) > _SHOWN)
+    return ", ".join(locales[:_SHOWN]) + more

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from massive_kit.data.lineage import Lineage
 from massive_kit.data.split import DataSplit
 from massive_kit.data.store import Store
 from massive_kit.engine.pair_texts import LanguageBatches, PairBatches, PairTexts, encode_pairs
@@ -60,7 +62,7 @@ def test_ids_that_lack_a_language_are_passed_over(demo_store: Store, small_encod
     holed = PairTexts(made.texts, rows, made.pivot, made.same)
     drawn = holed.drawn(np.full(40, 3), 0)
     assert {*made.texts.locale[drawn[1]].tolist()} == {0}
-    with pytest.raises(TrainingError, match="which is too few to tell pairs apart"):
+    with pytest.raises(TrainingError, match="too few to tell pairs apart; rows of two languages"):
         encode_pairs(
             DataSplit(demo_store, "dev", ("en-US",)),
             "en-US",
@@ -92,3 +94,14 @@ def test_texts_come_with_their_languages(split: DataSplit, small_encoder: Path) 
     batches = LanguageBatches(texts)
     rows = np.array([0, len(texts) - 1, len(texts)])
     assert batches.__getitems__(rows)["languages"].tolist() == [0, 2, 0]
+
+
+def test_rows_that_were_made_of_others_are_told_from_translations(
+    demo_store: Store, small_encoder: Path
+) -> None:
+    made = replace(demo_store, lineage=Lineage("translate_words", labels_from={"de-DE": "en-US"}))
+    with pytest.raises(TrainingError, match="rows of de-DE were made of others") as caught:
+        encode_pairs(
+            DataSplit(made, "dev", ("de-DE",)), None, load_tokenizer(small_encoder), max_length=32
+        )
+    assert "take the data that they were made of" in str(caught.value)

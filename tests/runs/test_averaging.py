@@ -68,6 +68,21 @@ def test_it_knows_its_parents_their_cost_and_what_they_used(
     assert task_data.task.name == facts["task"]
 
 
+def test_rows_of_a_mean_of_means_are_counted_once(pair: list[Path], tmp_path: Path) -> None:
+    other = RunFolder(pair[1])
+    facts = other.facts()
+    train = facts["data"]["train"]
+    facts["data"] |= {"name": "k5", "train": train | {"hash": "0" * 16, "rows": 10}}
+    other.write_facts(facts)
+    average_runs(pair, tmp_path / "mean")
+    average_runs([tmp_path / "mean", *pair], tmp_path / "again")
+    mean, again = (RunFolder(tmp_path / name).facts()["data"] for name in ("mean", "again"))
+    assert again == mean
+    assert again["name"] == f"{RunFolder(pair[0]).facts()['data']['name']} + k5"
+    assert again["train"]["hash"] == f"{train['hash']}+{'0' * 16}"
+    assert again["train"]["rows"] == train["rows"] + 10
+
+
 def test_runs_that_do_not_fit_are_refused_with_every_reason(
     runs: dict[str, Path], pair: list[Path], tmp_path: Path
 ) -> None:

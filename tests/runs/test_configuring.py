@@ -212,6 +212,25 @@ def test_other_rows_than_the_runs_are_refused(plain: RunFolder, tmp_path: Path) 
         Configuration.of(other.path, ["inference.centring=null"])
 
 
+def test_another_task_with_other_rows_is_told_as_that(plain: RunFolder, tmp_path: Path) -> None:
+    dev = {"partition": "dev", "locales": ["de-DE", "en-US", "fr-FR", "nl-NL"]}
+    task = plain.task() | {"name": "more-dev", "dev": dev}
+    (tmp_path / "task.yaml").write_text(yaml.safe_dump(task), encoding="utf-8")
+    with pytest.raises(ConfigError, match="not those of the run") as caught:
+        Configuration.of(plain.path, ["inference.centring=null"], task=str(tmp_path / "task.yaml"))
+    (problem,) = caught.value.problems
+    told = str(problem)
+    assert "leave out --task, or name one whose dev rows are dev of " in told
+    assert "more-dev takes dev of de-DE, en-US, fr-FR and 1 more" in told
+    assert "--data" not in told
+
+
+def test_the_whole_section_is_not_one_setting(plain: RunFolder) -> None:
+    for value in ("null", "5"):
+        with pytest.raises(UsageError, match=r"name each, such as -o inference.neighbours=null"):
+            Configuration.of(plain.path, [f"inference={value}"])
+
+
 def test_the_command_says_what_neighbours_are_worth(
     plain: RunFolder, small_encoder: Path, tmp_path: Path
 ) -> None:

@@ -5,12 +5,35 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from massive_kit.breakdown.robustness import robustness_table
+from massive_kit.languages import LanguageTable
 from massive_kit.scoring.robustness import Pairs, robustness
 
 
 def pairs(ids: str, intent: str, answer: str, before: str, after: str) -> Pairs:
     columns = (np.array([mark == "1" for mark in text]) for text in (intent, answer, before, after))
     return Pairs(ids.split(), *columns)
+
+
+def test_an_interval_that_is_not_there_is_told() -> None:
+    many = " ".join(map(str, range(12)))
+    marks = "010101010101"
+    by_locale, pooled = robustness(
+        {
+            "de-DE": pairs(many, marks, marks, marks, marks),
+            "nb-NO": pairs("3", "1", "1", "1", "0"),
+        },
+        200,
+        0,
+    )
+    assert pooled is not None
+    table = robustness_table("noise", by_locale, pooled, LanguageTable.shipped())
+    (note,) = [note for note in table.notes if "no interval" in note]
+    assert note.startswith("no interval of nb-NO: ")
+    by_locale, pooled = robustness({"nb-NO": pairs("3", "1", "1", "1", "0")}, 0, 0)
+    assert pooled is not None
+    asked = robustness_table("noise", by_locale, pooled, LanguageTable.shipped())
+    assert "no interval" not in " ".join(asked.notes)
 
 
 def test_counts_by_hand() -> None:

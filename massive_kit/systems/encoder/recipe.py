@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from massive_kit.schema.base_model import BaseModelSettings
+from massive_kit.schema.base_model import BaseModelSettings, TokenizerTraining
 from massive_kit.schema.config import Strict
 from massive_kit.schema.freeze import Freeze
 from massive_kit.schema.optimiser import LayerwiseOptimiser
@@ -150,6 +150,18 @@ class EncoderRecipe(TrainedRecipe):
     model: EncoderModel
     optimiser: LayerwiseOptimiser = LayerwiseOptimiser()
     inference: Inference = Inference()
+
+    @model_validator(mode="after")
+    def _cuts_have_probabilities(self) -> Self:
+        """A tokenizer that is trained is one of byte pairs; one that is named is seen later."""
+        asked = ["objective.auxiliary.consistency"] * ("consistency" in self.objective.auxiliary)
+        asked += ["model.subword_sampling"] * bool(self.model.subword_sampling)
+        if asked and isinstance(self.model.tokenizer, TokenizerTraining):
+            raise ValueError(
+                f"{' and '.join(asked)} with a BPE tokenizer, which is what is trained; name a"
+                " unigram tokenizer in model.tokenizer, such as that of XLM-R or mT5"
+            )
+        return self
 
     def bases(self) -> tuple[Base, ...]:
         """What its model starts from, and what finds neighbours."""

@@ -178,12 +178,21 @@ def test_without_it_nothing_is_cut_twice(
 )
 def test_wrong_settings_are_told(settings: str, sentence: str) -> None:
     overrides = [
+        "model.tokenizer=unigram",
         "objective.auxiliary.consistency=5",
         f"objective.auxiliary_settings.consistency.{settings}",
     ]
     with pytest.raises(ConfigError) as caught:
         load_recipe("tiny", overrides)
     assert sentence in str(caught.value)
+
+
+def test_a_tokenizer_that_is_still_to_be_trained_is_refused_before_that() -> None:
+    overrides = ["objective.auxiliary.consistency=5", "model.subword_sampling=0.5"]
+    with pytest.raises(ConfigError) as caught:
+        load_recipe("tiny", overrides)
+    told = "objective.auxiliary.consistency and model.subword_sampling with a BPE tokenizer"
+    assert told in str(caught.value)
 
 
 def test_a_tokenizer_whose_cuts_have_no_probabilities_is_refused(
