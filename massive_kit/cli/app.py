@@ -34,6 +34,7 @@ from massive_kit.cli import (
     leaderboard_check,
     leaderboard_serve,
     ls,
+    measure,
     predict,
     probe,
     push,
@@ -86,6 +87,7 @@ app.command("sweep")(sweep.sweep)
 app.command("push")(push.push)
 app.command("ls")(ls.ls)
 app.command("eval")(eval_)
+app.command("measure")(measure.measure)
 app.command("breakdown")(breakdown.breakdown)
 app.command("compare")(compare.compare)
 app.command("probe")(probe.probe)

@@ -174,6 +174,17 @@ class DistributionSystem(Protocol):
         """
 
 
+@runtime_checkable
+class ComputedSystem(Protocol):
+    """A system that multiplies by weights, of which it knows the shapes."""
+
+    def products(self) -> Sequence[tuple[int, int]]:
+        """Inputs and outputs of each product, in order; each has a row for each subword."""
+
+    def subword_counts(self, utterances: Sequence[Utterance]) -> Sequence[int]:
+        """Subwords of each utterance."""
+
+
 @dataclass(frozen=True, slots=True)
 class Forecast:
     """What predicting would take.

@@ -23,3 +23,12 @@ def parameter_facts(model: nn.Module) -> Facts:
         ),
         "trained_parameters": sum(p.numel() for p in parameters if p.requires_grad),
     }
+
+
+def linear_shapes(model: nn.Module) -> list[tuple[int, int]]:
+    """Inputs and outputs of each linear layer, in order."""
+    return [
+        (module.in_features, module.out_features)
+        for module in model.modules()
+        if isinstance(module, nn.Linear)
+    ]

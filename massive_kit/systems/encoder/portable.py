@@ -68,6 +68,7 @@ def write(model: Path, recipe: EncoderRecipe, folder: Path) -> Facts:
         "placement": str(system.placement),
         "label_pieces": recipe.model.label_pieces,
         "joint_decoding": recipe.model.joint_decoding,
+        "products": [*map(list, system.products())],
     }
 
 

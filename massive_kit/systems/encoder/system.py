@@ -28,6 +28,7 @@ from massive_kit.systems.encoder.recipe import EncoderRecipe
 from massive_kit.systems.encoder.saved_vocabulary import read_full_ids, unknown_subwords
 from massive_kit.systems.encoder.subword_sampling import SegmentationSampler
 from massive_kit.systems.interface import ConfidentPrediction, Prediction, Utterance
+from massive_kit.systems.model_size import linear_shapes
 from massive_kit.systems.subwords.alignment import Segmenter
 from massive_kit.systems.subwords.placement import Placement
 
@@ -161,6 +162,14 @@ class EncoderSystem:
             asked=asked,
         )
         return outputs
+
+    def products(self) -> Sequence[tuple[int, int]]:
+        """Inputs and outputs of each product with weights."""
+        return linear_shapes(self.model)
+
+    def subword_counts(self, utterances: Sequence[Utterance]) -> Sequence[int]:
+        """Subwords of each utterance."""
+        return [*map(int, self._encoded(utterances, None).lengths)]
 
     def _encoded(
         self, utterances: Sequence[Utterance], segmenter: Segmenter | None

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from massive_kit.schema.config import Strict
 from massive_kit.schema.recipe import Recipe
 from massive_kit.systems.subwords.placement import Placement
+
+Size = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 class ExportedModel(Strict):
@@ -21,6 +23,7 @@ class ExportedModel(Strict):
         placement: Which subword speaks for a token.
         label_pieces: Which subwords of a token carried its label in training.
         joint_decoding: Whether intent and slots are read together.
+        products: Inputs and outputs of each product with weights.
     """
 
     base: str | None = None
@@ -29,6 +32,7 @@ class ExportedModel(Strict):
     placement: Placement
     label_pieces: Literal["one", "all"]
     joint_decoding: bool
+    products: list[tuple[Size, Size]] = Field(default=[], max_length=10_000)
 
 
 class OnnxEncoderRecipe(Recipe):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,7 @@ class OnnxEncoderSystem:
         tokenizer: The one it was trained with, a `tokenizers.Tokenizer`.
         inventory: The labels it knows.
         reading: How utterances become subwords.
+        shapes: Inputs and outputs of each product with weights, where they are known.
         budget: Most padded subwords of a batch.
     """
 
@@ -55,6 +56,7 @@ class OnnxEncoderSystem:
     tokenizer: Any
     inventory: Inventory
     reading: ReadingSettings
+    shapes: Sequence[tuple[int, int]] = ()
     budget: int = 8192
 
     @classmethod
@@ -121,6 +123,14 @@ class OnnxEncoderSystem:
             raise ConfigError("an exported model draws no other cuts of texts", [problem])
         for prediction, confidence in self._predicted(utterances):
             yield ConfidentPrediction(prediction, confidence)
+
+    def products(self) -> Sequence[tuple[int, int]]:
+        """Inputs and outputs of each product with weights."""
+        return self.shapes
+
+    def subword_counts(self, utterances: Sequence[Utterance]) -> Sequence[int]:
+        """Subwords of each utterance."""
+        return [*map(int, np.diff(self.encoded(utterances).subword_offsets))]
 
     def encoded(self, utterances: Sequence[Utterance]) -> AlignedSubwords:
         """Utterances as subwords."""
@@ -191,7 +201,7 @@ class OnnxEncoderSystem:
 
 def load(folder: Path, recipe: OnnxEncoderRecipe) -> OnnxEncoderSystem:
     """The system in a model folder, as its recipe says."""
-    return OnnxEncoderSystem.load(folder, recipe.threads)
+    return replace(OnnxEncoderSystem.load(folder, recipe.threads), shapes=recipe.model.products)
 
 
 @contextmanager
