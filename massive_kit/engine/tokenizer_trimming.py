@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,28 +39,42 @@ class TrimmedTokenizer:
     full_ids: NDArray[np.int32]
 
 
-def trimmed_tokenizer(tokenizer: Any, occurring: NDArray[np.int32]) -> TrimmedTokenizer:
+def trimmed_tokenizer(
+    tokenizer: Any, occurring: NDArray[np.int32], most: int | None = None
+) -> TrimmedTokenizer:
     """A tokenizer of the subwords that occur, the special ones and those of one letter.
 
     Args:
         tokenizer: The whole one.
-        occurring: Ids of subwords, in any order.
+        occurring: Ids of subwords, the most frequent first.
+        most: How many subwords there may be; where that is fewer, those that are left out are cut
+            into smaller ones.
 
     Raises:
-        ConfigError: It does not number its subwords in a way that can be kept.
+        ConfigError: It has more letters than that, or does not number its subwords in a way that
+            can be kept.
     """
     state = json.loads(backend_of(tokenizer).to_str())
     model = state["model"]
     ids = _ids(model) | {token["content"]: token["id"] for token in state["added_tokens"]}
     names = {number: name for name, number in ids.items()}
-    stays = {names[number] for number in set(occurring.tolist()) if number in names}
-    stays |= {token["content"] for token in state["added_tokens"]}
+    stays = {token["content"] for token in state["added_tokens"]}
     stays |= {name for name in ids if _is_letter(name, model)}
     stays |= {tokenizer.unk_token} & ids.keys()
     # Bodies tell padding by its id, so that it must keep it, and with it all below.
     stays |= {names[number] for number in range((tokenizer.pad_token_id or 0) + 1)}
-    if model["type"] == "BPE":
-        stays |= _passed_through(stays, model)
+    ways = _ways(model)
+    stays |= _passed_through(stays, ways)
+    if most is not None and len(stays) > most:
+        what = f"model.vocabulary is {most:,}, and letters alone are {len(stays):,} subwords"
+        raise ConfigError("the tokenizer does not fit the recipe", [Problem("recipe", what)])
+    for number in occurring.tolist():
+        if number not in names or names[number] in stays:
+            continue
+        more = _passed_through({names[number]}, ways) - stays
+        if most is not None and len(stays) + len(more) > most:
+            break
+        stays |= more
     full_ids = np.array(sorted(ids[name] for name in stays), np.int32)
     new_ids = {number: place for place, number in enumerate(full_ids.tolist())}
     _rewrite(state, new_ids, stays)
@@ -98,18 +112,24 @@ def _is_letter(name: str, model: Mapping[str, Any]) -> bool:
     return len(name.removeprefix(begins).removesuffix(ends)) == 1 or len(name) == 1
 
 
-def _passed_through(stays: Iterable[str], model: Mapping[str, Any]) -> set[str]:
-    """All that merges may pass through on their way to some subwords, by any way."""
-    prefix = model.get("continuing_subword_prefix") or ""
+def _ways(model: Mapping[str, Any]) -> dict[str, list[tuple[str, str]]]:
+    """For each subword the pairs that a merge makes it of; nothing where none are merged."""
     ways = defaultdict(list)
-    for left, right in _merges(model):
+    prefix = model.get("continuing_subword_prefix") or ""
+    for left, right in _merges(model) if model["type"] == "BPE" else ():
         ways[left + right.removeprefix(prefix)].append((left, right))
+    return dict(ways)
+
+
+def _passed_through(subwords: set[str], ways: Mapping[str, Sequence[tuple[str, str]]]) -> set[str]:
+    """Some subwords, and all that merges may pass through on their way to them."""
     passed: set[str] = set()
-    waiting = [*stays]
+    waiting = [*subwords]
     while waiting:
-        for pair in ways.pop(waiting.pop(), ()):
-            passed |= {*pair}
-            waiting += pair
+        subword = waiting.pop()
+        if subword not in passed:
+            passed.add(subword)
+            waiting += [part for pair in ways.get(subword, ()) for part in pair]
     return passed
 
 

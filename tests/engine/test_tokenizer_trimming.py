@@ -13,6 +13,7 @@ from transformers import PreTrainedTokenizerFast
 
 from massive_kit.engine.tokenizer_trimming import trimmed_tokenizer
 from massive_kit.engine.tokenizers import load_tokenizer
+from massive_kit.errors import ConfigError
 
 TEXTS = [
     "wake me up at five",
@@ -78,6 +79,22 @@ def whole(make: Any) -> PreTrainedTokenizerFast:
         additional_special_tokens=["<extra>"],
         model_max_length=64,
     )
+
+
+@pytest.mark.parametrize("make", [unigram, byte_pairs, word_pieces])
+def test_of_a_few_the_most_frequent_stay(make: Any) -> None:
+    full = whole(make)
+    ids, counts = np.unique(ids_of(full, READ), return_counts=True)
+    often = ids[np.argsort(-counts, kind="stable")]
+    least = len(trimmed_tokenizer(full, often[:0]).full_ids)
+    few = trimmed_tokenizer(full, often, least + 6)
+    assert least < len(few.full_ids) <= least + 6
+    assert {*few.full_ids.tolist()} <= {*trimmed_tokenizer(full, often).full_ids.tolist()}
+    cut = ids_of(few.tokenizer, READ)
+    assert len(cut) > len(ids_of(full, READ))
+    assert (cut == few.tokenizer.unk_token_id).sum() == 0
+    with pytest.raises(ConfigError, match=rf"vocabulary is 6, and letters alone are {least}"):
+        trimmed_tokenizer(full, often, 6)
 
 
 def ids_of(tokenizer: Any, texts: list[str]) -> NDArray[np.int32]:

@@ -60,7 +60,8 @@ class EncoderModel(BaseModelSettings):
             units with the largest weights stay. As the base has it if not given.
         vocabulary: Whether the `whole` vocabulary of the base is saved, or a `trimmed` one with its
             own tokenizer: the subwords of the text that the recipe reads, and all that are one
-            letter. A task's dev and test text has no say in it.
+            letter; or how many of these, the most frequent, where rarer ones are cut into smaller
+            ones. A task's dev and test text has no say in it.
         placement: Which subword speaks for a token.
         label_pieces: Which subwords of a token carry its label in training: the `one` that speaks
             for it, or `all` of them, where all but that one carry `I-slot` instead of `B-slot`.
@@ -88,7 +89,7 @@ class EncoderModel(BaseModelSettings):
     origin: LayersOf | None = Field(default=None, alias="from", exclude=True)
     layers: tuple[Annotated[int, Field(ge=0)], ...] | None = Field(default=None, min_length=1)
     feed_forward: int | None = Field(default=None, ge=1)
-    vocabulary: Literal["whole", "trimmed"] = "whole"
+    vocabulary: Literal["whole", "trimmed"] | Annotated[int, Field(ge=1)] = "whole"
     placement: Placement = Placement.raw_text
     label_pieces: Literal["one", "all"] = "one"
     subword_sampling: float = Field(default=0.0, ge=0, le=10)

@@ -22,7 +22,7 @@ from transformers import PreTrainedModel
 from massive_kit.data.split import DataSplit
 from massive_kit.data.task_data import TaskData
 from massive_kit.data.unlabelled_text import text_split
-from massive_kit.engine.tokenised_cache import cached_part
+from massive_kit.engine.tokenised_cache import Part, cached_part
 from massive_kit.engine.tokenizer_trimming import trimmed_tokenizer
 from massive_kit.engine.tokenizers import backend_of, fingerprint
 from massive_kit.errors import MassiveKitError
@@ -36,7 +36,7 @@ _LOG = logging.getLogger(__name__)
 FILE = "full_ids.npz"
 _ARRAY = "full_ids"
 # A new way of reading must not find what an older one left in the cache.
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +68,17 @@ class SavedVocabulary:
             tokenizer: The whole one.
 
         Raises:
-            ConfigError: The tokenizer cannot be trimmed.
+            ConfigError: The tokenizer cannot be trimmed, or not so far.
         """
         if recipe.model.vocabulary == "whole":
             return None
-        occurring = [_subwords(split, recipe, tokenizer) for split in _splits(recipe, task_data)]
-        trimmed = trimmed_tokenizer(tokenizer, np.unique(np.concatenate(occurring)))
+        counts = np.zeros(len(tokenizer), np.int64)
+        for split in _splits(recipe, task_data):
+            read = _subwords(split, recipe, tokenizer)
+            counts[read["ids"]] += read["counts"]
+        often = np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)].astype(np.int32)
+        size = recipe.model.vocabulary
+        trimmed = trimmed_tokenizer(tokenizer, often, None if isinstance(size, str) else size)
         assert recipe.model.base is not None
         before = read_full_ids(Path(recipe.model.base))
         full_ids = trimmed.full_ids if before is None else before[trimmed.full_ids]
@@ -145,12 +150,12 @@ def _splits(recipe: EncoderRecipe, task_data: TaskData) -> Iterator[DataSplit]:
         yield from split.unlabelled().by_locale()
 
 
-def _subwords(split: DataSplit, recipe: EncoderRecipe, tokenizer: Any) -> NDArray[np.int32]:
-    """The ids of the subwords of a locale's text, each once."""
+def _subwords(split: DataSplit, recipe: EncoderRecipe, tokenizer: Any) -> Part:
+    """The `ids` of the subwords of a locale's text, and the `counts` of each."""
     most = recipe.training.train_rows
     placement, max_length = recipe.model.placement, recipe.model.max_length
 
-    def read() -> dict[str, NDArray[Any]]:
+    def read() -> Part:
         table, rows = split.read(["utt", "tokens"]), split.capped_rows(most)
         table = table if rows is None else table.take(pa.array(rows))
         aligned = align_tokens(
@@ -160,7 +165,8 @@ def _subwords(split: DataSplit, recipe: EncoderRecipe, tokenizer: Any) -> NDArra
             placement=placement,
             max_length=max_length,
         )
-        return {"ids": np.unique(aligned.subwords)}
+        ids, counts = np.unique(aligned.subwords, return_counts=True)
+        return {"ids": ids, "counts": counts}
 
     settings = f"occurring {_FORMAT} {fingerprint(tokenizer)} {placement} {max_length} {most}"
-    return cached_part(split, settings, read)["ids"]
+    return cached_part(split, settings, read)
