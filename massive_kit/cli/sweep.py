@@ -58,6 +58,9 @@ def sweep(
     form: TableFormatOption = TableFormat.text,
 ) -> None:
     """Train and score a grid of runs; data.per_intent makes the few-shot ladder."""
+    from dataclasses import replace
+    from tempfile import TemporaryDirectory
+
     from massive_kit.cli.prediction_progress import prediction_bar
     from massive_kit.cli.tables import print_tables
     from massive_kit.cli.training_progress import shown_training
@@ -74,11 +77,13 @@ def sweep(
         check_new(out_, resume=resume)
     laid = open_task(task, data)
     plan = Sweep(recipe, tuple(override or ()), axes, numbers, laid.task, laid.store, out_)
-    grid = cells(plan)
     if dry_run:
-        for cell in grid:
-            emit(cell.name + ("" if cell.trains else f": {cell.run} as it is"))
+        # Rows are drawn to find out whether they can be, and are left nowhere.
+        with TemporaryDirectory() as folder:
+            for cell in cells(replace(plan, out=Path(folder))):
+                emit(cell.name + ("" if cell.trains else f": {cell.run} as it is"))
         return
+    grid = cells(plan)
     for extra in sorted({kind_of(cell.recipe).extra or "" for cell in grid} - {""}):
         require_extra(extra, "training")
 

@@ -108,10 +108,10 @@ def test_a_sweep_is_gone_on_with_only_when_asked(tmp_path: Path) -> None:
 
 def test_the_command_lists_runs_and_trains_none(tmp_path: Path) -> None:
     out = tmp_path / "sweep"
-    options = ["--task", "demo-full", "--data", "demo", "--over", "data.per_intent=0,all"]
+    options = ["--task", "demo-full", "--data", "demo", "--over", "data.per_intent=0,1"]
     done = CliRunner().invoke(
         app, ["sweep", "majority", *options, "--seeds", "0,1", "--dry-run", "--out", str(out)]
     )
     assert done.stdout.splitlines()[0] == "per_intent-0, seed 0"
     assert len(done.stdout.splitlines()) == 4
-    assert not (out / "runs").exists()
+    assert not out.exists()
