@@ -31,7 +31,8 @@ def language_map(
     """
     locales = [*means]
     vectors = np.stack([*means.values()])
-    merges = average_linkage(cosine_distances(vectors))
+    # What all languages share says nothing of how they differ, and makes every cosine all but 1.
+    merges = average_linkage(cosine_distances(vectors - vectors.mean(axis=0)))
     members = [[locale] for locale in locales]
     joins = []
     for merge in merges:
@@ -49,5 +50,7 @@ def language_map(
             for locale, (x, y) in zip(locales, plane(vectors), strict=True)
         },
         joins=joins,
-        agreement={name: value for name, value in agreements.items() if value is not None},
+        agreement={
+            name: round(value, 6) + 0.0 for name, value in agreements.items() if value is not None
+        },
     )

@@ -60,6 +60,7 @@ class Probing:
         self.against = self.locales[0]
         self.layers = tuple(layers)
         self.passed = passed
+        self.languages = LanguageTable.shipped()
         self._class_numbers: dict[str, int] = {}
         self._intent_numbers: dict[str, int] = {}
 
@@ -81,6 +82,10 @@ class Probing:
             measured[locale] = self._compared(here, origin, means, position, intents)
             everywhere.add(locale, here.rows.ids, here.vectors[-1] - means[-1, position])
         settings = self.encoder.settings
+        maps = [
+            language_map(layer, dict(zip(self.locales, of_layer, strict=True)), self.languages)
+            for layer, of_layer in zip(self.layers, means, strict=True)
+        ]
         return Probe(
             model=name,
             kind=kind,
@@ -93,11 +98,8 @@ class Probing:
             layers=[*self.layers],
             locales=measured,
             any_to_any=everywhere.hits(),
-            map=language_map(
-                self.layers[-1],
-                dict(zip(self.locales, means[-1], strict=True)),
-                LanguageTable.shipped(),
-            ),
+            map=maps[-1],
+            agreement=[made.agreement for made in maps],
             seconds=round(time.monotonic() - began, 1),
         )
 

@@ -34,7 +34,9 @@ def probe_tables(probe: Probe, other: Probe | None, languages: LanguageTable) ->
         languages: The language table.
     """
     tables = [_layers(probe), _locales(probe, languages)]
-    tables += [table for table in (_any_to_any(probe), _map(probe), _correlations(probe)) if table]
+    tables += [
+        table for table in (_any_to_any(probe), _clusters(probe), _correlations(probe)) if table
+    ]
     if other is not None:
         tables = [_layers(other), *tables, _differences(probe, other)]
     return tables
@@ -139,15 +141,25 @@ def _any_to_any(probe: Probe) -> Table | None:
     )
 
 
-def _map(probe: Probe) -> Table | None:
-    if probe.map is None or not probe.map.agreement:
+def _clusters(probe: Probe) -> Table | None:
+    names = [*dict.fromkeys(name for groups in probe.agreement for name in groups)]
+    if not names:
         return None
+    rows: list[tuple[Cell, ...]] = [
+        (str(layer), *(groups.get(name) for name in names))
+        for layer, groups in zip(probe.layers, probe.agreement, strict=True)
+    ]
     return Table(
         "clusters",
-        f"Clusters of languages beside the language table, layer {probe.map.layer}",
-        columns("column", numbers=[("adjusted_rand", "adjusted Rand index")]),
-        tuple(probe.map.agreement.items()),
-        ("Average linkage by cosine of mean vectors, cut into as many clusters as groups.",),
+        "Clusters of languages beside the language table (adjusted Rand index)",
+        columns("layer", numbers=[(name, name) for name in names]),
+        tuple(rows),
+        (
+            (
+                "Average linkage by cosine of mean vectors, cut into as many clusters as groups:"
+                " 1 is the same grouping, 0 chance."
+            ),
+        ),
     )
 
 

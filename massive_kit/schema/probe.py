@@ -105,7 +105,8 @@ class LanguageMap(Strict):
     Attributes:
         layer: The layer.
         places: By locale, its place on the two axes along which they differ most.
-        joins: Their hierarchical clusters (average linkage), the nearest first.
+        joins: Their hierarchical clusters, the nearest first: average linkage by one less the
+            cosine between their mean vectors, what is common to all languages subtracted.
         agreement: By column of the language table, the adjusted Rand index between its groups and
             as many clusters: 1 where they are the same, 0 as by chance.
     """
@@ -169,6 +170,8 @@ class Probe(Strict):
         locales: The languages by locale; the one compared with has itself as candidates.
         any_to_any: Translations between all languages, at the last layer probed.
         map: Where the languages lie to each other, at the last layer probed.
+        agreement: For each layer probed, how clusters of the languages agree with the groups of the
+            language table, by column, as in `map`.
         scores: Which task's scores retrieval was correlated with, if any.
         correlations: How retrieval varies with them.
         seconds: How long it took.
@@ -187,6 +190,7 @@ class Probe(Strict):
     locales: dict[str, LocaleProbe]
     any_to_any: AnyToAny | None = None
     map: LanguageMap | None = None
+    agreement: list[dict[str, float]] = []
     scores: str | None = None
     correlations: list[ScoreCorrelation] = []
     seconds: float = Field(ge=0)

@@ -61,6 +61,16 @@ def test_a_folder_with_weights(small_encoder: Path, tmp_path: Path) -> None:
     english = probe.locales["en-US"].layers[-1]
     assert english.raw_euclidean.at_1 == english.centred_cosine.at_1 == 1
     assert probe.locales["de-DE"].queries == 30
+    assert probe.any_to_any is not None
+    assert {*probe.any_to_any.hits["ja-JP"]} == {"en-US", "de-DE"}
+    assert probe.map is not None
+    assert {*probe.map.places} == {*probe.locales}
+    assert len(probe.agreement) == 3
+    assert {path.name for path in tmp_path.glob("*.svg")} == {
+        "layers.svg",
+        "languages.svg",
+        "tree.svg",
+    }
     assert probe.locales["ja-JP"].subwords_per_token > 0
 
 
