@@ -16,7 +16,7 @@ from massive_kit.data.task_data import TaskData
 from massive_kit.errors import MissingDataError
 from massive_kit.systems.interface import System, Utterance
 
-# A locale whose loss might be chance at this level is not said to have fallen.
+# A locale whose figures might be chance at this level is not said to have fallen.
 _CHANCE = 0.01
 # So many labelled rows in all, so that half a point of exact match is several of them.
 _LABELLED_ROWS = 2000
@@ -31,7 +31,7 @@ class GateLimits:
     Attributes:
         loss: Exact match over all labelled rows, in points.
         agreement: Least share of a locale's utterances that are read as the run reads them, in
-            percent.
+            percent, chance aside.
     """
 
     loss: float = 0.5
@@ -117,10 +117,13 @@ class LocaleAgreement:
         return 100 * (self.lost - self.gained) / max(1, self.labelled)
 
     def fell(self, limits: GateLimits) -> bool:
-        """Whether too little is read the same, or more is lost than allowed and than by chance."""
-        if self.agreement < limits.agreement:
+        """Whether less is read the same than asked for, or more is lost, and not by chance."""
+        least = limits.agreement / 100
+        if self.agreement < limits.agreement and _at_most(self.same, self.rows, least) < _CHANCE:
             return True
-        return self.loss > limits.loss and _by_chance(self.lost, self.gained) < _CHANCE
+        differing = self.lost + self.gained
+        by_chance = _at_most(self.gained, differing, 0.5)
+        return self.loss > limits.loss and by_chance < _CHANCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,11 +202,14 @@ class GateResult:
 _COUNTS = ("rows", "same", "labelled", "run_right", "lost", "gained")
 
 
-def _by_chance(lost: int, gained: int) -> float:
-    """How likely at least so many of the differing rows are lost where either is as likely."""
-    trials = lost + gained
-    ways: int = sum(math.comb(trials, k) for k in range(lost, trials + 1))
-    return ways / float(2**trials)
+def _at_most(count: int, trials: int, chance: float) -> float:
+    """How likely at most so many of the trials succeed, where each does so with that chance."""
+    return float(
+        sum(
+            math.comb(trials, k) * chance**k * (1 - chance) ** (trials - k)
+            for k in range(count + 1)
+        )
+    )
 
 
 def _utterances(split: DataSplit, chosen: Any) -> list[Utterance]:
