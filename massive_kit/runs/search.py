@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from massive_kit.engine.observer import SilentObserver
 from massive_kit.errors import ConfigError, MissingExtraError, Problem, TrainingError
 from massive_kit.files.atomic import atomic_file
 from massive_kit.runs.folder import RunFolder
+from massive_kit.runs.ray_cluster import ray_cluster
 from massive_kit.runs.training import train_run
 from massive_kit.schema.config import merge
 from massive_kit.schema.metrics import METRIC_INFO
@@ -77,7 +77,6 @@ def search(what: Search, *, resume: bool = False) -> SearchResult:
         TrainingError: No trial came to an evaluation.
     """
     try:
-        import ray
         from ray import tune
         from ray.tune.schedulers import ASHAScheduler
         from ray.tune.search.optuna import OptunaSearch
@@ -93,15 +92,7 @@ def search(what: Search, *, resume: bool = False) -> SearchResult:
     trainable = tune.with_resources(
         tune.with_parameters(_trial, what=what), {"cpu": 1, "gpu": what.gpus}
     )
-    started = not ray.is_initialized()
-    if started:
-        ray.init(
-            num_cpus=what.workers,
-            include_dashboard=False,
-            log_to_driver=False,
-            logging_level=logging.ERROR,
-        )
-    try:
+    with ray_cluster(what.workers):
         state = what.out.resolve() / _STATE
         if resume and tune.Tuner.can_restore(str(state)):
             tuner = tune.Tuner.restore(
@@ -132,9 +123,6 @@ def search(what: Search, *, resume: bool = False) -> SearchResult:
                 ),
             )
         return _finish(what, tuner.fit())
-    finally:
-        if started:
-            ray.shutdown()
 
 
 def trial_recipe(recipe: TrainedRecipe, chosen: Mapping[str, Any]) -> TrainedRecipe:

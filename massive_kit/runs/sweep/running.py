@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from massive_kit.errors import MissingExtraError
 from massive_kit.runs.evaluating import Display, Evaluator, no_display
 from massive_kit.runs.folder import RunFolder
+from massive_kit.runs.ray_cluster import ray_cluster
 from massive_kit.runs.sweep.grid import Cell, Sweep, data_of
 from massive_kit.runs.training import train_run
 from massive_kit.scoring.stats_file import SCORES_FILE
@@ -113,15 +113,7 @@ def _by_ray(
         import ray
     except ImportError:
         raise MissingExtraError("search", "a sweep of several workers") from None
-    started = not ray.is_initialized()
-    if started:
-        ray.init(
-            num_cpus=workers,
-            include_dashboard=False,
-            log_to_driver=False,
-            logging_level=logging.ERROR,
-        )
-    try:
+    with ray_cluster(workers):
         remote = ray.remote(num_cpus=1, max_retries=0)(run_cell)
         waiting = {
             remote.remote(sweep, cell, resamples): cell for cell in grid if not is_scored(cell)
@@ -133,9 +125,6 @@ def _by_ray(
                 done += 1
                 display.started(waiting.pop(task), done, len(grid))
                 _result(task)
-    finally:
-        if started:
-            ray.shutdown()
 
 
 def _result(task: object) -> None:
