@@ -9,8 +9,7 @@ from threading import Lock
 
 import numpy as np
 
-from massive_kit.data.span_schemes import runs_of
-from massive_kit.data.tokens import OTHER
+from massive_kit.data.text_spans import text_spans
 from massive_kit.runs.predicting import text_utterances
 from massive_kit.systems.interface import DistributionSystem, Prediction, System, Utterance
 
@@ -100,17 +99,11 @@ class NamedSystem:
 def segments(prediction: Prediction, system: System) -> tuple[Segment, ...]:
     """A text cut where slots begin and end; joined they are the text again."""
     text, place = prediction.utterance.text, 0
-    spans = []
-    for token in prediction.utterance.tokens:
-        start = text.index(token, place)
-        place = start + len(token)
-        spans.append((start, place))
+    scheme = system.inventory.scheme
     pieces: list[Segment] = []
-    place = 0
-    for first, after, slot in runs_of(prediction.labels, system.inventory.scheme):
-        if slot == OTHER:
-            continue
-        start, end = spans[first][0], spans[after - 1][1]
+    for start, end, slot in text_spans(
+        text, prediction.utterance.tokens, prediction.labels, scheme
+    ):
         if start > place:
             pieces.append(Segment(text[place:start], None))
         pieces.append(Segment(text[start:end], slot))

@@ -11,10 +11,10 @@ from functools import lru_cache
 
 from massive_kit.data.notation import OTHER
 from massive_kit.data.span_schemes import SpanScheme, scheme_labels
+from massive_kit.data.text_spans import token_places
 from massive_kit.systems.interface import Utterance
 from massive_kit.systems.prompted.answer_text import WrittenAnswer, WrittenSlot, take_apart
 from massive_kit.systems.prompted.asking import Prompt
-from massive_kit.systems.prompted.demonstration import token_places
 from massive_kit.systems.prompted.value_places import ValuePlaces
 
 # How alike a label must be that is written wrongly, and how much less the next one.

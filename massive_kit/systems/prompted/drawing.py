@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from massive_kit.data.span_schemes import scheme_labels
 from massive_kit.data.split import DataSplit
 from massive_kit.data.task_data import TaskData
+from massive_kit.data.text_spans import text_spans
 from massive_kit.errors import ConfigError, Problem
-from massive_kit.systems.prompted.demonstration import Demonstration, text_spans
+from massive_kit.systems.prompted.demonstration import Demonstration
 from massive_kit.systems.prompted.recipe import Demonstrations
 from massive_kit.systems.retrieval.draws import balanced_draw, fixed_rows
 

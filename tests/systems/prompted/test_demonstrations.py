@@ -10,17 +10,12 @@ import pytest
 from massive_kit.data.span_schemes import SpanScheme, scheme_labels
 from massive_kit.data.store import Store
 from massive_kit.data.task_data import TaskData, lay_task
+from massive_kit.data.text_spans import TextSpan, span_labels, text_spans, token_places
 from massive_kit.data.tokens import tokenise
 from massive_kit.errors import ConfigError
 from massive_kit.systems.interface import Utterance
 from massive_kit.systems.prompted.choosing import Chooser, is_the_same
-from massive_kit.systems.prompted.demonstration import (
-    Demonstration,
-    TextSpan,
-    span_labels,
-    text_spans,
-    token_places,
-)
+from massive_kit.systems.prompted.demonstration import Demonstration
 from massive_kit.systems.prompted.drawing import in_turn, read_demonstrations, used_locales
 from massive_kit.systems.prompted.frozen_prompt import FrozenPrompt
 from massive_kit.systems.prompted.recipe import Demonstrations, PromptedModel, PromptedRecipe

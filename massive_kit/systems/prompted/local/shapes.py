@@ -13,8 +13,8 @@ from typing import Protocol
 
 from massive_kit.data import notation
 from massive_kit.data.span_schemes import SpanScheme
+from massive_kit.data.text_spans import token_places
 from massive_kit.systems.prompted.asking import Prompt
-from massive_kit.systems.prompted.demonstration import token_places
 
 
 @dataclass(frozen=True, slots=True)
