@@ -12,6 +12,7 @@ _MODULES = {
     "llm": ("torch", "transformers", "peft", "gguf", "openai"),
     "deploy": ("onnxruntime", "tokenizers"),
     "export": ("torch", "transformers", "tokenizers", "onnx", "onnxruntime"),
+    "feedback": ("scipy",),
     "search": ("torch", "transformers", "ray", "optuna"),
 }
 
