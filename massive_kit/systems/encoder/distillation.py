@@ -22,7 +22,7 @@ from massive_kit.engine.objectives.distillation import Settings
 from massive_kit.systems.encoder.dataset import EncoderDataset
 from massive_kit.systems.encoder.distributions import word_states
 from massive_kit.systems.encoder.joint_model import JointModel, JointOutput
-from massive_kit.systems.encoder.word_places import reached, word_places
+from massive_kit.systems.subwords.word_places import reached, word_places
 
 
 class TaughtRows(BatchDataset):

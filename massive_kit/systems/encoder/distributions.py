@@ -17,7 +17,7 @@ from massive_kit.errors import ConfigError, Problem
 from massive_kit.systems.encoder.dataset import EncoderDataset
 from massive_kit.systems.encoder.inference import IntentPrior
 from massive_kit.systems.encoder.joint_model import JointModel, JointOutput
-from massive_kit.systems.encoder.word_places import reached, word_places
+from massive_kit.systems.subwords.word_places import reached, word_places
 
 
 @torch.inference_mode()

@@ -12,6 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from massive_kit.data.inventory import Inventory
+from massive_kit.data.label_distributions import LabelDistributions
+from massive_kit.data.ragged import places as flat_places
+from massive_kit.data.word_states import StatesAsked
 from massive_kit.engine.length_batches import length_batches
 from massive_kit.errors import (
     ConfigError,
@@ -37,6 +40,7 @@ from massive_kit.systems.subwords.portable import (
     ReadingSettings,
 )
 from massive_kit.systems.subwords.rows import BatchPlaces, padded, speaking_subwords, token_labels
+from massive_kit.systems.subwords.word_places import reached, word_places
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,36 @@ class OnnxEncoderSystem:
         for prediction, confidence in self._predicted(utterances):
             yield ConfidentPrediction(prediction, confidence)
 
+    def label_distributions(
+        self, utterances: Sequence[Utterance], asked: StatesAsked | None = None
+    ) -> LabelDistributions:
+        """The logarithms of the probabilities of all intents, and of the labels of each token.
+
+        Args:
+            utterances: The utterances.
+            asked: Hidden states, which an exported model does not show.
+
+        Raises:
+            ConfigError: Hidden states are asked for.
+        """
+        if asked is not None:
+            problem = Problem("recipe", "kind is onnx_encoder", "the run that was exported")
+            raise ConfigError("an exported model shows no hidden states", [problem])
+        data = self.encoded(utterances)
+        inventory = self.inventory
+        intents = np.zeros((len(utterances), len(inventory.intents)), np.float16)
+        labels = np.zeros((len(data.positions), len(inventory.labels)), np.float16)
+        names = [INTENT_LOGITS, SLOT_LOGITS] if inventory.intents else [SLOT_LOGITS]
+        for rows, batch in self._batches(data):
+            result = self._run(batch, names)
+            self._check_logits(result, batch["input_ids"].shape)
+            if inventory.intents:
+                intents[rows] = _log_softmax(result[INTENT_LOGITS])
+            of_subwords = result[SLOT_LOGITS].reshape(-1, labels.shape[1])
+            flat = flat_places(data.token_offsets, rows)
+            labels[flat] = _log_softmax(of_subwords[word_places(data, rows)])
+        return LabelDistributions(intents, labels, data.token_offsets, reached(data))
+
     def products(self) -> Sequence[tuple[int, int]]:
         """Inputs and outputs of each product with weights."""
         return self.shapes
@@ -155,36 +189,46 @@ class OnnxEncoderSystem:
             row_labels = labels[offsets[i] : offsets[i + 1]]
             yield Prediction(utterance, intent, row_labels), float(predicted.confidences[i])
 
-    def _computed(self, data: AlignedSubwords) -> PredictedLabels:
+    def _batches(
+        self, data: AlignedSubwords
+    ) -> Iterator[tuple[NDArray[np.int64], dict[str, NDArray[Any]]]]:
+        """Rows of like length, and what the graph takes of them."""
         lengths = np.diff(data.subword_offsets)
-        intents = np.full(len(lengths), -1, np.int32)
-        confidences = np.zeros(len(lengths), np.float32)
-        labels = np.zeros(len(data.subwords), np.int16)
         spoken, special = speaking_subwords(data), np.array(self.reading.special, np.int32)
         order = np.argsort(lengths, kind="stable")
         for rows in length_batches(lengths, order, self.budget):
             places = BatchPlaces.of(data, rows)
             batch = padded(data, places, special, self.reading.pad)
             batch["speaking"] = spoken[places.at] & places.inside
-            result = self._run(batch)
+            yield rows, batch
+
+    def _computed(self, data: AlignedSubwords) -> PredictedLabels:
+        count = len(data.subword_offsets) - 1
+        intents = np.full(count, -1, np.int32)
+        confidences = np.zeros(count, np.float32)
+        labels = np.zeros(len(data.subwords), np.int16)
+        for rows, batch in self._batches(data):
+            result = self._run(batch, [INTENTS, LABELS, CONFIDENCES])
+            self._check_labels(result, batch["input_ids"].shape)
             intents[rows] = result[INTENTS]
             confidences[rows] = result[CONFIDENCES]
+            places = BatchPlaces.of(data, rows)
             labels[places.at[places.inside]] = result[LABELS][places.inside]
         return PredictedLabels(intents, token_labels(labels, data, self.inventory), confidences)
 
-    def _run(self, batch: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-        """What the graph says of a batch, checked."""
+    def _run(self, batch: dict[str, NDArray[Any]], names: Sequence[str]) -> dict[str, NDArray[Any]]:
+        """Some of what the graph says of a batch."""
         taken = {entry.name for entry in self.session.get_inputs()}
-        names = [INTENTS, LABELS, CONFIDENCES]
         try:
-            values = self.session.run(names, {name: batch[name] for name in taken})
+            values = self.session.run([*names], {name: batch[name] for name in taken})
         except Exception as error:  # of the runtime's own, which have no common base
             raise MassiveKitError(
                 f"the exported model cannot be computed: {str(error).splitlines()[0]};"
                 " export it again"
             ) from error
-        result = dict(zip(names, values, strict=True))
-        shape = batch["input_ids"].shape
+        return dict(zip(names, values, strict=True))
+
+    def _check_labels(self, result: dict[str, NDArray[Any]], shape: tuple[int, ...]) -> None:
         low, high = (0 if self.inventory.intents else -1), len(self.inventory.intents)
         fits = (
             result[INTENTS].shape == result[CONFIDENCES].shape == shape[:1]
@@ -193,10 +237,14 @@ class OnnxEncoderSystem:
             and _within(result[LABELS], 0, len(self.inventory.labels))
         )
         if not fits:
-            raise MassiveKitError(
-                "the exported model gives labels that its inventory lacks; export it again"
-            )
-        return result
+            raise _foreign_labels()
+
+    def _check_logits(self, result: dict[str, NDArray[Any]], shape: tuple[int, ...]) -> None:
+        wanted = {SLOT_LOGITS: (*shape, len(self.inventory.labels))}
+        if self.inventory.intents:
+            wanted[INTENT_LOGITS] = (shape[0], len(self.inventory.intents))
+        if any(result[name].shape != size for name, size in wanted.items()):
+            raise _foreign_labels()
 
 
 def load(folder: Path, recipe: OnnxEncoderRecipe) -> OnnxEncoderSystem:
@@ -214,8 +262,22 @@ def _readable(path: Path) -> Iterator[None]:
         raise ContentError(f"{path} cannot be read", [problem]) from error
 
 
+def _foreign_labels() -> MassiveKitError:
+    return MassiveKitError(
+        "the exported model gives labels that its inventory lacks; export it again"
+    )
+
+
 def _within(values: NDArray[Any], low: int, end: int) -> bool:
     return not values.size or (int(values.min()) >= low and int(values.max()) < end)
+
+
+def _log_softmax(logits: NDArray[Any]) -> NDArray[np.float16]:
+    """Logarithms of the probabilities that logits stand for, over the last axis."""
+    shifted = logits.astype(np.float32) - logits.max(axis=-1, keepdims=True)
+    logarithms = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    kept: NDArray[np.float16] = logarithms.astype(np.float16)
+    return kept
 
 
 def _check_ends(session: Any, files: ModelFiles) -> None:

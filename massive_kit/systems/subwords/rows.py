@@ -31,6 +31,10 @@ class SubwordRows(Protocol):
     def token_offsets(self) -> NDArray[np.int64]:
         """Shape (n + 1,), where each row's tokens begin."""
 
+    @property
+    def owners(self) -> NDArray[np.int32]:
+        """Flat, for each subword the token of its row that it is a part of, or -1."""
+
 
 @dataclass(frozen=True, slots=True)
 class BatchPlaces:

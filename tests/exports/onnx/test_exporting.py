@@ -8,9 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from massive_kit.data.task_data import TaskData
+from massive_kit.data.word_states import StatesAsked
 from massive_kit.errors import ConfigError, ContentError
 from massive_kit.exports.onnx.exporting import Export, Exporter
 from massive_kit.exports.onnx.gate import GateLimits
@@ -19,7 +21,7 @@ from massive_kit.runs.loading import load_system
 from massive_kit.runs.predicting import read_utterances
 from massive_kit.systems.encoder.portable import write
 from massive_kit.systems.encoder.recipe import EncoderRecipe
-from massive_kit.systems.interface import ConfidentSystem, Utterance
+from massive_kit.systems.interface import ConfidentSystem, DistributionSystem, Utterance
 from massive_kit.systems.onnx_encoder.system import OnnxEncoderSystem
 from massive_kit.systems.subwords.portable import CARD, FILES, HASHES, write_hashes
 from tests.small_encoder import small_recipe
@@ -49,6 +51,15 @@ def test_it_reads_as_the_run_does(plain: RunFolder, export: Export, zero_shot: T
     assert isinstance(after, ConfidentSystem)
     sure = [[p.confidence for p in s.predict_confidently(utterances)] for s in (before, after)]
     assert sure[0] == pytest.approx(sure[1], abs=1e-5)
+    assert isinstance(before, DistributionSystem)
+    assert isinstance(after, DistributionSystem)
+    of_run, of_export = (s.label_distributions(utterances) for s in (before, after))
+    # Kept in half precision, whose steps are 0.004 for logarithms of 4 to 8.
+    assert np.allclose(of_run.intents, of_export.intents, atol=0.01)
+    assert np.allclose(of_run.labels, of_export.labels, atol=0.01)
+    assert np.array_equal(of_run.read, of_export.read)
+    with pytest.raises(ConfigError, match="no hidden states"):
+        after.label_distributions(utterances, StatesAsked((0,), 8))
     assert before.inventory == after.inventory
     assert before.character_locales == after.character_locales
 

@@ -19,9 +19,9 @@ from massive_kit.schema.recipe import Recipe
 from massive_kit.systems.encoder.dataset import encode_utterances
 from massive_kit.systems.encoder.recipe import EncoderRecipe
 from massive_kit.systems.encoder.training import prepare
-from massive_kit.systems.encoder.word_places import reached, word_places
 from massive_kit.systems.recipes import load_recipe, parse_recipe
 from massive_kit.systems.subwords.placement import Placement
+from massive_kit.systems.subwords.word_places import reached, word_places
 from tests.stopped_runs import assert_it_goes_on
 
 

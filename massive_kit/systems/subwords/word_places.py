@@ -6,22 +6,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from massive_kit.data.ragged import cut, rows_of
-from massive_kit.systems.encoder.dataset import EncoderDataset
+from massive_kit.systems.subwords.rows import SubwordRows
 
 
-def reached(data: EncoderDataset) -> NDArray[np.bool_]:
+def reached(data: SubwordRows) -> NDArray[np.bool_]:
     """Flat, for each token whether the limit on length leaves a subword of its own or a later one.
 
     Tokens behind the last one that has subwords are placed on a subword of another.
     """
-    last = np.full(len(data), -1, np.int64)
+    last = np.full(len(data.subword_offsets) - 1, -1, np.int64)
     np.maximum.at(last, rows_of(data.subword_offsets), data.owners)
     row = rows_of(data.token_offsets)
     within: NDArray[np.bool_] = np.arange(len(row)) - data.token_offsets[row] <= last[row]
     return within
 
 
-def word_places(data: EncoderDataset, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+def word_places(data: SubwordRows, rows: NDArray[np.int64]) -> NDArray[np.int64]:
     """For each token of some rows the place of its subword in a batch of these rows, flat.
 
     It is the subword that speaks for the token, whatever subwords carry labels in training: labels
