@@ -13,6 +13,7 @@ from massive_kit.cli import (
     breakdown,
     compare,
     configure,
+    coverage,
     data_card,
     data_check,
     data_derive,
@@ -91,6 +92,7 @@ app.command("measure")(measure.measure)
 app.command("breakdown")(breakdown.breakdown)
 app.command("compare")(compare.compare)
 app.command("probe")(probe.probe)
+app.command("coverage")(coverage.coverage)
 app.command("validate")(validate.validate)
 app.add_typer(data, name="data")
 app.add_typer(submission, name="submission")

@@ -26,7 +26,14 @@ _STYLE = (
 )
 
 
-def document(width: float, height: float, title: str, parts: Iterable[str]) -> str:
+def document(
+    width: float,
+    height: float,
+    title: str,
+    parts: Iterable[str],
+    style: str = "",
+    description: str = "",
+) -> str:
     """A whole file.
 
     Args:
@@ -34,12 +41,15 @@ def document(width: float, height: float, title: str, parts: Iterable[str]) -> s
         height: In pixels.
         title: What screen readers say, and what stands above.
         parts: What is drawn.
+        style: More of the style.
+        description: What screen readers may say beside the title.
     """
     words = safe(title)
+    more = f"<desc>{safe(description)}</desc>" if description else ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}"'
         f' viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{words}">'
-        f"<title>{words}</title><style>{_STYLE}</style>"
+        f"<title>{words}</title>{more}<style>{_STYLE}{style}</style>"
         f'<rect class="page" width="{width:g}" height="{height:g}"/>'
         f'<text class="title" x="16" y="24">{words}</text>\n' + "\n".join(parts) + "\n</svg>\n"
     )

@@ -1,0 +1,59 @@
+"""How far languages are from each other, as far as the world's table tells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from massive_kit.languages.world.table import WorldLanguage
+
+Matrix = npt.NDArray[np.float64]
+
+_RADIUS = 6371.0
+# Further than that, all is equally far.
+FAR = 5000.0
+SAME_GENUS = 0.2
+SAME_FAMILY = 0.6
+
+
+def kilometres(languages: Sequence[WorldLanguage], others: Sequence[WorldLanguage]) -> Matrix:
+    """Great-circle distances, shape (languages, others)."""
+    (here, x), (there, y) = _radians(languages), _radians(others)
+    half = np.sin((here[:, None] - there) / 2) ** 2
+    half = half + np.cos(here)[:, None] * np.cos(there) * np.sin((x[:, None] - y) / 2) ** 2
+    return np.asarray(2 * _RADIUS * np.arcsin(np.sqrt(np.clip(half, 0, 1))))
+
+
+def distances(languages: Sequence[WorldLanguage], others: Sequence[WorldLanguage]) -> Matrix:
+    """The mean of three distances, each in 0..1; shape (languages, others).
+
+    Genetic: 0 to itself, 0.2 in one genus, 0.6 in one family, else 1. Geographic: kilometres over
+    5,000, at most 1. Script: 0 in one script, else 1.
+
+    Args:
+        languages: The rows.
+        others: The columns.
+    """
+    same = _same(languages, others, "code")
+    genus = _same(languages, others, "genus") & _same(languages, others, "family")
+    family = _same(languages, others, "family")
+    genetic = np.select([same, genus, family], [0.0, SAME_GENUS, SAME_FAMILY], 1.0)
+    geographic = np.minimum(kilometres(languages, others) / FAR, 1)
+    script = 1.0 - (_same(languages, others, "script") | same)
+    return np.asarray((genetic + geographic + script) / 3)
+
+
+def _radians(languages: Sequence[WorldLanguage]) -> tuple[Matrix, Matrix]:
+    degrees = np.array([(each.latitude, each.longitude) for each in languages]).reshape(-1, 2)
+    return np.radians(degrees[:, 0]), np.radians(degrees[:, 1])
+
+
+def _same(
+    languages: Sequence[WorldLanguage], others: Sequence[WorldLanguage], name: str
+) -> npt.NDArray[np.bool_]:
+    """Whether two share a value that is known."""
+    rows = np.array([getattr(each, name) for each in languages], dtype=object)
+    columns = np.array([getattr(each, name) for each in others], dtype=object)
+    return np.asarray((rows[:, None] == columns) & (rows != "")[:, None], dtype=bool)

@@ -1,0 +1,1 @@
+"""The outline of the land, for maps of the world."""
