@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from massive_kit.cli.console import out, show_warnings
-from massive_kit.cli.options import DataName, ManifestFile, ManifestKeys, Results
+from massive_kit.cli.options import CostFile, DataName, ManifestFile, ManifestKeys, Results
 
 
 def add(
@@ -29,6 +29,7 @@ def add(
     ] = None,
     manifest: ManifestFile = None,
     keys: ManifestKeys = None,
+    cost: CostFile = None,
     results: Results = None,
     comment: Annotated[
         Path | None,
@@ -50,7 +51,7 @@ def add(
     root = results or _own_results()
     with (
         open_run_or_submission(
-            submission, manifest=manifest, overrides=keys or (), task=task
+            submission, manifest=manifest, overrides=keys or (), task=task, cost=cost
         ) as opened,
         tempfile.TemporaryDirectory() as temporary,
     ):

@@ -42,6 +42,9 @@ ManifestKeys = Annotated[
     list[str] | None,
     typer.Option("--override", "-o", help="Set a key of the manifest: -o team='We, Inc.'."),
 ]
+CostFile = Annotated[
+    Path | None, typer.Option("--cost", help="A cost.json of `measure` that knows the system.")
+]
 Results = Annotated[
     Path | None,
     typer.Option(

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from massive_kit.cli.console import err, out
-from massive_kit.cli.options import DataName, ManifestFile, ManifestKeys
+from massive_kit.cli.options import CostFile, DataName, ManifestFile, ManifestKeys
 from massive_kit.errors import UsageError
 
 
@@ -18,6 +18,7 @@ def pack(
     target: Annotated[Path, typer.Option("--out", help="Folder, or a name that ends in .zip.")],
     manifest_file: ManifestFile = None,
     keys: ManifestKeys = None,
+    cost: CostFile = None,
     task: Annotated[str | None, typer.Option("--task", "-t", help="As in the manifest.")] = None,
     data: DataName = None,
 ) -> None:
@@ -27,6 +28,7 @@ def pack(
     from massive_kit.submission.bundle import pack as pack_bundle
     from massive_kit.submission.index import TaskIndex
     from massive_kit.submission.manifests import known_of_task, read_manifest, require_task
+    from massive_kit.submission.measured_cost import with_cost
 
     for path in files:
         if RunFolder.is_run(path):
@@ -36,6 +38,8 @@ def pack(
             )
     loaded = load_task(task) if task else None
     described = read_manifest(manifest_file, keys or (), known_of_task(loaded) if loaded else {})
+    if cost is not None:
+        described = with_cost(described, cost, *(path.stem for path in files))
     if loaded:
         require_task(described.task, loaded, str(manifest_file or "the manifest"))
     index = TaskIndex.at_hand(loaded or load_task(described.task), data)

@@ -143,6 +143,14 @@ def short_count(count: int) -> str:
     return str(count)
 
 
+def memory(count: float) -> str:
+    """Bytes in short: 812 B, 39.4 MB, 1.5 GB."""
+    for end, name in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if count >= end:
+            return f"{short_number(count / end)}\u00a0{name}"
+    return f"{count:.0f}\u00a0B"
+
+
 def short_number(value: float) -> str:
     """A number with three digits that count: 1,234, 56.8, 0.0123."""
     return f"{value:,.0f}" if value >= _THREE_DIGITS else f"{value:.3g}"

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Literal
 
 from markupsafe import Markup
 
 from massive_kit.publish import asked_facts, cells, shared_columns
 from massive_kit.publish.entries import Entry
-from massive_kit.publish.tables import BoardCell, BoardColumn
-from massive_kit.schema.board import FactName
+from massive_kit.publish.tables import BoardCell, BoardColumn, Datum
+from massive_kit.schema.board import Column, FactName, Form
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,10 @@ class FactColumn:
 
 def _parameters(entry: Entry) -> BoardCell:
     return cells.parameters(entry.manifest.parameters.total)
+
+
+def _body(entry: Entry) -> BoardCell:
+    return cells.parameters(entry.manifest.parameters.without_embeddings)
 
 
 def _date(entry: Entry) -> BoardCell:
@@ -79,8 +84,86 @@ def _seconds(entry: Entry) -> BoardCell:
     return cells.number(round(seconds, 6), cells.short_number(seconds))
 
 
+def fact_column(column: FactName | Column) -> FactColumn:
+    """A column that a section names, or makes of what manifests say."""
+    if not isinstance(column, Column):
+        return FACT_COLUMNS[column]
+    shown = FORMS[column.form]
+    kind: Literal["text", "number"] = "text" if column.form == "text" else "number"
+    return FactColumn(
+        BoardColumn(column.name, column.title, kind, (column.name,), hint=column.hint or ""),
+        lambda entry: shown(value_at(entry, column.path)),
+    )
+
+
+def value_at(entry: Entry, path: Sequence[str]) -> Datum:
+    """What a manifest has at the end of a path of keys."""
+    value: Any = entry.manifest
+    for key in path:
+        if value is None:
+            return None
+        value = value.get(key) if isinstance(value, Mapping) else getattr(value, key)
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value)) or None
+    return value if value is None or isinstance(value, str | int | float) else str(value)
+
+
+def _text_form(value: Datum) -> BoardCell:
+    return cells.text(None if value is None else str(value))
+
+
+def _number_form(shown: Callable[[float], str]) -> Callable[[Datum], BoardCell]:
+    def cell(value: Datum) -> BoardCell:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return cells.number(value, shown(value))
+        # Facts are what submitters write; words have no place among numbers.
+        return cells.text(None if value is None else str(value))
+
+    return cell
+
+
+# How each form shows a value.
+FORMS: Mapping[Form, Callable[[Datum], BoardCell]] = {
+    "number": _number_form(cells.short_number),
+    "count": _number_form(lambda value: cells.short_count(round(value))),
+    "bytes": _number_form(cells.memory),
+    "mebibytes": _number_form(lambda value: cells.memory(value * 2**20)),
+    "milliseconds": _number_form(lambda value: f"{cells.short_number(value)}\u00a0ms"),
+    "text": _text_form,
+}
+
+
+def _measured(key: str, title: str, form: Form, hint: str) -> FactColumn:
+    return fact_column(Column(name=key, title=title, of=f"measured.{key}", form=form, hint=hint))
+
+
 FACT_COLUMNS: Mapping[FactName, FactColumn] = {
     "parameters": FactColumn(shared_columns.SIZE, _parameters),
+    "body": FactColumn(
+        BoardColumn(
+            "body",
+            "Body",
+            "number",
+            ("parameters_without_embeddings",),
+            hint="Parameters without embeddings",
+            first="descending",
+        ),
+        _body,
+    ),
+    "bytes": _measured("model_bytes", "Size", "bytes", "Bytes of the model's files"),
+    "memory": _measured("peak_memory_mib", "Memory", "mebibytes", "Most memory while predicting"),
+    "latency": _measured(
+        "latency_p50_ms",
+        "Latency",
+        "milliseconds",
+        "Half of the utterances, one at a time on one thread, take at most so long",
+    ),
+    "throughput": _measured(
+        "utterances_per_second",
+        "Utt./s",
+        "number",
+        "Utterances a second, many at a time, on one thread",
+    ),
     "date": FactColumn(shared_columns.DATE, _date),
     "resources": FactColumn(
         BoardColumn(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.in_context import known_of_asking
 from massive_kit.runs.lineage import check_run_against, resources_beside_labels
 from massive_kit.schema.task import Task
+from massive_kit.submission.measured_cost import with_cost
 from massive_kit.submission.submission_intake import Submission, describe, open_submission
 from massive_kit.systems.kind import kinds
 from massive_kit.systems.recipes import seed_of
@@ -24,16 +26,25 @@ def open_run_or_submission(
     manifest: Path | None = None,
     overrides: Sequence[str] = (),
     task: str | None = None,
+    cost: Path | None = None,
 ) -> Iterator[Submission]:
     """As `open_submission`, which see; `path` may also be a run that `eval` has predicted with.
 
+    Args:
+        path: The run, the bundle or the predictions.
+        manifest: As for `open_submission`.
+        overrides: As for `open_submission`.
+        task: As for `open_submission`.
+        cost: A `cost.json` of `measure` that knows what the system needs.
+
     Raises:
-        UsageError: The run has no predictions for the task, or several.
+        UsageError: The run has no predictions for the task, or several; or a bundle, whose
+            manifest is settled, is to be given a cost.
         ConfigError: The run used more than the task allows.
     """
     if not RunFolder.is_run(path):
         with open_submission(path, manifest=manifest, overrides=overrides, task=task) as submission:
-            yield submission
+            yield submission if cost is None else _with_cost(submission, path, cost)
         return
     run = RunFolder(path)
     described = describe(
@@ -45,7 +56,20 @@ def open_run_or_submission(
     )
     check_run_against(run, described.task)
     file = _predictions(run, described.task, task or described.task.name)
-    yield Submission((file,), described.manifest, described.task)
+    manifest_of_run = described.manifest
+    if cost is not None:
+        manifest_of_run = with_cost(manifest_of_run, cost, run.path.resolve().name)
+    yield Submission((file,), manifest_of_run, described.task)
+
+
+def _with_cost(submission: Submission, path: Path, cost: Path) -> Submission:
+    if submission.settled:
+        raise UsageError(
+            f"{path} is a bundle, whose manifest is settled; name the cost when it is packed:"
+            " massive-kit submission pack --cost"
+        )
+    described = with_cost(submission.manifest, cost, path.name, path.stem)
+    return replace(submission, manifest=described)
 
 
 def known_of_run(run: RunFolder, task: str = "") -> dict[str, Any]:

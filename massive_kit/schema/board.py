@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, field_validator, model_validator
 
-from massive_kit.schema.config import Strict, check, read_yaml
+from massive_kit.schema.config import Strict, check, read_yaml, unknown_key
 from massive_kit.schema.line import Line
-from massive_kit.schema.manifest import Link, Slug
+from massive_kit.schema.manifest import Link, Manifest, Slug
 from massive_kit.schema.metrics import DEFAULT_AVERAGE, DEFAULT_METRIC, Average, Metric
 from massive_kit.schema.subset_name import SubsetName
 from massive_kit.schema.task import Setting
@@ -19,8 +19,22 @@ from massive_kit.schema.task import Setting
 TieBreak = Literal[Metric, "parameters", "date"]
 # What a table shows of its systems beside their scores.
 FactName = Literal[
-    "parameters", "date", "resources", "model", "demonstrations", "tokens", "cost", "seconds"
+    "parameters",
+    "body",
+    "date",
+    "resources",
+    "bytes",
+    "memory",
+    "latency",
+    "throughput",
+    "model",
+    "demonstrations",
+    "tokens",
+    "cost",
+    "seconds",
 ]
+# How a column of a board's own shows its values.
+Form = Literal["number", "count", "bytes", "mebibytes", "milliseconds", "text"]
 IN_CONTEXT: Setting = "in-context"
 FACTS: tuple[FactName, ...] = ("parameters", "date")
 IN_CONTEXT_FACTS: tuple[FactName, ...] = (
@@ -31,6 +45,44 @@ IN_CONTEXT_FACTS: tuple[FactName, ...] = (
     "seconds",
     "date",
 )
+
+
+# Columns that every table of systems has.
+_TAKEN = frozenset({"rank", "system", "plot", *get_args(Metric)})
+
+
+class Column(Strict):
+    """A column that a board makes of what manifests say.
+
+    Attributes:
+        name: Short name, unique in its section: in the page's address and in CSV and JSON.
+        title: Heading.
+        of: Where a manifest has it: keys joined by dots, such as `parameters.without_embeddings`,
+            `measured.peak_memory_mib` or `facts.gpu_hours`; by default the fact of the column's
+            name.
+        form: How values look; sorted by number but for `text`.
+        hint: What the heading means.
+    """
+
+    name: Slug
+    title: Line
+    of: str | None = None
+    form: Form = "number"
+    hint: Line | None = None
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Where a manifest has it, key by key."""
+        return tuple((self.of or f"facts.{self.name}").split("."))
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Column:
+        if self.name in _TAKEN:
+            raise ValueError(f"every table has a column called {self.name}; take another name")
+        unknown = unknown_key(Manifest, self.path)
+        if unknown:
+            raise ValueError(f"no manifest has {'.'.join(self.path)}: {unknown}")
+        return self
 
 
 class Section(Strict):
@@ -44,9 +96,11 @@ class Section(Strict):
             asked belongs to `in-context`, whatever the setting of its task.
         subset: The part of a test set that scores here are of, as signatures name it, such as
             `200@1a2b3c4d`; by default scores of a whole test set alone belong here.
-        columns: What stands beside the scores, in this order: `parameters`, `date`, and of models
-            that were asked in context `model`, `demonstrations` (k), `tokens`, `cost` and `seconds`
-            (per utterance). By default parameters and date.
+        columns: What stands beside the scores, in this order: `parameters`, `body` (parameters
+            without embeddings), `date`, `resources`; as measured `bytes`, `memory`, `latency` and
+            `throughput`; of models that were asked in context `model`, `demonstrations` (k),
+            `tokens`, `cost` and `seconds` (per utterance); and columns of the board's own. By
+            default parameters and date.
         note: What a reader of this table must know.
     """
 
@@ -55,13 +109,14 @@ class Section(Strict):
     tasks: list[str] = Field(min_length=1)
     settings: list[Setting] = []
     subset: SubsetName | None = None
-    columns: list[FactName] = [*FACTS]
+    columns: list[FactName | Column] = [*FACTS]
     note: str = ""
 
     @field_validator("columns")
     @classmethod
-    def _each_once(cls, value: list[FactName]) -> list[FactName]:
-        twice = sorted(name for name, count in Counter(value).items() if count > 1)
+    def _each_once(cls, value: list[FactName | Column]) -> list[FactName | Column]:
+        names = [entry if isinstance(entry, str) else entry.name for entry in value]
+        twice = sorted(name for name, count in Counter(names).items() if count > 1)
         if twice:
             raise ValueError(f"each column once, and not {', '.join(twice)} twice")
         return value

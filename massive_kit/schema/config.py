@@ -201,6 +201,25 @@ def check(
         raise ConfigError(f"{where} is not a valid {what or _words(model)}", problems) from None
 
 
+def unknown_key(model: type[BaseModel], path: Sequence[str]) -> str | None:
+    """What is wrong with a path of keys into a model, or `None` where it leads somewhere.
+
+    Below keys whose values are mappings any one key is taken.
+    """
+    current: type[BaseModel] | None = model
+    for place, part in enumerate(path):
+        if current is None:
+            return f"{'.'.join(path[:place])} has no keys"
+        if part not in current.model_fields:
+            return f"{part!r} is none of {', '.join(current.model_fields)}"
+        annotation = current.model_fields[part].annotation
+        if get_origin(annotation) is dict:
+            left = len(path) - place - 1
+            return None if left == 1 else f"{part} is followed by one key"
+        current = _model_of(annotation)
+    return None if current is None else f"{'.'.join(path)} is no single value"
+
+
 def _words(model: type[BaseModel]) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", model.__name__).lower()
 

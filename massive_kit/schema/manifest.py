@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints, field_validator
 from massive_kit.schema.config import Strict
 from massive_kit.schema.in_context import InContext
 from massive_kit.schema.line import Line
+from massive_kit.schema.measured import Measured
 from massive_kit.schema.resources import Resource
 from massive_kit.schema.task import Architecture, Setting
 
@@ -66,6 +67,9 @@ class Manifest(Strict):
         resources: What was used beside the labels that the setting is about; a run knows it.
         in_context: How a language model was asked, where one was; the board then shows the system
             in sections of the setting `in-context`. A run knows it.
+        measured: What it needs to predict, where that was measured.
+        facts: Whatever else a board may show in a column of its own, by name: numbers, or short
+            text.
         open_weights: Whether anyone may download the weights.
         seeds: Seeds of its training runs.
         paper: Address of the paper that describes it.
@@ -89,6 +93,8 @@ class Manifest(Strict):
     training_data: list[TrainingData] = []
     resources: list[Resource] = []
     in_context: InContext | None = None
+    measured: Measured | None = None
+    facts: Annotated[dict[Slug, int | float | Line], Field(max_length=30)] = {}
     open_weights: bool = False
     seeds: list[int] = []
     paper: Link | None = None

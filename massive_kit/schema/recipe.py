@@ -76,6 +76,10 @@ class Recipe(Strict):
         """Whether it reads utterances in pairs, which is the resource `parallel-text`."""
         return False
 
+    def goes_on(self) -> bool:
+        """Whether it starts from all that its base knows, labels included; not by default."""
+        return False
+
     def teachers(self) -> tuple[Base, ...]:
         """The runs whose distributions over labels it learns, of its bases; none by default."""
         return ()

@@ -31,11 +31,13 @@ class Submission:
         files: The prediction files.
         manifest: The description of the system.
         task: The task.
+        settled: Whether the description came packed with the predictions.
     """
 
     files: tuple[Path, ...]
     manifest: Manifest
     task: Task
+    settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ def _of_bundle(path: Path, folder: Path) -> Submission:
         problems = [problem for problem in report.problems if problem.severity == "error"]
         raise SubmissionError(f"{path} is not a valid bundle", problems, report.errors)
     manifest = read_manifest(folder / MANIFEST)
-    return Submission((folder / PREDICTIONS,), manifest, load_task(manifest.task))
+    return Submission((folder / PREDICTIONS,), manifest, load_task(manifest.task), settled=True)
 
 
 def _task_of(manifest: Path | None, overrides: Sequence[str], path: Path) -> str:

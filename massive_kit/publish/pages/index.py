@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from massive_kit.counted import counted
 from massive_kit.publish import cells, paths, shared_columns, svg
 from massive_kit.publish.board_model import BoardModel, RankedSection
-from massive_kit.publish.fact_columns import FACT_COLUMNS
+from massive_kit.publish.fact_columns import fact_column
 from massive_kit.publish.page import NavEntry, Page
 from massive_kit.publish.tables import BoardCell, BoardRow, BoardTable, filters_of
 
@@ -32,7 +32,7 @@ def section_table(model: BoardModel, ranked: RankedSection, root: str = "") -> B
     board, main = model.board, model.board.metric
     scores = [entry.headline(board) for entry in ranked.entries]
     axis = svg.Axis.of(scores)
-    facts = [FACT_COLUMNS[name] for name in ranked.section.columns]
+    facts = [fact_column(column) for column in ranked.section.columns]
     columns = [
         shared_columns.RANK,
         shared_columns.SYSTEM,

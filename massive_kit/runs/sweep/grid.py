@@ -73,7 +73,8 @@ class Cell:
 def cells(sweep: Sweep) -> list[Cell]:
     """All runs of a sweep, each checked as `train` would.
 
-    A point that leaves no row to train on is its base, if that is a run, once for all seeds.
+    A point that leaves no row to train on is its base, if that is a run, once for all seeds; so is
+    a point without rows beside the source's where the recipe goes on from all that a run knows.
 
     Raises:
         ConfigError: Some cannot be run; every reason is told once.
@@ -112,7 +113,9 @@ def data_of(sweep: Sweep, cell: Cell) -> TaskData:
 def _cell(sweep: Sweep, point: Point, recipe: Recipe, data: DataPoint) -> Cell:
     task_data = laid(sweep.task, sweep.store, data, sweep.out / "data")
     scores = sweep.out / "scores" / point.name
-    if task_data.train.locales:
+    # Without a row of another language, what goes on from a run is that run.
+    as_it_is = data.per_intent == 0 and recipe.goes_on()
+    if task_data.train.locales and not as_it_is:
         read = training_data(recipe, task_data)
         check_training(recipe, read)
         folder = Path(point.name) / f"seed-{data.seed}"

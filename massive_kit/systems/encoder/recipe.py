@@ -164,6 +164,10 @@ class EncoderRecipe(TrainedRecipe):
             )
         return self
 
+    def goes_on(self) -> bool:
+        """Whether its heads are those of its base."""
+        return self.model.heads == "base"
+
     def bases(self) -> tuple[Base, ...]:
         """What its model starts from, and what finds neighbours."""
         neighbours = self.inference.neighbours

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from massive_kit.cli.app import app
 from massive_kit.data.opening import open_task
 from massive_kit.data.store import Store
 from massive_kit.errors import ConfigError, UsageError
+from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.sweep.axes import parse_axes
 from massive_kit.runs.sweep.data_keys import DataPoint, laid
 from massive_kit.runs.sweep.grid import Sweep, cells, check_new
@@ -65,6 +67,22 @@ def test_runs_are_trained_scored_and_not_again(demo_store: Store, tmp_path: Path
     assert [row[:2] for row in runs.rows] == [("0", 2), ("1", 2), ("all", 2)]
     # What has all rows is on no curve of their number.
     assert [column.key for column in ladder.columns][2:4] == ["k0", "k1"]
+
+
+def test_what_goes_on_from_a_run_is_that_run_without_rows_of_other_languages(
+    demo_store: Store, plain: RunFolder, tmp_path: Path
+) -> None:
+    over = ["data.per_intent=0,1"]
+    what = replace(
+        plan(demo_store, tmp_path, over, seeds=(0, 1)),
+        recipe="small-encoder-zeroshot",
+        overrides=(f"model.base={plain.path}", "model.heads=base", "model.subword_sampling=0"),
+    )
+    stands, *trained = cells(what)
+    assert (stands.run, stands.trains) == (plain.path, False)
+    assert [cell.trains for cell in trained] == [True, True]
+    anew = replace(what, overrides=(*what.overrides, "model.heads=new"))
+    assert [cell.trains for cell in cells(anew)] == [True] * 4
 
 
 def test_a_run_of_another_recipe_is_not_taken_for_this_one(
