@@ -202,7 +202,7 @@ def test_every_column_that_a_board_may_name_is_there() -> None:
     assert len(fields) == len({*fields})
     known = {"id": "a", "title": "A", "tasks": ["a"]}
     assert Section.model_validate(known).columns == ["parameters", "date"]
-    for columns in (["date", "date"], ["bytes"]):
+    for columns in (["date", "date"], ["gigabytes"]):
         with pytest.raises(ConfigError):
             check(Section, {**known, "columns": columns}, "board.yaml")
 

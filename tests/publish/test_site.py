@@ -337,4 +337,5 @@ def test_every_kind_of_page_is_built() -> None:
     made = {module.__name__.rsplit(".", 1)[-1] for module in page_modules()}
     assert made == {
         "about", "averages", "compare", "groups", "heatmap", "index", "languages", "systems",
+        "trade_offs",
     }  # fmt: skip

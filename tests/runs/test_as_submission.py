@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from massive_kit.errors import ConfigError, UsageError
+from massive_kit.errors import ConfigError, MissingDataError, UsageError
 from massive_kit.files.jsonio import read_json, write_json
 from massive_kit.runs.as_submission import open_run_or_submission
 from massive_kit.submission.submission_intake import Submission
@@ -56,6 +56,72 @@ def test_a_run_knows_its_system(run: Path) -> None:
     assert manifest.seeds == [3]
     assert (manifest.date, manifest.architecture) == (dt.date(2026, 3, 4), "encoder")
     assert manifest.pretrained_model == "xlm-roberta-base"
+
+
+COST: dict[str, Any] = {
+    "data": "1.1",
+    "partition": "test",
+    "locales": ["en-US"],
+    "scripts": ["Latn"],
+    "utterances": 2,
+    "repetitions": 1,
+    "warm_up": 0,
+    "threads": 1,
+    "batch": 32,
+    "machine": {"machine": "x86_64", "cores": 2},
+    "versions": {},
+    "systems": [
+        {
+            "name": name,
+            "title": "T",
+            "kind": "onnx_encoder",
+            "precision": "int8",
+            "model_bytes": size,
+            "peak_memory_mib": 300.5,
+            "cold_start_seconds": 1.5,
+            "latency": {"p50": 4.25, "p99": 12.5},
+            "utterances_per_second": 150,
+        }
+        for name, size in (("Tiny-Run", 39_400_000), ("other", 1))
+    ],
+}
+
+
+def test_what_was_measured_stands_in_the_manifest(run: Path, tmp_path: Path) -> None:
+    cost = tmp_path / "cost.json"
+    write_json(cost, COST)
+    options: dict[str, Any] = {"task": "massive-zeroshot", "cost": cost}
+    what = take(run, **options, overrides=("team=We",)).manifest.measured
+    assert what is not None
+    assert what.model_dump() == {
+        "backend": "onnx_encoder",
+        "precision": "int8",
+        "machine": "cores 2, machine x86_64",
+        "model_bytes": 39_400_000,
+        "peak_memory_mib": 300.5,
+        "cold_start_seconds": 1.5,
+        "latency_p50_ms": 4.25,
+        "latency_p99_ms": 12.5,
+        "utterances_per_second": 150,
+    }
+    by_hand = take(run, **options, overrides=("team=We", "measured.model_bytes=5"))
+    assert by_hand.manifest.measured is not None
+    assert by_hand.manifest.measured.model_bytes == 5
+    assert by_hand.manifest.measured.precision == "int8"
+
+
+def test_a_cost_of_other_systems_is_refused(run: Path, tmp_path: Path) -> None:
+    cost = tmp_path / "cost.json"
+    options: dict[str, Any] = {"task": "massive-zeroshot", "cost": cost, "overrides": ("team=We",)}
+    with pytest.raises(MissingDataError, match="massive-kit measure RUN"):
+        take(run, **options)
+    write_json(cost, COST | {"systems": [system | {"name": "x"} for system in COST["systems"]]})
+    with pytest.raises(UsageError, match="has measured x, x, and not Tiny-Run or tiny-run"):
+        take(run, **options)
+    for wrong in (b"[]", b"{", b'{"format": 2}'):
+        cost.write_bytes(wrong)
+        with pytest.raises(ConfigError):
+            take(run, **options)
 
 
 def test_options_go_before_what_a_run_knows(run: Path) -> None:
