@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 from massive_kit.breakdown.score_tables import METRIC_COLUMNS
 from massive_kit.breakdown.tables import Cell, Table, columns
 from massive_kit.errors import UsageError
-from massive_kit.languages import LanguageTable
-from massive_kit.schema.scores import Scores
+from massive_kit.languages import Language, LanguageTable
+from massive_kit.languages.world.table import WorldTable
+from massive_kit.schema.scores import LocaleScores, Scores
 from massive_kit.scoring.rank_correlation import pearson, spearman
 
 _PERMUTATIONS = 10_000
 _FEWEST = 3
-# What the scores themselves say of a locale.
-_MEASURED = ("tokens_per_utterance", "slots_per_utterance")
+# What the scores themselves say of a locale, and what the table of the world's languages does.
+_MEASURED = ("tokens_per_utterance", "slots_per_utterance", "speakers")
 
 
 def column_values(scores: Scores, languages: LanguageTable, column: str) -> dict[str, float]:
@@ -28,20 +29,12 @@ def column_values(scores: Scores, languages: LanguageTable, column: str) -> dict
     """
     values: dict[str, float] = {}
     for locale in scores.averaged:
-        counts = scores.locales[locale]
-        if column == "tokens_per_utterance" and counts.tokens is not None and counts.n:
-            values[locale] = counts.tokens / counts.n
-        elif column == "slots_per_utterance" and counts.gold_spans is not None and counts.n:
-            values[locale] = counts.gold_spans / counts.n
-        elif column not in _MEASURED:
-            text = languages[locale].get(column)
-            if text is not None:
-                try:
-                    values[locale] = float(text)
-                except ValueError:
-                    raise UsageError(
-                        f"cannot correlate with {column!r}: {locale} has {text!r}, not a number"
-                    ) from None
+        if column in _MEASURED and column not in languages.columns:
+            value = _measured(scores.locales[locale], locale, column)
+        else:
+            value = _written(languages[locale], column)
+        if value is not None:
+            values[locale] = value
     if column not in (*_MEASURED, *languages.columns):
         raise UsageError(
             f"no column {column!r}; there are {', '.join((*_MEASURED, *languages.columns))};"
@@ -50,6 +43,26 @@ def column_values(scores: Scores, languages: LanguageTable, column: str) -> dict
     if len(values) < _FEWEST:
         raise UsageError(f"{column!r} has numbers for {len(values)} locales; a correlation needs 3")
     return values
+
+
+def _measured(counts: LocaleScores, locale: str, column: str) -> float | None:
+    if column == "speakers":
+        place = WorldTable.shipped().find(locale)
+        return None if place is None or place.speakers is None else float(place.speakers)
+    total = counts.tokens if column == "tokens_per_utterance" else counts.gold_spans
+    return total / counts.n if total is not None and counts.n else None
+
+
+def _written(language: Language, column: str) -> float | None:
+    text = language.get(column)
+    if text is None:
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        raise UsageError(
+            f"cannot correlate with {column!r}: {language.locale} has {text!r}, not a number"
+        ) from None
 
 
 def permutation_p(x: NDArray[np.float64], y: NDArray[np.float64], seed: int) -> float:

@@ -30,6 +30,7 @@ from massive_kit.cli import (
     export_hf_dataset,
     export_merged,
     export_onnx,
+    figure,
     leaderboard_add,
     leaderboard_build,
     leaderboard_check,
@@ -93,6 +94,7 @@ app.command("breakdown")(breakdown.breakdown)
 app.command("compare")(compare.compare)
 app.command("probe")(probe.probe)
 app.command("coverage")(coverage.coverage)
+app.command("figure")(figure.figure)
 app.command("validate")(validate.validate)
 app.add_typer(data, name="data")
 app.add_typer(submission, name="submission")

@@ -13,6 +13,7 @@ _MODULES = {
     "deploy": ("onnxruntime", "tokenizers"),
     "export": ("torch", "transformers", "tokenizers", "onnx", "onnxruntime"),
     "feedback": ("scipy",),
+    "figures": ("matplotlib",),
     "search": ("torch", "transformers", "ray", "optuna"),
 }
 

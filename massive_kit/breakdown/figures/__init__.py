@@ -1,0 +1,1 @@
+"""Figures for papers: a module for each kind. They need matplotlib (extra `figures`)."""
