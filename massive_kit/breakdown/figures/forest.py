@@ -116,7 +116,7 @@ def _bar(
     if estimate.low is not None and estimate.high is not None:
         ends = (100 * estimate.low, 100 * estimate.high)
         axes.plot(ends, (y, y), color=paint.colour, linewidth=1.6 if group else 0.8)
-    size = 4.6 if group else 3.0
+    size = 4.0 if group else 2.8
     axes.plot(
         [value], [y], paint.marker, color=paint.colour, mfc=paint.face, markersize=size, mew=0.8
     )
