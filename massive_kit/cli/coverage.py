@@ -67,6 +67,14 @@ def coverage(
     weight: Annotated[
         WeightBy, typer.Option(help="A language counts by the logarithm of its users, or by them.")
     ] = WeightBy.log,
+    forecast: Annotated[
+        Path | None,
+        typer.Option(
+            help="What `forecast --format json` printed: the less sure a language's forecast, the"
+            " more it counts.",
+            dir_okay=False,
+        ),
+    ] = None,
     top: Annotated[int, typer.Option(min=1, help="Missing groups to show as text.")] = 10,
     map_: Annotated[
         Path | None, typer.Option("--map", help="A file for a map (SVG).", dir_okay=False)
@@ -84,6 +92,7 @@ def coverage(
     from massive_kit.analysis.coverage.asked import named
     from massive_kit.analysis.coverage.choosing import Wish, choose
     from massive_kit.analysis.coverage.folder import language_rows
+    from massive_kit.analysis.coverage.forecast_widths import read_forecast_widths
     from massive_kit.analysis.pictures.world_map import world_map
     from massive_kit.breakdown.rendering import to_json
     from massive_kit.cli.coverage_tables import coverage_tables
@@ -94,7 +103,13 @@ def coverage(
     world, table = WorldTable.shipped(), LanguageTable.load(languages)
     benchmark = _benchmark(data, task, locale or [], world, table)
     fixed, banned = named(world, "--with", with_ or []), named(world, "--without", without or [])
-    wish = Wish(next_, weight.value, min_speakers, frozenset(language.code for language in banned))
+    wish = Wish(
+        next_,
+        weight.value,
+        min_speakers,
+        frozenset(language.code for language in banned),
+        read_forecast_widths(forecast, world) if forecast else None,
+    )
     covered = benchmark.beside(fixed)
     choices = choose(world, [*covered.languages.values()], wish)
     groupings = [grouping.value for grouping in by or ()] or [*GROUPINGS]

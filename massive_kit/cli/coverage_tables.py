@@ -150,7 +150,7 @@ def _next(
     apart: bool,
 ) -> Table:
     """The choices; their reasons are notes where they stand apart, since they fill a line."""
-    sentences = reasons(choices, benchmark)
+    sentences = reasons(choices, benchmark, wish.forecast)
     rows: list[tuple[Cell, ...]] = []
     for rank, (choice, reason) in enumerate(zip(choices, sentences, strict=True), 1):
         language = choice.language
@@ -159,7 +159,7 @@ def _next(
         row = (str(rank), language.name, language.code, *facts, *numbers)
         rows.append(row if apart else (*row, reason))
     weight = "the logarithm of its users" if wish.weight == "log" else "its users"
-    unsure = " times the width of its forecast's interval" if wish.uncertainty else ""
+    unsure = " times the width of its forecast's interval" if wish.forecast else ""
     before = mean_distance(world, [*benchmark.languages.values()], wish)
     notes = [
         (

@@ -15,13 +15,17 @@ from massive_kit.analysis.coverage.benchmark import Benchmark
 from massive_kit.analysis.coverage.choosing import Wish, choose, mean_distance
 from massive_kit.analysis.coverage.distances import distances, kilometres
 from massive_kit.analysis.coverage.folder import language_rows
+from massive_kit.analysis.coverage.forecast_widths import (
+    ForecastWidths,
+    read_forecast_widths,
+)
 from massive_kit.analysis.coverage.reasons import reasons
 from massive_kit.analysis.coverage.shares import group_shares
 from massive_kit.analysis.pictures.world_map import world_map
 from massive_kit.cli.app import app
 from massive_kit.drawing.equal_earth import HALF_WIDTH, equal_earth
 from massive_kit.drawing.land.outline import land
-from massive_kit.errors import UsageError
+from massive_kit.errors import ConfigError, UsageError
 from massive_kit.languages import LanguageTable
 from massive_kit.languages.world.table import WorldLanguage, WorldTable
 
@@ -84,9 +88,35 @@ def test_what_cannot_be_annotated_is_not_chosen() -> None:
 
 
 def test_a_language_that_is_hard_to_forecast_counts_more() -> None:
-    sure = {"ena": 0.01, "enb": 5.0, "enc": 5.0, "wea": 0.01, "web": 0.01}
-    wish = Wish(1, min_speakers=0, uncertainty=sure)
-    assert choose(WORLD, [SMALL[0]], wish)[0].language.family == "East"
+    sure = ForecastWidths({"enb": 0.5, "wea": 0.001, "web": 0.001}, frozenset({"enc"}))
+    wish = Wish(1, min_speakers=0, forecast=sure)
+    choices = choose(WORLD, [SMALL[0]], wish)
+    assert choices[0].language.code == "enc"
+    reason = reasons(choices, benchmark("ena"), sure)[0]
+    assert reason.endswith("unlike anything measured, so that nothing is forecast")
+
+
+def test_forecasts_are_read_from_what_the_command_prints(tmp_path: Path) -> None:
+    file = tmp_path / "forecast.json"
+    rows = [
+        {"locale": "yo", "language": "Yoruba", "forecast": {"value": 0.3, "low": 0.2, "high": 0.5}},
+        {"locale": "quz", "forecast": None},
+        {"locale": "no language", "forecast": None},
+    ]
+    file.write_bytes(orjson.dumps({"errors": {}, "forecasts": {"rows": rows}}))
+    widths = read_forecast_widths(file, WorldTable.shipped())
+    assert widths.widths == {"yor": pytest.approx(0.3)}
+    assert widths.refused == {"quz"}
+    assert widths.words("yor") == "its forecast's interval is 30 points wide"
+    assert widths.weight("quz") == widths.weight("ibo") == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize("text", ["[]", "{", '{"forecasts": {"rows": [{"locale": 1}]}}'])
+def test_what_is_no_forecast_is_refused(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "forecast.json"
+    file.write_text(text)
+    with pytest.raises(ConfigError, match=r"forecast\.json is not a forecast"):
+        read_forecast_widths(file, WORLD)
 
 
 def test_fixed_languages_count_as_covered() -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from massive_kit.analysis.coverage.distances import Matrix, distances, kilometres
+from massive_kit.analysis.coverage.forecast_widths import ForecastWidths
 from massive_kit.languages.world.table import WorldLanguage, WorldTable
 
 Weight = Literal["log", "speakers"]
@@ -50,15 +51,14 @@ class Wish:
         weight: A language counts by the logarithm of its users to base 10, or by its users.
         min_speakers: The fewest users of a language that may be chosen.
         without: Codes of languages that may not be chosen.
-        uncertainty: How wide the interval of a forecast is, by code; a language then counts the
-            more, the less sure its forecast is.
+        forecast: How sure forecasts are; a language then counts the more, the less sure its own is.
     """
 
     number: int
     weight: Weight = "log"
     min_speakers: int = 1_000_000
     without: frozenset[str] = frozenset()
-    uncertainty: Mapping[str, float] | None = None
+    forecast: ForecastWidths | None = None
 
 
 def choose(world: WorldTable, covered: Sequence[WorldLanguage], wish: Wish) -> list[Choice]:
@@ -114,11 +114,8 @@ def _weights(counted: Sequence[WorldLanguage], wish: Wish) -> Matrix:
     """How much each language counts; they add up to 1."""
     speakers = np.array([language.speakers or 0 for language in counted], dtype=float)
     weights = np.log10(1 + speakers) if wish.weight == "log" else speakers
-    if wish.uncertainty:
-        known = wish.uncertainty
-        # What was not forecast, since nothing like it was measured, is as unsure as can be.
-        widest = max(known.values())
-        weights = weights * np.array([known.get(each.code, widest) for each in counted])
+    if wish.forecast is not None:
+        weights = weights * np.array([wish.forecast.weight(each.code) for each in counted])
     return np.asarray(weights / weights.sum())
 
 

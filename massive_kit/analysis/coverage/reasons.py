@@ -6,19 +6,23 @@ from collections.abc import Sequence
 
 from massive_kit.analysis.coverage.benchmark import Benchmark
 from massive_kit.analysis.coverage.choosing import Choice
+from massive_kit.analysis.coverage.forecast_widths import ForecastWidths
 from massive_kit.languages.world.table import WorldLanguage
 
 _NAMED = 3
 _MILLION = 1_000_000
 
 
-def reasons(choices: Sequence[Choice], benchmark: Benchmark) -> list[str]:
+def reasons(
+    choices: Sequence[Choice], benchmark: Benchmark, forecast: ForecastWidths | None = None
+) -> list[str]:
     """A sentence for each choice; "first" means beside the benchmark and the choices before."""
     groups = {by: {*benchmark.covers(by)} for by in ("area", "family", "genus", "script")}
     sentences = []
     for choice in choices:
         language = choice.language
         parts = [_first(language, groups), _nearest(choice), _nearer(choice)]
+        parts.append(forecast.words(language.code) if forecast else "")
         sentences.append("; ".join(part for part in parts if part))
         for by, names in groups.items():
             names.add(language.group(by))
