@@ -28,6 +28,7 @@ from massive_kit.breakdown.figures.names_beside import name_points
 from massive_kit.breakdown.figures.rows import ALONE, row_groups
 from massive_kit.breakdown.figures.sheet import mark, write_figure
 from massive_kit.breakdown.figures.sweep_file import read_ladder
+from massive_kit.breakdown.figures.systems import open_systems
 
 LOCALES = ("de-DE", "sv-SE", "ar-SA", "zh-CN", "zh-TW")
 
@@ -218,6 +219,14 @@ def test_without_matplotlib_the_extra_is_named(
     )
     assert isinstance(result.exception, MissingExtraError)
     assert "massive-kit[figures]" in str(result.exception)
+
+
+def test_systems_are_called_by_what_tells_their_folders_apart(tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+    systems = [scored(tmp_path / name / "scores") for name in ("first", "second")]
+    opened = open_systems(systems, (), None, "exact_match")
+    assert [system.name for system in opened] == ["first", "second"]
 
 
 def test_languages_that_are_alone_stand_together() -> None:

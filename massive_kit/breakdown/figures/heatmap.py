@@ -26,6 +26,8 @@ _MAPS = {"colour": "cividis", "grey": "Greys"}
 _ROW, _REST, _SYSTEM = 0.118, 0.9, 0.24
 _NAMES_ABOVE = 1.35
 _DARK = 0.5
+# Three names side by side would run into each other; a letter of a slanted one is so high.
+_SIDE_BY_SIDE, _SLANTED_LETTER = 2, 0.023
 
 
 def draw_heatmap(request: FigureRequest) -> str:
@@ -51,6 +53,8 @@ def draw_heatmap(request: FigureRequest) -> str:
     down = request.columns == 1
     lines = len(locales) + len(groups) - 1
     tall = _REST + (_ROW * lines if down else _NAMES_ABOVE + _SYSTEM * len(systems))
+    if down and _slanted(systems):
+        tall += _SLANTED_LETTER * max(len(system.name) for system in systems)
 
     def draw(figure: Figure, axes: Axes) -> None:
         _draw(figure, axes, request, systems, groups, values, down=down)
@@ -58,6 +62,10 @@ def draw_heatmap(request: FigureRequest) -> str:
     write_figure(request.out, request.columns, tall, draw)
     words = f"{len(locales)} languages, the largest {request.by} groups first"
     return caption(request, systems, words)
+
+
+def _slanted(systems: Sequence[FigureSystem]) -> bool:
+    return len(systems) > _SIDE_BY_SIDE
 
 
 def _value(system: FigureSystem, locale: str, metric: str) -> float:
@@ -98,8 +106,11 @@ def _draw(
     if down:
         axes.invert_yaxis()
         axes.set_yticks(places, [*ticks.values()], fontsize=6)
-        axes.set_xticks(systems_at, labels, rotation=20 if len(systems) > 2 else 0)  # noqa: PLR2004 - two names fit side by side
         axes.xaxis.tick_top()
+        axes.set_xticks(systems_at, labels)
+        if _slanted(systems):
+            for label in axes.get_xticklabels():
+                label.set(rotation=25, ha="left", rotation_mode="anchor")
         _numbers(axes, grid, request.style)
     else:
         axes.invert_yaxis()

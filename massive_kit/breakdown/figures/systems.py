@@ -89,10 +89,12 @@ def language_names(locales: Sequence[str], languages: LanguageTable) -> dict[str
 
 
 def _folder_names(paths: Sequence[Path]) -> list[str]:
-    names = [(path if path.is_dir() else path.parent).resolve().name for path in paths]
-    if len({*names}) == len(names):
-        return names
-    return [str(path) for path in paths]
+    """The last part of each path that is not the same in all."""
+    folders = [(path if path.is_dir() else path.parent).resolve() for path in paths]
+    while len(folders) > 1 and len({folder.name for folder in folders}) == 1 and folders[0].name:
+        folders = [folder.parent for folder in folders]
+    names = [folder.name for folder in folders]
+    return names if len({*names}) == len(names) else [str(path) for path in paths]
 
 
 def _unlike(first: Path, expected: Scores, path: Path, scores: Scores) -> list[Problem]:
