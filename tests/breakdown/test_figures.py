@@ -221,6 +221,18 @@ def test_without_matplotlib_the_extra_is_named(
     assert "massive-kit[figures]" in str(result.exception)
 
 
+def test_names_that_cannot_be_set_become_no_boxes(tmp_path: Path) -> None:
+    table = tmp_path / "languages.csv"
+    table.write_text("locale,language,genus\nde-DE,ドイツ語,$x$\nar-SA,العربية,$x$\n", "utf-8")
+    out = tmp_path / "forest.svg"
+    names = ["--name", "_日本 $a$"]
+    system = scored(tmp_path / "a")
+    drawn(out, system, system, *names, *names, "--kind", "forest", "--languages", table)
+    shown = texts(out)
+    assert {"de-DE", "ar-SA", "Swedish", "$x$"} <= {*shown.split()}
+    assert "_\\u65e5\\u672c $a$" in shown
+
+
 def test_systems_are_called_by_what_tells_their_folders_apart(tmp_path: Path) -> None:
     for name in ("first", "second"):
         (tmp_path / name).mkdir()

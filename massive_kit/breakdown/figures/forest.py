@@ -5,6 +5,7 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from massive_kit.breakdown.figures.lettering import lettering
 from massive_kit.breakdown.figures.request import FigureRequest
 from massive_kit.breakdown.figures.rows import RowGroup, row_groups
 from massive_kit.breakdown.figures.sheet import Mark, legend_above, mark, write_figure
@@ -63,7 +64,7 @@ def _draw(
             if not group.alone:
                 mean = system.group(request.by, group.name, group.locales, request.metric)
                 _bar(axes, place, mean, mark(number, request.style), group=True)
-        ticks[y] = group.name
+        ticks[y] = lettering(group.name)
         for locale in group.locales:
             y += 1
             ticks[y] = names[locale]
@@ -79,7 +80,7 @@ def _draw(
     _means_of_all(axes, request, systems)
     axes.set_ylim(y - 0.3, -0.8)
     axes.set_yticks([*ticks], [*ticks.values()])
-    headings = {group.name for group in groups}
+    headings = {lettering(group.name) for group in groups}
     for label in axes.get_yticklabels():
         if label.get_text() in headings:
             label.set_fontweight("bold")
@@ -99,7 +100,9 @@ def _means_of_all(axes: Axes, request: FigureRequest, systems: list[FigureSystem
         mean_of_all = system.scores.averages["macro_locales"].estimates().get(request.metric)
         if mean_of_all and not request.locales:
             axes.axvline(100 * mean_of_all.value, color=paint.colour, linewidth=0.6, linestyle=":")
-        axes.plot([], [], paint.marker, color=paint.colour, mfc=paint.face, label=system.name)
+        axes.plot(
+            [], [], paint.marker, color=paint.colour, mfc=paint.face, label=lettering(system.name)
+        )
 
 
 def _shift(number: int, systems: int) -> float:

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from massive_kit.breakdown.figures.forest import caption, shown_locales
+from massive_kit.breakdown.figures.lettering import lettering
 from massive_kit.breakdown.figures.request import FigureRequest
 from massive_kit.breakdown.figures.rows import RowGroup, row_groups
 from massive_kit.breakdown.figures.sheet import write_figure
@@ -89,12 +90,12 @@ def _draw(
     for group in groups:
         if rows:
             rows.append(None)
-        middles[len(rows) + (len(group.locales) - 1) / 2] = group.name
+        middles[len(rows) + (len(group.locales) - 1) / 2] = lettering(group.name)
         rows += group.locales
     blank = [math.nan] * len(systems)
     grid: npt.NDArray[np.float64] = np.array([values[code] if code else blank for code in rows])
     ticks = {place: names[code] for place, code in enumerate(rows) if code}
-    labels = [system.name for system in systems]
+    labels = [lettering(system.name) for system in systems]
     mesh = axes.pcolormesh(
         np.ma.masked_invalid(grid if down else grid.T),
         cmap=_MAPS[request.style],

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from massive_kit.breakdown.few_shot_ladder import POOLED
+from massive_kit.breakdown.figures.lettering import lettering
 from massive_kit.breakdown.figures.request import FigureRequest
 from massive_kit.breakdown.figures.sheet import Mark, draw_band, legend_above, mark, write_figure
 from massive_kit.breakdown.figures.sweep_file import LadderRuns, read_ladder
@@ -72,7 +73,8 @@ def _curves(
     curves: dict[str, Mapping[int, Sequence[float]]] = {}
     for name, each in runs:
         if each.locale in wanted:
-            parts = (names[each.locale] if len(wanted) > 1 else "", name, each.series)
+            kept = (lettering(part) for part in (name, each.series) if part)
+            parts = (names[each.locale] if len(wanted) > 1 else "", *kept)
             curves[", ".join(part for part in parts if part) or names[each.locale]] = each.scores
     return curves
 

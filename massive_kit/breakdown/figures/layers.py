@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from massive_kit.breakdown.figures.lettering import lettering
 from massive_kit.breakdown.figures.request import FigureRequest
 from massive_kit.breakdown.figures.sheet import draw_band, legend_above, mark, write_figure
 from massive_kit.errors import ContentError, MissingDataError, Problem, UsageError
@@ -104,7 +105,7 @@ def _draw(figure: Figure, axes: Axes, request: FigureRequest, probes: dict[str, 
             )
             paint = mark(number, request.style)
             low, high = np.quantile(shares, (0.25, 0.75), axis=0)
-            label = reading if len(probes) == 1 else f"{name}, {reading}"
+            label = reading if len(probes) == 1 else lettering(f"{name}, {reading}")
             axes.plot(
                 probe.layers,
                 shares.mean(axis=0),

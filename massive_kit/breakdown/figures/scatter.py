@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from massive_kit.breakdown.correlation import column_values
 from massive_kit.breakdown.figures.forest import caption, shown_locales
+from massive_kit.breakdown.figures.lettering import lettering
 from massive_kit.breakdown.figures.names_beside import name_points
 from massive_kit.breakdown.figures.request import FigureRequest
 from massive_kit.breakdown.figures.sheet import legend_above, mark, write_figure
@@ -86,13 +87,13 @@ def _draw(
             mfc=paint.face,
             markersize=3.2,
             mew=0.7,
-            label=f"{system.name}: {correlation}",
+            label=lettering(f"{system.name}: {correlation}"),
         )
     if min(values.values()) > 0 and max(values.values()) / min(values.values()) > _WIDE:
         axes.set_xscale("log")
     axes.grid(color="0.92", linewidth=0.4)
     axes.set_axisbelow(True)
-    axes.set_xlabel(_LABELS.get(request.by, request.by.replace("_", " ").capitalize()))
+    axes.set_xlabel(_LABELS.get(request.by, lettering(request.by.replace("_", " ").capitalize())))
     axes.set_ylabel(metric_title(request.metric))
     axes.margins(0.08)
     legend_above(figure, axes, 1)

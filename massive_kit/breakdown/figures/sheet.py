@@ -13,6 +13,7 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from massive_kit.breakdown.figures.lettering import FONT
 from massive_kit.drawing.svg import COLOURS
 from massive_kit.errors import UsageError
 from massive_kit.files.atomic import atomic_file
@@ -30,7 +31,7 @@ _GREYS = ("#000000", "#707070", "#989898", "#3c3c3c", "#858585", "#585858")
 _DOTS = 300
 _SETTINGS: dict[str, object] = {
     "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans"],
+    "font.sans-serif": [FONT],
     "font.size": 7,
     "axes.titlesize": 7,
     "axes.labelsize": 7,

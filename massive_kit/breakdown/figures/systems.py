@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from massive_kit.breakdown.figures.lettering import can_be_set, lettering
 from massive_kit.breakdown.saved_evaluation import SavedEvaluation
 from massive_kit.errors import ContentError, Problem, UsageError
 from massive_kit.languages import LanguageTable
@@ -75,15 +76,19 @@ def open_systems(
 def metric_title(metric: str) -> str:
     """A metric with a capital letter, in percent."""
     info = METRIC_INFO.get(metric)
-    return f"{info.heading if info else metric.replace('_', ' ').capitalize()}, %"
+    return lettering(f"{info.heading if info else metric.replace('_', ' ').capitalize()}, %")
 
 
 def language_names(locales: Sequence[str], languages: LanguageTable) -> dict[str, str]:
-    """English names, with the locale where two share one."""
+    """English names, with the locale where two share one, as they can be set.
+
+    A locale stands for a name in letters that the font lacks.
+    """
     names = {locale: languages[locale].name for locale in locales}
+    names = {locale: name if can_be_set(name) else locale for locale, name in names.items()}
     times = Counter(names.values())
     return {
-        locale: f"{name} ({locale})" if times[name] > 1 and name != locale else name
+        locale: lettering(f"{name} ({locale})" if times[name] > 1 and name != locale else name)
         for locale, name in names.items()
     }
 
