@@ -67,6 +67,8 @@ _SAME = {"fil": "tgl"}
 _HOSTS = {"kru": "kuru1300"}
 # Macrolanguages whose usual member CLDR does not say, or says otherwise.
 _MEMBERS = {"ak": "twi", "no": "nob"}
+# Languages of their own that CLDR counts as another script of a neighbour.
+_BY_SCRIPT = {"az_Arab": "azb", "mn_Mong": "mvf", "uz_Arab": "uzs"}
 # Panjabi in Pakistan is Western Panjabi, which CLDR counts again as part of Lahnda.
 _COUNTED_TWICE = {"pa_Arab"}
 
@@ -206,7 +208,7 @@ def _speakers(cldr: Path, codes: Mapping[str, str]) -> dict[str, int]:
         for tag, facts in territory.get("languagePopulation", {}).items():
             if tag not in _COUNTED_TWICE:
                 language = tag.partition("_")[0]
-                code = codes.get(language, language)
+                code = _BY_SCRIPT.get(tag) or codes.get(language, language)
                 code = _SAME.get(code, code)
                 users = float(territory["_population"]) * float(facts["_populationPercent"]) / 100
                 here[code] = max(here.get(code, 0.0), users)
