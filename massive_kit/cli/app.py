@@ -30,6 +30,7 @@ from massive_kit.cli import (
     export_hf_dataset,
     export_merged,
     export_onnx,
+    feedback_mine,
     figure,
     leaderboard_add,
     leaderboard_build,
@@ -75,6 +76,10 @@ derive = typer.Typer(
     cls=data_derive.TransformGroup,
 )
 export = typer.Typer(help="Export to other platforms.", no_args_is_help=True)
+feedback = typer.Typer(
+    help="Learn from what users say again in other words, without annotators.",
+    no_args_is_help=True,
+)
 submission = typer.Typer(help="Pack and check submissions to the board.", no_args_is_help=True)
 leaderboard = typer.Typer(help="Keep and publish a leaderboard.", no_args_is_help=True)
 
@@ -97,6 +102,7 @@ app.command("coverage")(coverage.coverage)
 app.command("figure")(figure.figure)
 app.command("validate")(validate.validate)
 app.add_typer(data, name="data")
+app.add_typer(feedback, name="feedback")
 app.add_typer(submission, name="submission")
 app.add_typer(export, name="export")
 app.add_typer(leaderboard, name="leaderboard")
@@ -115,6 +121,7 @@ export.command("hf-dataset")(export_hf_dataset.hf_dataset)
 export.command("croissant")(export_croissant.croissant)
 export.command("merged")(export_merged.merged)
 export.command("onnx")(export_onnx.onnx)
+feedback.command("mine")(feedback_mine.mine)
 submission.command("manifest")(submission_manifest.manifest)
 submission.command("pack")(submission_pack.pack)
 submission.command("check")(submission_check.check)

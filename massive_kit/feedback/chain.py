@@ -23,8 +23,9 @@ from numpy.typing import NDArray
 
 Numbers = NDArray[np.int64]
 Floats = NDArray[np.float64]
-# Solutions are improved so often by what is left over; the first one is exact in most systems.
+# Solutions are improved by what is left over, at most so often; the first is exact in most systems.
 _REFINEMENTS = 2
+_EXACT = 1e-14
 
 
 @dataclass(frozen=True)
@@ -124,5 +125,8 @@ class AbsorbingChain:
         system, factors = self._system
         solution: Floats = factors.solve(right)
         for _ in range(_REFINEMENTS):
-            solution += factors.solve(right - system @ solution)
+            rest = right - system @ solution
+            if np.abs(rest).max(initial=0) <= _EXACT:
+                break
+            solution += factors.solve(rest)
         return solution

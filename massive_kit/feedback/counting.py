@@ -1,13 +1,14 @@
 """Counts of a log: what is kept of millions of turns.
 
-In memory are, by locale, the different interpretations and the different edges between them (16
-bytes each, and a buffer of a million), and nothing of a turn once it is counted.
+In memory are, by locale, the different interpretations, the different edges between them, and the
+different pairs of one that failed and one that an episode ended with (16 bytes for an edge or pair,
+and a buffer of half as many); nothing of a turn once it is counted.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,11 +17,56 @@ from massive_kit.feedback.chain import AbsorbingChain, Numbers
 from massive_kit.feedback.interpretations import Interpretation, InterpretationNumbers
 from massive_kit.feedback.signals import Step
 
-# Edges that are held before they are added up.
-_BUFFER = 1 << 20
-# An edge is one number: this times where it leaves from, plus where it leads to.
+# Pairs that are held before they are added up; half as many as there are, where those are more.
+_BUFFER = 1 << 16
+# A pair is one number: this times the first, plus the second.
 _BASE = 1 << 31
 _SUCCESS, _FAILURE, _FIRST = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class CountedPairs:
+    """Different pairs of numbers, sorted, and how often each came.
+
+    Attributes:
+        first: Shape (pairs,).
+        second: Shape (pairs,).
+        counts: Shape (pairs,).
+    """
+
+    first: Numbers
+    second: Numbers
+    counts: Numbers
+
+
+@dataclass(slots=True)
+class PairCounter:
+    """Counts pairs of numbers; 16 bytes for each different one, and a buffer."""
+
+    _buffer: array[int] = field(default_factory=lambda: array("q"))
+    _pairs: Numbers = field(default_factory=lambda: np.zeros(0, np.int64))
+    _counts: Numbers = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    def add(self, first: int, second: int) -> None:
+        """Counts a pair."""
+        self._buffer.append(first * _BASE + second)
+        if len(self._buffer) >= max(_BUFFER, len(self._pairs) // 2):
+            self._flush()
+
+    def counted(self) -> CountedPairs:
+        """All that was counted so far."""
+        self._flush()
+        return CountedPairs(self._pairs // _BASE, self._pairs % _BASE, self._counts)
+
+    def _flush(self) -> None:
+        if not self._buffer:
+            return
+        pairs, counts = np.unique(np.frombuffer(self._buffer, np.int64), return_counts=True)
+        both = np.concatenate([self._pairs, pairs])
+        self._pairs, places = np.unique(both, return_inverse=True)
+        sums = np.bincount(places, np.concatenate([self._counts, counts]), len(self._pairs))
+        self._counts = sums.astype(np.int64)
+        self._buffer = array("q")
 
 
 @dataclass(slots=True)
@@ -42,79 +88,72 @@ class LocaleCounts:
 
     Attributes:
         numbers: Its interpretations.
+        ended: Episodes that ended in success, by an interpretation that failed on the way and the
+            one that succeeded.
         live: By what the system understood and what was acted on instead, what came of it.
         turns: How many turns were counted.
     """
 
     numbers: InterpretationNumbers = field(default_factory=InterpretationNumbers)
+    ended: PairCounter = field(default_factory=PairCounter)
     live: dict[tuple[Interpretation, Interpretation], LiveRecord] = field(default_factory=dict)
     turns: int = 0
-    _buffer: array[int] = field(default_factory=lambda: array("q"))
-    _edges: Numbers = field(default_factory=lambda: np.zeros(0, np.int64))
-    _counts: Numbers = field(default_factory=lambda: np.zeros(0, np.int64))
+    _edges: PairCounter = field(default_factory=PairCounter)
 
-    def add(self, step: Step) -> None:
-        """Counts a step.
+    def add(self, episode: Sequence[Step]) -> None:
+        """Counts an episode.
 
         Where a rewrite was acted on, the step says how good the rewrite is, not how good its target
         is for those whom the system had understood; so it leaves no edge.
         """
-        turn, to = step
-        self.turns += 1
-        if turn.original is not None:
-            record = self.live.setdefault((turn.original, turn.hypothesis), LiveRecord())
-            if to == "success":
-                record.successes += 1
-            else:
-                record.failures += 1
-            return
+        self.turns += len(episode)
+        visited = []
         number = self.numbers.number
-        before = number(turn.hypothesis)
-        if isinstance(to, str):
-            after = _SUCCESS if to == "success" else _FAILURE
-        else:
-            after = _FIRST + number(to)
-        self._buffer.append(before * _BASE + after)
-        if len(self._buffer) >= _BUFFER:
-            self._flush()
+        for turn, to in episode:
+            if turn.original is not None:
+                record = self.live.setdefault((turn.original, turn.hypothesis), LiveRecord())
+                if to == "success":
+                    record.successes += 1
+                else:
+                    record.failures += 1
+                continue
+            state = number(turn.hypothesis)
+            visited.append(state)
+            if isinstance(to, str):
+                self._edges.add(state, _SUCCESS if to == "success" else _FAILURE)
+            else:
+                self._edges.add(state, _FIRST + number(to))
+        last = episode[-1]
+        if len(visited) > 1 and last.to == "success" and last.turn.original is None:
+            for state in {*visited} - {visited[-1]}:
+                self.ended.add(state, visited[-1])
 
     def chain(self) -> AbsorbingChain:
         """What was counted, as a chain whose states are the numbers of the interpretations."""
-        self._flush()
-        before, after = self._edges // _BASE, self._edges % _BASE
-        between = after >= _FIRST
+        edges = self._edges.counted()
+        between = edges.second >= _FIRST
         size = len(self.numbers)
 
         def ended(how: int) -> Numbers:
-            there = after == how
-            return np.bincount(before[there], self._counts[there], size).astype(np.int64)
+            there = edges.second == how
+            return np.bincount(edges.first[there], edges.counts[there], size).astype(np.int64)
 
         return AbsorbingChain(
-            before[between],
-            after[between] - _FIRST,
-            self._counts[between],
+            edges.first[between],
+            edges.second[between] - _FIRST,
+            edges.counts[between],
             ended(_SUCCESS),
             ended(_FAILURE),
         )
 
-    def _flush(self) -> None:
-        if not self._buffer:
-            return
-        edges, counts = np.unique(np.frombuffer(self._buffer, np.int64), return_counts=True)
-        both = np.concatenate([self._edges, edges])
-        self._edges, places = np.unique(both, return_inverse=True)
-        sums = np.bincount(places, np.concatenate([self._counts, counts]), len(self._edges))
-        self._counts = sums.astype(np.int64)
-        self._buffer = array("q")
 
-
-def counted(steps: Iterable[Step]) -> dict[str, LocaleCounts]:
+def counted(episodes: Iterable[Sequence[Step]]) -> dict[str, LocaleCounts]:
     """The counts of each locale, sorted by its name."""
     by_locale: dict[str, LocaleCounts] = {}
-    for step in steps:
-        locale = step.turn.locale
+    for episode in episodes:
+        locale = episode[0].turn.locale
         counts = by_locale.get(locale)
         if counts is None:
             counts = by_locale[locale] = LocaleCounts()
-        counts.add(step)
+        counts.add(episode)
     return dict(sorted(by_locale.items()))

@@ -167,13 +167,15 @@ def test_counts_add_up_across_flushes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("massive_kit.feedback.counting._BUFFER", 3)
     session = [turn(1, outcome="failure"), turn(2, WAKE, outcome="success")]
     live = [turn(1, WAKE, original=PLAY, outcome="success")]
-    counts = counted(step for log in [session] * 5 + [live] * 2 for step in steps(log, RULES))[
-        "de-DE"
-    ]
+    counts = counted(
+        episode for log in [session] * 5 + [live] * 2 for episode in episodes(log, RULES)
+    )["de-DE"]
     assert isinstance(counts, LocaleCounts)
     chain = counts.chain()
     assert counts.numbers.interpretations == [PLAY, WAKE]
     assert (chain.before.tolist(), chain.after.tolist(), chain.counts.tolist()) == ([0], [1], [5])
     assert (chain.successes.tolist(), chain.failures.tolist()) == ([0, 5], [0, 0])
+    ended = counts.ended.counted()
+    assert (ended.first.tolist(), ended.second.tolist(), ended.counts.tolist()) == ([0], [1], [5])
     record = counts.live[PLAY, WAKE]
     assert (record.successes, record.failures, counts.turns) == (2, 0, 12)

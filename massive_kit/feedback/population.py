@@ -1,0 +1,71 @@
+"""What simulated users may say: utterances of a store, beside what a system predicted of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from massive_kit.data.split import DataSplit
+from massive_kit.errors import DataError, Problem
+from massive_kit.feedback.interpretations import Interpretation
+from massive_kit.feedback.simulation import Phrasing
+
+_COLUMNS = ("id", "utt", "tokens", "labels", "boundaries", "intent")
+_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """The utterances of one locale that were predicted.
+
+    Attributes:
+        phrasings: The utterances.
+        unpredicted: How many of the store's the predictions lack.
+    """
+
+    phrasings: tuple[Phrasing, ...]
+    unpredicted: int
+
+
+def population(
+    split: DataSplit, hypotheses: Mapping[str, tuple[int, Interpretation]]
+) -> Population:
+    """The utterances of a locale with what they mean and what was understood.
+
+    Args:
+        split: The partition in one locale.
+        hypotheses: By id, the number of tokens that was read and what was understood.
+
+    Raises:
+        MissingDataError: The store lacks the partition.
+        DataError: Rows have no labels, or the predictions are of other text.
+    """
+    (locale,) = split.locales
+    table = split.read(_COLUMNS)
+    characters = locale in split.store.character_locales
+    phrasings, problems = [], []
+    unpredicted = 0
+    for identity, text, tokens, labels, boundaries, intent in zip(
+        *(table[name].to_pylist() for name in _COLUMNS), strict=True
+    ):
+        if labels is None or intent is None:
+            problems.append(
+                Problem(f"store {split.store.name}", f"{identity} of {locale} has no labels")
+            )
+        elif identity not in hypotheses:
+            unpredicted += 1
+        elif hypotheses[identity][0] != len(tokens):
+            found = f"{hypotheses[identity][0]} tokens of {identity} of {locale}"
+            problems.append(Problem("the predictions", found, f"{len(tokens)}"))
+        else:
+            goal = Interpretation.of_tokens(
+                intent, tokens, labels, boundaries, characters=characters
+            )
+            phrasings.append(Phrasing(identity, text, tuple(tokens), goal, hypotheses[identity][1]))
+    if problems:
+        raise DataError(
+            f"the predictions do not fit {split.partition} of {split.store.name}",
+            problems[:_SHOWN],
+            len(problems),
+        )
+    return Population(tuple(phrasings), unpredicted)
