@@ -30,7 +30,10 @@ from massive_kit.cli import (
     export_hf_dataset,
     export_merged,
     export_onnx,
+    feedback_apply,
+    feedback_evaluate,
     feedback_mine,
+    feedback_simulate,
     figure,
     leaderboard_add,
     leaderboard_build,
@@ -122,6 +125,9 @@ export.command("croissant")(export_croissant.croissant)
 export.command("merged")(export_merged.merged)
 export.command("onnx")(export_onnx.onnx)
 feedback.command("mine")(feedback_mine.mine)
+feedback.command("apply")(feedback_apply.apply)
+feedback.command("evaluate")(feedback_evaluate.evaluate)
+feedback.command("simulate")(feedback_simulate.simulate)
 submission.command("manifest")(submission_manifest.manifest)
 submission.command("pack")(submission_pack.pack)
 submission.command("check")(submission_check.check)

@@ -46,13 +46,16 @@ def mine(
     ] = 3,
     prior: Annotated[
         float, typer.Option(min=0, help="Episodes that the chain's word is worth.")
-    ] = 10.0,
+    ] = 5.0,
     margin: Annotated[
         float, typer.Option(min=0, max=1, help="How far the target succeeds more often.")
     ] = 0.1,
     gain: Annotated[
         float, typer.Option(min=0, max=1, help="How far the rewrite should succeed more often.")
-    ] = 0.07,
+    ] = 0.03,
+    led: Annotated[
+        float, typer.Option(min=0, max=1, help="Least share of its turns that led to the target.")
+    ] = 0.1,
     confidence: Annotated[float, typer.Option(min=0.5, max=0.9999, help="Of all bounds.")] = 0.95,
     languages: LanguagesOption = None,
     form: TableFormatOption = TableFormat.text,
@@ -75,7 +78,7 @@ def mine(
         known,
         table=read_table(table, known) if table else (),
         signals=SignalRules(window, barge_in, similarity),
-        rules=MiningRules(turns, episodes, prior, margin, gain, confidence),
+        rules=MiningRules(turns, episodes, prior, margin, gain, led, confidence),
     )
     if out is None:
         emit(table_text(learnt.rewrites))

@@ -10,8 +10,10 @@ themselves are the evidence:
                    / (episodes of h that ended elsewhere in success + prior)
 
 The best `g` becomes a rewrite where there is enough evidence, `g` succeeds more often than `h` by
-`margin`, and the rewrite should succeed more often than `h` does by `gain`. Both comparisons take
-lower bounds of Beta posteriors on the side of the rewrite.
+`margin`, the rewrite should succeed more often than `h` does by `gain`, and of the turns of `h` the
+share `led` led to `g`. The last one is for those whom the system never understands: of them no
+success tells, and the few that there are belong to something else. All comparisons take lower
+bounds of Beta posteriors on the side of the rewrite.
 """
 
 from __future__ import annotations
@@ -40,14 +42,16 @@ class MiningRules:
         prior: Episodes that the chain's word is worth.
         margin: By so much the target's success rate is above that of what fails.
         gain: By so much the rewrite should succeed more often.
+        led: At least this share of the turns of what fails led to the target.
         confidence: Of the lower bounds.
     """
 
     turns: int = 5
     episodes: int = 3
-    prior: float = 10.0
+    prior: float = 5.0
     margin: float = 0.1
-    gain: float = 0.07
+    gain: float = 0.03
+    led: float = 0.1
     confidence: float = CONFIDENCE
 
 
@@ -129,7 +133,13 @@ class _Candidates:
         successes, turns = chain.successes, chain.totals
         target_low = lower_bound(successes[target], (turns - successes)[target], rules.confidence)
         rate = chain.success_rates[source]
-        good = (target_low - rate > rules.margin) & ((1 - rate) * share_low - rate > rules.gain)
+        ended = np.minimum(self.ended[best], turns[source])
+        led_low = lower_bound(ended, turns[source] - ended, rules.confidence)
+        good = (
+            (target_low - rate > rules.margin)
+            & ((1 - rate) * share_low - rate > rules.gain)
+            & (led_low >= rules.led)
+        )
         for place in np.flatnonzero(good).tolist():
             pair, start, end = best[place], int(source[place]), int(target[place])
             yield (
@@ -143,6 +153,7 @@ class _Candidates:
                     float(self.chain[pair]),
                     float(weight[pair] / total[pair]),
                     float(share_low[place]),
+                    float(led_low[place]),
                     int(turns[end]),
                     int(successes[end]),
                     float(target_low[place]),

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from massive_kit.data.split import DataSplit
-from massive_kit.errors import DataError, Problem
+from massive_kit.data.store import Store
+from massive_kit.errors import DataError, MissingDataError, Problem
 from massive_kit.feedback.interpretations import Interpretation
+from massive_kit.feedback.mistakes import Mistakes
+from massive_kit.feedback.predicted import prediction_files, read_predicted
 from massive_kit.feedback.simulation import Phrasing
+from massive_kit.languages import LanguageTable
 
 _COLUMNS = ("id", "utt", "tokens", "labels", "boundaries", "intent")
 _SHOWN = 50
@@ -25,6 +30,42 @@ class Population:
 
     phrasings: tuple[Phrasing, ...]
     unpredicted: int
+
+
+def predicted_populations(
+    store: Store,
+    partition: str,
+    predictions: Path,
+    languages: LanguageTable,
+    locales: Sequence[str] | None = None,
+) -> dict[str, Population]:
+    """By locale, the utterances of a partition that a file predicts.
+
+    Args:
+        store: The data.
+        partition: The partition.
+        predictions: A file of predictions, or a folder of them.
+        languages: What locales there are.
+        locales: Only these; by default all that are predicted.
+
+    Raises:
+        MissingDataError: There are no predictions of one of the locales.
+        DataError: The predictions are wrong, or of other text.
+    """
+    mistakes = Mistakes()
+    hypotheses: dict[str, dict[str, tuple[int, Interpretation]]] = {}
+    files = prediction_files(predictions)
+    for row in read_predicted(files, languages, mistakes, locales or store.locales):
+        tokens = len(row.words.tokens)
+        hypotheses.setdefault(row.locale, {})[row.id] = (tokens, row.interpretation)
+    mistakes.raise_if_any(f"{predictions} holds wrong predictions")
+    lacking = [locale for locale in locales or () if locale not in hypotheses]
+    if lacking or not hypotheses:
+        raise MissingDataError(f"{predictions} holds no predictions of {', '.join(lacking)}")
+    return {
+        locale: population(DataSplit(store, partition, (locale,)), hypotheses[locale])
+        for locale in sorted(hypotheses)
+    }
 
 
 def population(

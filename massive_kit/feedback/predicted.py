@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,7 +68,10 @@ def prediction_files(path: Path) -> list[Path]:
 
 
 def read_predicted(
-    paths: Iterable[Path], languages: LanguageTable, mistakes: Mistakes
+    paths: Iterable[Path],
+    languages: LanguageTable,
+    mistakes: Mistakes,
+    locales: Collection[str] | None = None,
 ) -> Iterator[PredictedUtterance]:
     """The predictions of files; wrong lines are left out and noted.
 
@@ -76,6 +79,7 @@ def read_predicted(
         paths: Files in the format of predictions, plain or gzip.
         languages: What locales there are.
         mistakes: Takes what is wrong.
+        locales: Only these; by default all.
 
     Raises:
         MissingDataError: A file is not there.
@@ -89,6 +93,8 @@ def read_predicted(
             problem = _problem(value, languages)
             if problem is None and isinstance(value, dict):
                 locale = languages.match(value["locale"]).locale
+                if locales is not None and locale not in locales:
+                    continue
                 characters = locale in by_character
                 if (locale, value["id"]) in seen:
                     problem = f"id {value['id'][:_SHOWN]!r} of {locale} again"

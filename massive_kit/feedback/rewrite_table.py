@@ -27,6 +27,7 @@ HEAD = (
     "chain",
     "share",
     "share_low",
+    "led_low",
     "target_turns",
     "target_successes",
     "target_low",
@@ -35,8 +36,8 @@ HEAD = (
     "reason",
 )
 _STATES: tuple[State, ...] = get_args(State)
-_REAL = {"chain", "share", "share_low", "target_low"}
-_NUMBERS = HEAD[4:16]
+_REAL = {"chain", "share", "share_low", "led_low", "target_low"}
+_NUMBERS = HEAD[4:17]
 _LARGEST = 10**15
 _SHOWN = 60
 
@@ -149,6 +150,7 @@ def _read(cells: Sequence[str], languages: LanguageTable) -> Rewrite | str:
         chain=numbers["chain"],
         share=numbers["share"],
         share_low=numbers["share_low"],
+        led_low=numbers["led_low"],
         target_turns=int(numbers["target_turns"]),
         target_successes=int(numbers["target_successes"]),
         target_low=numbers["target_low"],

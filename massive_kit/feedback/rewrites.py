@@ -22,6 +22,7 @@ class Evidence:
         chain: Of the successes that the chain expects after it, the share that the target has.
         share: `ended` of `of`, with the chain's share as a prior.
         share_low: Its lower bound.
+        led_low: Lower bound of the share of `turns` whose episode ended with the target.
         target_turns: Turns in which the system understood the target.
         target_successes: Those of them that ended in success.
         target_low: Lower bound of that rate.
@@ -34,6 +35,7 @@ class Evidence:
     chain: float
     share: float
     share_low: float
+    led_low: float
     target_turns: int
     target_successes: int
     target_low: float

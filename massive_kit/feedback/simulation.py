@@ -10,7 +10,7 @@ system is taken to read over, and for a share of turns that are misheard as any 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -88,6 +88,19 @@ class UserModel:
         return wrong
 
 
+@dataclass(frozen=True, slots=True)
+class SimulatedSession:
+    """A session, and the truth of it.
+
+    Attributes:
+        turns: What the log holds.
+        misunderstood: Turns whose user meant something else than was acted on.
+    """
+
+    turns: list[Turn]
+    misunderstood: int
+
+
 @dataclass(slots=True)
 class SimulatedLocale:
     """Simulated users of one locale.
@@ -111,63 +124,65 @@ class SimulatedLocale:
         rank = int.from_bytes(draw_rank(self.model.seed, "held out", phrasing.id)[:4], "big")
         return rank < self.model.held_out * 2**32
 
-    def sessions(self) -> Iterator[list[Turn]]:
+    def sessions(self) -> Iterator[SimulatedSession]:
         """The sessions, one after the other; drawn anew, but the same, at each call."""
-        model = self.model
-        open_ones = [phrasing for phrasing in self.phrasings if not self.held_out(phrasing)]
-        if not open_ones:
+        said = [phrasing for phrasing in self.phrasings if not self.held_out(phrasing)]
+        if not said:
             return
         alike: dict[Interpretation, list[int]] = defaultdict(list)
-        for row, phrasing in enumerate(open_ones):
+        for row, phrasing in enumerate(said):
             alike[phrasing.goal].append(row)
-        generator = np.random.default_rng([model.seed, *self.locale.encode()])
-        numbers = _uniform(generator)
+        numbers = _uniform(np.random.default_rng([self.model.seed, *self.locale.encode()]))
         self.said.clear()
-
-        def another(rows: Sequence[int], but: int) -> int:
-            others = [row for row in rows if row != but] or [but]
-            return others[int(next(numbers) * len(others))]
-
-        everything = range(len(open_ones))
-        for number in range(1, model.sessions + 1):
+        for number in range(1, self.model.sessions + 1):
             name = f"{SIMULATED}{self.locale}-{number}"
-            turns: list[Turn] = []
-            time, tries = 0.0, 1
-            row = int(next(numbers) * len(open_ones))
-            while True:
-                phrasing = open_ones[row]
-                self.said[phrasing.id] += 1
-                heard = phrasing.hypothesis
-                if next(numbers) < model.misheard:
-                    heard = open_ones[int(next(numbers) * len(open_ones))].hypothesis
-                acted = self.rewrite(phrasing, heard) if self.rewrite else None
-                right = (acted or heard) == phrasing.goal
-                outcome: Outcome | None = "success" if right else "failure"
-                if next(numbers) >= model.known:
-                    outcome = None
-                turns.append(
-                    Turn(
-                        name,
-                        len(turns) + 1,
-                        self.locale,
-                        self._typed(phrasing.text, numbers),
-                        acted or heard,
-                        heard if acted else None,
-                        outcome,
-                        round(time, 1),
-                    )
+            yield self._session(name, said, alike, numbers)
+
+    def _session(
+        self,
+        name: str,
+        said: Sequence[Phrasing],
+        alike: Mapping[Interpretation, Sequence[int]],
+        numbers: Iterator[float],
+    ) -> SimulatedSession:
+        model = self.model
+        turns: list[Turn] = []
+        time, tries, misunderstood = 0.0, 1, 0
+        row = int(next(numbers) * len(said))
+        while True:
+            phrasing = said[row]
+            self.said[phrasing.id] += 1
+            heard = phrasing.hypothesis
+            if next(numbers) < model.misheard:
+                heard = said[int(next(numbers) * len(said))].hypothesis
+            acted = self.rewrite(phrasing, heard) if self.rewrite else None
+            right = (acted or heard) == phrasing.goal
+            misunderstood += not right
+            outcome: Outcome | None = "success" if right else "failure"
+            turns.append(
+                Turn(
+                    name,
+                    len(turns) + 1,
+                    self.locale,
+                    self._typed(phrasing.text, numbers),
+                    acted or heard,
+                    heard if acted else None,
+                    outcome if next(numbers) < model.known else None,
+                    round(time, 1),
                 )
-                drawn = next(numbers)
-                if not right and tries < model.tries and drawn < model.rephrase:
-                    interrupts = next(numbers) < model.barge_in
-                    time += 0.5 + 2 * next(numbers) if interrupts else 4 + 16 * next(numbers)
-                    row, tries = another(alike[phrasing.goal], row), tries + 1
-                elif drawn < model.more if right else drawn < model.rephrase + model.change:
-                    time += 4 + 26 * next(numbers)
-                    row, tries = another(everything, row), 1
-                else:
-                    break
-            yield turns
+            )
+            drawn = next(numbers)
+            rephrases = not right and drawn < model.rephrase
+            changes = drawn < model.more if right else drawn < model.rephrase + model.change
+            if rephrases and tries < model.tries:
+                interrupts = next(numbers) < model.barge_in
+                time += 0.5 + 2 * next(numbers) if interrupts else 4 + 16 * next(numbers)
+                row, tries = _another(alike[phrasing.goal], row, next(numbers)), tries + 1
+            elif changes and not rephrases:
+                time += 4 + 26 * next(numbers)
+                row, tries = _another(range(len(said)), row, next(numbers)), 1
+            else:
+                return SimulatedSession(turns, misunderstood)
 
     def _typed(self, text: str, numbers: Iterator[float]) -> str:
         if next(numbers) >= self.model.slips:
@@ -185,3 +200,9 @@ class SimulatedLocale:
 def _uniform(generator: np.random.Generator) -> Iterator[float]:
     while True:
         yield from generator.random(4096).tolist()
+
+
+def _another(rows: Sequence[int], but: int, drawn: float) -> int:
+    """One of some rows by a number in [0, 1), but not the last one, unless it is alone."""
+    row = rows[int(drawn * max(1, len(rows) - 1))]
+    return rows[-1] if row == but else row

@@ -52,7 +52,7 @@ def of_log(sessions: list[list[Turn]], rules: MiningRules) -> MinedLocale:
 
 
 def rewrite(live_successes: int = 0, live_failures: int = 0) -> Rewrite:
-    evidence = Evidence(40, 0, 20, 30, 0.7, 0.68, 0.52, 60, 55, 0.84)
+    evidence = Evidence(40, 0, 20, 30, 0.7, 0.68, 0.52, 0.37, 60, 55, 0.84)
     return Rewrite("de-DE", WRONG, RIGHT, evidence, live_successes, live_failures)
 
 
@@ -67,9 +67,9 @@ def test_what_users_meant_becomes_a_rewrite_with_its_evidence() -> None:
     evidence = made.evidence
     assert (evidence.turns, evidence.successes, evidence.ended, evidence.of) == (22, 0, 20, 22)
     assert evidence.chain == pytest.approx(20 / 22)
-    assert evidence.share == pytest.approx((20 + 10 * 20 / 22) / 32)
+    assert evidence.share == pytest.approx((20 + 5 * 20 / 22) / 27)
     assert evidence.share_low == pytest.approx(
-        stats.beta.ppf(0.05, 1 + 32 * evidence.share, 1 + 32 * (1 - evidence.share))
+        stats.beta.ppf(0.05, 1 + 27 * evidence.share, 1 + 27 * (1 - evidence.share))
     )
     assert evidence.promised == evidence.share_low
     assert (evidence.target_turns, evidence.target_successes) == (40, 40)
@@ -85,6 +85,7 @@ def test_what_users_meant_becomes_a_rewrite_with_its_evidence() -> None:
         (log(20, right=20), MiningRules()),
         (log(20), MiningRules(gain=0.9)),
         (log(20), MiningRules(margin=0.99)),
+        (log(20, subjects=2), MiningRules(led=0.9)),
         # Each wants something else.
         (log(4, subjects=4), MiningRules(gain=0.4)),
     ],
