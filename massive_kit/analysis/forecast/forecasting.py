@@ -1,0 +1,145 @@
+"""Forecasts of a system's scores, and how far forecasts of its measured languages are off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from massive_kit.analysis.forecast.block_ridge import BlockRidge, Prediction
+from massive_kit.analysis.forecast.blocks import Array, Rows, usable
+from massive_kit.analysis.forecast.language_blocks import Evidence, language_blocks, nearness
+from massive_kit.analysis.forecast.language_rows import LanguageRow
+from massive_kit.analysis.forecast.unlikeness import unlikeness
+
+# Fewer tell little of a language left out.
+FEWEST_LANGUAGES = 10
+_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastRequest:
+    """What is forecast from what.
+
+    Attributes:
+        measured: The languages where the system was measured, its source language not among them.
+        scores: The score of each, in 0..1.
+        targets: The languages to forecast.
+        source: The language whose labels the system learnt.
+        evidence: What is known beside the tables.
+        level: Share of cases that intervals should hold.
+    """
+
+    measured: Sequence[LanguageRow]
+    scores: Sequence[float]
+    targets: Sequence[LanguageRow]
+    source: LanguageRow
+    evidence: Evidence
+    level: float = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageForecast:
+    """A forecast, or why there is none.
+
+    Attributes:
+        language: Of which language.
+        value: The score, in 0..1; `None` where nothing is forecast.
+        low: Lower end of the interval.
+        high: Upper end of the interval.
+        unlike: Why the language is unlike those measured; empty where it is not.
+        parts: By block, how far it moves the forecast from the mean.
+        nearest: The measured languages that are nearest.
+        measured: The score where it was measured.
+    """
+
+    language: LanguageRow
+    value: float | None
+    low: float | None
+    high: float | None
+    unlike: tuple[str, ...]
+    parts: Mapping[str, float]
+    nearest: tuple[str, ...]
+    measured: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Forecasts:
+    """All that a forecast says.
+
+    Attributes:
+        left_out: Of each measured language, by a model made without it, choices included.
+        targets: Of each language asked for.
+        weights: By block, its weight in the model of all measured languages.
+        titles: By block, its name for people.
+        unused: Titles of blocks that some measured languages lack.
+    """
+
+    left_out: tuple[LanguageForecast, ...]
+    targets: tuple[LanguageForecast, ...]
+    weights: Mapping[str, float]
+    titles: Mapping[str, str]
+    unused: tuple[str, ...]
+
+
+def forecast(request: ForecastRequest, advance: Callable[[], None] = lambda: None) -> Forecasts:
+    """Forecasts each target, and each measured language without its own score.
+
+    Args:
+        request: What is forecast from what.
+        advance: Called after each language.
+    """
+    rows = [*request.measured, *request.targets]
+    every = language_blocks(rows, request.source, request.evidence)
+    fitted = np.arange(len(request.measured))
+    scores = np.array(request.scores)
+    blocks = usable(every, fitted)
+    far = nearness(rows)
+    left_out = []
+    for row in range(len(fitted)):
+        rest = fitted[fitted != row]
+        model = BlockRidge.fit(blocks, scores[rest], rest)
+        nearest = _nearest(rows, far[row], rest)
+        forecast_of_it = _forecast(rows[row], model.predict(row, request.level), nearest)
+        left_out.append(replace(forecast_of_it, measured=float(scores[row])))
+        advance()
+    complete = BlockRidge.fit(blocks, scores, fitted)
+    models = {tuple(block.name for block in blocks): complete}
+    targets = []
+    for row in range(len(fitted), len(rows)):
+        chosen = usable(blocks, fitted, row)
+        names = tuple(block.name for block in chosen)
+        if names not in models:
+            models[names] = BlockRidge.fit(chosen, scores, fitted)
+        prediction = models[names].predict(row, request.level)
+        unlike = unlikeness(rows[row], row, models[names], chosen, prediction, far, fitted)
+        nearest = _nearest(rows, far[row], fitted)
+        targets.append(_forecast(rows[row], prediction, nearest, unlike))
+        advance()
+    return Forecasts(
+        tuple(left_out),
+        tuple(targets),
+        dict(zip(complete.blocks, complete.weights, strict=True)),
+        {block.name: block.title for block in every},
+        tuple(block.title for block in every if block.name not in complete.blocks),
+    )
+
+
+def _forecast(
+    language: LanguageRow,
+    prediction: Prediction,
+    nearest: tuple[str, ...],
+    unlike: tuple[str, ...] = (),
+) -> LanguageForecast:
+    if unlike:
+        return LanguageForecast(language, None, None, None, unlike, {}, nearest)
+    value, low, high = (
+        float(np.clip(end, 0, 1)) for end in (prediction.value, prediction.low, prediction.high)
+    )
+    return LanguageForecast(language, value, low, high, (), prediction.parts, nearest)
+
+
+def _nearest(rows: Sequence[LanguageRow], far: Array, among: Rows) -> tuple[str, ...]:
+    known = [row for row in among if not np.isnan(far[row])]
+    return tuple(rows[row].code for row in sorted(known, key=lambda row: float(far[row]))[:_SHOWN])

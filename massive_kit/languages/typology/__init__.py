@@ -1,0 +1,1 @@
+"""How far languages are from each other, and how much text there is in each."""

@@ -1,0 +1,79 @@
+"""Distances between languages, as URIEL+ defines them.
+
+Khan et al. 2025 (https://aclanthology.org/2025.coling-main.463): the angle between two vectors of
+features that both languages have known, of 0 and 1, as a share of the right angle. Geographic
+distance is the great circle, as a share of half the circumference of the earth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from massive_kit.languages.typology.table import AREAS, Typology
+
+KINDS = ("genetic", "geographic", *AREAS, "featural")
+# Fewest features that both languages have known; an angle between fewer says nothing.
+FEWEST_SHARED = 10
+
+
+def distances(language: Typology, others: Sequence[Typology]) -> NDArray[np.float64]:
+    """The distances of a language to others, in 0..1.
+
+    Returns:
+        Languages by kinds of distance, in the order of `KINDS`; NaN where hardly any feature is
+        known of both.
+    """
+    return np.array([_between(language, other) for other in others]).reshape(-1, len(KINDS))
+
+
+def distance_tensor(languages: Sequence[Typology]) -> NDArray[np.float64]:
+    """The distances between languages: languages by languages by kinds, as in `KINDS`."""
+    tensor = np.zeros((len(languages), len(languages), len(KINDS)))
+    for row, language in enumerate(languages):
+        tensor[row, :row] = distances(language, languages[:row])
+        tensor[:row, row] = tensor[row, :row]
+    return tensor
+
+
+def _between(one: Typology, other: Typology) -> list[float]:
+    if one is other:
+        return [0.0] * len(KINDS)
+    pairs = [_both_known(one.features(area), other.features(area)) for area in AREAS]
+    every = (np.concatenate([pair[0] for pair in pairs]), np.concatenate([p[1] for p in pairs]))
+    angles = [_angle(*pair) for pair in (*pairs, every)]
+    return [_genetic(one.families, other.families), _great_circle(one, other), *angles]
+
+
+def _both_known(
+    one: NDArray[np.int8], other: NDArray[np.int8]
+) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
+    if not (one.size and other.size):
+        return one[:0], other[:0]
+    known = (one >= 0) & (other >= 0)
+    return one[known], other[known]
+
+
+def _angle(one: NDArray[np.int8], other: NDArray[np.int8]) -> float:
+    if one.size < FEWEST_SHARED:
+        return float("nan")
+    return _as_share(int(one @ other.astype(int)), int(one.sum()), int(other.sum()))
+
+
+def _genetic(one: frozenset[int], other: frozenset[int]) -> float:
+    return _as_share(len(one & other), len(one), len(other))
+
+
+def _as_share(both: int, first: int, second: int) -> float:
+    if not (first and second):
+        return 1.0
+    return float(2 / np.pi * np.arccos(min(1.0, both / np.sqrt(first * second))))
+
+
+def _great_circle(one: Typology, other: Typology) -> float:
+    north, south = np.radians(one.latitude), np.radians(other.latitude)
+    apart = np.radians(one.longitude - other.longitude)
+    cosine = np.sin(north) * np.sin(south) + np.cos(north) * np.cos(south) * np.cos(apart)
+    return float(np.arccos(np.clip(cosine, -1, 1)) / np.pi)
