@@ -36,6 +36,7 @@ class Table:
         columns: Its columns.
         rows: Its rows, each as long as `columns`.
         notes: What a reader must know, a sentence each.
+        interval: Of how many cases intervals hold the truth, as people read it.
     """
 
     key: str
@@ -43,6 +44,7 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[str, ...] = ()
+    interval: str = "95 %"
 
 
 def interval(cell: Cell) -> str:

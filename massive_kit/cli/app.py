@@ -35,6 +35,8 @@ from massive_kit.cli import (
     feedback_mine,
     feedback_simulate,
     figure,
+    forecast,
+    forecast_source,
     leaderboard_add,
     leaderboard_build,
     leaderboard_check,
@@ -78,6 +80,10 @@ derive = typer.Typer(
     no_args_is_help=True,
     cls=data_derive.TransformGroup,
 )
+forecasting = typer.Typer(
+    help="Forecast scores in languages without data, and whose labels to train on.",
+    cls=forecast.ForecastGroup,
+)
 export = typer.Typer(help="Export to other platforms.", no_args_is_help=True)
 feedback = typer.Typer(
     help="Learn from what users say again in other words, without annotators.",
@@ -104,11 +110,14 @@ app.command("probe")(probe.probe)
 app.command("coverage")(coverage.coverage)
 app.command("figure")(figure.figure)
 app.command("validate")(validate.validate)
+app.add_typer(forecasting, name="forecast")
 app.add_typer(data, name="data")
 app.add_typer(feedback, name="feedback")
 app.add_typer(submission, name="submission")
 app.add_typer(export, name="export")
 app.add_typer(leaderboard, name="leaderboard")
+forecasting.command(forecast.DEFAULT, hidden=True)(forecast.forecast)
+forecasting.command("source")(forecast_source.source)
 data.add_typer(derive, name="derive")
 derive.command("pseudo-label")(data_pseudo_label.pseudo_label)
 data.command("fetch")(data_fetch.fetch)

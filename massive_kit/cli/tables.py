@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -49,6 +50,30 @@ def print_tables(tables: Sequence[Table], form: TableFormat) -> None:
             emit(rendering.latex(tables))
 
 
+def write_tables(tables: Sequence[Table], path: Path) -> None:
+    """Writes tables to a file, in the format that its name ends with.
+
+    Raises:
+        UsageError: It ends with no known format.
+    """
+    from massive_kit.breakdown import rendering
+    from massive_kit.errors import UsageError
+    from massive_kit.files.atomic import atomic_file
+
+    writers = {
+        ".json": rendering.to_json,
+        ".csv": rendering.to_csv,
+        ".md": rendering.markdown,
+        ".tex": rendering.latex,
+    }
+    writer = writers.get(path.suffix)
+    if writer is None:
+        raise UsageError(f"--out {path} must end with {', '.join(writers)}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_file(path) as stream:
+        stream.write(writer(tables).encode())
+
+
 def _show(table: Table) -> None:
     from rich.console import Console
     from rich.markup import escape
@@ -86,7 +111,7 @@ def _grid(table: Table, *, intervals: bool) -> Grid:
     for column, two in zip(table.columns, wide, strict=True):
         grid.add_column(column.title, justify="right" if column.numeric else "left")
         if two:
-            grid.add_column("95 %", style="dim")
+            grid.add_column(table.interval, style="dim")
     for row in table.rows:
         cells = []
         for cell, two in zip(row, wide, strict=True):

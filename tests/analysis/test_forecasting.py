@@ -34,7 +34,7 @@ def request(*targets: str, evidence: Evidence | None = None) -> ForecastRequest:
 def test_a_language_is_meant_by_locale_code_or_name() -> None:
     assert row("sw-KE") == row("sw") == row("swahili")
     assert row("sw").code == "sw-KE"
-    assert (row("Yoruba").code, row("yo-NG").code, row("yo").name) == ("yor", "yo-NG", "Yoruba")
+    assert (row("Yoruba").code, row("yo-NG").code, row("yo").name) == ("yo", "yo-NG", "Yoruba")
     assert language_row("xx-XX", TABLE, TypologyTable.shipped()) is None
 
 

@@ -16,7 +16,7 @@ UNKNOWN_SOUNDS = {"phonological": "", "inventory": ""}
 
 def language(syntax: str, families: set[int], place: tuple[float, float] = (0, 0)) -> Typology:
     texts = {"syntactic": syntax, **UNKNOWN_SOUNDS}
-    return Typology("xxx", "X", "Latn", *place, frozenset(families), texts)
+    return Typology("xxx", "", "X", "Latn", *place, frozenset(families), texts)
 
 
 def test_distances_are_angles_between_what_both_have_known() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,13 +23,14 @@ class MethodError:
         method: Its name.
         mean_absolute: Mean absolute error, in 0..1.
         largest: The largest one.
-        correlation: Spearman's rho between what it says and what was measured.
+        correlation: Spearman's rho between what it says and what was measured; `None` of the mean
+            of all others, which is always the lower the higher the score.
     """
 
     method: str
     mean_absolute: float
     largest: float
-    correlation: float
+    correlation: float | None
 
 
 def errors_by_method(
@@ -47,7 +48,7 @@ def errors_by_method(
     forecasts = np.array([row.value for row in left_out], dtype=float)
     errors = [
         _error("forecast", forecasts, scores),
-        _error("mean of all", others_mean(scores), scores),
+        replace(_error("mean of all", others_mean(scores), scores), correlation=None),
     ]
     for column in GROUPINGS:
         groups = [

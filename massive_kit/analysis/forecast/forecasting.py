@@ -83,12 +83,14 @@ class Forecasts:
     unused: tuple[str, ...]
 
 
-def forecast(request: ForecastRequest, advance: Callable[[], None] = lambda: None) -> Forecasts:
+def forecast(
+    request: ForecastRequest, advance: Callable[[str], None] = lambda _: None
+) -> Forecasts:
     """Forecasts each target, and each measured language without its own score.
 
     Args:
         request: What is forecast from what.
-        advance: Called after each language.
+        advance: Called with each language that is done.
     """
     rows = [*request.measured, *request.targets]
     every = language_blocks(rows, request.source, request.evidence)
@@ -103,7 +105,7 @@ def forecast(request: ForecastRequest, advance: Callable[[], None] = lambda: Non
         nearest = _nearest(rows, far[row], rest)
         forecast_of_it = _forecast(rows[row], model.predict(row, request.level), nearest)
         left_out.append(replace(forecast_of_it, measured=float(scores[row])))
-        advance()
+        advance(rows[row].code)
     complete = BlockRidge.fit(blocks, scores, fitted)
     models = {tuple(block.name for block in blocks): complete}
     targets = []
@@ -116,7 +118,7 @@ def forecast(request: ForecastRequest, advance: Callable[[], None] = lambda: Non
         unlike = unlikeness(rows[row], row, models[names], chosen, prediction, far, fitted)
         nearest = _nearest(rows, far[row], fitted)
         targets.append(_forecast(rows[row], prediction, nearest, unlike))
-        advance()
+        advance(rows[row].code)
     return Forecasts(
         tuple(left_out),
         tuple(targets),

@@ -65,7 +65,7 @@ def language_blocks(
     blocks: list[Block] = [
         _distances(rows, source),
         _columns("writing", "writing", rows, _writing_columns(source)),
-        _columns("text", "text in CC-100", rows, {"gib": _text_size}),
+        _columns("text", "text in CC-100", rows, {"size": _text_size}),
     ]
     if evidence.tokens:
         blocks.append(_tokens(rows, evidence.tokens))

@@ -55,7 +55,8 @@ def language_row(given: str, table: LanguageTable, typology: TypologyTable) -> L
         return None
     code = known.locale if known else given.strip()
     if known is None and facts is not None and read_tag(given) is None:
-        code = facts.code
+        named = read_tag(facts.macrolanguage or facts.code)
+        code = str(named or facts.code)
     tag = read_tag(code)
     script = (tag.script if tag else "") or (known.get("script") if known else None)
     language = known or Language(code)
@@ -65,5 +66,5 @@ def language_row(given: str, table: LanguageTable, typology: TypologyTable) -> L
         facts,
         script or (facts.script if facts else ""),
         language.character_scored,
-        cc100_gib(code),
+        cc100_gib(code) or (cc100_gib(facts.macrolanguage) if facts else 0.0),
     )

@@ -13,7 +13,7 @@ from massive_kit.analysis.forecast.language_rows import LanguageRow
 # Of the measured languages' own distances to their nearest.
 QUANTILE = 0.98
 # How far a column may go beyond the measured languages, in their standard deviations.
-BEYOND = 0.5
+BEYOND = 1.0
 
 
 def unlikeness(

@@ -30,6 +30,7 @@ class Typology:
 
     Attributes:
         code: ISO 639-3.
+        macrolanguage: The code of the macrolanguage that is mostly this language, or "".
         name: English name.
         script: Its usual script, ISO 15924.
         latitude: In degrees.
@@ -40,6 +41,7 @@ class Typology:
     """
 
     code: str
+    macrolanguage: str
     name: str
     script: str
     latitude: float
@@ -104,6 +106,7 @@ def _shipped() -> TypologyTable:
 def _language(row: Mapping[str, str]) -> Typology:
     return Typology(
         row["code"],
+        row["macrolanguage"],
         row["name"],
         row["script"],
         float(row["latitude"]),

@@ -1,0 +1,97 @@
+"""What a tokenizer makes of the text of languages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from massive_kit.analysis.forecast.language_blocks import TokenFacts
+from massive_kit.data.opening import open_data
+from massive_kit.data.split import DataSplit
+from massive_kit.errors import MassiveKitError, MissingDataError
+
+if TYPE_CHECKING:
+    from massive_kit.data.store import Store
+
+FILE = "tokenizer.json"
+_ROWS = 1000
+_PREFERRED = ("test", "dev", "train")
+_MOST_BYTES = 200_000_000
+
+
+def token_facts(tokenizer: Path, data: str, source: str) -> dict[str, TokenFacts]:
+    """By locale of a store, from up to 1,000 of its texts.
+
+    Args:
+        tokenizer: A `tokenizer.json`, or the folder of a model or run that holds one.
+        data: The store.
+        source: The language whose subwords others may share.
+
+    Raises:
+        MissingDataError: There is no such tokenizer or store, or no text of the source language.
+        MassiveKitError: The file is no tokenizer.
+    """
+    from tokenizers import Tokenizer
+
+    path = _file(tokenizer)
+    store = open_data(data)
+    if source not in store.locales:
+        raise MissingDataError(
+            f"{store.name} has no text of {source}, which others are compared to"
+        )
+    try:
+        model = Tokenizer.from_file(str(path))
+    except Exception as error:  # noqa: BLE001 - the library raises nothing more special
+        raise MassiveKitError(f"{path} is not a tokenizer: {error}") from None
+    model.no_padding()
+    model.no_truncation()
+    shared = {piece for pieces in _pieces(model, _texts(store, source)) for piece in pieces}
+    unknown = _unknown(model)
+    return {
+        locale: _facts(model, _texts(store, locale), shared, unknown) for locale in store.locales
+    }
+
+
+def _facts(model: Any, texts: Sequence[str], shared: set[int], unknown: int | None) -> TokenFacts:
+    pieces = _pieces(model, texts)
+    count = max(1, sum(map(len, pieces)))
+    tokens = max(1, sum(len(text.split()) for text in texts))
+    return TokenFacts(
+        count / tokens,
+        count / max(1, len(texts)),
+        sum(piece == unknown for row in pieces for piece in row) / count,
+        sum(piece in shared for row in pieces for piece in row) / count,
+    )
+
+
+def _pieces(model: Any, texts: Sequence[str]) -> list[list[int]]:
+    encodings = model.encode_batch(list(texts), add_special_tokens=False)
+    return [encoding.ids for encoding in encodings]
+
+
+def _unknown(model: Any) -> int | None:
+    for name in ("<unk>", "[UNK]"):
+        number: int | None = model.token_to_id(name)
+        if number is not None:
+            return number
+    return None
+
+
+def _texts(store: Store, locale: str) -> list[str]:
+    partition = next(
+        name for name in (*_PREFERRED, *store.partitions) if name in store.parts[locale]
+    )
+    table = DataSplit(store, partition, (locale,)).unlabelled().read(["utt"])
+    texts: list[str] = table.column("utt").slice(0, _ROWS).to_pylist()
+    return texts
+
+
+def _file(tokenizer: Path) -> Path:
+    choices = (tokenizer, tokenizer / FILE, tokenizer / "model" / FILE)
+    path = next((choice for choice in choices if choice.is_file()), None)
+    if path is None:
+        raise MissingDataError(f"{tokenizer} holds no {FILE}")
+    if path.stat().st_size > _MOST_BYTES:
+        raise MassiveKitError(f"{path} has more than {_MOST_BYTES:,} bytes")
+    return path
