@@ -90,7 +90,7 @@ def forecast(
     code = named_languages([source_locale or system.source or "en-US"], table)[0].code
     known = evidence(probe, tokenizer, data, code)
     built = assembled(system, others, asked, table, known, source=code, level=level)
-    steps = len(built.request.measured) + len(built.request.targets)
+    steps = len(built.request.measured)
     with prediction_bar(f"forecasting {system.name}", steps, "languages") as bar:
         result = forecast_all(built.request, lambda code: bar(code, 1))
     tables = forecast_tables(system.name, metric, built, result, table, asked)

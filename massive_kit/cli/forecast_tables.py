@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from massive_kit.analysis.forecast.assembling import Assembled
 from massive_kit.analysis.forecast.errors_by_method import coverage, errors_by_method
@@ -53,6 +54,11 @@ def _errors(
     name: str, title: str, built: Assembled, result: Forecasts, languages: LanguageTable
 ) -> Table:
     errors = errors_by_method(result.left_out, languages)
+    without = {
+        ", ".join(lacking): (errors_by_method(left_out, languages)[0], coverage(left_out))
+        for lacking, left_out in result.left_out_without.items()
+    }
+    poorer = [replace(error, method=f"without {names}") for names, (error, _) in without.items()]
     rows: list[tuple[Cell, ...]] = [
         (
             error.method,
@@ -60,13 +66,17 @@ def _errors(
             Estimate(value=error.largest),
             None if error.correlation is None else f"{error.correlation:.2f}",
         )
-        for error in errors
+        for error in (errors[0], *poorer, *errors[1:])
     ]
     used = [result.titles[block] for block, weight in result.weights.items() if weight]
     notes = [
         f"In points, over {len(result.left_out)} languages, each by a model made without it.",
         f"{100 * coverage(result.left_out):.0f} % lie in their interval of {_level(built)}.",
         f"Used: {', '.join(used) or 'nothing but the mean'}.",
+    ]
+    notes += [
+        f"Without {names}, which some languages to forecast lack: {100 * inside:.0f} % do."
+        for names, (_, inside) in without.items()
     ]
     if result.unused:
         notes.append(
@@ -152,7 +162,10 @@ def _reason(row: LanguageForecast, result: Forecasts) -> str:
         for block, move in parts[:_SHOWN_PARTS]
         if abs(move) >= _LEAST_PART
     ]
-    return "; ".join([", ".join(moves), f"nearest {', '.join(row.nearest)}"])
+    clauses = [", ".join(moves), f"nearest {', '.join(row.nearest)}"]
+    if row.lacking:
+        clauses.append(f"without {', '.join(row.lacking)}")
+    return "; ".join(clauses)
 
 
 def source_tables(result: Suggestions, top: int) -> list[Table]:

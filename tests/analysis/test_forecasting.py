@@ -82,6 +82,11 @@ def test_a_target_without_evidence_is_forecast_without_that_block() -> None:
     result = forecast(request("fr-FR", evidence=Evidence(retrieval=retrieval)))
     assert "retrieval" in result.weights
     assert "retrieval" not in result.targets[0].parts
+    assert result.targets[0].lacking == ("retrieval",)
+    # How far off such a forecast is, is measured without that block, too.
+    plain = forecast(request("fr-FR"))
+    poorer = result.left_out_without[("retrieval",)]
+    assert [row.value for row in poorer] == [row.value for row in plain.left_out]
 
 
 def test_a_language_alone_in_its_group_gets_the_mean_of_all_others() -> None:

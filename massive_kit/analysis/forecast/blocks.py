@@ -58,12 +58,14 @@ class Columns:
         names: Of the columns.
         values: Rows by columns; NaN is unknown, and counts as the mean of the fitted rows unless
             the whole row is unknown.
+        bounded: Whether they cannot go far beyond what was measured, as shares cannot.
     """
 
     name: str
     title: str
     names: tuple[str, ...]
     values: Array
+    bounded: bool = False
 
     def known(self) -> NDArray[np.bool_]:
         """Rows of which any column is known."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from massive_kit.analysis.forecast.block_ridge import BlockRidge, Prediction
-from massive_kit.analysis.forecast.blocks import Array, Rows, usable
+from massive_kit.analysis.forecast.blocks import Array, Block, Rows, usable
 from massive_kit.analysis.forecast.language_blocks import Evidence, language_blocks, nearness
 from massive_kit.analysis.forecast.language_rows import LanguageRow
 from massive_kit.analysis.forecast.unlikeness import unlikeness
@@ -52,6 +52,7 @@ class LanguageForecast:
         parts: By block, how far it moves the forecast from the mean.
         nearest: The measured languages that are nearest.
         measured: The score where it was measured.
+        lacking: Titles of what is known of the measured languages, but not of this one.
     """
 
     language: LanguageRow
@@ -62,6 +63,7 @@ class LanguageForecast:
     parts: Mapping[str, float]
     nearest: tuple[str, ...]
     measured: float | None = None
+    lacking: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class Forecasts:
 
     Attributes:
         left_out: Of each measured language, by a model made without it, choices included.
+        left_out_without: The same without what some targets lack, by titles of that.
         targets: Of each language asked for.
         weights: By block, its weight in the model of all measured languages.
         titles: By block, its name for people.
@@ -77,6 +80,7 @@ class Forecasts:
     """
 
     left_out: tuple[LanguageForecast, ...]
+    left_out_without: Mapping[tuple[str, ...], tuple[LanguageForecast, ...]]
     targets: tuple[LanguageForecast, ...]
     weights: Mapping[str, float]
     titles: Mapping[str, str]
@@ -90,37 +94,44 @@ def forecast(
 
     Args:
         request: What is forecast from what.
-        advance: Called with each language that is done.
+        advance: Called with each measured language that was left out.
     """
     rows = [*request.measured, *request.targets]
     every = language_blocks(rows, request.source, request.evidence)
     fitted = np.arange(len(request.measured))
     scores = np.array(request.scores)
-    blocks = usable(every, fitted)
+    shared = usable(every, fitted)
     far = nearness(rows)
-    left_out = []
-    for row in range(len(fitted)):
-        rest = fitted[fitted != row]
-        model = BlockRidge.fit(blocks, scores[rest], rest)
-        nearest = _nearest(rows, far[row], rest)
-        forecast_of_it = _forecast(rows[row], model.predict(row, request.level), nearest)
-        left_out.append(replace(forecast_of_it, measured=float(scores[row])))
-        advance(rows[row].code)
-    complete = BlockRidge.fit(blocks, scores, fitted)
-    models = {tuple(block.name for block in blocks): complete}
+    complete = BlockRidge.fit(shared, scores, fitted)
+    models = {complete.blocks: complete}
+    left_out: dict[tuple[str, ...], tuple[LanguageForecast, ...]] = {}
+
+    def leave_out(blocks: Sequence[Block]) -> tuple[LanguageForecast, ...]:
+        forecasts = []
+        for row in range(len(fitted)):
+            rest = fitted[fitted != row]
+            prediction = BlockRidge.fit(blocks, scores[rest], rest).predict(row, request.level)
+            alone = _forecast(rows[row], prediction, _nearest(rows, far[row], rest))
+            forecasts.append(replace(alone, measured=float(scores[row])))
+            advance(rows[row].code)
+        return tuple(forecasts)
+
     targets = []
     for row in range(len(fitted), len(rows)):
-        chosen = usable(blocks, fitted, row)
-        names = tuple(block.name for block in chosen)
+        blocks = usable(shared, fitted, row)
+        names = tuple(block.name for block in blocks)
         if names not in models:
-            models[names] = BlockRidge.fit(chosen, scores, fitted)
+            models[names] = BlockRidge.fit(blocks, scores, fitted)
         prediction = models[names].predict(row, request.level)
-        unlike = unlikeness(rows[row], row, models[names], chosen, prediction, far, fitted)
+        unlike = unlikeness(rows[row], row, models[names], blocks, prediction, far, fitted)
+        lacking = tuple(block.title for block in shared if block.name not in names)
         nearest = _nearest(rows, far[row], fitted)
-        targets.append(_forecast(rows[row], prediction, nearest, unlike))
-        advance(rows[row].code)
+        targets.append(replace(_forecast(rows[row], prediction, nearest, unlike), lacking=lacking))
+        if not unlike and lacking and lacking not in left_out:
+            left_out[lacking] = leave_out(blocks)
     return Forecasts(
-        tuple(left_out),
+        leave_out(shared),
+        left_out,
         tuple(targets),
         dict(zip(complete.blocks, complete.weights, strict=True)),
         {block.name: block.title for block in every},

@@ -105,7 +105,7 @@ def _distances(rows: Sequence[LanguageRow], source: LanguageRow) -> Columns:
     for place, row in enumerate(rows):
         if row.typology is not None and source.typology is not None:
             values[place] = distances(source.typology, [row.typology])[0]
-    return Columns("distances", f"distances to {source.code}", KINDS, values)
+    return Columns("distances", f"distances to {source.code}", KINDS, values, bounded=True)
 
 
 def _writing_columns(source: LanguageRow) -> dict[str, Callable[[LanguageRow], float | None]]:

@@ -12,7 +12,6 @@ from massive_kit.analysis.forecast.language_rows import LanguageRow
 from massive_kit.analysis.forecast.source_choice import PairFacts, predicted_gains
 from massive_kit.analysis.forecast.source_regret import Regret, ranking, regrets
 from massive_kit.analysis.forecast.transfer_matrix import TransferMatrix
-from massive_kit.analysis.forecast.unlikeness import QUANTILE
 from massive_kit.errors import MassiveKitError
 from massive_kit.languages import LanguageTable
 
@@ -87,12 +86,11 @@ def suggestions(
 
 
 def _is_near(row: LanguageRow, codes: Sequence[str], facts: PairFacts) -> bool:
-    """Whether a language is as near to the others as most of them are to each other."""
+    """Whether a language is as near to another as any of the others is."""
     others = [code for code in codes if code != row.code]
     near = facts.among(others, others).near.copy()
     np.fill_diagonal(near, 0)
-    limit = float(np.quantile(near.max(axis=1), 1 - QUANTILE))
-    return bool(facts.among((row.code,), others).near.max() >= limit)
+    return bool(facts.among((row.code,), others).near.max() >= near.max(axis=1).min())
 
 
 def _refuse_small(matrices: Sequence[TransferMatrix]) -> None:

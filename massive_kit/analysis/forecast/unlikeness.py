@@ -10,8 +10,6 @@ from massive_kit.analysis.forecast.block_ridge import BlockRidge, Prediction
 from massive_kit.analysis.forecast.blocks import Array, Block, Columns, Rows
 from massive_kit.analysis.forecast.language_rows import LanguageRow
 
-# Of the measured languages' own distances to their nearest.
-QUANTILE = 0.98
 # How far a column may go beyond the measured languages, in their standard deviations.
 BEYOND = 1.0
 
@@ -41,14 +39,17 @@ def unlikeness(
     reasons = []
     among = far[np.ix_(fitted, fitted)].copy()
     np.fill_diagonal(among, np.nan)
-    limit = float(np.nanquantile(np.nanmin(among, axis=1), QUANTILE))
+    limit = float(np.nanmin(among, axis=1).max())
     nearest = float(np.nanmin(far[row, fitted]))
     if nearest > limit:
-        reasons.append(f"no measured language is near (distance {nearest:.2f}, limit {limit:.2f})")
+        reasons.append(
+            f"no measured language is near (distance {nearest:.2f}; of the measured ones themselves"
+            f" {limit:.2f} at most)"
+        )
     reasons += [
         f"{reason} than in any measured language"
         for block, weight in zip(blocks, model.weights, strict=True)
-        if weight and isinstance(block, Columns)
+        if weight and isinstance(block, Columns) and not block.bounded
         for reason in _beyond(block, row, fitted)
     ]
     if prediction.leverage > (most := float(model.leverages.max())):
@@ -64,7 +65,7 @@ def _beyond(block: Columns, row: int, fitted: Rows) -> list[str]:
     low, high = scaled[fitted].min(axis=0) - BEYOND, scaled[fitted].max(axis=0) + BEYOND
     words = {name: name.replace("_", " ") for name in block.names}
     return [
-        f"{block.title} ({words[name]}) " + ("less" if value < low[column] else "more")
+        f"{block.title} ({words[name]}): " + ("less" if value < low[column] else "more")
         for column, (name, value) in enumerate(zip(block.names, scaled[row], strict=True))
         if not low[column] <= value <= high[column]
     ]
