@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from massive_kit.analysis.forecast.assembling import evidence_of_probe, merged
@@ -39,7 +39,7 @@ def systems(
     problems: list[ContentError] = []
     for place in given:
         try:
-            read.append(_read(place, metric, languages))
+            read.append(_read(place, given, metric, languages))
         except ContentError as error:
             problems.append(error)
     if problems:
@@ -80,11 +80,28 @@ def evidence(probe: Path | None, tokenizer: Path | None, data: str | None, sourc
     return merged(probed, token_facts(tokenizer, data or _STORE, source))
 
 
-def _read(given: str, metric: str, languages: LanguageTable) -> list[SystemScores]:
+def _read(
+    given: str, every: Sequence[str], metric: str, languages: LanguageTable
+) -> list[SystemScores]:
     choice = TableChoice.of(given)
     if choice is not None:
         return scores_of_table(choice, metric, languages)
+    scores = SavedEvaluation.open(Path(given)).scores
+    name = _name(_folder(given), {_folder(other) for other in every})
+    return [scores_of_evaluation(scores, metric, name)]
+
+
+def _folder(given: str) -> Path:
     path = Path(given)
-    folder = path if path.is_dir() else path.parent
-    scores = SavedEvaluation.open(path).scores
-    return [scores_of_evaluation(scores, metric, folder.name)]
+    return path if path.is_dir() else path.parent
+
+
+def _name(folder: Path, every: Iterable[Path]) -> str:
+    """The last parts of a path, as many as tell it from others."""
+    others = [other.parts for other in every if other != folder]
+    count = 1
+    while count < len(folder.parts) and any(
+        parts[-count:] == folder.parts[-count:] for parts in others
+    ):
+        count += 1
+    return "/".join(folder.parts[-count:])
