@@ -165,8 +165,8 @@ def _next(
         (
             "Mean distance: to the nearest covered language, over all languages, each counted by"
             f" {weight}{unsure}; {before:.4f} without these. A distance is the mean of genetic (0.2"
-            " in a genus, 0.6 in a family, else 1), geographic (km / 5,000, at most 1) and script"
-            " (0 or 1)."
+            " in a genus, 0.6 in a family, else 1), geographic (km / 5,000, at most 1), script"
+            " (0 or 1) and typological (the angle between known features, of URIEL+)."
         ),
         (
             "Gain: by how much that mean falls, times the logarithm of the language's own users;"

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from massive_kit.analysis.coverage.asked import named
 from massive_kit.analysis.coverage.benchmark import Benchmark
 from massive_kit.analysis.coverage.choosing import Wish, choose, mean_distance
-from massive_kit.analysis.coverage.distances import distances, kilometres
+from massive_kit.analysis.coverage.distances import USUAL_ANGLES, distances, kilometres
 from massive_kit.analysis.coverage.folder import language_rows
 from massive_kit.analysis.coverage.forecast_widths import (
     ForecastWidths,
@@ -21,12 +21,16 @@ from massive_kit.analysis.coverage.forecast_widths import (
 )
 from massive_kit.analysis.coverage.reasons import reasons
 from massive_kit.analysis.coverage.shares import group_shares
+from massive_kit.analysis.coverage.typological import typological
 from massive_kit.analysis.pictures.world_map import world_map
 from massive_kit.cli.app import app
 from massive_kit.drawing.equal_earth import HALF_WIDTH, equal_earth
 from massive_kit.drawing.land.outline import land
 from massive_kit.errors import ConfigError, UsageError
 from massive_kit.languages import LanguageTable
+from massive_kit.languages.typology.distances import KINDS
+from massive_kit.languages.typology.distances import distances as between
+from massive_kit.languages.typology.table import AREAS, TypologyTable
 from massive_kit.languages.world.table import WorldLanguage, WorldTable
 
 
@@ -52,8 +56,24 @@ def benchmark(*locales: str, world: WorldTable = WORLD) -> Benchmark:
 def test_distances_are_those_of_the_globe() -> None:
     quito, kampala = language("a", "A", -78.5, 1), language("b", "B", 32.6, 1)
     assert kilometres([quito], [kampala])[0, 0] == pytest.approx(6371 * np.radians(111.1))
-    assert distances([quito], [kampala])[0, 0] == pytest.approx((1 + 1 + 0) / 3)
+    # Of languages that are in no table, nothing but the usual angle is known.
+    assert distances([quito], [kampala])[0, 0] == pytest.approx((1 + 1 + 0 + USUAL_ANGLES[2]) / 4)
     assert distances([quito], [quito])[0, 0] == 0
+
+
+def test_typological_distances_are_those_of_the_forecast() -> None:
+    world, table = WorldTable.shipped(), TypologyTable.shipped()
+    swahili, zulu = (world.languages[code] for code in ("swh", "zul"))
+    angle = between(table.languages["swh"], [table.languages["zul"]])[0, KINDS.index("featural")]
+    features = [
+        np.concatenate([table.languages[code].features(area) for area in AREAS])
+        for code in ("swh", "zul")
+    ]
+    shared = ((features[0] >= 0) & (features[1] >= 0)).sum()
+    drawn = typological([swahili], [zulu], np.array([[0.36]]))[0, 0]
+    assert drawn == pytest.approx((shared * angle + 50 * 0.36) / (shared + 50))
+    # Of a language that nobody has described, it is what is usual.
+    assert typological([SMALL[0]], [zulu], np.array([[0.55]]))[0, 0] == pytest.approx(0.55)
 
 
 def test_shares_count_languages_and_users() -> None:
@@ -70,7 +90,7 @@ def test_the_next_language_is_of_what_is_missing() -> None:
     covered = benchmark("ena")
     wish = Wish(2, min_speakers=0)
     choices = choose(WORLD, [*covered.languages.values()], wish)
-    assert [choice.language.code for choice in choices] == ["web", "enc"]
+    assert [choice.language.code for choice in choices] == ["web", "wea"]
     before = mean_distance(WORLD, [SMALL[0]], wish)
     assert choices[0].gain / np.log10(100_000_001) == pytest.approx(
         before - choices[0].mean_distance
