@@ -21,6 +21,7 @@ from massive_kit.cli import (
     data_fetch,
     data_import,
     data_pseudo_label,
+    data_rephrases,
     data_sample,
     data_show,
     data_stats,
@@ -120,6 +121,7 @@ forecasting.command(forecast.DEFAULT, hidden=True)(forecast.forecast)
 forecasting.command("source")(forecast_source.source)
 data.add_typer(derive, name="derive")
 derive.command("pseudo-label")(data_pseudo_label.pseudo_label)
+derive.command("rephrases")(data_rephrases.rephrases)
 data.command("fetch")(data_fetch.fetch)
 data.command("import")(data_import.import_)
 data.command("check")(data_check.check)

@@ -175,7 +175,10 @@ class PseudoLabel(Transform):
         rows = table.take(pa.array(taken, pa.int64()))
         characters = locale in store.character_locales
         return _Part(
-            locale, _table(rows, kept, store.inventory, characters=characters), guesses, kept
+            locale,
+            labelled_table(rows, kept, store.inventory, characters=characters),
+            guesses,
+            kept,
         )
 
 
@@ -216,9 +219,17 @@ class _Part:
     kept: Sequence[Guess]
 
 
-def _table(
+def labelled_table(
     rows: pa.Table, guesses: Sequence[Guess], inventory: Inventory, *, characters: bool
 ) -> pa.Table:
+    """Rows of text, as the schema of a store, with what a system says of them.
+
+    Args:
+        rows: The rows, with the columns of text alone.
+        guesses: What is said of each.
+        inventory: The labels.
+        characters: Whether the locale is scored by character.
+    """
     annotated, slots, boundaries = [], [], []
     for tokens, guess in zip(rows["tokens"].to_pylist(), guesses, strict=True):
         phrases = [

@@ -22,6 +22,40 @@ from massive_kit.systems.interface import ConfidentSystem, PromptedSystem, Syste
 
 
 @dataclass(frozen=True, slots=True)
+class RunThatLabels:
+    """A finished run whose labels rows get.
+
+    Attributes:
+        sources: The locales whose labels it has learnt.
+        run: What it is and what it used.
+    """
+
+    sources: tuple[str, ...]
+    run: LabellingRun
+
+
+def labelling_run(path: Path) -> RunThatLabels:
+    """What is known of the run in a directory; its system is not loaded.
+
+    Raises:
+        MissingDataError: The directory holds no finished run.
+        UsageError: It has learnt no labels.
+    """
+    folder = RunFolder(path)
+    used = run_resources(folder)
+    sources = dict.fromkeys(
+        locale
+        for resource in used
+        if resource.resource == "target-labels"
+        for locale in resource.locales
+    )
+    if not sources:
+        raise UsageError(f"{path} has learnt no labels; name a run that predicts")
+    (facts,) = facts_of_parents([folder])
+    return RunThatLabels(tuple(sources), LabellingRun(str(path), used, facts))
+
+
+@dataclass(frozen=True, slots=True)
 class RunTeacher:
     """A finished run that labels.
 
@@ -53,24 +87,13 @@ class RunTeacher:
             MissingDataError: The directory holds no finished run.
             UsageError: It would ask a language model, or it has learnt no labels.
         """
-        folder = RunFolder(path)
-        used = run_resources(folder)
-        sources = dict.fromkeys(
-            locale
-            for resource in used
-            if resource.resource == "target-labels"
-            for locale in resource.locales
-        )
-        if not sources:
-            raise UsageError(f"{path} has learnt no labels; name a run that predicts")
+        known = labelling_run(path)
         system = load_system(path, overrides)
         if isinstance(system, PromptedSystem):
             raise UsageError(
                 f"{path} asks a language model, which this command does not; name a trained run"
             )
-        (facts,) = facts_of_parents([folder])
-        run = LabellingRun(str(path), used, facts)
-        return cls(system, system.inventory, tuple(sources), run)
+        return cls(system, system.inventory, known.sources, known.run)
 
     def guesses(self, locale: str, rows: pa.Table) -> list[Guess]:
         """What it says of rows of a locale."""

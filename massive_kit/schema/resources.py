@@ -11,6 +11,7 @@ Resource = Literal[
     "unlabelled-text",
     "parallel-text",
     "machine-translation",
+    "feedback",
     "target-labels",
 ]
 
@@ -21,5 +22,6 @@ RESOURCES: Mapping[Resource, str] = {
     "unlabelled-text": "Utterances of a target language without labels.",
     "parallel-text": "Aligned utterances, without labels on the target side.",
     "machine-translation": "Text that a machine translated, or a translation system.",
+    "feedback": "What users of a target language did after a system's answers.",
     "target-labels": "Labelled utterances of a target language.",
 }
