@@ -17,10 +17,12 @@ from massive_kit.languages.world.table import WorldLanguage, WorldTable
 _WIDTH, _MARGIN, _TOP = 960.0, 16.0, 44.0
 _SOUTHERNMOST, _NORTHERNMOST = -56.0, 80.0
 _SCALE = (_WIDTH / 2 - _MARGIN) / HALF_WIDTH
-_LEGEND_ROW, _LEGEND_COLUMNS = 26.0, (16.0, 330.0, 640.0)
+_LEGEND_ROW, _LEGEND_COLUMNS = 26.0, (16.0, 272.0, 612.0)
 # Users of a circle as large as the largest, and how large that is; areas go with the square root,
 # since otherwise only a dozen languages would be seen.
 _MOST, _LARGEST = 2e9, 14.0
+# So that names fit where letters are large, on a telephone.
+_LONGEST = 23
 _SHOWN_SIZES = (1_000_000, 100_000_000, 1_000_000_000)
 _STYLE = (
     ".land{fill:#ececec}.speck{stroke:#b9b9b9;stroke-width:1.4;stroke-linecap:round;fill:none}"
@@ -161,13 +163,14 @@ def _legend(benchmark: Benchmark, choices: Sequence[Choice], top: float) -> list
         parts.append(
             f'<circle class="lacking" cx="{x:.1f}" cy="{height - 5:.1f}" r="{radius:.1f}"/>'
         )
-        unit = " million" if size == _SHOWN_SIZES[-1] else ""
+        unit = " m" if size == _SHOWN_SIZES[-1] else ""
         parts.append(svg.words(x + radius + 5, height, f"{size // 1_000_000:,}{unit}"))
         x += 2 * radius + 52
     half = max(5, -(-len(choices) // 2))
     for number, choice in enumerate(choices):
         x, height = others[number // half], top + _LEGEND_ROW * (number % half)
         parts.append(_rank(x + 10, height - 4, number + 1, choice.language.name))
-        count = users(choice.language.speakers or 0)
-        parts.append(svg.words(x + 28, height, f"{choice.language.name}, {count}"))
+        name, count = choice.language.name, (choice.language.speakers or 0) / 1_000_000
+        shown = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+        parts.append(svg.words(x + 28, height, f"{shown}, {count:,.1f} m"))
     return parts
