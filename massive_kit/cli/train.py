@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,10 @@ from massive_kit.cli.extras import require_extra
 from massive_kit.cli.options import DataName, Overrides, TaskName
 from massive_kit.cli.seed_numbers import seed_numbers
 from massive_kit.counted import counted
+
+if TYPE_CHECKING:
+    from massive_kit.data.task_data import TaskData
+    from massive_kit.schema.recipe import Recipe
 
 
 def train(
@@ -32,8 +36,20 @@ def train(
         str | None, typer.Option(help="Several runs, such as 0,1,2, in OUT/seed-0, ...")
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Print the effective recipe and the data, and stop.")
+        bool,
+        typer.Option(
+            "--dry-run", help="Print the effective recipe, the data, what it will need, and stop."
+        ),
     ] = False,
+    peak: Annotated[
+        float,
+        typer.Option(
+            min=0.001, help="With --dry-run: TFLOPS of the device whose hours are told. [H100: 989]"
+        ),
+    ] = 989.0,
+    share: Annotated[
+        float, typer.Option(min=0.001, max=1, help="With --dry-run: the share of them in use.")
+    ] = 0.4,
     table: Annotated[
         bool, typer.Option("--table", help="Show every locale at each evaluation.")
     ] = False,
@@ -54,6 +70,7 @@ def train(
     check_training(loaded, task_data)
     if dry_run or out_ is None:
         print_plan(loaded.model_dump(mode="json"), task_data)
+        print_requirements(loaded, task_data, peak, share)
         return
     require_extra(kind_of(loaded).extra, "training")
 
@@ -75,6 +92,28 @@ def train(
             out.print(
                 f"{run.path}: {facts['title']}, {facts['seconds']:.0f} s{score}", soft_wrap=True
             )
+
+
+def print_requirements(recipe: Recipe, task_data: TaskData, peak: float, share: float) -> None:
+    """Prints what training will need, or why that is not known here."""
+    from massive_kit.cli.requirements_lines import requirements_lines
+    from massive_kit.errors import MassiveKitError
+    from massive_kit.runs.estimating import training_requirements
+    from massive_kit.systems.kind import kind_of
+    from massive_kit.systems.trained_recipe import TrainedRecipe
+
+    if not isinstance(recipe, TrainedRecipe):
+        return
+    try:
+        require_extra(kind_of(recipe).extra, "training")
+        with err.status("tokenising the rows and reading one batch"):
+            needed = training_requirements(recipe, task_data)
+    except MassiveKitError as error:
+        emit(f"# needs: not known here: {error.args[0]}")
+        return
+    if needed is not None:
+        for line in requirements_lines(needed, peak=peak * 1e12, share=share):
+            emit(f"# {line}")
 
 
 def print_plan(recipe: dict[str, object], task_data: object) -> None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from transformers import PreTrainedModel
 
 from massive_kit.engine.base_models import check_lengths
-from massive_kit.engine.batches import BatchDataset, plan_batches
+from massive_kit.engine.batches import BatchDataset, BatchPlan, plan_batches
 from massive_kit.engine.best_weights import load_best_weights
 from massive_kit.engine.checkpoints import as_checkpointed, latest_checkpoint, step_of
 from massive_kit.engine.compiling import compiled
@@ -133,10 +133,9 @@ def fit(
     return Fitted(model, _facts(session, plan, trainer, checkpoint, seconds))
 
 
-def _plan(
-    session: Session, inputs: FitInputs, training: Training, observer: TrainingObserver
-) -> FitPlan:
-    batch_plan = plan_batches(
+def batch_plan_of(session: Session, inputs: FitInputs, training: Training) -> BatchPlan:
+    """The batches of this process; `training` may differ from the session's in their size."""
+    return plan_batches(
         inputs.lengths,
         epochs=training.epochs,
         seed=training.seed,
@@ -146,9 +145,14 @@ def _plan(
         world=session.world,
         copies=inputs.copies,
     )
+
+
+def _plan(
+    session: Session, inputs: FitInputs, training: Training, observer: TrainingObserver
+) -> FitPlan:
     return FitPlan(
         batches=inputs.batches,
-        batch_plan=batch_plan,
+        batch_plan=batch_plan_of(session, inputs, training),
         objective=inputs.objective,
         evaluation=inputs.evaluation,
         optimiser=session.optimiser,

@@ -1,0 +1,53 @@
+"""What a training run will need, in lines for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from massive_kit.engine.requirements import Requirements
+
+_GIGA = 1e9
+# Until so many of a unit it is told in the smaller one.
+_FEW, _MANY_HOURS = 2, 48
+
+
+def requirements_lines(needed: Requirements, *, peak: float, share: float) -> Iterator[str]:
+    """The lines: parameters, memory, operations and time.
+
+    Args:
+        needed: What it will need.
+        peak: Operations a second of the device whose time is told.
+        share: The share of them in use.
+    """
+    yield f"parameters: {needed.parameters:,}, {needed.trained:,} of them trained"
+    parts = {
+        "weights": needed.weights,
+        "gradients": needed.gradients,
+        "AdamW": needed.optimiser,
+        "average": needed.average,
+        f"a batch of {needed.largest_batch:,} subwords": needed.activations,
+    }
+    listed = ", ".join(f"{name} {size / _GIGA:.2f}" for name, size in parts.items() if size)
+    yield (
+        f"memory, GB: {needed.on_accelerator / _GIGA:.2f} on an accelerator ({listed});"
+        f" {needed.on_cpu / _GIGA:.2f} at least for the process where it trains on the processor"
+    )
+    yield (
+        f"work: {needed.steps:,} steps; {needed.operations_per_epoch:.2e} floating-point operations"
+        f" and {needed.subwords_per_epoch:,} subwords, padding included, an epoch"
+    )
+    yield (
+        f"time: {duration(needed.hours(peak, share))} at {share:.0%} of {peak / 1e12:g} TFLOPS,"
+        " the dev set not counted"
+    )
+
+
+def duration(hours: float) -> str:
+    """Hours as people say them: 40 s, 12 min, 3.5 h, 4 days."""
+    if hours * 60 < _FEW:
+        return f"{hours * 3600:.3g} s"
+    if hours < _FEW:
+        return f"{hours * 60:.0f} min"
+    return f"{hours:.1f} h" if hours < _MANY_HOURS else f"{hours / 24:.1f} days"
