@@ -42,8 +42,8 @@ def forecast(
         list[str] | None,
         typer.Option(
             "--for",
-            help="A locale, code or English name; repeat for more. Default: all of the language"
-            " table that are not measured.",
+            help="A locale, code or English name; repeat for more; `all` is each of 2,900. Default:"
+            " those of the language table that are not measured.",
         ),
     ] = None,
     metric: Annotated[str, typer.Option(help="Of the scores.")] = "exact_match",

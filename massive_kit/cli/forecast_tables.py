@@ -64,7 +64,7 @@ def _errors(
             error.method,
             Estimate(value=error.mean_absolute),
             Estimate(value=error.largest),
-            None if error.correlation is None else f"{error.correlation:.2f}",
+            None if error.correlation is None else round(error.correlation, 2),
         )
         for error in (errors[0], *poorer, *errors[1:])
     ]

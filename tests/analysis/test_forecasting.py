@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from massive_kit.analysis.forecast.assembling import named_languages
 from massive_kit.analysis.forecast.errors_by_method import coverage, errors_by_method, others_mean
 from massive_kit.analysis.forecast.forecasting import ForecastRequest, forecast
 from massive_kit.analysis.forecast.language_blocks import Evidence, TokenFacts
@@ -36,6 +37,13 @@ def test_a_language_is_meant_by_locale_code_or_name() -> None:
     assert row("sw").code == "sw-KE"
     assert (row("Yoruba").code, row("yo-NG").code, row("yo").name) == ("yo", "yo-NG", "Yoruba")
     assert language_row("xx-XX", TABLE, TypologyTable.shipped()) is None
+
+
+def test_all_languages_are_those_of_the_tables_once() -> None:
+    rows = named_languages(["all"], TABLE)
+    codes = [row.code for row in rows]
+    assert len(codes) == len({*codes}) > 2500
+    assert {*TABLE.languages} < {*codes}
 
 
 def test_what_decides_the_scores_is_found_and_forecast() -> None:

@@ -16,6 +16,8 @@ from massive_kit.languages.typology.table import TypologyTable
 from massive_kit.schema.probe import Probe
 
 DEFAULT_SOURCE = "en-US"
+# Means every language that any table has.
+EVERY = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def assembled(
     Args:
         system: The system.
         others: Other systems.
-        targets: The languages asked for; those not measured where there are none.
+        targets: The languages asked for; those of the language table where there are none.
         languages: The language table.
         evidence: What is known beside tables and systems.
         source: The language whose labels the system learnt; default: as its scores say, or English.
@@ -84,12 +86,14 @@ def assembled(
 
 
 def named_languages(given: Sequence[str], languages: LanguageTable) -> list[LanguageRow]:
-    """The languages that somebody names, by locale, code or English name.
+    """The languages that somebody names, by locale, code or English name; `all` of them.
 
     Raises:
         UsageError: Some cannot be the name of a language; all are told.
     """
     typology = TypologyTable.shipped()
+    if EVERY in given:
+        return _every_language(languages, typology)
     rows: list[LanguageRow] = []
     unknown: list[str] = []
     for name in given:
@@ -109,6 +113,16 @@ def named_languages(given: Sequence[str], languages: LanguageTable) -> list[Lang
             " name (Yoruba)"
         )
     return rows
+
+
+def _every_language(languages: LanguageTable, typology: TypologyTable) -> list[LanguageRow]:
+    rows = [language_row(code, languages, typology) for code in languages.languages]
+    known = {row.typology.code for row in rows if row is not None and row.typology is not None}
+    rows += [
+        language_row(code, languages, typology) for code in typology.languages if code not in known
+    ]
+    # Two codes of the table may mean one locale.
+    return [*{row.code: row for row in rows if row is not None}.values()]
 
 
 def evidence_of_probe(probe: Probe) -> Evidence:

@@ -95,7 +95,7 @@ class Neighbours:
     Attributes:
         name: For machines.
         title: For people.
-        distances: Rows by rows; NaN is unknown.
+        distances: Rows by those that may be fitted, which are the first; NaN is unknown.
         width: At which distance the kernel has fallen to 1/e.
     """
 

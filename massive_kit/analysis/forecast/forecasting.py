@@ -11,6 +11,7 @@ from massive_kit.analysis.forecast.block_ridge import BlockRidge, Prediction
 from massive_kit.analysis.forecast.blocks import Array, Block, Rows, usable
 from massive_kit.analysis.forecast.language_blocks import Evidence, language_blocks, nearness
 from massive_kit.analysis.forecast.language_rows import LanguageRow
+from massive_kit.analysis.forecast.left_out_models import LeftOutModels
 from massive_kit.analysis.forecast.unlikeness import unlikeness
 
 # Fewer tell little of a language left out.
@@ -97,40 +98,48 @@ def forecast(
         advance: Called with each measured language that was left out.
     """
     rows = [*request.measured, *request.targets]
-    every = language_blocks(rows, request.source, request.evidence)
+    far = nearness(rows, len(request.measured))
+    every = language_blocks(rows, request.source, request.evidence, far)
     fitted = np.arange(len(request.measured))
     scores = np.array(request.scores)
     shared = usable(every, fitted)
-    far = nearness(rows)
-    complete = BlockRidge.fit(shared, scores, fitted)
-    models = {complete.blocks: complete}
+    models: dict[tuple[str, ...], tuple[BlockRidge, LeftOutModels | None]] = {}
     left_out: dict[tuple[str, ...], tuple[LanguageForecast, ...]] = {}
 
-    def leave_out(blocks: Sequence[Block]) -> tuple[LanguageForecast, ...]:
-        forecasts = []
-        for row in range(len(fitted)):
-            rest = fitted[fitted != row]
-            prediction = BlockRidge.fit(blocks, scores[rest], rest).predict(row, request.level)
-            alone = _forecast(rows[row], prediction, _nearest(rows, far[row], rest))
-            forecasts.append(replace(alone, measured=float(scores[row])))
-            advance(rows[row].code)
-        return tuple(forecasts)
+    def without_each(blocks: Sequence[Block]) -> LeftOutModels:
+        return LeftOutModels.fit(blocks, scores, request.level, lambda row: advance(rows[row].code))
 
+    def measured(without: LeftOutModels) -> tuple[LanguageForecast, ...]:
+        return tuple(
+            replace(
+                _forecast(rows[row], prediction, _nearest(rows, far[row], fitted[fitted != row])),
+                measured=float(scores[row]),
+            )
+            for row, prediction in enumerate(without.predictions)
+        )
+
+    names = tuple(block.name for block in shared)
+    complete, all_without = BlockRidge.fit(shared, scores, fitted), without_each(shared)
+    models[names] = complete, all_without
     targets = []
     for row in range(len(fitted), len(rows)):
         blocks = usable(shared, fitted, row)
         names = tuple(block.name for block in blocks)
-        if names not in models:
-            models[names] = BlockRidge.fit(blocks, scores, fitted)
-        prediction = models[names].predict(row, request.level)
-        unlike = unlikeness(rows[row], row, models[names], blocks, prediction, far, fitted)
+        model, without = models.get(names) or (BlockRidge.fit(blocks, scores, fitted), None)
+        prediction = model.predict(row, request.level)
+        unlike = unlikeness(rows[row], row, model, blocks, prediction, far, fitted)
         lacking = tuple(block.title for block in shared if block.name not in names)
+        if not unlike:
+            if without is None:
+                without = without_each(blocks)
+                left_out[lacking] = measured(without)
+            low, high = without.interval(row, request.level)
+            prediction = replace(prediction, low=low, high=high)
+        models[names] = model, without
         nearest = _nearest(rows, far[row], fitted)
         targets.append(replace(_forecast(rows[row], prediction, nearest, unlike), lacking=lacking))
-        if not unlike and lacking and lacking not in left_out:
-            left_out[lacking] = leave_out(blocks)
     return Forecasts(
-        leave_out(shared),
+        measured(all_without),
         left_out,
         tuple(targets),
         dict(zip(complete.blocks, complete.weights, strict=True)),

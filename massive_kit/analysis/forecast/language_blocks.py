@@ -53,7 +53,7 @@ class Evidence:
 
 
 def language_blocks(
-    rows: Sequence[LanguageRow], source: LanguageRow, evidence: Evidence
+    rows: Sequence[LanguageRow], source: LanguageRow, evidence: Evidence, far: Array
 ) -> tuple[Block, ...]:
     """All blocks; of those that rest on evidence, only where there is any.
 
@@ -61,6 +61,7 @@ def language_blocks(
         rows: Measured languages and those to forecast.
         source: The language whose labels the system learnt.
         evidence: What is known beside the tables.
+        far: `nearness` of the rows.
     """
     blocks: list[Block] = [
         _distances(rows, source),
@@ -75,28 +76,37 @@ def language_blocks(
     if evidence.systems:
         scores = {name: _lookup(values) for name, values in evidence.systems.items()}
         blocks.append(_columns("systems", "other systems", rows, scores))
-    blocks.append(Neighbours("near", "near languages", nearness(rows), _WIDTH))
+    blocks.append(Neighbours("near", "near languages", far, _WIDTH))
     return tuple(blocks)
 
 
-def nearness(rows: Sequence[LanguageRow]) -> Array:
-    """One distance between all languages: root of the mean square of kinds, and the script.
+def nearness(rows: Sequence[LanguageRow], measured: int | None = None) -> Array:
+    """One distance between languages: root of the mean square of kinds, and the script.
 
-    NaN to a language without typology.
+    Args:
+        rows: The languages, measured ones first.
+        measured: Only distances to so many first ones; default: to all.
+
+    Returns:
+        Languages by measured languages; NaN to one without typology.
     """
     chosen = [KINDS.index(kind) for kind in _NEARNESS]
     scale = np.array([*_NEARNESS.values()])
-    known = [row for row, language in enumerate(rows) if language.typology is not None]
-    result = np.full((len(rows), len(rows)), np.nan)
-    for place, row in enumerate(known):
-        others = known[: place + 1]
-        typologies = [rows[other].typology for other in others]
-        first = rows[row].typology
-        assert first is not None
-        kinds = distances(first, [t for t in typologies if t is not None])[:, chosen] * scale
+    columns = [
+        (place, row, row.typology)
+        for place, row in enumerate(rows[:measured])
+        if row.typology is not None
+    ]
+    places = [place for place, _, _ in columns]
+    typologies = [typology for _, _, typology in columns]
+    result = np.full((len(rows), len(rows[:measured])), np.nan)
+    for place, row in enumerate(rows):
+        if row.typology is None:
+            continue
+        kinds = distances(row.typology, typologies)[:, chosen] * scale
         squares = np.nanmean(kinds**2, axis=1)
-        squares += [_OTHER_SCRIPT * (rows[row].script != rows[other].script) for other in others]
-        result[row, others] = result[others, row] = np.sqrt(squares)
+        squares += [_OTHER_SCRIPT * (row.script != other.script) for _, other, _ in columns]
+        result[place, places] = np.sqrt(squares)
     return result
 
 
