@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 from massive_kit.analysis.forecast.assembling import evidence_of_probe, merged
@@ -14,7 +15,7 @@ from massive_kit.analysis.forecast.system_scores import (
     scores_of_table,
 )
 from massive_kit.breakdown.saved_evaluation import SavedEvaluation
-from massive_kit.errors import ContentError, MissingDataError, UsageError
+from massive_kit.errors import ContentError, MissingDataError, MissingExtraError, UsageError
 from massive_kit.languages import LanguageTable
 from massive_kit.schema.probe import load_probe
 
@@ -65,6 +66,8 @@ def evidence(probe: Path | None, tokenizer: Path | None, data: str | None, sourc
 
     Raises:
         UsageError: A store without a tokenizer.
+        MissingDataError: The probe, the tokenizer or the store is not there.
+        MissingExtraError: The package tokenizers is not installed.
     """
     if data is not None and tokenizer is None:
         raise UsageError("--data is what --tokenizer cuts; give both")
@@ -73,10 +76,11 @@ def evidence(probe: Path | None, tokenizer: Path | None, data: str | None, sourc
     probed = evidence_of_probe(load_probe(probe)) if probe else Evidence()
     if tokenizer is None:
         return probed
+    # One package of two extras, and neither is needed whole.
+    if find_spec("tokenizers") is None:
+        raise MissingExtraError("deploy", "cutting text with a tokenizer")
     from massive_kit.analysis.forecast.token_facts import token_facts
-    from massive_kit.cli.extras import require_extra
 
-    require_extra("deploy", "cutting text with a tokenizer")
     return merged(probed, token_facts(tokenizer, data or _STORE, source))
 
 

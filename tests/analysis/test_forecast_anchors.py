@@ -72,10 +72,10 @@ def test_distances_are_those_of_urielplus(shared_data: Path) -> None:
             # Of these two URIEL knows the family under another code, which the table takes.
             if {row["locale_a"], row["locale_b"]} & {"nb-NO", "lv-LV"}:
                 continue
-            one, other = table.get(row["locale_a"]), table.get(row["locale_b"])
-            assert one is not None
-            assert other is not None
-            ours.append(distances(one, [other])[0])
+            first, second = table.get(row["locale_a"]), table.get(row["locale_b"])
+            assert first is not None
+            assert second is not None
+            ours.append(distances(first, [second])[0])
             theirs.append([float(row[kind] or "nan") for kind in KINDS])
     off = np.abs(np.array(ours) - np.array(theirs))
     kinds = dict(zip(KINDS, np.nanmax(off, axis=0), strict=True))

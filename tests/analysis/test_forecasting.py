@@ -3,11 +3,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from massive_kit.analysis.forecast.assembling import named_languages
+from massive_kit.analysis.forecast.assembling import assembled, named_languages
 from massive_kit.analysis.forecast.errors_by_method import coverage, errors_by_method, others_mean
 from massive_kit.analysis.forecast.forecasting import ForecastRequest, forecast
 from massive_kit.analysis.forecast.language_blocks import Evidence, TokenFacts
 from massive_kit.analysis.forecast.language_rows import LanguageRow, language_row
+from massive_kit.analysis.forecast.system_scores import SystemScores
+from massive_kit.errors import MassiveKitError
 from massive_kit.languages import LanguageTable
 from massive_kit.languages.typology.table import TypologyTable
 
@@ -19,9 +21,9 @@ MEASURED = (
 
 
 def row(given: str) -> LanguageRow:
-    found = language_row(given, TABLE, TypologyTable.shipped())
-    assert found is not None
-    return found
+    language = language_row(given, TABLE, TypologyTable.shipped())
+    assert language is not None
+    return language
 
 
 def request(*targets: str, evidence: Evidence | None = None) -> ForecastRequest:
@@ -95,6 +97,19 @@ def test_a_target_without_evidence_is_forecast_without_that_block() -> None:
     plain = forecast(request("fr-FR"))
     poorer = result.left_out_without[("retrieval",)]
     assert [row.value for row in poorer] == [row.value for row in plain.left_out]
+
+
+def test_scores_of_a_language_alone_are_those_of_its_locale() -> None:
+    system = SystemScores("x", None, {code.partition("-")[0]: 0.5 for code in MEASURED})
+    built = assembled(system, [system], [row("fr")], TABLE, Evidence())
+    assert [language.code for language in built.request.measured] == [*MEASURED]
+    assert built.request.evidence.systems["x"].keys() == {*MEASURED}
+
+
+def test_more_languages_than_can_be_read_are_refused() -> None:
+    many = dict.fromkeys([*TypologyTable.shipped().languages][:400], 0.5)
+    with pytest.raises(MassiveKitError, match="300 at most"):
+        assembled(SystemScores("x", None, many), [], [], TABLE, Evidence())
 
 
 def test_a_language_alone_in_its_group_gets_the_mean_of_all_others() -> None:

@@ -57,6 +57,23 @@ def test_a_sweep_over_languages_is_a_matrix(tmp_path: Path) -> None:
     assert json.loads(text)["sources"]["rows"][0]["source"] in GROUPS[1]
 
 
+def test_a_matrix_with_holes_is_read(tmp_path: Path) -> None:
+    lines = ["source_locale,target_locale,metric,value"]
+    for source, target in product(("de-DE", "it-IT", "hi-IN"), LOCALES):
+        # Of sv-SE and of hi-IN itself hardly anything is known.
+        if target not in {"sv-SE", "ur-PK"} or source == "hi-IN":
+            lines.append(f"{source},{target},em,{score(source, target)}")
+    lines.append("sv-SE,sv-SE,em,0.9")
+    path = tmp_path / "holes.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    code, text = run(path, "--for", "pt-PT", "--format", "json")
+    assert code == 0
+    result = json.loads(text)
+    sources = {row["source"] for row in result["sources"]["rows"]}
+    assert sources == {"de-DE", "it-IT", "hi-IN", "sv-SE"}
+    assert all(row["top_1"] is not None for row in result["regret"]["rows"])
+
+
 def test_all_mistakes_are_told_by_file_and_line(tmp_path: Path) -> None:
     path = tmp_path / "matrix.csv"
     lines = ("de-DE,nl-NL,em,0.4", "de-DE,nl-NL,em,0.4", "German,nl-NL,em,0.4", "de-DE,sv-SE,em,-1")

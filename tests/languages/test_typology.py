@@ -20,9 +20,9 @@ def language(syntax: str, families: set[int], place: tuple[float, float] = (0, 0
 
 
 def test_distances_are_angles_between_what_both_have_known() -> None:
-    one = language("1111100000..", {1, 2, 3, 4}, (0, 0))
-    other = language("1111011000.1", {1}, (0, 90))
-    [row] = distances(one, [other])
+    first = language("1111100000..", {1, 2, 3, 4}, (0, 0))
+    second = language("1111011000.1", {1}, (0, 90))
+    [row] = distances(first, [second])
     by_kind = dict(zip(KINDS, row, strict=True))
     # Four shared of five and six; one node shared of four and one; a quarter of the globe.
     assert by_kind["syntactic"] == pytest.approx(2 / math.pi * math.acos(4 / math.sqrt(5 * 6)))
@@ -49,7 +49,7 @@ def test_the_table_knows_each_locale_and_many_other_languages() -> None:
     assert None not in names.values()
     assert table.get("Klingon") is None
     # A macrolanguage's code means its usual member.
-    assert [found.code for code in ("sw", "ar", "nb", "zh") if (found := table.get(code))] == [
+    assert [known.code for code in ("sw", "ar", "nb", "zh") if (known := table.get(code))] == [
         *("swh", "arb", "nob", "cmn")
     ]
 
@@ -73,7 +73,7 @@ def test_the_licence_of_the_table_stands_beside_it() -> None:
 
 def test_related_and_near_languages_are_near() -> None:
     table = TypologyTable.shipped()
-    languages = [found for code in ("sv", "nb", "fi", "ja") if (found := table.get(code))]
+    languages = [known for code in ("sv", "nb", "fi", "ja") if (known := table.get(code))]
     tensor = distance_tensor(languages)
     assert tensor.shape == (4, 4, len(KINDS))
     assert (tensor[np.arange(4), np.arange(4)] == 0).all()

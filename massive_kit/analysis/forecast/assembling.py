@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from massive_kit.analysis.forecast.forecasting import FEWEST_LANGUAGES, ForecastRequest
+from massive_kit.analysis.forecast.forecasting import (
+    FEWEST_LANGUAGES,
+    MOST_LANGUAGES,
+    ForecastRequest,
+)
 from massive_kit.analysis.forecast.language_blocks import Evidence, TokenFacts
 from massive_kit.analysis.forecast.language_rows import LanguageRow, language_row
 from massive_kit.analysis.forecast.system_scores import SystemScores
@@ -55,14 +59,20 @@ def assembled(
         level: Share of cases that intervals should hold.
 
     Raises:
-        MassiveKitError: Too few languages are measured.
+        MassiveKitError: Too few languages are measured, or too many.
         UsageError: The source language is not known.
     """
     code = source or system.source or DEFAULT_SOURCE
     origin = named_languages([code], languages)[0]
-    rows = {locale: named_languages([locale], languages)[0] for locale in system.values}
-    others_measured = {locale: row for locale, row in rows.items() if row.code != origin.code}
-    placed = [row for row in others_measured.values() if row.typology is not None]
+    rows = {row.code: row for row in named_languages([*system.values], languages)}
+    values = by_code(system, languages)
+    beside = [row for row in rows.values() if row.code != origin.code]
+    placed = [row for row in beside if row.typology is not None]
+    if len(placed) > MOST_LANGUAGES:
+        raise MassiveKitError(
+            f"{system.name} is measured in {len(placed):,} languages; {MOST_LANGUAGES} at most are"
+            " read"
+        )
     if len(placed) < FEWEST_LANGUAGES:
         raise MassiveKitError(
             f"{system.name} is measured in {len(placed)} languages beside {origin.code}; a forecast"
@@ -71,18 +81,22 @@ def assembled(
     measured = {row.code for row in placed}
     asked = targets or [named_languages([locale], languages)[0] for locale in languages.languages]
     wanted = [row for row in asked if row.code not in measured and row.code != origin.code]
-    named = {other.name: other.values for other in others}
+    named = {other.name: by_code(other, languages) for other in others}
     request = ForecastRequest(
         placed,
-        [system.values[row.code] for row in placed],
+        [values[row.code] for row in placed],
         wanted,
         origin,
         Evidence(evidence.tokens, evidence.retrieval, named),
         level,
     )
-    return Assembled(
-        request, tuple(row.code for row in others_measured.values() if row.typology is None)
-    )
+    return Assembled(request, tuple(row.code for row in beside if row.typology is None))
+
+
+def by_code(system: SystemScores, languages: LanguageTable) -> dict[str, float]:
+    """A system's scores by the codes of `LanguageRow`: those of `de` are of de-DE."""
+    rows = named_languages([*system.values], languages)
+    return {row.code: value for row, value in zip(rows, system.values.values(), strict=True)}
 
 
 def named_languages(given: Sequence[str], languages: LanguageTable) -> list[LanguageRow]:

@@ -16,6 +16,8 @@ from massive_kit.analysis.forecast.unlikeness import unlikeness
 
 # Fewer tell little of a language left out.
 FEWEST_LANGUAGES = 10
+# Time grows with the fourth power.
+MOST_LANGUAGES = 300
 _SHOWN = 3
 
 

@@ -21,8 +21,8 @@ from massive_kit.languages.typology.distances import KINDS, distances
 
 # At which distance the weight of another target has fallen to 1/e.
 _WIDTH = 0.35
-# Counts as one row does; columns are standardised.
-_PENALTY = 1.0
+# Each counts as so many rows do; columns are standardised.
+PENALTIES = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +74,45 @@ def predicted_gains(matrix: TransferMatrix, target: str, facts: PairFacts) -> di
     np.fill_diagonal(alike, 0)
     columns = _columns(gains, pairs, alike)
     known = np.isfinite(gains)
-    fitted, asked = columns[:, :-1][known], columns[:, -1]
+    fitted = columns[:, :-1][known]
     mean, spread = fitted.mean(axis=0), fitted.std(axis=0)
     spread[spread == 0] = 1
-    scaled = (fitted - mean) / spread
-    square = scaled.T @ scaled + _PENALTY * np.eye(scaled.shape[1])
-    weights = np.linalg.solve(square, scaled.T @ (gains[known] - gains[known].mean()))
-    values = gains[known].mean() + (asked - mean) / spread @ weights
+    scaled = (columns - mean) / spread
+    centre = gains[known].mean()
+    weights = _weights(scaled[:, :-1], np.where(known, gains - centre, 0), known)
+    values = centre + scaled[:, -1] @ weights
     return dict(zip(sources, map(float, values), strict=True))
+
+
+def _weights(columns: Array, gains: Array, known: NDArray[np.bool_]) -> Array:
+    """Ridge, its penalty chosen by leaving each target out.
+
+    Args:
+        columns: Sources by targets by what a gain is predicted from, standardised.
+        gains: Sources by targets, of mean 0; 0 where unknown.
+        known: Which ones are known.
+    """
+    used = columns * known[..., None]
+    squares = np.einsum("stk,stl->tkl", used, used)
+    products = np.einsum("stk,st->tk", used, gains)
+    square, product = squares.sum(axis=0), products.sum(axis=0)
+    unit = np.eye(len(product))
+    errors = []
+    for penalty in PENALTIES:
+        without = np.linalg.solve(
+            square - squares + penalty * unit, (product - products)[..., None]
+        )
+        off = gains - np.einsum("stk,tk->st", used, without[..., 0])
+        errors.append(float((off**2).sum()))
+    chosen = PENALTIES[int(np.argmin(errors))]
+    return np.asarray(np.linalg.solve(square + chosen * unit, product))
 
 
 def average_gains(matrix: TransferMatrix, target: str) -> dict[str, float]:
     """How much better each source is on average over all other targets: a simple rule."""
     sources = tuple(code for code in matrix.sources if code != target)
     others = tuple(code for code in matrix.targets if code != target)
-    return dict(zip(sources, _means(_gains(matrix, sources, others)), strict=True))
+    return dict(zip(sources, known_mean(_gains(matrix, sources, others), 1), strict=True))
 
 
 def nearest_first(matrix: TransferMatrix, target: str, facts: PairFacts) -> dict[str, float]:
@@ -105,7 +129,7 @@ def _gains(matrix: TransferMatrix, sources: Sequence[str], targets: Sequence[str
     rows = [matrix.sources.index(code) for code in sources]
     values = matrix.values[np.ix_(rows, [matrix.targets.index(code) for code in targets])].copy()
     values[np.array([[source == target for target in targets] for source in sources])] = np.nan
-    return np.asarray(values - np.nanmean(values, axis=0))
+    return np.asarray(values - known_mean(values, 0))
 
 
 def _columns(gains: Array, pairs: PairFacts, alike: Array) -> Array:
@@ -118,12 +142,15 @@ def _columns(gains: Array, pairs: PairFacts, alike: Array) -> Array:
     usual = total / np.maximum(count, 1)
     weighted = (plain @ alike.T) / np.maximum(known @ alike.T, 1e-9)
     kinds = pairs.kinds
-    means = np.nanmean(kinds, axis=(0, 1))
+    means = known_mean(kinds.reshape(-1, kinds.shape[2]), 0)
     filled = np.where(np.isnan(kinds), means, kinds)
     return np.concatenate(
         [usual[..., None], weighted[..., None], pairs.near[..., None], filled], axis=2
     )
 
 
-def _means(gains: Array) -> NDArray[np.float64]:
-    return np.asarray(np.nanmean(gains, axis=1))
+def known_mean(values: Array, axis: int | None = None) -> Array:
+    """The mean of what is known; 0 where nothing is."""
+    known = np.isfinite(values)
+    total = np.where(known, values, 0).sum(axis=axis)
+    return np.asarray(total / np.maximum(known.sum(axis=axis), 1))

@@ -56,8 +56,9 @@ def regrets(matrix: TransferMatrix, facts: PairFacts, english: str = "en-US") ->
         by_top: dict[int, float | None] = {}
         for top in TOPS:
             enough = [target for target, sources in ranked.items() if len(sources) >= top]
-            lost = [_lost(matrix, target, ranked[target][:top]) for target in enough]
-            by_top[top] = float(np.nanmean(lost)) if lost else None
+            every = [_lost(matrix, target, ranked[target][:top]) for target in enough]
+            lost = [regret for regret in every if regret is not None]
+            by_top[top] = sum(lost) / len(lost) if lost else None
         results.append(Regret(name, by_top))
     return results
 
@@ -67,7 +68,7 @@ def ranking(gains: Mapping[str, float]) -> list[str]:
     return sorted(gains, key=lambda source: -gains[source])
 
 
-def _lost(matrix: TransferMatrix, target: str, tried: list[str]) -> float:
+def _lost(matrix: TransferMatrix, target: str, tried: list[str]) -> float | None:
     column = matrix.values[:, matrix.targets.index(target)]
     scores = {
         source: float(value)
@@ -75,4 +76,4 @@ def _lost(matrix: TransferMatrix, target: str, tried: list[str]) -> float:
         if source != target and np.isfinite(value)
     }
     got = [scores[source] for source in tried if source in scores]
-    return max(scores.values()) - max(got) if got and scores else float("nan")
+    return max(scores.values()) - max(got) if got else None

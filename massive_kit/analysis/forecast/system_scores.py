@@ -10,7 +10,7 @@ from massive_kit.analysis.forecast.csv_rows import CsvRow, read_csv, read_number
 from massive_kit.errors import DataError, Problem, UsageError
 from massive_kit.languages import LanguageTable
 from massive_kit.languages.typology.table import TypologyTable
-from massive_kit.schema.scores import Scores
+from massive_kit.schema.scores import Estimate, Scores
 
 COLUMNS = ("locale", "metric", "value")
 # What tells the systems of one file apart.
@@ -50,7 +50,7 @@ def scores_of_evaluation(scores: Scores, metric: str, name: str) -> SystemScores
     values = {}
     for locale, of in scores.locales.items():
         estimate = getattr(of, metric, None) or of.more.get(metric)
-        if estimate is not None:
+        if isinstance(estimate, Estimate):
             values[locale] = estimate.value
     if not values:
         raise UsageError(f"{name} has no {metric}")
@@ -129,8 +129,8 @@ def known_language(
         return match.locale
     if not match.problem and TypologyTable.shipped().get(match.locale) is not None:
         return match.locale
-    found = match.problem or f"unknown language {row[column]!r}"
-    problems.append(row.problem(found, "a locale such as sw-KE", match.hint))
+    mistake = match.problem or f"unknown language {row[column]!r}"
+    problems.append(row.problem(mistake, "a locale such as sw-KE", match.hint))
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,14 @@ FILE = "tokenizer.json"
 _ROWS = 1000
 _PREFERRED = ("test", "dev", "train")
 _MOST_BYTES = 200_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """Utterances of a language, and how many tokens they have."""
+
+    utterances: list[str]
+    tokens: int
 
 
 def token_facts(tokenizer: Path, data: str, source: str) -> dict[str, TokenFacts]:
@@ -46,20 +55,21 @@ def token_facts(tokenizer: Path, data: str, source: str) -> dict[str, TokenFacts
         raise MassiveKitError(f"{path} is not a tokenizer: {error}") from None
     model.no_padding()
     model.no_truncation()
-    shared = {piece for pieces in _pieces(model, _texts(store, source)) for piece in pieces}
+    shared = {
+        piece for pieces in _pieces(model, _texts(store, source).utterances) for piece in pieces
+    }
     unknown = _unknown(model)
     return {
         locale: _facts(model, _texts(store, locale), shared, unknown) for locale in store.locales
     }
 
 
-def _facts(model: Any, texts: Sequence[str], shared: set[int], unknown: int | None) -> TokenFacts:
-    pieces = _pieces(model, texts)
+def _facts(model: Any, texts: _Texts, shared: set[int], unknown: int | None) -> TokenFacts:
+    pieces = _pieces(model, texts.utterances)
     count = max(1, sum(map(len, pieces)))
-    tokens = max(1, sum(len(text.split()) for text in texts))
     return TokenFacts(
-        count / tokens,
-        count / max(1, len(texts)),
+        count / max(1, texts.tokens),
+        count / max(1, len(texts.utterances)),
         sum(piece == unknown for row in pieces for piece in row) / count,
         sum(piece in shared for row in pieces for piece in row) / count,
     )
@@ -78,13 +88,13 @@ def _unknown(model: Any) -> int | None:
     return None
 
 
-def _texts(store: Store, locale: str) -> list[str]:
-    partition = next(
-        name for name in (*_PREFERRED, *store.partitions) if name in store.parts[locale]
-    )
-    table = DataSplit(store, partition, (locale,)).unlabelled().read(["utt"])
-    texts: list[str] = table.column("utt").slice(0, _ROWS).to_pylist()
-    return texts
+def _texts(store: Store, locale: str) -> _Texts:
+    names = (*_PREFERRED, *store.partitions)
+    partition = next(name for name in names if name in store.parts[locale])
+    table = DataSplit(store, partition, (locale,)).unlabelled().read(["utt", "tokens"])
+    first = table.slice(0, _ROWS)
+    tokens = sum(map(len, first.column("tokens").to_pylist()))
+    return _Texts(first.column("utt").to_pylist(), tokens)
 
 
 def _file(tokenizer: Path) -> Path:

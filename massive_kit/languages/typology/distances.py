@@ -38,32 +38,32 @@ def distance_tensor(languages: Sequence[Typology]) -> NDArray[np.float64]:
     return tensor
 
 
-def _between(one: Typology, other: Typology) -> list[float]:
-    if one is other:
+def _between(first: Typology, second: Typology) -> list[float]:
+    if first is second:
         return [0.0] * len(KINDS)
-    pairs = [_both_known(one.features(area), other.features(area)) for area in AREAS]
+    pairs = [_both_known(first.features(area), second.features(area)) for area in AREAS]
     every = (np.concatenate([pair[0] for pair in pairs]), np.concatenate([p[1] for p in pairs]))
     angles = [_angle(*pair) for pair in (*pairs, every)]
-    return [_genetic(one.families, other.families), _great_circle(one, other), *angles]
+    return [_genetic(first.families, second.families), _great_circle(first, second), *angles]
 
 
 def _both_known(
-    one: NDArray[np.int8], other: NDArray[np.int8]
+    first: NDArray[np.int8], second: NDArray[np.int8]
 ) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
-    if not (one.size and other.size):
-        return one[:0], other[:0]
-    known = (one >= 0) & (other >= 0)
-    return one[known], other[known]
+    if not (first.size and second.size):
+        return first[:0], second[:0]
+    known = (first >= 0) & (second >= 0)
+    return first[known], second[known]
 
 
-def _angle(one: NDArray[np.int8], other: NDArray[np.int8]) -> float:
-    if one.size < FEWEST_SHARED:
+def _angle(first: NDArray[np.int8], second: NDArray[np.int8]) -> float:
+    if first.size < FEWEST_SHARED:
         return float("nan")
-    return _as_share(int(one @ other.astype(int)), int(one.sum()), int(other.sum()))
+    return _as_share(int(first @ second.astype(int)), int(first.sum()), int(second.sum()))
 
 
-def _genetic(one: frozenset[int], other: frozenset[int]) -> float:
-    return _as_share(len(one & other), len(one), len(other))
+def _genetic(first: frozenset[int], second: frozenset[int]) -> float:
+    return _as_share(len(first & second), len(first), len(second))
 
 
 def _as_share(both: int, first: int, second: int) -> float:
@@ -72,8 +72,8 @@ def _as_share(both: int, first: int, second: int) -> float:
     return float(2 / np.pi * np.arccos(min(1.0, both / np.sqrt(first * second))))
 
 
-def _great_circle(one: Typology, other: Typology) -> float:
-    north, south = np.radians(one.latitude), np.radians(other.latitude)
-    apart = np.radians(one.longitude - other.longitude)
+def _great_circle(first: Typology, second: Typology) -> float:
+    north, south = np.radians(first.latitude), np.radians(second.latitude)
+    apart = np.radians(first.longitude - second.longitude)
     cosine = np.sin(north) * np.sin(south) + np.cos(north) * np.cos(south) * np.cos(apart)
     return float(np.arccos(np.clip(cosine, -1, 1)) / np.pi)
