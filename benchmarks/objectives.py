@@ -30,10 +30,14 @@ SHAPE = {
     "num_attention_heads": 12,
     "intermediate_size": 1536,
 }
-PAIRS = ("objective.auxiliary={contrast: 1.0}", "objective.pairs={ids: 0.5, seed: 0}")
+TEXT = "[de-DE, sw-KE]"
+PAIRS = (
+    "objective.auxiliary={contrast: 1.0}",
+    f"objective.pairs={{ids: 0.5, seed: 0, locales: {TEXT}}}",
+)
 BESIDE: dict[str, tuple[str, ...]] = {
-    "mlm": ("objective.auxiliary={mlm: 0.1}", "objective.text=all"),
-    "adversary": ("objective.auxiliary={adversary: 0.1}", "objective.text=all"),
+    "mlm": ("objective.auxiliary={mlm: 0.1}", f"objective.text={TEXT}"),
+    "adversary": ("objective.auxiliary={adversary: 0.1}", f"objective.text={TEXT}"),
     "contrast": (*PAIRS, "objective.auxiliary_settings={contrast: {layer: 8}}"),
     "supervised-contrast": ("objective.auxiliary={supervised-contrast: 0.1}",),
     "consistency": ("objective.auxiliary={consistency: 5.0}",),
