@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import orjson
 
+from massive_kit.data.annotated import check_annotated
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.label_columns import LabelColumns
 from massive_kit.data.task_data import TaskData
@@ -83,7 +84,12 @@ def split_codename(task: str) -> str:
 
 
 def write_gold(path: Path, task_data: TaskData, data_name: str) -> None:
-    """Writes a task's gold labels as an annotation file; it holds no text."""
+    """Writes a task's gold labels as an annotation file; it holds no text.
+
+    Raises:
+        ConfigError: Some of the labels were made, and not annotated.
+    """
+    check_annotated(task_data.test)
     columns = task_data.test.labels()
     index = TaskIndex.of(task_data)
     context = Context.of(task_data)

@@ -15,6 +15,7 @@ from massive_kit.data.derive.translate_words import TranslateWords
 from massive_kit.data.store import Store
 from massive_kit.data.task_data import TaskData, lay_task
 from massive_kit.errors import ConfigError
+from massive_kit.exports.evalai import write_gold
 from massive_kit.schema.task import Task
 from massive_kit.scoring.bootstrap import Units, resampled_sums, weights
 from massive_kit.scoring.evaluation import evaluate
@@ -94,3 +95,6 @@ def test_labels_that_were_made_are_no_gold(tmp_path: Path) -> None:
     (problem,) = caught.value.problems
     assert "test of de-DE has labels that were made: made by translate_words(" in problem.found
     assert f"of made ({store.hash})" in problem.found
+    with pytest.raises(ConfigError, match="not scored as gold"):
+        write_gold(tmp_path / "gold.npz", task_data, "words")
+    assert not (tmp_path / "gold.npz").exists()
