@@ -180,7 +180,7 @@ def evaluate(
     said, held_out = (
         _defects(
             {
-                locale: [one for one in utterances if one.held_out is held]
+                locale: [utterance for utterance in utterances if utterance.held_out is held]
                 for locale, utterances in by_locale.items()
             },
             targets,
@@ -259,15 +259,17 @@ def _defects(
     resamples: int,
     seed: int,
 ) -> dict[str, Defects]:
-    names = sorted({one.phrasing.id for utterances in by_locale.values() for one in utterances})
+    names = sorted(
+        {utterance.phrasing.id for utterances in by_locale.values() for utterance in utterances}
+    )
     places = {name: place for place, name in enumerate(names)}
     present = np.zeros((len(names), len(by_locale)))
     wrong = np.zeros((1 + len(METHODS), len(names), len(by_locale)))
     for column, (locale, utterances) in enumerate(by_locale.items()):
-        rows = [places[one.phrasing.id] for one in utterances]
+        rows = [places[utterance.phrasing.id] for utterance in utterances]
         present[rows, column] = 1
         wrong[0, rows, column] = [
-            one.phrasing.hypothesis != one.phrasing.goal for one in utterances
+            utterance.phrasing.hypothesis != utterance.phrasing.goal for utterance in utterances
         ]
         for method, name in enumerate(METHODS, 1):
             wrong[method, rows, column] = _still_wrong(locale, utterances, targets[locale][name])
@@ -306,8 +308,8 @@ def _still_wrong(locale: str, utterances: Sequence[Utterance], targets: Targets)
     rewriter = Rewriter({(locale, source): target for source, target in targets.items()})
     characters = locale in character_locales()
     results = []
-    for one in utterances:
-        phrasing = one.phrasing
+    for utterance in utterances:
+        phrasing = utterance.phrasing
         done = rewriter.rewritten(
             locale, phrasing.hypothesis, phrasing.tokens, characters=characters
         )

@@ -102,8 +102,8 @@ class Rephrases(Transform):
         if not made:
             found = f"nothing of {', '.join(chosen)} at a confidence of {self.confidence}"
             raise ConfigError("no text gets a label", [Problem("the sessions", found)])
-        own = [locale for locale in self.sources if locale in store.parts]
-        partitions = {locale: tuple(store.parts[locale]) for locale in own}
+        labelled = [locale for locale in self.sources if locale in store.parts]
+        partitions = {locale: tuple(store.parts[locale]) for locale in labelled}
         partitions |= dict.fromkeys(made, (_PARTITION,))
 
         def rows(locale: str, partition: str) -> pa.Table:

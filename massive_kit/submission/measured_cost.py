@@ -52,8 +52,8 @@ def with_cost(manifest: Manifest, path: Path, *names: str) -> Manifest:
         ConfigError: The file is wrong.
     """
     measured = measured_of(path, (*names, manifest.system))
-    said = {} if manifest.measured is None else manifest.measured.model_dump(exclude_none=True)
-    return manifest.model_copy(update={"measured": Measured(**(measured | said))})
+    declared = {} if manifest.measured is None else manifest.measured.model_dump(exclude_none=True)
+    return manifest.model_copy(update={"measured": Measured(**(measured | declared))})
 
 
 def measured_of(path: Path, names: tuple[str, ...]) -> dict[str, Any]:

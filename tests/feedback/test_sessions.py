@@ -41,9 +41,9 @@ def read(path: Path, *lines: object) -> tuple[list[list[Turn]], TurnReader]:
 
 def test_interpretations_forget_spelling_and_order() -> None:
     slots = [("time", "Five  AM"), ("date", "Tomorrow")]
-    one = Interpretation.of("alarm_set", slots)
-    assert one == Interpretation.of("alarm_set", slots[::-1])
-    assert str(one) == "alarm_set [date : tomorrow] [time : five am]"
+    interpretation = Interpretation.of("alarm_set", slots)
+    assert interpretation == Interpretation.of("alarm_set", slots[::-1])
+    assert str(interpretation) == "alarm_set [date : tomorrow] [time : five am]"
     assert Interpretation.of_tokens(
         "alarm_set", ["um", "五", "時", "am"], ["Other", "time", "time", "time"], characters=True
     ) == Interpretation.of("alarm_set", [("time", "五時 am")])
@@ -57,8 +57,8 @@ names = st.text(st.characters(categories=("L", "Nd")), min_size=1).filter(lambda
 def test_an_interpretation_is_read_as_it_is_written(
     intent: str, slots: list[tuple[str, str]]
 ) -> None:
-    one = Interpretation.of(intent, slots)
-    assert Interpretation.parsed(str(one)) == one
+    interpretation = Interpretation.of(intent, slots)
+    assert Interpretation.parsed(str(interpretation)) == interpretation
 
 
 @pytest.mark.parametrize("text", ["", "[time : five]", "a [time : five] b", "a [time five]"])

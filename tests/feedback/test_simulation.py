@@ -124,9 +124,9 @@ def test_the_miner_sees_no_truth_and_finds_it(tmp_path: Path) -> None:
 def test_utterances_that_nobody_said_are_told_apart(tmp_path: Path) -> None:
     folder = folder_of(tmp_path / "sim", replace(MODEL, held_out=0.3))
     truth = read_truth(folder)
-    held_out = [one for one in truth if one.held_out]
+    held_out = [utterance for utterance in truth if utterance.held_out]
     assert 0 < len(held_out) < len(truth)
-    assert {one.turns for one in held_out} == {0}
+    assert {utterance.turns for utterance in held_out} == {0}
     result = evaluate(folder, truth, [], LANGUAGES, resamples=0)
     assert result.held_out["de-DE"].utterances == len(held_out)
     assert result.said["de-DE"].before.low is None
@@ -222,7 +222,7 @@ def test_right_predictions_are_what_users_mean(tmp_path: Path) -> None:
     assert [*populations] == ["de-DE", "ja-JP"]
     for of_locale in populations.values():
         assert of_locale.unpredicted == 0
-        assert all(one.goal == one.hypothesis for one in of_locale.phrasings)
+        assert all(phrasing.goal == phrasing.hypothesis for phrasing in of_locale.phrasings)
     with pytest.raises(MissingDataError, match="sw-KE"):
         predicted_populations(store, "test", path, LANGUAGES, ["sw-KE"])
     path.write_text('{"id": "1"}\n{\n', encoding="utf-8")
