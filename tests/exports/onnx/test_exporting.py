@@ -86,6 +86,7 @@ main()
 """
 
 
+@pytest.mark.slow
 def test_it_predicts_and_is_scored_where_torch_is_not_installed(
     export: Export, tmp_path: Path
 ) -> None:
@@ -117,6 +118,7 @@ def test_neighbours_are_not_exported(tmp_path: Path) -> None:
         write(tmp_path, recipe, tmp_path)
 
 
+@pytest.mark.slow
 def test_weights_of_8_bits_are_taken_where_it_still_passes(
     plain: RunFolder, zero_shot: TaskData, tmp_path: Path
 ) -> None:
