@@ -22,6 +22,7 @@ DESK = {"width": 1280, "height": 900}
 KINDS = [
     "index.html",
     "averages.html",
+    "trade-offs.html",
     "languages.html",
     "languages/km-KH.html",
     "languages/ar-SA.html",
