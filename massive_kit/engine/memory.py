@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
+from pathlib import Path
 
 import torch
 
@@ -12,6 +13,7 @@ from massive_kit.schema.training import Training
 
 # Below this, halving the budget no longer helps.
 _SMALLEST_BUDGET = 64
+_RESIDENT, _PAGE = Path("/proc/self/statm"), 4096
 
 
 def peak_memory() -> int:
@@ -24,6 +26,13 @@ def peak_memory() -> int:
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return int(peak / (2**20 if platform.system() == "Darwin" else 2**10))
+
+
+def resident_memory() -> int:
+    """Bytes this process holds now; the most it ever held where the system does not say."""
+    if _RESIDENT.is_file():
+        return int(_RESIDENT.read_text(encoding="ascii").split()[1]) * _PAGE
+    return peak_memory() * 2**20
 
 
 def is_out_of_memory(error: RuntimeError) -> bool:

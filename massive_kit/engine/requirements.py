@@ -7,7 +7,6 @@ and backwards to count its operations. Nothing is trained.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -17,13 +16,12 @@ from transformers import PreTrainedModel
 
 from massive_kit.engine.batches import BatchPlan
 from massive_kit.engine.fitting import FitInputs, batch_plan_of
-from massive_kit.engine.memory import peak_memory
+from massive_kit.engine.memory import peak_memory, resident_memory
 from massive_kit.engine.objectives import Objective
 from massive_kit.engine.precision import autocast
 from massive_kit.engine.session import Session
 
-_RESIDENT = Path("/proc/self/statm")
-_PAGE, _MEBI = 4096, 2**20
+_MEBI = 2**20
 # AdamW keeps a mean and a mean square of each gradient.
 _MOMENTS = 2
 
@@ -104,7 +102,7 @@ def requirements(session: Session, inputs: FitInputs) -> Requirements:
     sizes = np.array([int(lengths[rows].max()) * len(rows) for rows in plan.batches])
     epoch = plan.epoch_ends[0] if session.training.epochs >= 1 else len(plan.batches)
     share = min(1.0, session.training.epochs)
-    resident = _resident()
+    resident = resident_memory()
     read = _Reading(inputs.model, inputs.objective, session.precision)
     activations = read.kept(inputs.batches.__getitems__(plan.batches[int(sizes.argmax())]))
     typical = int(np.abs(sizes - sizes.mean()).argmin())
@@ -177,10 +175,3 @@ def _as_it_is(tensor: torch.Tensor) -> torch.Tensor:
 
 def _steps(plan: BatchPlan, accumulate: int) -> int:
     return -(-len(plan.batches) // accumulate)
-
-
-def _resident() -> int:
-    """What the process holds now, in bytes; the most it ever held where the system does not say."""
-    if _RESIDENT.is_file():
-        return int(_RESIDENT.read_text(encoding="ascii").split()[1]) * _PAGE
-    return peak_memory() * _MEBI
