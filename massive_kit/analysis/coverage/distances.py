@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from massive_kit.analysis.coverage.typological import typological
+from massive_kit.languages.great_circle import great_circle
 from massive_kit.languages.world.table import WorldLanguage
 
 Matrix = npt.NDArray[np.float64]
@@ -24,10 +25,8 @@ USUAL_ANGLES = (0.36, 0.48, 0.55)
 
 def kilometres(languages: Sequence[WorldLanguage], others: Sequence[WorldLanguage]) -> Matrix:
     """Great-circle distances, shape (languages, others)."""
-    (here, x), (there, y) = _radians(languages), _radians(others)
-    half = np.sin((here[:, None] - there) / 2) ** 2
-    half = half + np.cos(here)[:, None] * np.cos(there) * np.sin((x[:, None] - y) / 2) ** 2
-    return np.asarray(2 * _RADIUS * np.arcsin(np.sqrt(np.clip(half, 0, 1))))
+    (here, x), (there, y) = _degrees(languages), _degrees(others)
+    return _RADIUS * great_circle(here[:, None], x[:, None], there, y)
 
 
 def distances(languages: Sequence[WorldLanguage], others: Sequence[WorldLanguage]) -> Matrix:
@@ -52,9 +51,9 @@ def distances(languages: Sequence[WorldLanguage], others: Sequence[WorldLanguage
     return np.asarray((genetic + geographic + script + angles) / 4)
 
 
-def _radians(languages: Sequence[WorldLanguage]) -> tuple[Matrix, Matrix]:
+def _degrees(languages: Sequence[WorldLanguage]) -> tuple[Matrix, Matrix]:
     degrees = np.array([(each.latitude, each.longitude) for each in languages]).reshape(-1, 2)
-    return np.radians(degrees[:, 0]), np.radians(degrees[:, 1])
+    return degrees[:, 0], degrees[:, 1]
 
 
 def _same(

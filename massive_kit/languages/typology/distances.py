@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from massive_kit.languages.great_circle import great_circle
 from massive_kit.languages.typology.table import AREAS, Typology
 
 KINDS = ("genetic", "geographic", *AREAS, "featural")
@@ -73,7 +74,5 @@ def _as_share(both: int, first: int, second: int) -> float:
 
 
 def _great_circle(first: Typology, second: Typology) -> float:
-    north, south = np.radians(first.latitude), np.radians(second.latitude)
-    apart = np.radians(first.longitude - second.longitude)
-    cosine = np.sin(north) * np.sin(south) + np.cos(north) * np.cos(south) * np.cos(apart)
-    return float(np.arccos(np.clip(cosine, -1, 1)) / np.pi)
+    places = (first.latitude, first.longitude, second.latitude, second.longitude)
+    return float(great_circle(*places) / np.pi)
