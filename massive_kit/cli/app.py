@@ -35,6 +35,7 @@ from massive_kit.cli import (
     feedback_evaluate,
     feedback_mine,
     feedback_simulate,
+    fertility,
     figure,
     forecast,
     forecast_source,
@@ -108,6 +109,7 @@ app.command("measure")(measure.measure)
 app.command("breakdown")(breakdown.breakdown)
 app.command("compare")(compare.compare)
 app.command("probe")(probe.probe)
+app.command("fertility")(fertility.fertility)
 app.command("coverage")(coverage.coverage)
 app.command("figure")(figure.figure)
 app.command("validate")(validate.validate)

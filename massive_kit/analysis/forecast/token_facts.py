@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from massive_kit.analysis.fertility.tokenizer_file import open_tokenizer, unknown_subword
 from massive_kit.analysis.forecast.language_blocks import TokenFacts
 from massive_kit.data.opening import open_data
 from massive_kit.data.split import DataSplit
-from massive_kit.errors import MassiveKitError, MissingDataError
+from massive_kit.errors import MissingDataError
 
 if TYPE_CHECKING:
     from massive_kit.data.store import Store
 
-FILE = "tokenizer.json"
 _ROWS = 1000
 _PREFERRED = ("test", "dev", "train")
-_MOST_BYTES = 200_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +40,16 @@ def token_facts(tokenizer: Path, data: str, source: str) -> dict[str, TokenFacts
         MissingDataError: There is no such tokenizer or store, or no text of the source language.
         MassiveKitError: The file is no tokenizer.
     """
-    from tokenizers import Tokenizer
-
-    path = _file(tokenizer)
     store = open_data(data)
     if source not in store.locales:
         raise MissingDataError(
             f"{store.name} has no text of {source}, which others are compared to"
         )
-    try:
-        model = Tokenizer.from_file(str(path))
-    except Exception as error:  # noqa: BLE001 - the library raises nothing more special
-        raise MassiveKitError(f"{path} is not a tokenizer: {error}") from None
-    model.no_padding()
-    model.no_truncation()
+    model = open_tokenizer(tokenizer)
     shared = {
         piece for pieces in _pieces(model, _texts(store, source).utterances) for piece in pieces
     }
-    unknown = _unknown(model)
+    unknown = unknown_subword(model)
     return {
         locale: _facts(model, _texts(store, locale), shared, unknown) for locale in store.locales
     }
@@ -80,14 +71,6 @@ def _pieces(model: Any, texts: Sequence[str]) -> list[list[int]]:
     return [encoding.ids for encoding in encodings]
 
 
-def _unknown(model: Any) -> int | None:
-    for name in ("<unk>", "[UNK]"):
-        number: int | None = model.token_to_id(name)
-        if number is not None:
-            return number
-    return None
-
-
 def _texts(store: Store, locale: str) -> _Texts:
     names = (*_PREFERRED, *store.partitions)
     partition = next(name for name in names if name in store.parts[locale])
@@ -95,13 +78,3 @@ def _texts(store: Store, locale: str) -> _Texts:
     first = table.slice(0, _ROWS)
     tokens = sum(map(len, first.column("tokens").to_pylist()))
     return _Texts(first.column("utt").to_pylist(), tokens)
-
-
-def _file(tokenizer: Path) -> Path:
-    choices = (tokenizer, tokenizer / FILE, tokenizer / "model" / FILE)
-    path = next((choice for choice in choices if choice.is_file()), None)
-    if path is None:
-        raise MissingDataError(f"{tokenizer} holds no {FILE}")
-    if path.stat().st_size > _MOST_BYTES:
-        raise MassiveKitError(f"{path} has more than {_MOST_BYTES:,} bytes")
-    return path
