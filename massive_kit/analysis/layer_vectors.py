@@ -10,12 +10,14 @@ import torch
 from numpy.typing import NDArray
 
 from massive_kit.data.ragged import flat
+from massive_kit.engine.attention_masks import known_padding
 from massive_kit.engine.base_models import most_positions
 from massive_kit.engine.length_batches import length_batches
 from massive_kit.engine.pair_texts import text_batch
 from massive_kit.engine.precision import autocast
 from massive_kit.engine.sentence_vectors import mean_vectors
 from massive_kit.engine.texts import Texts
+from massive_kit.engine.transfers import on_device
 from massive_kit.systems.retrieval.sentence_encoder import SentenceEncoder
 
 LayerVectors = NDArray[np.float32]
@@ -88,14 +90,16 @@ def layer_vectors(
     order = np.argsort(texts.lengths, kind="stable")
     with autocast(device, encoder.precision):
         for rows in length_batches(texts.lengths, order, _BUDGET):
-            batch = {name: value.to(device) for name, value in text_batch(texts, rows).items()}
-            states = body(
-                input_ids=batch["input_ids"],
-                attention_mask=batch["attention_mask"].long(),
-                output_hidden_states=True,
-            ).hidden_states
+            batch = text_batch(texts, rows)
+            there = on_device(batch, device)
+            with known_padding(batch):
+                states = body(
+                    input_ids=there["input_ids"],
+                    attention_mask=there["attention_mask"].long(),
+                    output_hidden_states=True,
+                ).hidden_states
             for position, layer in enumerate(layers):
-                means = mean_vectors(states[layer], batch["text_mask"])
+                means = mean_vectors(states[layer], there["text_mask"])
                 made[position, rows] = means.cpu().numpy()
             passed(len(rows))
     return made

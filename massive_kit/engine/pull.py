@@ -31,9 +31,10 @@ class PulledObjective:
 
     def distance(self) -> Tensor:
         """The squared distance, a scalar."""
+        # The model comes to its device after this is made.
+        self._pulled = [(weight, start.to(weight.device)) for weight, start in self._pulled]
         parts = [
-            functional.mse_loss(parameter, start.to(parameter.device), reduction="sum")
-            for parameter, start in self._pulled
+            functional.mse_loss(weight, start, reduction="sum") for weight, start in self._pulled
         ]
         total: Tensor = sum(parts[1:], parts[0])
         return total

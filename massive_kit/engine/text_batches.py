@@ -21,15 +21,27 @@ _MOST_ROWS = 8_000_000
 class TextBatches(BatchDataset):
     """Texts as batches: `input_ids`, `attention_mask` and `labels`.
 
+    With `placed`, for a head that tells subwords at a few places alone, `places` has these: where
+    labels stand in the batch, flat.
+
     Row `i` of copy `c` has the number `c * len(texts) + i`. What is drawn for it hangs on that
     number and the seed, so that a run that goes on draws what it would have drawn.
     """
 
-    def __init__(self, texts: Texts, corrupter: Corrupter, seed: int, copies: int = 1) -> None:
+    def __init__(
+        self,
+        texts: Texts,
+        corrupter: Corrupter,
+        seed: int,
+        copies: int = 1,
+        *,
+        placed: bool = False,
+    ) -> None:
         self.texts = texts
         self.corrupter = corrupter
         self.seed = seed
         self.copies = copies
+        self.placed = placed
         longest = np.argsort(texts.lengths, kind="stable")[-1:]
         # A text may gain an end.
         made = corrupter(texts.rows(longest, longest), seed)
@@ -46,11 +58,14 @@ class TextBatches(BatchDataset):
         made = self.corrupter(texts, self.seed)
         ids, inside = padded(made.inputs, made.input_offsets, self.texts.pad)
         labels, _ = padded(made.labels, made.label_offsets, NO_LABEL)
-        return {
+        batch = {
             "input_ids": torch.from_numpy(ids),
             "attention_mask": torch.from_numpy(inside.astype(np.int64)),
             "labels": torch.from_numpy(labels),
         }
+        if self.placed:
+            batch["places"] = torch.from_numpy(np.flatnonzero(labels != NO_LABEL))
+        return batch
 
 
 def copies_of(epochs: float, rows: int) -> int:

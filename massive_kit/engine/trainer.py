@@ -21,6 +21,7 @@ from transformers import (
     TrainingArguments,
 )
 
+from massive_kit.engine.attention_masks import has_padding, known_whole
 from massive_kit.engine.batches import PlannedRows
 from massive_kit.engine.checkpoints import drop_checkpoints, finish_checkpoint
 from massive_kit.engine.compiling import eager
@@ -31,6 +32,7 @@ from massive_kit.engine.weight_average import WeightAverage
 from massive_kit.errors import TrainingError
 
 _KEPT = ("loss", "grad_norm", "learning_rate")
+_WHOLE = "whole"
 
 
 class KitTrainer(Trainer):
@@ -53,7 +55,7 @@ class KitTrainer(Trainer):
         return DataLoader(
             self.plan.batches,
             batch_sampler=PlannedRows(self.plan.batch_plan),
-            collate_fn=_unchanged,
+            collate_fn=_marked,
             pin_memory=torch.cuda.is_available(),
         )
 
@@ -83,6 +85,12 @@ class KitTrainer(Trainer):
             )
             self._created_lr_scheduler = True
         return self.lr_scheduler
+
+    def training_step(self, model: nn.Module, inputs: dict[str, Any], *rest: Any) -> torch.Tensor:
+        """The gradients of a batch; nothing in it waits for the device."""
+        with known_whole(whole=inputs.pop(_WHOLE)):
+            loss: torch.Tensor = super().training_step(model, inputs, *rest)
+        return loss
 
     def compute_loss(
         self,
@@ -213,5 +221,6 @@ class _Schedule(TrainerCallback):
         return control
 
 
-def _unchanged(batch: Any) -> Any:
-    return batch
+def _marked(batch: dict[str, Any]) -> dict[str, Any]:
+    """A batch that says whether it has padding, which is known as long as it is on the CPU."""
+    return batch | {_WHOLE: not has_padding(batch)}

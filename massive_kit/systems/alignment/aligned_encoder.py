@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from transformers.configuration_utils import PreTrainedConfig
 from transformers.utils import ModelOutput
 
+from massive_kit.engine.attention_masks import known_padding
 from massive_kit.engine.encoder_bodies import ModelOnBody, body_config, new_body
 from massive_kit.engine.evaluation import DevReport
 from massive_kit.engine.length_batches import length_batches
@@ -21,6 +22,7 @@ from massive_kit.engine.pair_texts import PairTexts, text_batch
 from massive_kit.engine.precision import autocast
 from massive_kit.engine.sentence_vectors import Layer, body_vectors
 from massive_kit.engine.texts import Texts
+from massive_kit.engine.transfers import on_device
 from massive_kit.systems.alignment.losses import PairContrast
 
 # Most subwords of a batch, padding included.
@@ -178,9 +180,12 @@ def text_vectors(
     order = np.argsort(texts.lengths, kind="stable")
     with autocast(device, precision):
         for rows in length_batches(texts.lengths, order, _BUDGET):
-            batch = {name: value.to(device) for name, value in text_batch(texts, rows).items()}
+            batch = text_batch(texts, rows)
+            there = on_device(batch, device)
             ids, attention, text = (
-                batch[name] for name in ("input_ids", "attention_mask", "text_mask")
+                there[name] for name in ("input_ids", "attention_mask", "text_mask")
             )
-            made[rows] = body_vectors(body, ids, attention, text, layer).cpu().numpy()
+            with known_padding(batch):
+                vectors = body_vectors(body, ids, attention, text, layer)
+            made[rows] = vectors.cpu().numpy()
     return made

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from massive_kit.data.label_distributions import LabelDistributions
 from massive_kit.data.ragged import places
 from massive_kit.data.word_states import StatesAsked, WordStates
+from massive_kit.engine.attention_masks import known_padding
 from massive_kit.engine.length_batches import length_batches
 from massive_kit.engine.precision import autocast
+from massive_kit.engine.transfers import moved, on_device
 from massive_kit.errors import ConfigError, Problem
 from massive_kit.systems.encoder.dataset import EncoderDataset
 from massive_kit.systems.encoder.inference import IntentPrior
@@ -50,14 +52,15 @@ def label_distributions(
     order = np.argsort(data.lengths, kind="stable")
     with autocast(device, precision):
         for rows in length_batches(data.lengths, order, budget):
-            batch = {name: value.to(device) for name, value in data.batch(rows).items()}
+            batch = data.batch(rows)
             if shift is not None:
-                batch["intent_shift"] = torch.from_numpy(shift[rows]).to(device)
-            output = model(**batch, output_hidden_states=states is not None)
+                batch["intent_shift"] = torch.from_numpy(shift[rows])
+            with known_padding(batch):
+                output = model(**on_device(batch, device), output_hidden_states=states is not None)
             if (logits := output.intent_logits) is not None:
                 mixed = logits if prior is None else prior.mixed(logits, rows)
                 intents[rows] = _as_kept(mixed)
-            words = torch.from_numpy(word_places(data, rows)).to(device)
+            words = moved(torch.from_numpy(word_places(data, rows)), device)
             word_logits = output.slot_logits.flatten(0, 1)[words]
             labels[places(data.token_offsets, rows)] = _as_kept(word_logits)
             if states is not None:

@@ -10,8 +10,10 @@ import torch
 from numpy.typing import NDArray
 
 from massive_kit.data.inventory import Inventory
+from massive_kit.engine.attention_masks import known_padding
 from massive_kit.engine.length_batches import length_batches
 from massive_kit.engine.precision import autocast
+from massive_kit.engine.transfers import moved, on_device
 from massive_kit.systems.encoder.dataset import EncoderDataset
 from massive_kit.systems.encoder.joint_decoding import Decoded, allowed_mask, decode
 from massive_kit.systems.encoder.joint_model import JointModel, JointOutput
@@ -41,7 +43,7 @@ class IntentPrior:
             rows: Shape (batch,), which utterances they are.
         """
         own = logits.float().softmax(-1)
-        shares = torch.from_numpy(self.shares[rows]).to(own.device)
+        shares = moved(torch.from_numpy(self.shares[rows]), own.device)
         return torch.log((1 - self.weight) * own + self.weight * shares)
 
 
@@ -107,10 +109,10 @@ def infer_each(
     with autocast(device, precision):
         for rows in length_batches(data.lengths, order, budget):
             batch = data.batch(rows)
-            on_device = {name: value.to(device, non_blocking=True) for name, value in batch.items()}
             if shift is not None:
-                on_device["intent_shift"] = torch.from_numpy(shift[rows]).to(device)
-            output = model(**on_device)
+                batch["intent_shift"] = torch.from_numpy(shift[rows])
+            with known_padding(batch):
+                output = model(**on_device(batch, device))
             # Only labels leave the device, and only at the end, so that no step waits for the one
             # before.
             for prior, batches in zip(priors, pending, strict=True):
@@ -119,7 +121,7 @@ def infer_each(
                 narrow = Decoded(decoded.intents.to(torch.int32), decoded.labels.to(torch.int16))
                 sure = None
                 if spoken is not None:
-                    speaks = _speaking(spoken, data, rows).to(device, non_blocking=True)
+                    speaks = moved(_speaking(spoken, data, rows), device)
                     sure = certainty(under, decoded, speaks)
                 batches.append(_Pending(rows, inside.numpy(), narrow, sure))
     model.train(was_training)
@@ -212,7 +214,7 @@ def _together(model: JointModel, data: EncoderDataset) -> _Read:
 
     def read(output: JointOutput, rows: NDArray[np.int64]) -> Decoded:
         speaks = _speaking(spoken, data, rows)
-        return decode_batch(output, speaks.to(device, non_blocking=True))
+        return decode_batch(output, moved(speaks, device))
 
     return read
 

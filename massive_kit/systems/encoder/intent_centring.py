@@ -17,8 +17,10 @@ import torch
 from numpy.typing import NDArray
 
 from massive_kit.data.task_data import TaskData
+from massive_kit.engine.attention_masks import known_padding
 from massive_kit.engine.length_batches import length_batches
 from massive_kit.engine.precision import autocast
+from massive_kit.engine.transfers import on_device
 from massive_kit.errors import ContentError, MissingDataError, Problem
 from massive_kit.systems.encoder.dataset import EncoderDataset, encode_utterances
 from massive_kit.systems.encoder.joint_model import JointModel
@@ -167,6 +169,8 @@ def intent_vectors(model: JointModel, data: EncoderDataset, precision: str) -> V
     order = np.argsort(data.lengths, kind="stable")
     with autocast(device, precision):
         for rows in length_batches(data.lengths, order, _BUDGET):
-            batch = {name: value.to(device) for name, value in data.batch(rows).items()}
-            made[rows] = model.intent_vectors(**batch).float().cpu().numpy()
+            batch = data.batch(rows)
+            with known_padding(batch):
+                vectors = model.intent_vectors(**on_device(batch, device))
+            made[rows] = vectors.float().cpu().numpy()
     return made

@@ -21,7 +21,7 @@ from massive_kit.engine.objectives import (
 )
 from massive_kit.engine.text_batches import TextBatches
 from massive_kit.engine.texts import Texts
-from massive_kit.systems.language_modelling.heads import TextHead, labelled_places, mean_loss
+from massive_kit.systems.language_modelling.heads import TextHead, mean_loss
 
 # Texts that a batch is cut from, for each text that it takes; more of them make for less padding.
 _CANDIDATES = 8
@@ -69,7 +69,7 @@ class AuxiliaryText:
     def beside(self, labelled: BatchDataset, seed: int) -> BatchesWithText:
         """Labelled batches, each with text."""
         batches = {
-            name: TextBatches(self.texts, learning.corrupter, seed)
+            name: TextBatches(self.texts, learning.corrupter, seed, placed=True)
             for name, learning in self.objectives.items()
         }
         return BatchesWithText(labelled, self.texts.lengths, batches, seed)
@@ -106,11 +106,11 @@ class AuxiliaryHeads(nn.Module):
         losses = []
         for name in self.heads:
             batch = batches[name]
-            ids, mask, labels = (batch[key] for key in ("input_ids", "attention_mask", "labels"))
-            hidden = body(input_ids=ids, attention_mask=mask).last_hidden_state
-            places = labelled_places(labels)
+            ids, mask, places = (batch[key] for key in ("input_ids", "attention_mask", "places"))
+            hidden = body(input_ids=ids, attention_mask=mask).last_hidden_state.flatten(0, 1)
             logits = self.heads[name](hidden[places], body.get_input_embeddings().weight)
-            losses.append(self.weights[name] * mean_loss(logits, labels[places]))
+            labels = batch["labels"].flatten()[places]
+            losses.append(self.weights[name] * mean_loss(logits, labels))
         return torch.stack(losses).sum()
 
 

@@ -10,8 +10,6 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from massive_kit.engine.text_rows import NO_LABEL
-
 FILE = "language_head.safetensors"
 
 
@@ -75,8 +73,3 @@ def mean_loss(logits: Tensor, labels: Tensor) -> Tensor:
     """
     total: Tensor = functional.cross_entropy(logits.float(), labels, reduction="sum")
     return total / max(1, len(labels))
-
-
-def labelled_places(labels: Tensor) -> Tensor:
-    """Where something is to be told; shape as `labels`."""
-    return labels != NO_LABEL

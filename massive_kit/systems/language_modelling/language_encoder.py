@@ -10,7 +10,8 @@ from transformers.configuration_utils import PreTrainedConfig
 from transformers.utils import ModelOutput
 
 from massive_kit.engine.encoder_bodies import ModelOnBody, body_config, new_body
-from massive_kit.systems.language_modelling.heads import TextHead, labelled_places, mean_loss
+from massive_kit.engine.text_rows import NO_LABEL
+from massive_kit.systems.language_modelling.heads import TextHead, mean_loss
 
 
 class LanguageEncoderConfig(PreTrainedConfig):
@@ -63,17 +64,26 @@ class LanguageEncoder(ModelOnBody):
         )
         self.post_init()
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor, labels: Tensor) -> LanguageOutput:
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor,
+        labels: Tensor,
+        places: Tensor | None = None,
+    ) -> LanguageOutput:
         """The loss, and the logits where there are labels; no others are computed.
 
         Args:
             input_ids: Shape (batch, subwords).
             attention_mask: Shape (batch, subwords), 1 on real subwords.
             labels: Shape (batch, subwords); `NO_LABEL` where nothing is to be told.
+            places: Where something is, in the batch laid flat; without them it is looked for.
         """
         hidden = self.body(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        places = labelled_places(labels)
-        logits = self.head(hidden[places], self.get_input_embeddings().weight)
+        labels = labels.flatten()
+        if places is None:
+            places = (labels != NO_LABEL).nonzero().squeeze(1)
+        logits = self.head(hidden.flatten(0, 1)[places], self.get_input_embeddings().weight)
         return LanguageOutput(loss=mean_loss(logits, labels[places]), logits=logits)
 
     def get_output_embeddings(self) -> None:

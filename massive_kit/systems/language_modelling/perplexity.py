@@ -20,6 +20,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from massive_kit.data.ragged import offsets_of
+from massive_kit.engine.attention_masks import known_padding
 from massive_kit.engine.corruption import Corrupter
 from massive_kit.engine.distributed_dev import DevShare, RowValues
 from massive_kit.engine.evaluation import DevReport
@@ -29,6 +30,7 @@ from massive_kit.engine.session import Session
 from massive_kit.engine.text_batches import TextBatches
 from massive_kit.engine.text_rows import NO_LABEL
 from massive_kit.engine.texts import Texts
+from massive_kit.engine.transfers import on_device
 from massive_kit.schema.task import Architecture
 
 # Dev text is the same under every seed of a run.
@@ -71,7 +73,7 @@ class PerplexityDevSet:
     ) -> PerplexityDevSet:
         """Dev text under an objective."""
         share = session.dev_share(texts.lengths, offsets_of(np.full(len(texts), _SUMS)))
-        batches = TextBatches(texts, corrupter, _SEED)
+        batches = TextBatches(texts, corrupter, _SEED, placed=architecture == "encoder")
         return cls(texts, batches, share, architecture, metric, session.precision)
 
     def report(self, model: Any) -> DevReport:
@@ -108,9 +110,10 @@ class PerplexityDevSet:
         with autocast(device, self.precision):
             for part in length_batches(lengths, order, _BUDGET):
                 batch = self.batches.__getitems__(rows[part])
-                on_device = {name: value.to(device) for name, value in batch.items()}
-                logits = model(**on_device).logits
-                told = _told(logits, on_device["labels"], self.architecture)
+                there = on_device(batch, device)
+                with known_padding(batch):
+                    logits = model(**there).logits
+                told = _told(logits, there["labels"], self.architecture)
                 for column, values in enumerate(told.per_label):
                     counts = np.bincount(told.row, weights=values, minlength=len(part))
                     sums[part, column] = counts

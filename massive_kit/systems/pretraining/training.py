@@ -81,7 +81,13 @@ def prepare(recipe: PretrainingRecipe, task_data: TaskData, session: Session) ->
         facts["head"] = "fresh" if fresh else "of the base"
     fit_inputs = FitInputs(
         model=model,
-        batches=TextBatches(train, corrupter, training.seed, copies),
+        batches=TextBatches(
+            train,
+            corrupter,
+            training.seed,
+            copies,
+            placed=settings.architecture == "encoder",
+        ),
         lengths=np.tile(lengths, copies),
         objective=pulled(recipe, learning.objective, model),
         evaluation=Evaluation(dev_set.report, learning.metric, greater_is_better=False),

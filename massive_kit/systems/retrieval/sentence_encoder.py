@@ -13,11 +13,13 @@ from torch import Tensor
 from transformers import PreTrainedModel
 
 from massive_kit.data.ragged import flat
+from massive_kit.engine.attention_masks import known_whole
 from massive_kit.engine.base_models import base_config, check_vocabulary, most_positions
 from massive_kit.engine.encoder_bodies import load_body
 from massive_kit.engine.length_batches import length_batches
 from massive_kit.engine.precision import autocast, choose_precision, quiet
 from massive_kit.engine.tokenizers import load_tokenizer
+from massive_kit.engine.transfers import moved
 from massive_kit.errors import ConfigError, Problem
 from massive_kit.schema.base_model import BaseModelSettings
 from massive_kit.systems.kind import register_models
@@ -98,11 +100,12 @@ class SentenceEncoder:
                 inside = columns < lengths[rows][:, None]
                 at = np.where(inside, offsets[rows][:, None] + columns, 0)
                 ids = np.where(inside, subwords[at], self.tokenizer.pad_token_id or 0)
-                mask = torch.from_numpy(inside).to(device)
-                output = self.body(
-                    input_ids=torch.from_numpy(ids.astype(np.int64)).to(device),
-                    attention_mask=mask.long(),
-                )
+                mask = moved(torch.from_numpy(inside), device)
+                with known_whole(whole=bool(inside.all())):
+                    output = self.body(
+                        input_ids=moved(torch.from_numpy(ids.astype(np.int64)), device),
+                        attention_mask=mask.long(),
+                    )
                 made[rows] = self._pooled(output.last_hidden_state.float(), mask).cpu().numpy()
         return of_length_one(made)
 
