@@ -39,6 +39,7 @@ from massive_kit.cli import (
     figure,
     forecast,
     forecast_source,
+    languages,
     leaderboard_add,
     leaderboard_build,
     leaderboard_check,
@@ -110,6 +111,7 @@ app.command("breakdown")(breakdown.breakdown)
 app.command("compare")(compare.compare)
 app.command("probe")(probe.probe)
 app.command("fertility")(fertility.fertility)
+app.command("languages")(languages.languages)
 app.command("coverage")(coverage.coverage)
 app.command("figure")(figure.figure)
 app.command("validate")(validate.validate)

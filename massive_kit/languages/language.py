@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from massive_kit.languages.subtags import read_tag
 
 UNITS = ("word", "character")
+DIRECTIONS = ("left to right", "right to left")
+SPACINGS = ("natural", "by annotators", "none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Language:
     @property
     def right_to_left(self) -> bool:
         """Whether its script runs from right to left."""
-        return self.facts.get("direction") == "right to left"
+        return self.facts.get("direction") == DIRECTIONS[1]
 
     @property
     def character_scored(self) -> bool:

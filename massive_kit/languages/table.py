@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from massive_kit.errors import ConfigError, MissingDataError, Problem
-from massive_kit.languages.language import UNITS, Language
+from massive_kit.languages.language import DIRECTIONS, SPACINGS, UNITS, Language
 from massive_kit.languages.lookup import LocaleMatch, match_locale
 from massive_kit.languages.subtags import read_tag
 
@@ -18,6 +19,9 @@ _SHIPPED = Path(__file__).with_name("languages.csv")
 # Spellings that a table remembers; no corpus has a tenth of it.
 _REMEMBERED = 4096
 _SHOWN = 40
+# What is read of a row, not only shown, and so has to be one of few values.
+_CLOSED = {"scoring_unit": UNITS, "direction": DIRECTIONS, "spacing": SPACINGS}
+_SCRIPT = re.compile(r"[A-Z][a-z]{3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,14 +143,15 @@ def _read(path: Path) -> tuple[Sequence[str], dict[str, Language]]:
                 raise ConfigError(f"{path} is not a language table", [problem])
             for number, row in enumerate(reader, 2):
                 given = (row.get("locale") or "").strip()
-                mistake = _mistake(row, given, len(columns))
+                mistakes = _mistakes(row, given, len(columns))
                 tag = read_tag(given)
                 locale = str(tag) if tag else given
-                if mistake is None and locale in lines:
+                if locale in lines:
                     again = "" if lines[locale].startswith(f"{given} ") else f" as {given}"
-                    mistake = (f"{locale} is here twice{again}; it is {lines[locale]}, too", None)
-                if mistake is not None:
-                    problems.append(Problem(str(path), *mistake, line=number))
+                    twice = f"{locale} is here twice{again}; it is {lines[locale]}, too"
+                    mistakes.append((twice, None))
+                problems += [Problem(str(path), *mistake, line=number) for mistake in mistakes]
+                if mistakes:
                     continue
                 lines[locale] = f"{given} in line {number}"
                 facts = {
@@ -165,16 +170,21 @@ def _read(path: Path) -> tuple[Sequence[str], dict[str, Language]]:
     return columns, rows
 
 
-def _mistake(row: Mapping[Any, Any], locale: str, columns: int) -> tuple[str, str | None] | None:
-    """What is wrong with a row: what was found, and what was expected."""
+def _mistakes(row: Mapping[Any, Any], locale: str, columns: int) -> list[tuple[str, str | None]]:
+    """What is wrong with a row: each time what was found, and what was expected."""
     if None in row or None in row.values():
-        return "a different number of cells", f"{columns}"
+        return [("a different number of cells", f"{columns}")]
+    mistakes: list[tuple[str, str | None]] = []
     if not locale:
-        return "no locale", "a code such as de-DE"
-    unit = row.get("scoring_unit", "").strip()
-    if unit not in {"", "-", *UNITS}:
-        return f"scoring_unit {unit!r}", " or ".join(UNITS)
-    return None
+        mistakes.append(("no locale", "a code such as de-DE"))
+    values = {name: row.get(name, "").strip() for name in (*_CLOSED, "script")}
+    given = {name: value for name, value in values.items() if value not in {"", "-"}}
+    for name, known in _CLOSED.items():
+        if given.get(name, known[0]) not in known:
+            mistakes.append((f"{name} {given[name]!r}", " or ".join(known)))
+    if not _SCRIPT.fullmatch(given.get("script", "Latn")):
+        mistakes.append((f"script {given['script']!r}", "a code of ISO 15924 such as Latn"))
+    return mistakes
 
 
 def character_locales() -> frozenset[str]:

@@ -82,3 +82,19 @@ def test_all_mistakes_of_a_table_at_once(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         LanguageTable.load(path)
     assert [problem.line for problem in caught.value.problems] == [2, 3, 5]
+
+
+def test_what_is_read_of_a_row_has_to_be_readable(tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text(
+        "locale,script,direction,spacing,scoring_unit\n"
+        "kk-KZ,Cyrillic,ltr,natural,letter\nha-NG,Latn,left to right,-,word\nyo-NG,,,none,\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(ConfigError) as caught:
+        LanguageTable.load(path)
+    assert [(problem.line, problem.found) for problem in caught.value.problems] == [
+        (2, "scoring_unit 'letter'"),
+        (2, "direction 'ltr'"),
+        (2, "script 'Cyrillic'"),
+    ]
