@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from massive_kit.data.store import Store
 
@@ -21,9 +21,13 @@ pytest_plugins = [
     "tests.touching_spans",
 ]
 
-# Machines that run tests are busy; a slow example is no failure.
-settings.register_profile("quiet", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("quiet")
+# A machine with a GPU may have no more than its tests need.
+if find_spec("hypothesis"):
+    from hypothesis import HealthCheck, settings
+
+    # Machines that run tests are busy; a slow example is no failure.
+    settings.register_profile("quiet", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("quiet")
 
 # No test may reach a hub; the variable must be set before any library reads it.
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -41,6 +45,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "realdata" in item.keywords and not os.environ.get(REALDATA_VARIABLE):
             item.add_marker(skip)
+    for_gpu = [item for item in items if item.get_closest_marker("gpu")]
+    if for_gpu and not _has_gpu():
+        for item in for_gpu:
+            item.add_marker(pytest.mark.skip(reason="there is no CUDA device"))
+
+
+def _has_gpu() -> bool:
+    if find_spec("torch") is None:
+        return False
+    import torch
+
+    return bool(torch.cuda.is_available())
 
 
 @pytest.fixture(scope="session", autouse=True)

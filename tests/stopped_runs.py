@@ -33,6 +33,12 @@ def log(run: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
 
 
+def weights(run: RunFolder) -> dict[str, torch.Tensor]:
+    """The weights of a run's model, by name."""
+    tensors: dict[str, torch.Tensor] = load_file(run.model / "model.safetensors")
+    return tensors
+
+
 def assert_it_goes_on(
     recipe: Recipe, task_data: TaskData, whole: RunFolder, folder: Path
 ) -> RunFolder:
@@ -50,6 +56,6 @@ def assert_it_goes_on(
         train_run(recipe, task_data, folder, observer=behind_the_middle)
     resumed = train_run(recipe, task_data, folder, resume=True)
     assert log(resumed.path) == log(whole.path)
-    first, second = (load_file(run.model / "model.safetensors") for run in (whole, resumed))
+    first, second = weights(whole), weights(resumed)
     assert all(torch.equal(first[name], second[name]) for name in first)
     return resumed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import time
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 from transformers import PreTrainedModel
 
 from massive_kit.engine.base_models import check_lengths
@@ -118,8 +120,8 @@ def fit(
             # Checkpoints of other batches are of no use to a run that begins anew.
             shutil.rmtree(workspace.checkpoints, ignore_errors=True)
             training, checkpoint = smaller, None
-            inputs.model.load_state_dict(start_weights, strict=False)
-            torch.cuda.empty_cache()
+        # Past the handler, since the error holds on to what the step had made so far.
+        _begin_anew(inputs.model, start_weights)
     trainer.accelerator.wait_for_everyone()
     if not trainer.is_world_process_zero():
         return None
@@ -145,6 +147,14 @@ def batch_plan_of(session: Session, inputs: FitInputs, training: Training) -> Ba
         world=session.world,
         copies=inputs.copies,
     )
+
+
+def _begin_anew(model: PreTrainedModel, start_weights: dict[str, Tensor]) -> None:
+    model.load_state_dict(start_weights, strict=False)
+    model.zero_grad(set_to_none=True)
+    # The trainer that failed, and with it the state of its optimiser, refers to itself.
+    gc.collect()
+    torch.cuda.empty_cache()
 
 
 def _plan(
