@@ -48,8 +48,13 @@ def mine(
         float, typer.Option(min=0, help="Episodes that the chain's word is worth.")
     ] = 5.0,
     margin: Annotated[
-        float, typer.Option(min=0, max=1, help="How far the target succeeds more often.")
-    ] = 0.1,
+        float,
+        typer.Option(
+            min=0,
+            max=1,
+            help="How far those who come from what fails succeed more with the target.",
+        ),
+    ] = 0.3,
     gain: Annotated[
         float, typer.Option(min=0, max=1, help="How far the rewrite should succeed more often.")
     ] = 0.03,

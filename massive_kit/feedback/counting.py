@@ -1,8 +1,8 @@
 """Counts of a log: what is kept of millions of turns.
 
 In memory are, by locale, the different interpretations, the different edges between them, and the
-different pairs of one that failed and one that an episode ended with (16 bytes for an edge or pair,
-and a buffer of half as many); nothing of a turn once it is counted.
+different pairs of one that failed and one that came after it, or that its episode ended with (16
+bytes for an edge or pair, and a buffer of half as many); nothing of a turn once it is counted.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from massive_kit.feedback.signals import Step
 _BUFFER = 1 << 16
 # A pair is one number: this times the first, plus the second.
 _BASE = 1 << 31
+# So many turns before it are paired with a turn, so that long episodes do not have more pairs.
+_BACK = 16
 _SUCCESS, _FAILURE, _FIRST = 0, 1, 2
 
 
@@ -37,6 +39,11 @@ class CountedPairs:
     first: Numbers
     second: Numbers
     counts: Numbers
+
+    def of(self, first: Numbers, second: Numbers) -> Numbers:
+        """How often some of them came, all of which are there."""
+        places = np.searchsorted(self.first * _BASE + self.second, first * _BASE + second)
+        return self.counts[places]
 
 
 @dataclass(slots=True)
@@ -90,12 +97,15 @@ class LocaleCounts:
         numbers: Its interpretations.
         ended: Episodes that ended in success, by an interpretation that failed on the way and the
             one that succeeded.
+        reached: Episodes by an interpretation that failed on the way and one that came after it,
+            however they ended; of both, within 16 turns.
         live: By what the system understood and what was acted on instead, what came of it.
         turns: How many turns were counted.
     """
 
     numbers: InterpretationNumbers = field(default_factory=InterpretationNumbers)
     ended: PairCounter = field(default_factory=PairCounter)
+    reached: PairCounter = field(default_factory=PairCounter)
     live: dict[tuple[Interpretation, Interpretation], LiveRecord] = field(default_factory=dict)
     turns: int = 0
     _edges: PairCounter = field(default_factory=PairCounter)
@@ -123,9 +133,24 @@ class LocaleCounts:
                 self._edges.add(state, _SUCCESS if to == "success" else _FAILURE)
             else:
                 self._edges.add(state, _FIRST + number(to))
-        last = episode[-1]
-        if len(visited) > 1 and last.to == "success" and last.turn.original is None:
-            for state in {*visited} - {visited[-1]}:
+        if len(visited) > 1:
+            last = episode[-1]
+            self._add_pairs(visited, succeeded=last.to == "success" and last.turn.original is None)
+
+    def _add_pairs(self, visited: Sequence[int], *, succeeded: bool) -> None:
+        before = [
+            {*visited[max(0, place - _BACK) : place]} - {later}
+            for place, later in enumerate(visited)
+        ]
+        reached = {
+            (state, later)
+            for states, later in zip(before, visited, strict=True)
+            for state in states
+        }
+        for state, later in reached:
+            self.reached.add(state, later)
+        if succeeded:
+            for state in before[-1]:
                 self.ended.add(state, visited[-1])
 
     def chain(self) -> AbsorbingChain:

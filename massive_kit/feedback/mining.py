@@ -9,11 +9,13 @@ themselves are the evidence:
     share(g | h) = (episodes of h that ended in g + prior * chain share)
                    / (episodes of h that ended elsewhere in success + prior)
 
-The best `g` becomes a rewrite where there is enough evidence, `g` succeeds more often than `h` by
-`margin`, the rewrite should succeed more often than `h` does by `gain`, and of the turns of `h` the
-share `led` led to `g`. The last one is for those whom the system never understands: of them no
-success tells, and the few that there are belong to something else. All comparisons take lower
-bounds of Beta posteriors on the side of the rewrite.
+The best `g` becomes a rewrite where there is enough evidence, those who come to `g` from `h`
+succeed there more often than with `h` by `margin`, the rewrite should succeed more often than `h`
+does by `gain`, and of the turns of `h` the share `led` led to `g`. How often `g` succeeds with
+everybody is no measure: a system that is mostly wrong understands `g` of many who mean other
+things, and they say nothing of those who come from `h`. The last rule is for those whom the system
+never understands: of them no success tells, and the few that there are belong to something else.
+All comparisons take lower bounds of Beta posteriors on the side of the rewrite.
 """
 
 from __future__ import annotations
@@ -40,7 +42,7 @@ class MiningRules:
         turns: Least turns of the failing interpretation and of its target.
         episodes: Least episodes that led from one to the other.
         prior: Episodes that the chain's word is worth.
-        margin: By so much the target's success rate is above that of what fails.
+        margin: By so much those who come from what fails succeed more often with the target.
         gain: By so much the rewrite should succeed more often.
         led: At least this share of the turns of what fails led to the target.
         confidence: Of the lower bounds.
@@ -49,7 +51,7 @@ class MiningRules:
     turns: int = 5
     episodes: int = 3
     prior: float = 5.0
-    margin: float = 0.1
+    margin: float = 0.3
     gain: float = 0.03
     led: float = 0.1
     confidence: float = CONFIDENCE
@@ -91,6 +93,7 @@ def mined(locale: str, counts: LocaleCounts, rules: MiningRules) -> MinedLocale:
         sources,
         targets,
         ended.counts[enough],
+        counts.reached.counted().of(sources, targets),
         elsewhere[sources],
         _chain_shares(chain, sources, targets),
     )
@@ -111,6 +114,7 @@ class _Candidates:
         sources: What fails, ascending.
         targets: What may be meant.
         ended: Episodes that led from one to the other.
+        reached: Episodes in which the one came after the other, however they ended.
         of: Episodes of the source that ended elsewhere in success.
         chain: The chain's shares.
     """
@@ -118,6 +122,7 @@ class _Candidates:
     sources: Numbers
     targets: Numbers
     ended: Numbers
+    reached: Numbers
     of: Numbers
     chain: Floats
 
@@ -132,11 +137,14 @@ class _Candidates:
         share_low = lower_bound(weight[best], (total - weight)[best], rules.confidence)
         successes, turns = chain.successes, chain.totals
         target_low = lower_bound(successes[target], (turns - successes)[target], rules.confidence)
+        reached_low = lower_bound(
+            self.ended[best], (self.reached - self.ended)[best], rules.confidence
+        )
         rate = chain.success_rates[source]
         ended = np.minimum(self.ended[best], turns[source])
         led_low = lower_bound(ended, turns[source] - ended, rules.confidence)
         good = (
-            (target_low - rate > rules.margin)
+            (reached_low - rate > rules.margin)
             & ((1 - rate) * share_low - rate > rules.gain)
             & (led_low >= rules.led)
         )
@@ -154,6 +162,8 @@ class _Candidates:
                     float(weight[pair] / total[pair]),
                     float(share_low[place]),
                     float(led_low[place]),
+                    int(self.reached[pair]),
+                    float(reached_low[place]),
                     int(turns[end]),
                     int(successes[end]),
                     float(target_low[place]),

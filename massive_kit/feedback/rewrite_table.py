@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple
 from pathlib import Path
 from typing import get_args
@@ -28,6 +28,8 @@ HEAD = (
     "share",
     "share_low",
     "led_low",
+    "reached",
+    "reached_low",
     "target_turns",
     "target_successes",
     "target_low",
@@ -35,9 +37,19 @@ HEAD = (
     "live_failures",
     "reason",
 )
+# What older tables lack, of a time when episodes that reached the target were not counted.
+_NEW = ("reached", "reached_low")
+_OLD_HEAD = tuple(name for name in HEAD if name not in _NEW)
 _STATES: tuple[State, ...] = get_args(State)
-_REAL = {"chain", "share", "share_low", "led_low", "target_low"}
-_NUMBERS = HEAD[4:17]
+_REAL = {"chain", "share", "share_low", "led_low", "reached_low", "target_low"}
+_NUMBERS = HEAD[HEAD.index("turns") : HEAD.index("reason")]
+# What is a part of what.
+_PARTS = (
+    ("successes", "turns"),
+    ("target_successes", "target_turns"),
+    ("ended", "of"),
+    ("ended", "reached"),
+)
 _LARGEST = 10**15
 _SHOWN = 60
 
@@ -81,12 +93,12 @@ def read_table(path: Path, languages: LanguageTable) -> list[Rewrite]:
     mistakes = Mistakes()
     rewrites: list[Rewrite] = []
     lines: dict[tuple[str, Interpretation], int] = {}
-    headed = False
+    head: tuple[str, ...] = ()
     for line in bounded_lines(path):
         cells = (line.text or "").split("\t")
         if line.number == 1:
-            headed = tuple(cells) == HEAD
-            if not headed:
+            head = tuple(cells)
+            if head not in (HEAD, _OLD_HEAD):
                 mistakes.add(
                     str(path),
                     1,
@@ -96,7 +108,7 @@ def read_table(path: Path, languages: LanguageTable) -> list[Rewrite]:
                 )
                 break
             continue
-        rewrite = _read(cells, languages)
+        rewrite = _read(head, cells, languages)
         if isinstance(rewrite, str):
             mistakes.add(str(path), line.number, rewrite)
             continue
@@ -106,17 +118,19 @@ def read_table(path: Path, languages: LanguageTable) -> list[Rewrite]:
             mistakes.add(str(path), line.number, found, f"once; it is in line {lines[key]}, too")
         lines.setdefault(key, line.number)
         rewrites.append(rewrite)
-    if not headed and not mistakes.total:
+    if not head and not mistakes.total:
         mistakes.add(str(path), 1, "no line", "a table of rewrites")
     mistakes.raise_if_any(f"{path} is not a table of rewrites")
     return rewrites
 
 
-def _read(cells: Sequence[str], languages: LanguageTable) -> Rewrite | str:
+def _read(head: Sequence[str], cells: Sequence[str], languages: LanguageTable) -> Rewrite | str:
     """The rewrite of a line, or what is wrong with it."""
-    if len(cells) != len(HEAD):
-        return f"{len(cells)} cells instead of {len(HEAD)}"
-    row = dict(zip(HEAD, cells, strict=True))
+    if len(cells) != len(head):
+        return f"{len(cells)} cells instead of {len(head)}"
+    row = dict(zip(head, cells, strict=True))
+    if "reached" not in row:
+        row |= {"reached": row["ended"], "reached_low": "0"}
     match = languages.match(row["locale"])
     if not match.known:
         return f"the locale {row['locale'][:_SHOWN]!r}; {match.hint or 'it is not known'}"
@@ -129,19 +143,9 @@ def _read(cells: Sequence[str], languages: LanguageTable) -> Rewrite | str:
         return f"from or to: {error}"
     if source == target:
         return "from and to are the same"
-    numbers: dict[str, float] = {}
-    for name in _NUMBERS:
-        number = _number(row[name], real=name in _REAL)
-        if number is None:
-            return f"{name} {row[name][:_SHOWN]!r} is no {'share' if name in _REAL else 'count'}"
-        numbers[name] = number
-    for part, whole in (
-        ("successes", "turns"),
-        ("target_successes", "target_turns"),
-        ("ended", "of"),
-    ):
-        if numbers[part] > numbers[whole]:
-            return f"{part} {row[part]} of {whole} {row[whole]}"
+    numbers = _numbers(row)
+    if isinstance(numbers, str):
+        return numbers
     evidence = Evidence(
         turns=int(numbers["turns"]),
         successes=int(numbers["successes"]),
@@ -151,6 +155,8 @@ def _read(cells: Sequence[str], languages: LanguageTable) -> Rewrite | str:
         share=numbers["share"],
         share_low=numbers["share_low"],
         led_low=numbers["led_low"],
+        reached=int(numbers["reached"]),
+        reached_low=numbers["reached_low"],
         target_turns=int(numbers["target_turns"]),
         target_successes=int(numbers["target_successes"]),
         target_low=numbers["target_low"],
@@ -165,6 +171,20 @@ def _read(cells: Sequence[str], languages: LanguageTable) -> Rewrite | str:
         state,
         row["reason"],
     )
+
+
+def _numbers(row: Mapping[str, str]) -> dict[str, float] | str:
+    """The numbers of a line, or what is wrong with them."""
+    numbers: dict[str, float] = {}
+    for name in _NUMBERS:
+        number = _number(row[name], real=name in _REAL)
+        if number is None:
+            return f"{name} {row[name][:_SHOWN]!r} is no {'share' if name in _REAL else 'count'}"
+        numbers[name] = number
+    for part, whole in _PARTS:
+        if numbers[part] > numbers[whole]:
+            return f"{part} {row[part]} of {whole} {row[whole]}"
+    return numbers
 
 
 def _number(text: str, *, real: bool) -> float | None:

@@ -23,6 +23,8 @@ class Evidence:
         share: `ended` of `of`, with the chain's share as a prior.
         share_low: Its lower bound.
         led_low: Lower bound of the share of `turns` whose episode ended with the target.
+        reached: Episodes in which it failed, and the target came later, however they ended.
+        reached_low: Lower bound of the share of these that ended in success with the target.
         target_turns: Turns in which the system understood the target.
         target_successes: Those of them that ended in success.
         target_low: Lower bound of that rate.
@@ -36,6 +38,8 @@ class Evidence:
     share: float
     share_low: float
     led_low: float
+    reached: int
+    reached_low: float
     target_turns: int
     target_successes: int
     target_low: float

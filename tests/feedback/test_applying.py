@@ -26,7 +26,7 @@ from massive_kit.systems.interface import Prediction, Utterance
 LANGUAGES = LanguageTable.shipped()
 WRONG = Interpretation.of("play_music", [("song_name", "Fünf Uhr")])
 RIGHT = Interpretation.of("alarm_set", [("time", "fünf uhr"), ("date", "heute")])
-EVIDENCE = Evidence(9, 0, 5, 5, 1.0, 1.0, 0.6, 0.4, 9, 9, 0.8)
+EVIDENCE = Evidence(9, 0, 5, 5, 1.0, 1.0, 0.6, 0.4, 6, 0.5, 9, 9, 0.8)
 REWRITES = [
     Rewrite("de-DE", WRONG, RIGHT, EVIDENCE),
     Rewrite("de-DE", RIGHT, WRONG, EVIDENCE, state="withdrawn"),

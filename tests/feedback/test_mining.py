@@ -52,7 +52,7 @@ def of_log(sessions: list[list[Turn]], rules: MiningRules) -> MinedLocale:
 
 
 def rewrite(live_successes: int = 0, live_failures: int = 0) -> Rewrite:
-    evidence = Evidence(40, 0, 20, 30, 0.7, 0.68, 0.52, 0.37, 60, 55, 0.84)
+    evidence = Evidence(40, 0, 20, 30, 0.7, 0.68, 0.52, 0.37, 25, 0.62, 60, 55, 0.84)
     return Rewrite("de-DE", WRONG, RIGHT, evidence, live_successes, live_failures)
 
 
@@ -73,6 +73,33 @@ def test_what_users_meant_becomes_a_rewrite_with_its_evidence() -> None:
     )
     assert evidence.promised == evidence.share_low
     assert (evidence.target_turns, evidence.target_successes) == (40, 40)
+    assert evidence.reached == 20
+    assert evidence.reached_low == pytest.approx(stats.beta.ppf(0.05, 21, 1))
+
+
+def test_what_others_mean_by_the_target_does_not_count() -> None:
+    crowd = [session(f"c{i}", RIGHT, OTHER) for i in range(400)]
+    made = {made.source: made for made in of_log([*log(20), *crowd], MiningRules()).rewrites}
+    # Nine in ten of those whom the system understands so mean something else.
+    assert made[WRONG].target == RIGHT
+    assert made[WRONG].evidence.target_low < 0.15
+
+
+def test_who_comes_to_the_target_and_goes_on_did_not_mean_it() -> None:
+    passing = [session(f"p{i}", WRONG, RIGHT, OTHER) for i in range(60)]
+    sessions = [*log(80), *passing]
+    (made,) = (made for made in of_log(sessions, MiningRules()).rewrites if made.source == WRONG)
+    # 80 of 140 who came to it stayed.
+    assert (made.target, made.evidence.ended, made.evidence.reached) == (RIGHT, 80, 140)
+    rewrites = of_log(sessions, MiningRules(margin=0.6)).rewrites
+    assert all(made.source != WRONG for made in rewrites)
+
+
+def test_long_episodes_have_few_pairs() -> None:
+    said = [Interpretation.of(f"intent_{number}", []) for number in range(300)]
+    counts = counted(episodes(session("long", *said), SignalRules()))["de-DE"]
+    assert len(counts.reached.counted().counts) == 16 * 300 - 16 * 17 // 2
+    assert len(counts.ended.counted().counts) == 16
 
 
 @pytest.mark.parametrize(
@@ -133,6 +160,17 @@ def test_a_table_is_read_as_it_was_written(tmp_path: Path) -> None:
     )
 
 
+def test_an_older_table_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "rewrites.tsv"
+    lines = [line.split("\t") for line in table_text([rewrite()]).splitlines()]
+    kept = [place for place, name in enumerate(HEAD) if not name.startswith("reached")]
+    older = ("\t".join(line[place] for place in kept) for line in lines)
+    path.write_text("\n".join(older), encoding="utf-8")
+    (read,) = read_table(path, LANGUAGES)
+    evidence = replace(rewrite().evidence, reached=20, reached_low=0.0)
+    assert read == replace(rewrite(), evidence=evidence)
+
+
 def test_every_mistake_of_a_table_is_told(tmp_path: Path) -> None:
     good = table_text([rewrite()]).splitlines()[1]
     cells = good.split("\t")
@@ -150,13 +188,14 @@ def test_every_mistake_of_a_table_is_told(tmp_path: Path) -> None:
         changed(turns="-1"),
         changed(chain="nan"),
         changed(successes="41"),
+        changed(reached="19"),
         good,
     ]
     path = tmp_path / "rewrites.tsv"
     path.write_text("\n".join(["\t".join(HEAD), *lines]), encoding="utf-8")
     with pytest.raises(DataError) as caught:
         read_table(path, LANGUAGES)
-    assert [problem.line for problem in caught.value.problems] == [*range(3, 12)]
+    assert [problem.line for problem in caught.value.problems] == [*range(3, 13)]
     path.write_text("from\tto\n", encoding="utf-8")
     with pytest.raises(DataError, match="the columns"):
         read_table(path, LANGUAGES)
