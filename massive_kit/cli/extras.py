@@ -14,6 +14,7 @@ _MODULES = {
     "export": ("torch", "transformers", "tokenizers", "onnx", "onnxruntime"),
     "feedback": ("scipy",),
     "figures": ("matplotlib",),
+    "romanise": ("uroman",),
     "search": ("torch", "transformers", "ray", "optuna"),
 }
 

@@ -129,6 +129,10 @@ class Transform(ABC):
         """What this step uses beside its stores; none by default."""
         return ()
 
+    def software(self) -> tuple[str, ...]:
+        """Programs beside this package that make its rows what they are, with versions; none."""
+        return ()
+
     def files(self, locales: Sequence[str]) -> Mapping[str, Sequence[UsedFile]]:
         """The files that its parameters name, by parameter, as the lineage keeps them.
 
@@ -323,6 +327,7 @@ def _lineage(
         labels_from,
         transform.labelling_runs(),
         transform.id_endings(parents),
+        software=transform.software(),
     )
 
 

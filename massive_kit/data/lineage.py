@@ -131,6 +131,8 @@ class Lineage:
             was not kept.
         labels_made: By locale the partitions with labels of its own in some rows, and with labels
             that were made in others; of the locales of `labels_from` all are made.
+        software: Programs beside this package that made its rows what they are, with versions; no
+            resource, since they hold no data of the task.
     """
 
     transform: str
@@ -141,6 +143,7 @@ class Lineage:
     runs: tuple[LabellingRun, ...] = ()
     id_endings: tuple[str, ...] | None = None
     labels_made: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    software: tuple[str, ...] = ()
 
     @classmethod
     def of_sample(cls, shots: int) -> Lineage:
@@ -174,6 +177,7 @@ class Lineage:
                 str(locale): tuple(map(str, names))
                 for locale, names in value.get("labels_made", {}).items()
             },
+            tuple(map(str, value.get("software", ()))),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -190,6 +194,7 @@ class Lineage:
                 if self.labels_made
                 else {}
             ),
+            **({"software": list(self.software)} if self.software else {}),
             "parents": [
                 {"name": parent.name, "hash": parent.hash}
                 | ({"lineage": parent.lineage.to_json()} if parent.lineage else {})
@@ -252,12 +257,19 @@ class Lineage:
         for parent in self.parents:
             yield from parent.lineage.all_id_endings() if parent.lineage is not None else []
 
+    def all_software(self) -> Iterator[str]:
+        """The programs that made rows of the store or of one that it was made of."""
+        yield from self.software
+        for parent in self.parents:
+            yield from parent.lineage.all_software() if parent.lineage is not None else []
+
     def lines(self, indent: str = "") -> list[str]:
         """The chain for people, a line per store, parents indented below what was made of them."""
         given = {key: value for key, value in self.parameters.items() if value is not None}
         parameters = ", ".join(f"{key}={_shown(value)}" for key, value in given.items())
         using = f", using {', '.join(self.resources)}" if self.resources else ""
-        lines = [f"{indent}made by {self.transform}({parameters}){using}"]
+        through = f" through {', '.join(self.software)}" if self.software else ""
+        lines = [f"{indent}made by {self.transform}({parameters}){through}{using}"]
         lines += [f"{indent}labelled by run {run.name}" for run in self.runs]
         for parent in self.parents:
             lines.append(f"{indent}of {parent.name} ({parent.hash})")

@@ -111,8 +111,17 @@ def known_of_run(run: RunFolder, task: str = "") -> dict[str, Any]:
     if asked := known_of_asking(facts, task):
         known["in_context"] = asked
     if data.get("name"):
-        known["training_data"] = [{"name": f"{data['name']}, training partition"}]
+        through = f", text through {', '.join(software)}" if (software := _software(facts)) else ""
+        known["training_data"] = [{"name": f"{data['name']}, training partition{through}"}]
     return known
+
+
+def _software(facts: Mapping[str, Any]) -> list[str]:
+    """The programs that made the training text of a run, or of one it started from."""
+    named = list(facts.get("data", {}).get("train", {}).get("software", ()))
+    for parent in facts.get("parents", ()):
+        named += _software(parent)
+    return [*dict.fromkeys(map(str, named))]
 
 
 def _known_parameters(facts: Mapping[str, Any]) -> dict[str, int]:

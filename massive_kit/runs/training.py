@@ -176,6 +176,9 @@ def data_facts(task_data: TaskData, recipe: Recipe) -> dict[str, Any]:
         } | ({"text_only": True} if split.text_only else {})
     if train_store.path != store.path:
         facts["train"]["store"] = train_store.name
+    lineage = train_store.lineage
+    if lineage is not None and (software := [*dict.fromkeys(lineage.all_software())]):
+        facts["train"]["software"] = software
     return facts
 
 
