@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from massive_kit.engine.pair_texts import text_batch
 from massive_kit.engine.precision import autocast
 from massive_kit.engine.sentence_vectors import mean_vectors
 from massive_kit.engine.texts import Texts
-from massive_kit.engine.transfers import on_device
+from massive_kit.engine.transfers import Computed, brought_back, on_device
 from massive_kit.systems.retrieval.sentence_encoder import SentenceEncoder
 
 LayerVectors = NDArray[np.float32]
@@ -88,7 +88,8 @@ def layer_vectors(
     device = next(body.parameters()).device
     made = np.zeros((len(layers), len(texts), int(body.config.hidden_size)), np.float32)
     order = np.argsort(texts.lengths, kind="stable")
-    with autocast(device, encoder.precision):
+
+    def computed() -> Iterator[Computed]:
         for rows in length_batches(texts.lengths, order, _BUDGET):
             batch = text_batch(texts, rows)
             there = on_device(batch, device)
@@ -98,8 +99,11 @@ def layer_vectors(
                     attention_mask=there["attention_mask"].long(),
                     output_hidden_states=True,
                 ).hidden_states
-            for position, layer in enumerate(layers):
-                means = mean_vectors(states[layer], there["text_mask"])
-                made[position, rows] = means.cpu().numpy()
-            passed(len(rows))
+            means = [mean_vectors(states[layer], there["text_mask"]) for layer in layers]
+            yield Computed(rows, torch.stack(means, 1))
+
+    with autocast(device, encoder.precision):
+        for vectors in brought_back(computed()):
+            made[:, vectors.rows] = vectors.values.transpose(1, 0, 2)
+            passed(len(vectors.rows))
     return made

@@ -1,11 +1,31 @@
-"""Ways onto the device on which nothing waits."""
+"""Ways onto a device and back on which nothing waits."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
+
+# Batches that a device may be ahead of what is read of its results.
+_AHEAD = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """What a model made of some rows, on its device.
+
+    Attributes:
+        rows: The rows.
+        values: Shape (rows, ...).
+    """
+
+    rows: NDArray[np.int64]
+    values: Tensor
 
 
 def on_device(batch: Mapping[str, Tensor], device: torch.device) -> dict[str, Tensor]:
@@ -19,3 +39,50 @@ def moved(value: Tensor, device: torch.device) -> Tensor:
         # From memory that the system may move, a copy would wait for the device.
         value = value.pin_memory()
     return value.to(device, non_blocking=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a model made of some rows.
+
+    Attributes:
+        rows: The rows.
+        values: Shape (rows, ...).
+    """
+
+    rows: NDArray[np.int64]
+    values: NDArray[np.float32]
+
+
+def brought_back(batches: Iterable[Computed]) -> Iterator[Read]:
+    """The results of batches, in order, each copied while a GPU works on the batches after it."""
+    waiting: deque[_Copy] = deque()
+    for batch in batches:
+        waiting.append(_Copy.of(batch))
+        if len(waiting) > _AHEAD:
+            yield waiting.popleft().read()
+    while waiting:
+        yield waiting.popleft().read()
+
+
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    """Results on their way, and what tells that they are there."""
+
+    rows: NDArray[np.int64]
+    values: Tensor
+    arrival: torch.cuda.Event | None
+
+    @classmethod
+    def of(cls, batch: Computed) -> _Copy:
+        values = batch.values.to("cpu", torch.float32, non_blocking=True)
+        if batch.values.device.type != "cuda":
+            return cls(batch.rows, values, None)
+        arrival = torch.cuda.Event()
+        arrival.record()
+        return cls(batch.rows, values, arrival)
+
+    def read(self) -> Read:
+        if self.arrival is not None:
+            self.arrival.synchronize()
+        return Read(self.rows, self.values.numpy())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ from massive_kit.engine.pair_texts import PairTexts, text_batch
 from massive_kit.engine.precision import autocast
 from massive_kit.engine.sentence_vectors import Layer, body_vectors
 from massive_kit.engine.texts import Texts
-from massive_kit.engine.transfers import on_device
+from massive_kit.engine.transfers import Computed, brought_back, on_device
 from massive_kit.systems.alignment.losses import PairContrast
 
 # Most subwords of a batch, padding included.
@@ -178,7 +178,8 @@ def text_vectors(
     device = next(body.parameters()).device
     made = np.zeros((len(texts), int(body.config.hidden_size)), np.float32)
     order = np.argsort(texts.lengths, kind="stable")
-    with autocast(device, precision):
+
+    def computed() -> Iterator[Computed]:
         for rows in length_batches(texts.lengths, order, _BUDGET):
             batch = text_batch(texts, rows)
             there = on_device(batch, device)
@@ -187,5 +188,9 @@ def text_vectors(
             )
             with known_padding(batch):
                 vectors = body_vectors(body, ids, attention, text, layer)
-            made[rows] = vectors.cpu().numpy()
+            yield Computed(rows, vectors)
+
+    with autocast(device, precision):
+        for read in brought_back(computed()):
+            made[read.rows] = read.values
     return made

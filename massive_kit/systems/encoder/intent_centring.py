@@ -7,7 +7,7 @@ was trained on is added again, and they stay where they are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from massive_kit.data.task_data import TaskData
 from massive_kit.engine.attention_masks import known_padding
 from massive_kit.engine.length_batches import length_batches
 from massive_kit.engine.precision import autocast
-from massive_kit.engine.transfers import on_device
+from massive_kit.engine.transfers import Computed, brought_back, on_device
 from massive_kit.errors import ContentError, MissingDataError, Problem
 from massive_kit.systems.encoder.dataset import EncoderDataset, encode_utterances
 from massive_kit.systems.encoder.joint_model import JointModel
@@ -167,10 +167,15 @@ def intent_vectors(model: JointModel, data: EncoderDataset, precision: str) -> V
         (len(data), int(model.body.config.hidden_size)), np.float32
     )
     order = np.argsort(data.lengths, kind="stable")
-    with autocast(device, precision):
+
+    def computed() -> Iterator[Computed]:
         for rows in length_batches(data.lengths, order, _BUDGET):
             batch = data.batch(rows)
             with known_padding(batch):
                 vectors = model.intent_vectors(**on_device(batch, device))
-            made[rows] = vectors.float().cpu().numpy()
+            yield Computed(rows, vectors)
+
+    with autocast(device, precision):
+        for read in brought_back(computed()):
+            made[read.rows] = read.values
     return made

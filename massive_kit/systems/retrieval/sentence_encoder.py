@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from massive_kit.engine.encoder_bodies import load_body
 from massive_kit.engine.length_batches import length_batches
 from massive_kit.engine.precision import autocast, choose_precision, quiet
 from massive_kit.engine.tokenizers import load_tokenizer
-from massive_kit.engine.transfers import moved
+from massive_kit.engine.transfers import Computed, brought_back, moved
 from massive_kit.errors import ConfigError, Problem
 from massive_kit.schema.base_model import BaseModelSettings
 from massive_kit.systems.kind import register_models
@@ -94,7 +94,8 @@ class SentenceEncoder:
         order = np.argsort(lengths, kind="stable")
         made = np.zeros((len(texts), int(self.body.config.hidden_size)), np.float32)
         device = next(self.body.parameters()).device
-        with autocast(device, self.precision):
+
+        def computed() -> Iterator[Computed]:
             for rows in length_batches(lengths, order, _BUDGET):
                 columns = np.arange(lengths[rows].max())
                 inside = columns < lengths[rows][:, None]
@@ -106,7 +107,11 @@ class SentenceEncoder:
                         input_ids=moved(torch.from_numpy(ids.astype(np.int64)), device),
                         attention_mask=mask.long(),
                     )
-                made[rows] = self._pooled(output.last_hidden_state.float(), mask).cpu().numpy()
+                yield Computed(rows, self._pooled(output.last_hidden_state.float(), mask))
+
+        with autocast(device, self.precision):
+            for vectors in brought_back(computed()):
+                made[vectors.rows] = vectors.values
         return of_length_one(made)
 
     def _subwords(self, texts: Sequence[str]) -> list[list[int]]:
