@@ -15,6 +15,7 @@ from typing import ClassVar, Protocol
 
 import pyarrow as pa
 
+from massive_kit.data.confidences import CONFIDENCES
 from massive_kit.data.derivation import Derivation, DerivationReport, ReportTable, Transform
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.lineage import LabellingRun
@@ -27,7 +28,6 @@ from massive_kit.errors import ConfigError, MissingDataError, Problem, UsageErro
 from massive_kit.schema.resources import Resource
 
 _TEXT = ("id", "locale", "partition", "utt", "tokens", "worker_id")
-CONFIDENCES = "confidences.tsv"
 
 
 @dataclass(frozen=True, slots=True)

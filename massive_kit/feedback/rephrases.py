@@ -10,6 +10,7 @@ from typing import ClassVar
 
 import pyarrow as pa
 
+from massive_kit.data.confidences import CONFIDENCES
 from massive_kit.data.derivation import (
     Derivation,
     DerivationReport,
@@ -19,7 +20,7 @@ from massive_kit.data.derivation import (
 )
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.lineage import LabellingRun
-from massive_kit.data.pseudo_label import CONFIDENCES, Guess, labelled_table
+from massive_kit.data.pseudo_label import Guess, labelled_table
 from massive_kit.data.span_schemes import scheme_labels
 from massive_kit.data.split import DataSplit
 from massive_kit.data.store import Store

@@ -9,10 +9,11 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from massive_kit.data.confidences import CONFIDENCES
 from massive_kit.data.derivation import derive
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.lineage import LabellingRun, Lineage, UsedResource
-from massive_kit.data.pseudo_label import CONFIDENCES, Guess, PseudoLabel, surest
+from massive_kit.data.pseudo_label import Guess, PseudoLabel, surest
 from massive_kit.data.split import DataSplit
 from massive_kit.data.store import Store
 from massive_kit.errors import ConfigError, MissingDataError, UsageError

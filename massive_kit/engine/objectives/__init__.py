@@ -20,7 +20,7 @@ import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Annotated, Any, Protocol, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, Self
 
 from pydantic import Field, model_validator
 
@@ -84,6 +84,8 @@ class ObjectiveSettings(Strict):
             `unlabelled-text`.
         pairs: Which ids are read in pairs, by objectives that read some, and so lend no labels; or
             are left to a run that does. Pairs are the resource `parallel-text`.
+        confidences: Whether labels that an encoder learns count for as much as they are sure, by
+            the `confidences.tsv` of what is trained on (`weights`), or all alike.
     """
 
     name: str = DEFAULT
@@ -92,6 +94,7 @@ class ObjectiveSettings(Strict):
     auxiliary_settings: dict[str, dict[str, Any]] = {}
     text: TextLocales = "task"
     pairs: PairSettings | None = None
+    confidences: Literal["ignored", "weights"] = "ignored"
 
     @model_validator(mode="after")
     def _text_is_read(self) -> Self:
@@ -171,6 +174,10 @@ def check_objective(
         )
         raise ConfigError("the objective does not fit the recipe", [problem])
     _check_auxiliary(chosen, where, beside)
+    if chosen.confidences != "ignored" and beside is None:
+        found = f"objective.confidences is {chosen.confidences!r}"
+        problem = Problem(where, found, "ignored: only an encoder of labels learns by them")
+        raise ConfigError("the objective does not fit the recipe", [problem])
     needing = [name for name, what in reading(chosen).items() if what == "pairs"]
     if needing and chosen.pairs is None:
         problem = Problem(

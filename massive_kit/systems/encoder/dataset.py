@@ -316,11 +316,18 @@ def special_ids(tokenizer: Any) -> NDArray[np.int32]:
 class EncoderBatches(BatchDataset):
     """A labelled dataset, of which a data loader takes whole batches.
 
-    `further` is that of `EncoderDataset.subword_labels`.
+    `further` is that of `EncoderDataset.subword_labels`; `weights`, shape (n,), says how much the
+    labels of each row count, where they do not all count alike.
     """
 
-    def __init__(self, data: EncoderDataset, further: NDArray[np.int16] | None = None) -> None:
+    def __init__(
+        self,
+        data: EncoderDataset,
+        further: NDArray[np.int16] | None = None,
+        weights: NDArray[np.float32] | None = None,
+    ) -> None:
         self.data = data
+        self.weights = weights
         self.labels = data.subword_labels(further)
         self.longest = int(data.lengths.max(initial=0))
 
@@ -330,4 +337,7 @@ class EncoderBatches(BatchDataset):
 
     def __getitems__(self, rows: NDArray[np.int64]) -> dict[str, torch.Tensor]:
         """A batch."""
-        return self.data.batch(rows, self.labels)
+        batch = self.data.batch(rows, self.labels)
+        if self.weights is not None:
+            batch["row_weights"] = torch.from_numpy(self.weights[rows])
+        return batch

@@ -140,6 +140,7 @@ class JointModel(ModelOnBody):
         slot_labels: Tensor | None = None,
         auxiliary: Mapping[str, Mapping[str, Tensor]] | None = None,
         intent_shift: Tensor | None = None,
+        row_weights: Tensor | None = None,
         output_hidden_states: bool = False,
     ) -> JointOutput:
         """Logits, and the loss where labels are given.
@@ -155,6 +156,7 @@ class JointModel(ModelOnBody):
                 `self.soft_losses` learn by some.
             intent_shift: Shape (batch, width), what is added to the vector that the intent is read
                 from.
+            row_weights: Shape (batch,), how much the labels of each row count; all alike without.
             output_hidden_states: Whether the body's hidden states are wanted.
         """
         besides = None if intent_labels is None else self.auxiliary
@@ -170,8 +172,11 @@ class JointModel(ModelOnBody):
         if intent_labels is not None and slot_labels is not None:
             smoothing = self.config.label_smoothing
             if intent_logits is not None:
-                loss = _loss(intent_logits, intent_labels, smoothing)
-            slots = _loss(slot_logits.flatten(0, 1), slot_labels.flatten(), smoothing)
+                loss = _loss(intent_logits, intent_labels, smoothing, row_weights)
+            of_subwords = None
+            if row_weights is not None:
+                of_subwords = row_weights.unsqueeze(1).expand_as(slot_labels).flatten()
+            slots = _loss(slot_logits.flatten(0, 1), slot_labels.flatten(), smoothing, of_subwords)
             slots = self.config.slot_loss * slots
             loss = slots if loss is None else loss + slots
         if besides is not None:
@@ -266,15 +271,20 @@ def _check_allowed(allowed: list[list[int]], intents: int, labels: int) -> None:
         raise ValueError("allowed_labels do not fit the intents and labels")
 
 
-def _loss(logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
+def _loss(
+    logits: Tensor, labels: Tensor, smoothing: float, weights: Tensor | None = None
+) -> Tensor:
     total = functional.cross_entropy(
         logits.float(),
         labels,
         label_smoothing=smoothing,
         ignore_index=NO_LABEL,
-        reduction="sum",
+        reduction="sum" if weights is None else "none",
     )
-    # A batch without any label has no loss, where the mean would be no number.
+    if weights is not None:
+        total = (total * weights).sum()
+    # A batch without any label has no loss, where the mean would be no number. Rows that are not
+    # sure do not count for more where a batch has no others.
     return total / (labels != NO_LABEL).sum().clamp(min=1)
 
 

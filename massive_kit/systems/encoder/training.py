@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from transformers import PreTrainedModel
 
+from massive_kit.data.confidences import row_confidences
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.split import DataSplit
 from massive_kit.data.task_data import TaskData
@@ -105,7 +106,7 @@ def prepare(recipe: EncoderRecipe, task_data: TaskData, session: Session) -> Pre
     # Only the subword that speaks for a token may begin a span: what goes on in its word is inside.
     further = inventory.continued(train.labels) if recipe.model.label_pieces == "all" else None
     share = session.dev_share(dev.lengths, dev.token_offsets)
-    batches: BatchDataset = EncoderBatches(train, further)
+    batches: BatchDataset = EncoderBatches(train, further, _weights(recipe, task_data, copies))
     if beside is not None:
         facts |= beside.facts
         embedding = model.get_input_embeddings()
@@ -242,6 +243,13 @@ def _copies(recipe: EncoderRecipe, task_data: TaskData) -> int:
         return 1
     epochs = math.ceil(recipe.training.epochs)
     return max(1, min(epochs, _MOST_COPIES, _MOST_ROWS // task_data.train.rows))
+
+
+def _weights(recipe: EncoderRecipe, task_data: TaskData, copies: int) -> NDArray[np.float32] | None:
+    """How much the labels of each row count; `None` where all count alike."""
+    if recipe.objective.confidences == "ignored":
+        return None
+    return np.tile(row_confidences(task_data.train, recipe.training.train_rows), copies)
 
 
 def _train_rows(

@@ -85,6 +85,7 @@ def test_a_batch_gets_the_same_text_each_time_and_other_text_than_others(
         ("tiny", "objective.text=all", "no objective reads it"),
         ("mt5-base-t2t", "objective.auxiliary={mlm: 0.1}", "only an encoder of labels learns"),
         ("tiny-mlm", "objective.auxiliary={mlm: 0.1}", "only an encoder of labels learns"),
+        ("mt5-base-t2t", "objective.confidences=weights", "only an encoder of labels learns"),
     ],
 )
 def test_what_does_not_fit_is_told(recipe: str, override: str, sentence: str) -> None:

@@ -92,3 +92,33 @@ def test_a_corpus_without_intents_has_no_intent_head(tmp_path: Path) -> None:
     assert all(parameter.grad is not None for parameter in model.parameters())
     model.save_pretrained(tmp_path)
     assert JointModel.from_pretrained(tmp_path).intent is None
+
+
+def test_labels_count_for_as_much_as_they_are_sure() -> None:
+    model = small("bert").eval()
+    ids = torch.tensor([[1, 5, 6, 2], [1, 7, 2, 0]])
+    mask = torch.tensor([[1, 1, 1, 1], [1, 1, 1, 0]])
+    slots = torch.tensor([[NO_LABEL, 0, 1, NO_LABEL], [NO_LABEL, 0, NO_LABEL, NO_LABEL]])
+    intents = torch.tensor([0, 2])
+
+    def loss(rows: slice = slice(None), weights: list[float] | None = None) -> float:
+        given = None if weights is None else torch.tensor(weights)
+        output = model(
+            ids[rows],
+            mask[rows],
+            intent_labels=intents[rows],
+            slot_labels=slots[rows],
+            row_weights=given,
+        )
+        return float(output.loss.detach())
+
+    assert loss(weights=[1.0, 1.0]) == pytest.approx(loss())
+    assert loss(weights=[0.5, 0.5]) == pytest.approx(loss() / 2)
+    assert loss(slice(0, 1), [0.25]) == pytest.approx(loss(slice(0, 1)) / 4)
+    assert loss(weights=[0.0, 0.0]) == 0
+    # Each row has its own: two of three slot labels are the first row's.
+    output = model(ids[:1], mask[:1], intent_labels=intents[:1], slot_labels=slots[:1])
+    without_slots = torch.full_like(slots, NO_LABEL)
+    intent = model(ids[:1], mask[:1], intent_labels=intents[:1], slot_labels=without_slots[:1])
+    slot = float((output.loss - intent.loss).detach())
+    assert loss(weights=[1.0, 0.0]) == pytest.approx(float(intent.loss.detach()) / 2 + slot * 2 / 3)
