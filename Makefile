@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v p
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-all check format bench clean
+.PHONY: demo test test-all docs check format bench clean
 
 demo: $(VENV)/.train ## train, predict, validate, score and publish on the embedded corpus
 	$(BIN)/massive-kit demo --out demo-out
@@ -13,6 +13,9 @@ test: $(VENV)/.dev ## the quick tests
 
 test-all: $(VENV)/.dev ## also the slow ones, and those in a browser
 	$(BIN)/pytest -n 2 --dist loadfile -m "not realdata"
+
+docs: $(VENV)/.docs ## the manual, which opens from the disk
+	$(BIN)/python -m manual --out build/manual
 
 check: $(VENV)/.dev ## lint, format, types, layers
 	$(BIN)/ruff check
@@ -38,9 +41,13 @@ $(VENV)/.train: $(VENV)/bin/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable ".[train]"
 	@touch $@
 
+$(VENV)/.docs: $(VENV)/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable ".[docs]"
+	@touch $@
+
 $(VENV)/.dev: $(VENV)/bin/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable ".[dev]"
-	@touch $@ $(VENV)/.train
+	@touch $@ $(VENV)/.train $(VENV)/.docs
 
 clean:
 	rm -rf $(VENV) demo-out build dist

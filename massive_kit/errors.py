@@ -52,7 +52,7 @@ class Problem:
 
     @property
     def place(self) -> str:
-        """`file:line`, or the file alone."""
+        """The file and the line in it, with a colon between; or the file alone."""
         return self.where if self.line is None else f"{self.where}:{self.line}"
 
     def __str__(self) -> str:

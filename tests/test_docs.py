@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
+from manual.links import anchors, is_outside, links
 from massive_kit.cli.app import app
 from massive_kit.cli.data_derive import transform_command
 from massive_kit.data.derivation import transform_names
@@ -19,7 +20,13 @@ from massive_kit.data.intake.tag_schemes import OUTSIDE, SCHEMES
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted(
     path
-    for pattern in ("*.md", "docs/*.md", "baselines/*.md", "leaderboard/*.md", "data_cards/*.md")
+    for pattern in (
+        "*.md",
+        "docs/**/*.md",
+        "baselines/*.md",
+        "leaderboard/*.md",
+        "data_cards/**/*.md",
+    )
     for path in ROOT.glob(pattern)
 )
 # A command in a block or in a line of text, up to where it ends.
@@ -59,10 +66,18 @@ def test_there_are_commands_to_check() -> None:
     assert len(SHOWN) > 30
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
-def test_every_link_leads_somewhere(path: Path) -> None:
-    links = re.findall(r"\]\((?!https?:|mailto:)([^)#\s]+)", path.read_text(encoding="utf-8"))
-    assert [link for link in links if not (path.parent / link).exists()] == []
+def test_every_link_leads_somewhere() -> None:
+    known = {path: anchors(path.read_text(encoding="utf-8")) for path in DOCUMENTS}
+    dead = []
+    for path in DOCUMENTS:
+        for link in links(path.read_text(encoding="utf-8")):
+            file, _, anchor = link.target.partition("#")
+            if is_outside(link.target):
+                continue
+            target = (path.parent / file).resolve() if file else path
+            if not target.exists() or (anchor and anchor not in known.get(target, {anchor})):
+                dead.append(f"{path.relative_to(ROOT)}:{link.line}: {link.target}")
+    assert dead == []
 
 
 def test_the_architecture_names_modules_that_exist() -> None:

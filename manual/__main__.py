@@ -1,0 +1,5 @@
+"""`python -m manual`: builds the manual."""
+
+from manual.building import main
+
+main()
