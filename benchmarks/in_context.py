@@ -1,11 +1,13 @@
 """How fast a model that runs here answers a prompt, with what prompts share read once and without.
 
 Run: python benchmarks/in_context.py [--base FOLDER] [--data 1.1] [--rows 8] [-k 8] [--precision P]
+On a GPU: python benchmarks/in_context.py --data 1.1 --rows 32 [--shape 360m]
 
-Without sharing, every intent is read behind the whole prompt, many at a time, for the first
-utterance; with it, a prompt is read once, and the intents side by side behind it. Both score the
-same; the largest difference is printed. Without --base the model has SmolLM2-135M's shape and
-random weights.
+Without sharing, every intent is read behind the whole prompt, many at a time, for one utterance
+after the other (on a processor for the first alone); with it, a prompt is read once, and the
+intents side by side behind it. Both score the same; the largest difference is printed. On a GPU
+both are done once before they are measured, and then for some seconds. Without --base the model
+has the shape of SmolLM2, its vocabulary's size included, and random weights.
 """
 
 from __future__ import annotations
@@ -14,16 +16,20 @@ import argparse
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
+from benchmarks.measuring.device import device_name, forget, this_device, wait
 from massive_kit.data.home import stores
 from massive_kit.data.opening import open_data
 from massive_kit.data.split import DataSplit
 from massive_kit.data.task_data import lay_task
+from massive_kit.engine.memory import peak_memory
 from massive_kit.engine.tokenizers import train_tokenizer
 from massive_kit.runs.loading import load_system
 from massive_kit.runs.predicting import read_utterances
@@ -38,18 +44,46 @@ from massive_kit.systems.prompted.local.long_texts import LongTexts
 from massive_kit.systems.prompted.searching import search_of
 from massive_kit.systems.recipes import load_recipe
 
-SMOLLM2 = {
-    "hidden_size": 576,
-    "intermediate_size": 1536,
-    "num_hidden_layers": 30,
-    "num_attention_heads": 9,
-    "num_key_value_heads": 3,
+SMOLLM2: dict[str, Any] = {
+    "vocab_size": 49_152,
     "max_position_embeddings": 8192,
     "tie_word_embeddings": True,
 }
+SHAPES = {
+    # Tells in seconds whether the benchmark runs, and nothing else.
+    "tiny": {
+        "hidden_size": 64,
+        "intermediate_size": 128,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+    },
+    "135m": {
+        "hidden_size": 576,
+        "intermediate_size": 1536,
+        "num_hidden_layers": 30,
+        "num_attention_heads": 9,
+        "num_key_value_heads": 3,
+    },
+    "360m": {
+        "hidden_size": 960,
+        "intermediate_size": 2560,
+        "num_hidden_layers": 32,
+        "num_attention_heads": 15,
+        "num_key_value_heads": 5,
+    },
+}
 LEAST_RATIO = 3.0
 # Intents at a time where nothing is shared.
-BATCH = 20
+BATCH = {"cpu": 20, "cuda": 60}
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a way scores: seconds an utterance, and the GPU's memory in MiB, if there is one."""
+
+    seconds: float
+    memory: int | None
 
 
 def main() -> None:
@@ -59,27 +93,33 @@ def main() -> None:
     )
     parser.add_argument("--base", help="A model folder or GGUF file.")
     parser.add_argument("--data", help="A store; default: 1.1 if it is here, else demo.")
+    parser.add_argument(
+        "--shape", choices=[*SHAPES], default="135m", help="Where no base is named."
+    )
     parser.add_argument("--rows", type=int, default=8, help="Utterances that are asked about.")
     parser.add_argument("-k", type=int, default=8, help="Demonstrations in each prompt.")
     parser.add_argument("--precision", choices=["auto", "fp32", "bf16"], default="auto")
+    parser.add_argument(
+        "--seconds", type=float, default=5.0, help="How long each way is measured, on a GPU."
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         if options.base is None:
-            options.base = random_model(Path(folder) / "random")
+            options.base = random_model(Path(folder) / "random", options.shape)
         prompts, recipe, scheme = prepared(options, Path(folder) / "run")
         model = LanguageModel.load(recipe.model)
     answerer = Answerer(model, "base", scheme, LongTexts("base"))
-    show(model, prompts, *measured(model, answerer, prompts), options)
+    show(model, prompts, *measured(model, answerer, prompts, options.seconds), options)
 
 
-def random_model(folder: Path) -> str:
-    """A folder with a model of SmolLM2-135M's shape, and a tokenizer of 8,000 subwords."""
+def random_model(folder: Path, shape: str) -> str:
+    """A folder with a model of a shape, and a tokenizer of 8,000 subwords."""
     store = open_data("demo")
     inventory = store.inventory
     texts = DataSplit(store, "train", store.locales).read(["utt"]).column("utt").to_pylist()
     tokenizer = train_tokenizer([*texts, *inventory.intents, *inventory.slots], 8000)
     torch.manual_seed(0)
-    config = LlamaConfig(vocab_size=len(tokenizer), bos_token_id=2, eos_token_id=3, **SMOLLM2)
+    config = LlamaConfig(bos_token_id=2, eos_token_id=3, **SMOLLM2, **SHAPES[shape])
     LlamaForCausalLM(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return str(folder)
@@ -115,9 +155,9 @@ def prepared(options: argparse.Namespace, run: Path) -> tuple[list[Prompt], Any,
 
 
 def measured(
-    model: LanguageModel, answerer: Answerer, prompts: list[Prompt]
-) -> tuple[float, float, float]:
-    """Seconds per utterance without and with sharing, and the largest difference of scores."""
+    model: LanguageModel, answerer: Answerer, prompts: list[Prompt], seconds: float
+) -> tuple[Pace, Pace, float]:
+    """The pace without and with sharing, and the largest difference of scores."""
     tree = answerer.tree(prompts[0])
     texts = [model.encode(prompt.text) for prompt in prompts]
     reader = BatchReader(model)
@@ -127,14 +167,19 @@ def measured(
         scored = tree.score(batch.reader, batch.endings)
         return torch.stack([labels.scores for labels in scored])
 
+    # On a processor every prompt takes as long, which is long.
+    alone = texts if torch.cuda.is_available() else texts[:1]
+
     def apart() -> torch.Tensor:
-        return whole_scores(model, texts[0], tree.labels)
+        return torch.stack([whole_scores(model, text, tree.labels) for text in alone])
 
     shared()  # Warms up, and reads what all prompts begin with, as in a run of thousands.
-    seconds_shared, scores = timed(shared)
-    seconds_apart, alone = timed(apart)
-    difference = float((alone - scores[0]).abs().max())
-    return seconds_apart, seconds_shared / len(texts), difference
+    with_sharing, scores = timed(shared, len(texts), seconds)
+    if torch.cuda.is_available():
+        apart()
+    without, scores_apart = timed(apart, len(alone), seconds)
+    difference = float((scores_apart.cpu() - scores[: len(alone)].cpu()).abs().max())
+    return without, with_sharing, difference
 
 
 def whole_scores(
@@ -142,8 +187,9 @@ def whole_scores(
 ) -> torch.Tensor:
     """Shape (labels,): each label's log probability, read behind the whole prompt."""
     scores = []
-    for first in range(0, len(labels), BATCH):
-        part = labels[first : first + BATCH]
+    at_once = BATCH[this_device().type]
+    for first in range(0, len(labels), at_once):
+        part = labels[first : first + at_once]
         width = len(prompt) + max(map(len, part))
         ids = torch.zeros((len(part), width), dtype=torch.long)
         for row, label in enumerate(part):
@@ -160,34 +206,46 @@ def whole_scores(
     return torch.stack(scores).cpu()
 
 
-def timed(work: Any) -> tuple[float, Any]:
-    """The seconds that work takes, and what it gives."""
+def timed(
+    work: Callable[[], torch.Tensor], utterances: int, seconds: float
+) -> tuple[Pace, torch.Tensor]:
+    """How fast some work is, and what it gives; on a GPU it is done again and again."""
+    forget()
+    wait()
     start = time.perf_counter()
     result = work()
-    if torch.cuda.is_available():
-        torch.cuda.synchronize()
-    return time.perf_counter() - start, result
+    times = 1
+    while torch.cuda.is_available() and time.perf_counter() - start < seconds:
+        result = work()
+        times += 1
+    wait()
+    taken = (time.perf_counter() - start) / (times * utterances)
+    return Pace(taken, peak_memory() if torch.cuda.is_available() else None), result
 
 
 def show(
     model: LanguageModel,
     prompts: list[Prompt],
-    apart: float,
-    shared: float,
+    apart: Pace,
+    shared: Pace,
     difference: float,
     options: argparse.Namespace,
 ) -> None:
     """Prints both ways side by side."""
-    device = torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU"
     tokens = sum(len(model.encode(prompt.text)) for prompt in prompts) / len(prompts)
     print(
-        f"{options.base} on {device}, {torch.get_num_threads()} threads, {model.model.dtype};"
+        f"{options.base} on {device_name()}, {model.model.dtype};"
         f" {len(prompts)} prompts of {tokens:,.0f} tokens, {len(prompts[0].intents)} intents\n"
     )
-    print(f"{'':42} {'s/utterance':>12}")
-    print(f"{'every intent behind the whole prompt':42} {apart:12.2f}")
-    print(f"{'the prompt once, intents side by side':42} {shared:12.2f}")
-    ratio = apart / shared
+    print(f"{'':42} {'s/utterance':>12} {'utterances/s':>13} {'peak MiB':>9}")
+    lines = {
+        "every intent behind the whole prompt": apart,
+        "the prompt once, intents side by side": shared,
+    }
+    for title, pace in lines.items():
+        memory = "-" if pace.memory is None else f"{pace.memory:,}"
+        print(f"{title:42} {pace.seconds:12.4f} {1 / pace.seconds:13.1f} {memory:>9}")
+    ratio = apart.seconds / shared.seconds
     print(f"\nscores differ by {difference:.3f} nats at most")
     print(f"at least {LEAST_RATIO:.0f}x wanted: {'met' if ratio >= LEAST_RATIO else 'MISSED'}")
     print(f"ratio: {ratio:.1f}x")
