@@ -151,7 +151,6 @@ def original(model: JointModel, tokenised: TokenisedRows, precision: str) -> Way
     )
 
 
-@torch.inference_mode()
 def in_file_order(
     model: JointModel,
     data: EncoderDataset,
@@ -165,7 +164,7 @@ def in_file_order(
     labels = np.empty(len(data.subwords), np.int16)
     for rows in batches:
         batch = {name: value.to(device) for name, value in data.batch(rows).items()}
-        with autocast(device, precision):
+        with torch.inference_mode(), autocast(device, precision):
             output = model(**batch)
         intents[rows] = output.intent_logits.argmax(-1).cpu().numpy()
         places = BatchPlaces.of(data, rows)

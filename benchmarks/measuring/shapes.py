@@ -103,5 +103,5 @@ def operations(model: JointModel, subwords: int, squares: int) -> float:
         squares: The sum of the squares of the rows' lengths.
     """
     config = model.body.config
-    attention = 12 * config.num_hidden_layers * config.hidden_size * squares
+    attention = 12.0 * int(config.num_hidden_layers) * int(config.hidden_size) * squares
     return 6 * body_weights(model) * subwords + attention
