@@ -45,7 +45,8 @@ def profiled(work: Callable[[], object]) -> dict[str, float]:
     """
     cuda = torch.cuda.is_available()
     wait()
-    with profile(activities=[ProfilerActivity.CUDA if cuda else ProfilerActivity.CPU]) as trace:
+    activity = ProfilerActivity.CUDA if cuda else ProfilerActivity.CPU
+    with profile(activities=[activity], acc_events=True) as trace:
         work()
         wait()
     kinds: Counter[str] = Counter()
