@@ -19,6 +19,7 @@ class ModelOnBody(PreTrainedModel):
     base_model_prefix = "body"
     _supports_sdpa = True
     _supports_flash_attn = True
+    supports_gradient_checkpointing = True
     main_input_name = "input_ids"
 
     def get_input_embeddings(self) -> nn.Module:

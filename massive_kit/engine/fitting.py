@@ -33,6 +33,7 @@ from massive_kit.engine.memory import (
 )
 from massive_kit.engine.objectives import Objective
 from massive_kit.engine.observer import SilentObserver, TrainingObserver
+from massive_kit.engine.recomputing import recompute_layers
 from massive_kit.engine.reporting import TENSORBOARD, to_tensorboard
 from massive_kit.engine.session import Session
 from massive_kit.engine.trained_weights import copy_trained
@@ -94,7 +95,8 @@ def fit(
     """Fits a model; on the writing rank returns it with its best weights, elsewhere `None`.
 
     Raises:
-        ConfigError: Rows are longer than the model's positions.
+        ConfigError: Rows are longer than the model's positions, or its layers cannot be computed a
+            second time.
         TrainingError: The loss is not a number, or memory ran out.
     """
     workspace = session.workspace
@@ -103,6 +105,8 @@ def fit(
     training = as_checkpointed(session.training, checkpoint)
     start_weights = copy_trained(inputs.model) if training.shrink_on_oom else None
     check_lengths(inputs.model, inputs.batches.longest, inputs.length_key)
+    if training.gradient_checkpointing:
+        recompute_layers(inputs.model)
     while True:
         plan = _plan(session, inputs, training, observer or SilentObserver())
         try:

@@ -19,6 +19,7 @@ from massive_kit.engine.fitting import FitInputs, batch_plan_of
 from massive_kit.engine.memory import peak_memory, resident_memory
 from massive_kit.engine.objectives import Objective
 from massive_kit.engine.precision import autocast
+from massive_kit.engine.recomputing import recompute_layers
 from massive_kit.engine.session import Session
 
 _MEBI = 2**20
@@ -103,6 +104,8 @@ def requirements(session: Session, inputs: FitInputs) -> Requirements:
     epoch = plan.epoch_ends[0] if session.training.epochs >= 1 else len(plan.batches)
     share = min(1.0, session.training.epochs)
     resident = resident_memory()
+    if session.training.gradient_checkpointing:
+        recompute_layers(inputs.model)
     read = _Reading(inputs.model, inputs.objective, session.precision)
     activations = read.kept(inputs.batches.__getitems__(plan.batches[int(sizes.argmax())]))
     typical = int(np.abs(sizes - sizes.mean()).argmin())

@@ -33,6 +33,8 @@ class Training(Strict):
         precision: Number format of the computation; `auto` is bf16 where the device has it, else
             fp32.
         compile: Whether the model is compiled with `torch.compile`.
+        gradient_checkpointing: Whether layers are computed a second time in the backward pass, in
+            less memory and about a third more time.
         seed: Seed of everything random: new weights, order of the rows, dropout.
         deterministic: Use only algorithms that repeat bit for bit, at some cost in speed.
         shrink_on_oom: When memory runs out, halve the batches and accumulate twice as many of them.
@@ -54,6 +56,7 @@ class Training(Strict):
     train_rows: int | None = Field(default=None, ge=1)
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     compile: bool = False
+    gradient_checkpointing: bool = False
     seed: int = Field(default=0, ge=0, lt=2**32)
     deterministic: bool = False
     shrink_on_oom: bool = False

