@@ -22,6 +22,9 @@ class Training(Strict):
             this nor `batch_rows` is given.
         batch_rows: Rows per batch on one device, instead of `batch_tokens` (the reference's way);
             batches are then not sorted by length.
+        eval_batch_tokens: Most subwords, padding included, in a batch when dev rows are scored and
+            when a run predicts, where no gradient takes memory; without it 8192, 4096 where answers
+            are written, over the beams, and 2048 of text to learn from.
         accumulate: Batches per optimiser step.
         evaluations: How many times the dev set is scored, evenly spread over the run.
         metric: Metric on the dev set that picks the best checkpoint and decides on early stopping.
@@ -48,6 +51,7 @@ class Training(Strict):
     epochs: float = Field(default=3, gt=0, le=10_000)
     batch_tokens: int | None = Field(default=None, ge=16)
     batch_rows: int | None = Field(default=None, ge=1)
+    eval_batch_tokens: int | None = Field(default=None, ge=16)
     accumulate: int = Field(default=1, ge=1)
     evaluations: int = Field(default=5, ge=1)
     metric: Metric = DEFAULT_METRIC

@@ -19,6 +19,12 @@ KIND = Kind(
     load_path="massive_kit.systems.causal.system:load",
     extra="llm",
     prediction_keys=frozenset(
-        {"model.constrained", "model.beams", "model.max_output", "training.precision"}
+        {
+            "model.constrained",
+            "model.beams",
+            "model.max_output",
+            "training.eval_batch_tokens",
+            "training.precision",
+        }
     ),
 )

@@ -17,7 +17,7 @@ from massive_kit.systems.decoders.loading import load_adapted, load_decoder, wit
 from massive_kit.systems.decoders.precision import frozen_dtype
 from massive_kit.systems.text_answers.coding import TextCoding
 from massive_kit.systems.text_answers.system import TextSystem
-from massive_kit.systems.text_answers.writer import Writer
+from massive_kit.systems.text_answers.writer import BUDGET, Writer
 
 
 def load(folder: Path, recipe: CausalRecipe) -> TextSystem:
@@ -38,5 +38,6 @@ def load(folder: Path, recipe: CausalRecipe) -> TextSystem:
         model = load_decoder(BaseModelSettings(base=str(folder)), tokenizer)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     coding = TextCoding(tokenizer, read_inventory(folder), recipe.model, recipe.model.separator)
-    writer = Writer(model.to(device).eval(), coding, precision, goes_on=True)
+    budget = recipe.training.eval_batch_tokens or BUDGET
+    writer = Writer(model.to(device).eval(), coding, precision, goes_on=True, budget=budget)
     return TextSystem(writer, character_locales())

@@ -30,7 +30,7 @@ from massive_kit.systems.text_answers.answer_checks import answer_tokenizer, che
 from massive_kit.systems.text_answers.coding import TextCoding
 from massive_kit.systems.text_answers.dev_set import TextDevSet
 from massive_kit.systems.text_answers.labelled_texts import encode_split
-from massive_kit.systems.text_answers.writer import Writer
+from massive_kit.systems.text_answers.writer import BUDGET, Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,8 @@ def prepare(recipe: CausalRecipe, task_data: TaskData, session: Session) -> Prep
     check_causal(built.model)
     if settings.packing is not None:
         check_packing(built.model)
-    writer = Writer(built.model, coding, session.precision, goes_on=True)
+    budget = recipe.training.eval_batch_tokens or BUDGET
+    writer = Writer(built.model, coding, session.precision, goes_on=True, budget=budget)
     fit_inputs = FitInputs(
         model=built.model,
         batches=CausalBatches(train, coding.pad, settings.packing),

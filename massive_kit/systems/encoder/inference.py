@@ -20,6 +20,9 @@ from massive_kit.systems.encoder.joint_model import JointModel, JointOutput
 from massive_kit.systems.predicted_labels import PredictedLabels
 from massive_kit.systems.subwords.rows import BatchPlaces, speaking_subwords, token_labels
 
+# Most padded subwords of a batch where nobody says another number.
+BUDGET = 8192
+
 _Read = Callable[[JointOutput, NDArray[np.int64]], Decoded]
 
 
@@ -52,7 +55,7 @@ def infer(
     data: EncoderDataset,
     inventory: Inventory,
     *,
-    budget: int = 8192,
+    budget: int = BUDGET,
     precision: str = "fp32",
     prior: IntentPrior | None = None,
     shift: NDArray[np.float32] | None = None,
@@ -93,7 +96,7 @@ def infer_each(
     inventory: Inventory,
     priors: Sequence[IntentPrior | None],
     *,
-    budget: int = 8192,
+    budget: int = BUDGET,
     precision: str = "fp32",
     shift: NDArray[np.float32] | None = None,
     confident: bool = False,

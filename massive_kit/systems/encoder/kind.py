@@ -27,6 +27,7 @@ KIND = Kind(
             "inference.neighbours.temperature",
             "inference.neighbours.weight",
             "model.placement",
+            "training.eval_batch_tokens",
             "training.precision",
         }
     ),

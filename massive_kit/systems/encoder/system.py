@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from massive_kit.engine.tokenizers import backend_of, load_tokenizer
 from massive_kit.errors import MassiveKitError
 from massive_kit.systems.encoder.dataset import EncoderDataset, encode_utterances
 from massive_kit.systems.encoder.distributions import label_distributions
-from massive_kit.systems.encoder.inference import IntentPrior, infer
+from massive_kit.systems.encoder.inference import BUDGET, IntentPrior, infer
 from massive_kit.systems.encoder.inference_settings import Inference
 from massive_kit.systems.encoder.intent_centring import LanguageShifts
 from massive_kit.systems.encoder.intent_neighbours import FOLDER, NeighbourVotes
@@ -56,7 +56,7 @@ class EncoderSystem:
     inventory: Inventory
     precision: str
     placement: Placement
-    budget: int = 8192
+    budget: int = BUDGET
     neighbours: NeighbourVotes | None = None
     shifts: LanguageShifts | None = None
     trimmed: bool = False
@@ -226,6 +226,8 @@ def load(folder: Path, recipe: EncoderRecipe) -> EncoderSystem:
     Raises:
         MassiveKitError: The folder's files do not fit together.
     """
-    return EncoderSystem.load(
+    system = EncoderSystem.load(
         folder, recipe.training.precision, recipe.model.placement, recipe.inference
     )
+    budget = recipe.training.eval_batch_tokens
+    return system if budget is None else replace(system, budget=budget)

@@ -31,7 +31,7 @@ from massive_kit.systems.encoder.dataset import (
     encode_sampled,
     encode_split,
 )
-from massive_kit.systems.encoder.inference import infer
+from massive_kit.systems.encoder.inference import BUDGET, infer
 from massive_kit.systems.encoder.inference_parts import InferenceParts
 from massive_kit.systems.encoder.intent_centring import CentringTexts
 from massive_kit.systems.encoder.joint_building import build_joint
@@ -125,7 +125,12 @@ def prepare(recipe: EncoderRecipe, task_data: TaskData, session: Session) -> Pre
         lengths=train.lengths,
         objective=build_objective(recipe.objective),
         evaluation=_DevSet(
-            dev, dev.taken(share.rows), share, inventory, session.precision
+            dev,
+            dev.taken(share.rows),
+            share,
+            inventory,
+            session.precision,
+            recipe.training.eval_batch_tokens or BUDGET,
         ).evaluation(recipe),
         length_key="model.max_length",
         copies=copies,
@@ -157,13 +162,20 @@ class _DevSet:
     share: DevShare
     inventory: Inventory
     precision: str
+    budget: int
 
     def evaluation(self, recipe: EncoderRecipe) -> Evaluation:
         return Evaluation(self.report, recipe.training.metric)
 
     def report(self, model: PreTrainedModel) -> DevReport:
         assert isinstance(model, JointModel)
-        predicted = infer(model, self.share_rows, self.inventory, precision=self.precision)
+        predicted = infer(
+            model,
+            self.share_rows,
+            self.inventory,
+            budget=self.budget,
+            precision=self.precision,
+        )
         values = self.share.joined(RowValues(predicted.intents, predicted.labels))
         return score_dev(self.whole, PredictedLabels(values.per_row, values.ragged), self.inventory)
 

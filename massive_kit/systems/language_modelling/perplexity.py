@@ -52,6 +52,7 @@ class PerplexityDevSet:
         architecture: What is evaluated.
         metric: What the perplexity is called.
         precision: bf16 or fp32.
+        budget: Most subwords of a batch, padding included.
     """
 
     texts: Texts
@@ -60,6 +61,7 @@ class PerplexityDevSet:
     architecture: Architecture
     metric: str
     precision: str
+    budget: int
 
     @classmethod
     def of(
@@ -74,7 +76,8 @@ class PerplexityDevSet:
         """Dev text under an objective."""
         share = session.dev_share(texts.lengths, offsets_of(np.full(len(texts), _SUMS)))
         batches = TextBatches(texts, corrupter, _SEED, placed=architecture == "encoder")
-        return cls(texts, batches, share, architecture, metric, session.precision)
+        budget = session.training.eval_batch_tokens or _BUDGET
+        return cls(texts, batches, share, architecture, metric, session.precision, budget)
 
     def report(self, model: Any) -> DevReport:
         """Perplexity, mean loss and share of labels that are told, over all rows and per locale."""
@@ -108,7 +111,7 @@ class PerplexityDevSet:
         was_training = model.training
         model.eval()
         with autocast(device, self.precision):
-            for part in length_batches(lengths, order, _BUDGET):
+            for part in length_batches(lengths, order, self.budget):
                 batch = self.batches.__getitems__(rows[part])
                 there = on_device(batch, device)
                 with known_padding(batch):

@@ -14,7 +14,7 @@ from massive_kit.languages import character_locales
 from massive_kit.systems.seq2seq.recipe import Seq2SeqRecipe
 from massive_kit.systems.text_answers.coding import TextCoding
 from massive_kit.systems.text_answers.system import TextSystem
-from massive_kit.systems.text_answers.writer import Writer
+from massive_kit.systems.text_answers.writer import BUDGET, Writer
 
 
 def load(folder: Path, recipe: Seq2SeqRecipe) -> TextSystem:
@@ -24,4 +24,6 @@ def load(folder: Path, recipe: Seq2SeqRecipe) -> TextSystem:
     model = AutoModelForSeq2SeqLM.from_pretrained(folder, use_safetensors=True)
     coding = TextCoding(load_tokenizer(folder), read_inventory(folder), recipe.model)
     precision = choose_precision(recipe.training.precision)
-    return TextSystem(Writer(model.to(device).eval(), coding, precision), character_locales())
+    budget = recipe.training.eval_batch_tokens or BUDGET
+    writer = Writer(model.to(device).eval(), coding, precision, budget=budget)
+    return TextSystem(writer, character_locales())

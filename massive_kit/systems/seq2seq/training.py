@@ -26,7 +26,7 @@ from massive_kit.systems.text_answers.answer_checks import answer_tokenizer, che
 from massive_kit.systems.text_answers.coding import TextCoding
 from massive_kit.systems.text_answers.dev_set import TextDevSet
 from massive_kit.systems.text_answers.labelled_texts import encode_split
-from massive_kit.systems.text_answers.writer import Writer
+from massive_kit.systems.text_answers.writer import BUDGET, Writer
 
 
 def prepare(recipe: Seq2SeqRecipe, task_data: TaskData, session: Session) -> Preparation:
@@ -49,7 +49,9 @@ def prepare(recipe: Seq2SeqRecipe, task_data: TaskData, session: Session) -> Pre
         dev = encode_split(task_data.dev, coding, rows=recipe.training.dev_rows)
     check_metric(dev, recipe.training.metric)
     model = _build(recipe, coding.tokenizer)
-    dev_set = TextDevSet.of(dev, Writer(model, coding, session.precision), session)
+    budget = recipe.training.eval_batch_tokens or BUDGET
+    writer = Writer(model, coding, session.precision, budget=budget)
+    dev_set = TextDevSet.of(dev, writer, session)
     fit_inputs = FitInputs(
         model=model,
         batches=Seq2SeqBatches(train, coding.pad),

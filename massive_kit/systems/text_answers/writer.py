@@ -18,6 +18,9 @@ from massive_kit.systems.text_answers.answer_grammar import Answers, Grammar, On
 from massive_kit.systems.text_answers.coding import TextCoding
 from massive_kit.systems.text_answers.text_format import Answer, read_items, read_text
 
+# Most padded subwords of a batch where nobody says another number.
+BUDGET = 4096
+
 
 @dataclass(frozen=True, slots=True)
 class Writer:
@@ -29,12 +32,14 @@ class Writer:
         precision: bf16 or fp32.
         goes_on: Whether the model goes on with its input, as a decoder does, rather than writing
             into an output of its own.
+        budget: Most padded subwords of a batch, over all beams.
     """
 
     model: PreTrainedModel
     coding: TextCoding
     precision: str = "fp32"
     goes_on: bool = False
+    budget: int = BUDGET
 
     @property
     def inventory(self) -> Inventory:
@@ -42,9 +47,7 @@ class Writer:
         return self.coding.inventory
 
     @torch.inference_mode()
-    def answers(
-        self, tokens: Sequence[Sequence[str]], *, budget: int = 4096
-    ) -> list[Answer | None]:
+    def answers(self, tokens: Sequence[Sequence[str]]) -> list[Answer | None]:
         """An answer for each utterance, in order; `None` where none can be read."""
         coding = self.coding
         inputs = coding.inputs(tokens)
@@ -56,7 +59,9 @@ class Writer:
         was_training = self.model.training
         self.model.eval()
         with autocast(device, self.precision), _scored_in_one(self.model):
-            for rows in length_batches(lengths, order, max(1, budget // coding.settings.beams)):
+            for rows in length_batches(
+                lengths, order, max(1, self.budget // coding.settings.beams)
+            ):
                 rules = [grammar.answers(tokens[i]) for i in rows]
                 limit = max(grammar.length(tokens[i]) for i in rows)
                 written = self._written([inputs[i] for i in rows], rules, limit, device)
