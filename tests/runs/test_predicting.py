@@ -6,11 +6,14 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from typer.testing import CliRunner
 
 from massive_kit.cli.app import app
 from massive_kit.data.task_data import TaskData
+from massive_kit.engine.length_batches import length_batches
 from massive_kit.errors import MassiveKitError, MissingDataError, UsageError
 from massive_kit.runs.loading import load_system
 from massive_kit.runs.predicting import RowsDone, predict_task, text_utterances
@@ -48,6 +51,30 @@ def test_unlabelled_text_is_predicted(family: str, runs: dict[str, Path]) -> Non
     assert list(system.predict([])) == []
     (ours,) = system.predict(text_utterances(["明日の朝 hello"], "ja-JP", system))
     assert list(ours.utterance.tokens) == ["明", "日", "の", "朝", "hello"]
+
+
+@pytest.mark.parametrize("family", ["encoder", "seq2seq"])
+def test_batches_are_as_large_as_the_recipe_says(
+    family: str, runs: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts: list[int] = []
+
+    def counted(
+        lengths: NDArray[np.int64], order: NDArray[np.int64], budget: int
+    ) -> list[NDArray[np.int64]]:
+        batches = length_batches(lengths, order, budget)
+        counts.append(len(batches))
+        return batches
+
+    for module in ("encoder.inference", "text_answers.writer"):
+        monkeypatch.setattr(f"massive_kit.systems.{module}.length_batches", counted)
+    answers = []
+    for overrides in ([], ["training.eval_batch_tokens=16"]):
+        system = load_system(runs[family], overrides)
+        utterances = text_utterances(["wake me up", "wake me up"] * 3, "en-US", system)
+        answers.append([prediction.intent for prediction in system.predict(utterances)])
+    assert counts[0] == 1 < counts[1]
+    assert answers[0] == answers[1]
 
 
 @pytest.mark.parametrize("family", ["encoder", "seq2seq"])

@@ -56,12 +56,11 @@ class Writer:
         grammar = Grammar(coding.verbaliser, coding.encode, coding.end)
         device = next(self.model.parameters()).device
         answers: list[Answer | None] = [None] * len(tokens)
+        budget = max(1, self.budget // coding.settings.beams)
         was_training = self.model.training
         self.model.eval()
         with autocast(device, self.precision), _scored_in_one(self.model):
-            for rows in length_batches(
-                lengths, order, max(1, self.budget // coding.settings.beams)
-            ):
+            for rows in length_batches(lengths, order, budget):
                 rules = [grammar.answers(tokens[i]) for i in rows]
                 limit = max(grammar.length(tokens[i]) for i in rows)
                 written = self._written([inputs[i] for i in rows], rules, limit, device)
