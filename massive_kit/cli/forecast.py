@@ -19,8 +19,9 @@ class ForecastGroup(TyperGroup):
     """`forecast SCORES...`, and `forecast source` beside it."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """What does not begin with the name of a command is for the one of scores."""
-        if not args or args[0] not in self.commands:
+        """What does not begin with the name of another command is for the one of scores."""
+        # A folder of scores may well be called `scores`.
+        if not args or args[0] not in self.commands or args[0] == DEFAULT:
             args = [DEFAULT, *(args or ["--help"])]
         return super().parse_args(ctx, args)
 

@@ -165,7 +165,7 @@ def _reason(row: LanguageForecast, result: Forecasts) -> str:
     clauses = [", ".join(moves), f"nearest {', '.join(row.nearest)}"]
     if row.lacking:
         clauses.append(f"without {', '.join(row.lacking)}")
-    return "; ".join(clauses)
+    return "; ".join(filter(None, clauses))
 
 
 def source_tables(result: Suggestions, top: int) -> list[Table]:

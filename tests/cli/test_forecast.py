@@ -107,3 +107,13 @@ def test_without_scores_there_is_help_that_names_the_other_command() -> None:
         assert code == 0
         assert "SCORES..." in text
         assert "forecast source" in text
+
+
+def test_scores_may_lie_in_a_folder_of_that_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    # There is none here, which is told of the folder, and not of a missing argument.
+    code, text = run("scores", "--for", "fr")
+    assert code == 1
+    assert "MissingDataError scores" in text
