@@ -29,6 +29,7 @@ class ProbeRequest:
         layers: Which layers, below 0 from the last; `None` for all.
         prefix: Text before each utterance.
         precision: `bf16`, `fp32`, or `auto` for what the machine computes fast.
+        languages: The language table, whose groups clusters are compared with.
     """
 
     choices: Choices
@@ -36,6 +37,7 @@ class ProbeRequest:
     layers: tuple[int, ...] | None
     prefix: str
     precision: str
+    languages: LanguageTable
 
     @classmethod
     def of(
@@ -51,6 +53,7 @@ class ProbeRequest:
         prefix: str,
         precision: str = "auto",
         drawn: bool = True,
+        languages: LanguageTable | None = None,
     ) -> ProbeRequest:
         """The request of a command line.
 
@@ -59,8 +62,9 @@ class ProbeRequest:
             UsageError: The layers cannot be read, or there is nothing to compare.
         """
         asked_layers = None if layers is None else _layers(layers)
-        store = open_data(data, (DEFAULT_STORE,))
-        table, where = LanguageTable.shipped(), f"the store {store.name}"
+        table = languages or LanguageTable.shipped()
+        store = open_data(data, (DEFAULT_STORE,), table)
+        where = f"the store {store.name}"
         having = [code for code in store.locales if partition in store.parts[code]]
         if not having:
             raise MissingDataError(
@@ -72,7 +76,7 @@ class ProbeRequest:
         if len(chosen) == 1:
             raise UsageError(f"{against} alone is compared with nothing; name others by --locale")
         choices = Choices.of(store, chosen, partition, candidates, reference_rows, drawn=drawn)
-        return cls(choices, chosen, asked_layers, prefix, precision)
+        return cls(choices, chosen, asked_layers, prefix, precision, table)
 
     @property
     def texts(self) -> int:
@@ -105,7 +109,8 @@ class ProbeRequest:
                 f" {count - 1}"
             )
         chosen = sorted({layer % count for layer in layers})
-        return Probing(encoder, self.choices, self.locales, chosen, passed).measure(name, kind)
+        probing = Probing(encoder, self.choices, self.locales, chosen, passed, self.languages)
+        return probing.measure(name, kind)
 
 
 def _layers(text: str) -> tuple[int, ...]:

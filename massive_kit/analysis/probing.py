@@ -53,6 +53,7 @@ class Probing:
         locales: Sequence[str],
         layers: Sequence[int],
         passed: Passed,
+        languages: LanguageTable | None = None,
     ) -> None:
         self.encoder = encoder
         self.choices = choices
@@ -60,7 +61,7 @@ class Probing:
         self.against = self.locales[0]
         self.layers = tuple(layers)
         self.passed = passed
-        self.languages = LanguageTable.shipped()
+        self.languages = languages or LanguageTable.shipped()
         self._class_numbers: dict[str, int] = {}
         self._intent_numbers: dict[str, int] = {}
 

@@ -10,7 +10,7 @@ import typer
 
 from massive_kit.cli.console import emit, err
 from massive_kit.cli.extras import require_extra
-from massive_kit.cli.options import Format, FormatOption, StoreName
+from massive_kit.cli.options import Format, FormatOption, LanguagesOption, StoreName
 from massive_kit.cli.prediction_progress import prediction_bar
 
 
@@ -70,6 +70,7 @@ def probe(
         Path | None,
         typer.Option(help="A folder written by `eval --out`, to correlate retrieval with."),
     ] = None,
+    languages: LanguagesOption = None,
     out: Annotated[
         Path | None,
         typer.Option(help="A folder for probe.json and three pictures (SVG).", file_okay=False),
@@ -90,6 +91,7 @@ def probe(
     from massive_kit.schema.probe import Probe, load_probe
 
     system_scores = SavedEvaluation.open(scores).scores if scores else None
+    table = LanguageTable.load(languages)
     request = ProbeRequest.of(
         data,
         partition=partition,
@@ -101,6 +103,7 @@ def probe(
         prefix=prefix,
         precision=precision.value,
         drawn=not first,
+        languages=table,
     )
 
     def measured(path: Path) -> Probe:
@@ -114,11 +117,10 @@ def probe(
     result = measured(model)
     if system_scores is not None:
         result = correlated(result, system_scores)
-    languages = LanguageTable.shipped()
     if out is not None:
-        write_probe(out, result, other, languages)
+        write_probe(out, result, other, table)
         err.print(f"{out / PROBE_FILE} and pictures written", markup=False, soft_wrap=True)
     if form is Format.json:
         emit(jsonio.dumps(result.model_dump(mode="json")))
         return
-    print_tables(probe_tables(result, other, languages), TableFormat.text)
+    print_tables(probe_tables(result, other, table), TableFormat.text)

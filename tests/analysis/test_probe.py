@@ -49,8 +49,11 @@ def test_the_vector_of_a_text_is_the_mean_over_its_subwords(small_encoder: Path)
 
 
 def test_a_folder_with_weights(small_encoder: Path, tmp_path: Path) -> None:
-    text = probed(small_encoder, "--out", tmp_path)
+    own = tmp_path / "own.csv"
+    own.write_text("locale,language\nde-DE,Saxon\n", encoding="utf-8")
+    text = probed(small_encoder, "--out", tmp_path, "--languages", own)
     assert "Retrieval by layer" in text
+    assert "Saxon" in text
     assert "30 en-US utterances of test; offsets, means and centroids of 20 of dev" in text
     probe = load_probe(tmp_path / "probe.json")
     assert (probe.kind, probe.layers, sorted(probe.locales)) == (
