@@ -12,10 +12,10 @@ what the rest does.
 
 Only real subwords count (those of the two ways differ in ja-JP and zh alone, so that utterances are
 shown as well). Batches are made and moved as in training, all within the time that is measured; the
-device is waited for before the first step and after the last. On a processor each column runs in a
-process of its own, since only that tells its memory. The share of the peak is that of the
-operations that real subwords need (6 a weight of the body, and attention) in what a large matrix
-product reaches on this device in this run, in bf16 where it computes in it.
+device is waited for before the first step and after the last, and a GPU has seen each shape. On a
+processor each column runs in a process of its own, since only that tells its memory. The share of
+the peak is that of the operations that real subwords need (6 a weight of the body, and attention)
+in what a large matrix product reaches on this device in this run, in bf16 where it computes in it.
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ def parse() -> argparse.Namespace:
     add("--budget", nargs="+", type=int, help="Subwords of a batch of the kit; a column for each.")
     add("--seconds", type=float, default=None, help="How long a column is measured.")
     add("--steps", type=int, help="Most steps measured.")
-    add("--warmup", type=int, help="Steps before those measured.")
+    add("--warmup", type=int, help="Batches that are measured, each of which is a step before.")
     add("--precision", choices=["auto", "fp32", "bf16"], default="auto", help="The kit's.")
     add("--compile", action="store_true", help="One more column; compiling takes a minute.")
     add(
@@ -172,7 +172,7 @@ def parse() -> argparse.Namespace:
     options.shape = options.shape or ["base" if options.base else "xlmr-base" if cuda else "small"]
     options.budget = options.budget or ([16_384, 32_768] if cuda else [None])
     options.rows = options.rows or (30_000 if cuda else 15_000)
-    options.warmup = options.warmup or (8 if cuda else 1)
+    options.warmup = options.warmup or (24 if cuda else 1)
     if options.seconds is None and options.steps is None and not cuda:
         options.steps = 6
     options.seconds = options.seconds or (3.0 if cuda else 600.0)
@@ -251,14 +251,17 @@ def measure(
     stepper = Stepper(
         model, optimiser, EncoderBatches(data), data.lengths, column.precision, column.kit
     )
+    # A GPU is measured on shapes that it has seen; a processor does not mind new ones.
+    seen = plan.batches[: options.warmup]
+    batches = seen if device.type == "cuda" else plan.batches
     with compiled(model, wanted=column.compiled):
-        stepper.warm_up(plan.batches, options.warmup)
-        pace = stepper.timed(plan.batches, seconds=options.seconds, most=options.steps)
+        stepper.warm_up(seen)
+        pace = stepper.timed(batches, seconds=options.seconds, most=options.steps)
         memory = peak_memory()
         profile = None
         if column.kit and (device.type == "cuda" or options.profile):
             profile = profiled(
-                lambda: stepper.timed(plan.batches, seconds=options.seconds, most=PROFILED_STEPS)
+                lambda: stepper.timed(batches, seconds=options.seconds, most=PROFILED_STEPS)
             )
     return Figures(
         title=column.title,

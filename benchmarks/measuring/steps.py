@@ -71,11 +71,15 @@ class Stepper:
     precision: str
     kit: bool
 
-    def warm_up(self, batches: list[Rows], steps: int) -> None:
-        """Takes some steps, the first on the largest batch, so that memory is laid out for all."""
+    def warm_up(self, batches: list[Rows]) -> None:
+        """Takes a step on each batch, the largest first, so that memory is laid out for all.
+
+        The first step of a shape also chooses the kernels for it, which takes a GPU longer than the
+        step; a run of hours sees each shape hundreds of times.
+        """
         sizes = [int(self.lengths[rows].max()) * len(rows) for rows in batches]
-        for rows in [batches[int(np.argmax(sizes))], *batches][:steps]:
-            self.step(rows)
+        for place in np.argsort(sizes)[::-1]:
+            self.step(batches[place])
         wait()
 
     def timed(self, batches: list[Rows], *, seconds: float, most: int | None) -> Pace:

@@ -97,8 +97,6 @@ class Session:
             ddp_find_unused_parameters=False,
             remove_unused_columns=False,
             dataloader_pin_memory=torch.cuda.is_available(),
-            # The next batch travels while the device computes.
-            accelerator_config={"non_blocking": torch.cuda.is_available()},
             max_grad_norm=self.optimiser.max_grad_norm,
         )
 

@@ -28,6 +28,7 @@ from massive_kit.engine.compiling import eager
 from massive_kit.engine.fit_plan import FitPlan
 from massive_kit.engine.optimiser import new_optimiser, new_schedule
 from massive_kit.engine.trained_weights import load_trained, save_trained
+from massive_kit.engine.transfers import moved
 from massive_kit.engine.weight_average import WeightAverage
 from massive_kit.errors import TrainingError
 
@@ -91,6 +92,12 @@ class KitTrainer(Trainer):
         with known_whole(whole=inputs.pop(_WHOLE)):
             loss: torch.Tensor = super().training_step(model, inputs, *rest)
         return loss
+
+    def _prepare_input(self, data: Any) -> Any:
+        # The Trainer's own copies would wait for the device.
+        if isinstance(data, torch.Tensor):
+            return moved(data, self.args.device)
+        return super()._prepare_input(data)
 
     def compute_loss(
         self,
