@@ -99,11 +99,12 @@ def layer_vectors(
                     attention_mask=there["attention_mask"].long(),
                     output_hidden_states=True,
                 ).hidden_states
-            means = [mean_vectors(states[layer], there["text_mask"]) for layer in layers]
-            yield Computed(rows, torch.stack(means, 1))
+            means = (mean_vectors(states[layer], there["text_mask"]) for layer in layers)
+            yield Computed(rows, tuple(means))
 
     with autocast(device, encoder.precision):
-        for vectors in brought_back(computed()):
-            made[:, vectors.rows] = vectors.values.transpose(1, 0, 2)
-            passed(len(vectors.rows))
+        for read in brought_back(computed()):
+            for position, means in enumerate(read.values):
+                made[position, read.rows] = means
+            passed(len(read.rows))
     return made

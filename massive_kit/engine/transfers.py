@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,15 +18,15 @@ _AHEAD = 2
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """What a model made of some rows, on its device.
+    """What a model made of a batch, on its device.
 
     Attributes:
-        rows: The rows.
-        values: Shape (rows, ...).
+        rows: What of all it is of, as the reader counts them.
+        values: One tensor or several, in formats that numpy has.
     """
 
     rows: NDArray[np.int64]
-    values: Tensor
+    values: tuple[Tensor, ...]
 
 
 def on_device(batch: Mapping[str, Tensor], device: torch.device) -> dict[str, Tensor]:
@@ -43,15 +44,15 @@ def moved(value: Tensor, device: torch.device) -> Tensor:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What a model made of some rows.
+    """The same, where numpy can read it.
 
     Attributes:
-        rows: The rows.
-        values: Shape (rows, ...).
+        rows: As they were handed in.
+        values: An array for each tensor.
     """
 
     rows: NDArray[np.int64]
-    values: NDArray[np.float32]
+    values: tuple[NDArray[Any], ...]
 
 
 def brought_back(batches: Iterable[Computed]) -> Iterator[Read]:
@@ -70,13 +71,13 @@ class _Copy:
     """Results on their way, and what tells that they are there."""
 
     rows: NDArray[np.int64]
-    values: Tensor
+    values: tuple[Tensor, ...]
     arrival: torch.cuda.Event | None
 
     @classmethod
     def of(cls, batch: Computed) -> _Copy:
-        values = batch.values.to("cpu", torch.float32, non_blocking=True)
-        if batch.values.device.type != "cuda":
+        values = tuple(value.to("cpu", non_blocking=True) for value in batch.values)
+        if not any(value.is_cuda for value in batch.values):
             return cls(batch.rows, values, None)
         arrival = torch.cuda.Event()
         arrival.record()
@@ -85,4 +86,4 @@ class _Copy:
     def read(self) -> Read:
         if self.arrival is not None:
             self.arrival.synchronize()
-        return Read(self.rows, self.values.numpy())
+        return Read(self.rows, tuple(value.numpy() for value in self.values))

@@ -188,9 +188,9 @@ def text_vectors(
             )
             with known_padding(batch):
                 vectors = body_vectors(body, ids, attention, text, layer)
-            yield Computed(rows, vectors)
+            yield Computed(rows, (vectors,))
 
     with autocast(device, precision):
         for read in brought_back(computed()):
-            made[read.rows] = read.values
+            (made[read.rows],) = read.values
     return made

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
@@ -14,7 +14,7 @@ from massive_kit.data.word_states import StatesAsked, WordStates
 from massive_kit.engine.attention_masks import known_padding
 from massive_kit.engine.length_batches import length_batches
 from massive_kit.engine.precision import autocast
-from massive_kit.engine.transfers import moved, on_device
+from massive_kit.engine.transfers import Computed, brought_back, moved, on_device
 from massive_kit.errors import ConfigError, Problem
 from massive_kit.systems.encoder.dataset import EncoderDataset
 from massive_kit.systems.encoder.inference import IntentPrior
@@ -50,22 +50,30 @@ def label_distributions(
     if asked is not None:
         states = np.zeros((len(data.positions), len(layers), asked.width), np.float16)
     order = np.argsort(data.lengths, kind="stable")
-    with autocast(device, precision):
+
+    def computed() -> Iterator[Computed]:
         for rows in length_batches(data.lengths, order, budget):
             batch = data.batch(rows)
             if shift is not None:
                 batch["intent_shift"] = torch.from_numpy(shift[rows])
             with known_padding(batch):
                 output = model(**on_device(batch, device), output_hidden_states=states is not None)
-            if (logits := output.intent_logits) is not None:
-                mixed = logits if prior is None else prior.mixed(logits, rows)
-                intents[rows] = _as_kept(mixed)
             words = moved(torch.from_numpy(word_places(data, rows)), device)
-            word_logits = output.slot_logits.flatten(0, 1)[words]
-            labels[places(data.token_offsets, rows)] = _as_kept(word_logits)
+            made = [_as_kept(output.slot_logits.flatten(0, 1)[words])]
             if states is not None:
-                flat = places(data.token_offsets, rows)
-                states[flat] = word_states(output, layers, words).half().cpu().numpy()
+                made.append(word_states(output, layers, words).half())
+            if (logits := output.intent_logits) is not None:
+                made.append(_as_kept(logits if prior is None else prior.mixed(logits, rows)))
+            yield Computed(rows, tuple(made))
+
+    with autocast(device, precision):
+        for read in brought_back(computed()):
+            flat = places(data.token_offsets, read.rows)
+            labels[flat], *others = read.values
+            if states is not None:
+                states[flat], *others = others
+            if others:
+                (intents[read.rows],) = others
     kept = None if states is None else WordStates((states,))
     return LabelDistributions(intents, labels, data.token_offsets, reached(data), kept)
 
@@ -107,6 +115,5 @@ def _layers(model: JointModel, asked: StatesAsked) -> tuple[int, ...]:
     return numbers
 
 
-def _as_kept(logits: torch.Tensor) -> NDArray[np.float16]:
-    kept: NDArray[np.float16] = logits.float().log_softmax(-1).half().cpu().numpy()
-    return kept
+def _as_kept(logits: torch.Tensor) -> torch.Tensor:
+    return logits.float().log_softmax(-1).half()

@@ -173,9 +173,9 @@ def intent_vectors(model: JointModel, data: EncoderDataset, precision: str) -> V
             batch = data.batch(rows)
             with known_padding(batch):
                 vectors = model.intent_vectors(**on_device(batch, device))
-            yield Computed(rows, vectors)
+            yield Computed(rows, (vectors.float(),))
 
     with autocast(device, precision):
         for read in brought_back(computed()):
-            made[read.rows] = read.values
+            (made[read.rows],) = read.values
     return made

@@ -10,6 +10,7 @@ trimmed softmax leaves out subwords that do not occur, and so makes it a little 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +31,7 @@ from massive_kit.engine.session import Session
 from massive_kit.engine.text_batches import TextBatches
 from massive_kit.engine.text_rows import NO_LABEL
 from massive_kit.engine.texts import Texts
-from massive_kit.engine.transfers import on_device
+from massive_kit.engine.transfers import Computed, brought_back, moved, on_device
 from massive_kit.schema.task import Architecture
 
 # Dev text is the same under every seed of a run.
@@ -110,48 +111,55 @@ class PerplexityDevSet:
         sums = np.zeros((len(rows), _SUMS))
         was_training = model.training
         model.eval()
-        with autocast(device, self.precision):
+
+        def computed() -> Iterator[Computed]:
             for part in length_batches(lengths, order, self.budget):
                 batch = self.batches.__getitems__(rows[part])
+                asked = _Asked.of(batch["labels"], self.architecture)
                 there = on_device(batch, device)
                 with known_padding(batch):
                     logits = model(**there).logits
-                told = _told(logits, there["labels"], self.architecture)
-                for column, values in enumerate(told.per_label):
-                    counts = np.bincount(told.row, weights=values, minlength=len(part))
-                    sums[part, column] = counts
+                told = asked.told(logits, there["labels"])
+                yield Computed(part[asked.row], told)
+
+        with autocast(device, self.precision):
+            for read in brought_back(computed()):
+                for column, values in enumerate(read.values):
+                    np.add.at(sums[:, column], read.rows, values)
         model.train(was_training)
         return sums
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
-    """What a model said where something was to be told.
+class _Asked:
+    """Where something is to be told in a batch.
 
     Attributes:
         row: For each label its row within the batch.
-        per_label: For each label its loss, 1, and whether it is told.
+        labels: For each label its place in those of the batch, laid flat.
+        logits: For each label its place in what the model says; `None` where it says nothing else.
     """
 
     row: NDArray[np.int64]
-    per_label: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
+    labels: NDArray[np.int64]
+    logits: NDArray[np.int64] | None
 
+    @classmethod
+    def of(cls, labels: Tensor, architecture: Architecture) -> _Asked:
+        told = labels.numpy() != NO_LABEL
+        if architecture == "decoder":
+            # What is said at a place is the subword after it.
+            told[:, 0] = False
+        places = np.flatnonzero(told)
+        said = None if architecture == "encoder" else places - (architecture == "decoder")
+        return cls(places // told.shape[1], places, said)
 
-def _told(logits: Tensor, labels: Tensor, architecture: Architecture) -> _Told:
-    if architecture == "decoder":
-        # What is said at a place is the subword after it.
-        logits, labels = logits[:, :-1], labels[:, 1:]
-    places = labels != NO_LABEL
-    wanted = labels[places]
-    if architecture != "encoder":
-        logits = logits[places]
-    losses = functional.cross_entropy(logits.float(), wanted, reduction="none")
-    right = logits.argmax(dim=-1) == wanted
-    return _Told(
-        places.nonzero()[:, 0].cpu().numpy(),
-        (
-            losses.double().cpu().numpy(),
-            np.ones(len(wanted)),
-            right.double().cpu().numpy(),
-        ),
-    )
+    def told(self, logits: Tensor, labels: Tensor) -> tuple[Tensor, ...]:
+        """For each label its loss, 1, and whether it is told."""
+        wanted = labels.flatten()[moved(torch.from_numpy(self.labels), labels.device)]
+        if self.logits is not None:
+            said = moved(torch.from_numpy(self.logits), logits.device)
+            logits = logits.flatten(0, 1)[said]
+        losses = functional.cross_entropy(logits.float(), wanted, reduction="none").double()
+        right = logits.argmax(dim=-1) == wanted
+        return losses, torch.ones_like(losses), right.double()

@@ -107,11 +107,12 @@ class SentenceEncoder:
                         input_ids=moved(torch.from_numpy(ids.astype(np.int64)), device),
                         attention_mask=mask.long(),
                     )
-                yield Computed(rows, self._pooled(output.last_hidden_state.float(), mask))
+                vectors = self._pooled(output.last_hidden_state.float(), mask)
+                yield Computed(rows, (vectors,))
 
         with autocast(device, self.precision):
-            for vectors in brought_back(computed()):
-                made[vectors.rows] = vectors.values
+            for read in brought_back(computed()):
+                (made[read.rows],) = read.values
         return of_length_one(made)
 
     def _subwords(self, texts: Sequence[str]) -> list[list[int]]:
