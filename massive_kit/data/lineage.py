@@ -230,7 +230,9 @@ class Lineage:
         for resource in self.resources:
             # Text that was labelled is that of the locales whose labels it has not.
             of_text = tuple(self.labels_from) if resource == "unlabelled-text" else ()
-            yield UsedResource(resource, (user,), locales=of_text)
+            ids = self.parameters.get("parallel_ids") if resource == "parallel-text" else None
+            read = IdSplit.from_json(ids) if ids else None
+            yield UsedResource(resource, (user,), locales=of_text, ids=read)
         for run in self.runs:
             for used in run.used:
                 yield used.through(f"run {run.name}").through(user)

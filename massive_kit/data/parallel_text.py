@@ -11,7 +11,7 @@ from massive_kit.data.id_origins import id_origin
 from massive_kit.data.id_split import IdSplit
 from massive_kit.data.lineage import UsedResource
 from massive_kit.data.split import DataSplit
-from massive_kit.data.store import Part
+from massive_kit.data.store import Part, Store
 from massive_kit.data.subset import Subset
 from massive_kit.data.task_data import TaskData
 from massive_kit.data.unlabelled_text import text_split
@@ -151,14 +151,23 @@ def _overlaps(
     whole = replace(train.store, subset=None)
     origin = id_origin(whole.lineage)
     ids = {
-        origin(identity)
+        locale: {
+            origin(identity)
+            for identity in whole.read(train.partition, [locale], ["id"]).column("id").to_pylist()
+        }
         for locale in train.locales
-        for identity in whole.read(train.partition, [locale], ["id"]).column("id").to_pylist()
     }
     for pair, label in dict.fromkeys(product(pairs, labels)):
         if pair.ids is None or label.ids == pair.ids:
             continue
-        of_pairs = {identity for identity in ids if pair.ids.holds(identity)}
+        own = label.by == (f"store {whole.name}",)
+        of_pairs = {
+            identity
+            for locale, of_locale in ids.items()
+            if not (own and _labelled_by_users(whole, locale))
+            for identity in of_locale
+            if pair.ids.holds(identity)
+        }
         both = of_pairs if label.ids is None else {i for i in of_pairs if not label.ids.holds(i)}
         if both:
             keys = f"objective.pairs.ids={pair.ids.share:g} -o objective.pairs.seed={pair.ids.seed}"
@@ -169,3 +178,9 @@ def _overlaps(
                 "no id both in a pair and with its labels, which are the same in every language",
                 f"leave their labels out: -o {keys}",
             )
+
+
+def _labelled_by_users(store: Store, locale: str) -> bool:
+    """Whether the labels of a locale are what users meant, and none that an id has elsewhere."""
+    lineage = store.lineage
+    return lineage is not None and lineage.transform == "rephrases" and locale in store.labels_from

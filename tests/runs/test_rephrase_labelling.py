@@ -21,7 +21,7 @@ from massive_kit.feedback.turns import Turn
 from massive_kit.languages import LanguageTable
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.lineage import run_resources
-from massive_kit.runs.rephrase_labelling import label_rephrases
+from massive_kit.runs.rephrase_labelling import CarryingSettings, label_rephrases
 from massive_kit.runs.training import train_run
 from massive_kit.schema.task import load_task
 from massive_kit.systems.recipes import parse_recipe
@@ -148,6 +148,14 @@ def test_what_cannot_be_labelled_is_told(
         label(confidence=0.99)
     with pytest.raises(MissingDataError, match="no sessions"):
         label(locales=["sw-KE"])
+    with pytest.raises(ConfigError, match="labels of all ids"):
+        label(carrying=CarryingSettings(("sw-KE",)))
+    with pytest.raises(UsageError, match="--into en-US: the run has learnt"):
+        label(carrying=CarryingSettings(("en-US",), "retrieval"))
+    with pytest.raises(MissingDataError, match="no train text of xx-XX"):
+        label(carrying=CarryingSettings(("xx-XX",), "retrieval"))
+    with pytest.raises(UsageError, match="--cosine"):
+        label(carrying=CarryingSettings(("sw-KE",), "retrieval", cosine=2))
     log.write_bytes(session(("lala", WRONG), end="failure"))
     with pytest.raises(DataError, match="nothing to label"):
         label()
@@ -164,3 +172,7 @@ def test_the_command_prints_what_it_took(
     assert done.exit_code == 0, done.output
     assert orjson.loads(done.stdout)["languages"]["de-DE"]["confirmed"] == 2
     assert open_data("said").rows("train", ["de-DE"]) == 3
+    wrong = CliRunner().invoke(
+        app, ["data", "derive", "rephrases", *arguments, "--name", "said", "--by", "retrieval"]
+    )
+    assert isinstance(wrong.exception, UsageError)
