@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ COMMANDS = [
     if not (name or language)
     for line in content.splitlines()
 ]
+IN_LATIN = re.findall(r"^    (massive-kit (?!forecast).*)$", TEXT, re.MULTILINE)
 PRINTED = [content for _, language, content in BLOCKS if language == "text"]
 
 
@@ -72,6 +74,12 @@ def test_from_a_few_sentences_to_the_board(tmp_path: Path, monkeypatch: pytest.M
     assert "West Chadic" in page
     manifest = tmp_path / "leaderboard" / "results" / "few-shot" / "1" / "manifest.yaml"
     assert yaml.safe_load(manifest.read_text(encoding="utf-8"))["task"] == "few-shot-53"
+
+    assert len(IN_LATIN) == 4
+    if find_spec("uroman") is not None:
+        for command in IN_LATIN:
+            printed(command)
+        assert '"uroman ' in (tmp_path / "runs" / "latin" / "run.json").read_text(encoding="utf-8")
 
 
 @pytest.mark.slow
