@@ -24,9 +24,10 @@ from typing import Any, Literal, NamedTuple
 
 import orjson
 
-from massive_kit.errors import DataError, Problem
+from massive_kit.errors import DataError, Problem, UsageError
 from massive_kit.feedback.interpretations import Interpretation, intent_problem, slot_problem
 from massive_kit.feedback.mistakes import Mistakes
+from massive_kit.feedback.session_names import SessionNames
 from massive_kit.files.bounded_lines import Line, bounded_lines
 from massive_kit.languages import LanguageTable
 
@@ -113,12 +114,18 @@ class TurnReader:
         Raises:
             MissingDataError: A file is not there.
             DataError: A file is damaged, or there is too much of something.
+            UsageError: A file is named twice.
         """
+        files: set[Path] = set()
         for path in paths:
+            if path.resolve() in files:
+                raise UsageError(f"{path} is named twice, and would count twice")
+            files.add(path.resolve())
             yield from self._read(path)
 
     def _read(self, path: Path) -> Iterator[list[Turn]]:
         session: list[Turn] = []
+        names = SessionNames()
         name, last = None, 0
         for line in bounded_lines(path, MOST_BYTES):
             turn = self._turn(str(path), line)
@@ -143,6 +150,7 @@ class TurnReader:
                 self.sessions += 1
                 yield session
             session, name, last = [turn], turn.session, turn.turn
+            names.add(turn.session)
             if turn.turn != 1:
                 self._wrong(
                     path,
@@ -154,6 +162,13 @@ class TurnReader:
         if session:
             self.sessions += 1
             yield session
+        for again in names.repeated(path, MOST_BYTES):
+            self.mistakes.add(
+                str(path),
+                again.line,
+                f"session {_shown(again.name)} again",
+                f"once; it begins in line {again.first}, too",
+            )
 
     def _wrong(
         self, path: Path, line: Line, found: str, expected: str, todo: str | None = None
@@ -184,12 +199,15 @@ class TurnReader:
         """Reads a line that holds something new, or something wrong."""
         problems: list[tuple[str, str | None]] = []
         turn = None
+        value, why = None, None
         try:
             value = orjson.loads(line.text or "")
-        except ValueError:
-            value = None
+        except orjson.JSONDecodeError as error:
+            why = f"{error.msg} (column {error.colno})"
         if line.text is None:
             problems.append(("not UTF-8", None))
+        elif why is not None:
+            problems.append((f"not JSON: {why}", "one turn a line"))
         elif not isinstance(value, dict):
             problems.append(("no JSON object", "one turn a line"))
         else:
@@ -239,7 +257,8 @@ class TurnReader:
             return
         match = self.languages.match(locale)
         if not match.known:
-            yield f"the locale {_shown(locale)}", match.hint or "one of the language table"
+            hint = match.hint or "it is not in the language table"
+            yield f"the locale {_shown(locale)}: {hint}", None
         elif len(self._locales) < _MOST_NAME * 10:
             self._locales[locale] = match.locale
 
@@ -262,7 +281,7 @@ class TurnReader:
             return
         problem = intent_problem(intent)
         if problem is not None:
-            yield f"the intent {_shown(intent)}", f"another name: {problem}"
+            yield f"the intent {_shown(intent)}: {problem}", None
         wrong = [text for text in (slot_problem(*slot) for slot in slots) if text]
         yield from ((text, None) for text in wrong)
         if problem is None and not wrong:

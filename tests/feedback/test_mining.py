@@ -43,7 +43,7 @@ def log(rephrased: int, subjects: int = 2, right: int = 0) -> list[list[Turn]]:
     logs = [session(f"r{i}", WRONG, RIGHT) for i in range(rephrased)]
     logs += [session(f"s{i}", WRONG, OTHER) for i in range(subjects)]
     logs += [session(f"w{i}", WRONG) for i in range(right)]
-    return logs + [session(f"t{i}", what) for i in range(20) for what in (RIGHT, OTHER)]
+    return logs + [session(f"{what.intent}{i}", what) for i in range(20) for what in (RIGHT, OTHER)]
 
 
 def of_log(sessions: list[list[Turn]], rules: MiningRules) -> MinedLocale:

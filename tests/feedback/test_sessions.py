@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from massive_kit.errors import DataError, NotationError
+from massive_kit.errors import DataError, NotationError, UsageError
 from massive_kit.feedback.counting import LocaleCounts, counted
 from massive_kit.feedback.interpretations import Interpretation
 from massive_kit.feedback.signals import SignalRules, episodes, steps
@@ -85,7 +85,7 @@ def test_locales_are_read_however_they_are_spelled(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        (b"{", "no JSON object"),
+        (b"{", "not JSON"),
         (b"\xff", "not UTF-8"),
         ([1], "no JSON object"),
         ({"turn": 1}, "no session, locale, text, hypothesis"),
@@ -116,6 +116,18 @@ def test_every_mistake_is_told_with_its_line(tmp_path: Path, wrong: object, mess
     with pytest.raises(DataError, match="log:2") as caught:
         reader.mistakes.raise_if_any("wrong")
     assert message in str(caught.value)
+
+
+def test_a_session_counts_once(tmp_path: Path) -> None:
+    first, second = line(), line(turn=2)
+    _, reader = read(tmp_path / "log", first, second, line(session="b"), first, line(turn=2), first)
+    problems = reader.mistakes.problems
+    assert [(problem.line, problem.expected) for problem in problems] == [
+        (4, "once; it begins in line 1, too"),
+        (6, "once; it begins in line 1, too"),
+    ]
+    with pytest.raises(UsageError, match="named twice"):
+        list(reader.read([tmp_path / "log", tmp_path / "." / "log"]))
 
 
 def test_a_thousand_mistakes_are_counted_and_few_are_kept(tmp_path: Path) -> None:
