@@ -62,7 +62,9 @@ def chosen_locale(given: str, run: Path) -> str:
     """
     from massive_kit.languages import LanguageTable
     from massive_kit.runs.folder import RunFolder
+    from massive_kit.runs.text_software import warn_of_other_text
 
+    warn_of_other_text(RunFolder(run), None)
     trained = RunFolder(run).data().get("train", {}).get("locales", [])
     table = LanguageTable.shipped()
     meant = table.match(given, [*table.languages, *trained])

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from massive_kit.cli.console import err, out
+from massive_kit.cli.options import LanguagesOption
 from massive_kit.errors import UsageError
 
 
@@ -17,6 +18,7 @@ def try_(
     ],
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8001,
     locale: Annotated[str, typer.Option(help="The language that is chosen first.")] = "en-US",
+    languages_file: LanguagesOption = None,
     open_: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
 ) -> None:
     """Type a sentence in any language, see intent, slots, probabilities and latency."""
@@ -25,7 +27,7 @@ def try_(
     from massive_kit.runs.playground.readings import NamedSystem
     from massive_kit.runs.playground.server import HOST, Playground, server
 
-    languages = LanguageTable.shipped()
+    languages = LanguageTable.load(languages_file)
     meant = languages.match(locale, languages.languages)
     if meant.problem or not meant.known:
         hint = f"; {meant.hint}" if meant.hint else ""

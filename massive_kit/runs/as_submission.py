@@ -12,6 +12,7 @@ from massive_kit.errors import UsageError
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.in_context import known_of_asking
 from massive_kit.runs.lineage import check_run_against, resources_beside_labels
+from massive_kit.runs.text_software import training_software
 from massive_kit.schema.task import Task
 from massive_kit.submission.measured_cost import with_cost
 from massive_kit.submission.submission_intake import Submission, describe, open_submission
@@ -111,17 +112,13 @@ def known_of_run(run: RunFolder, task: str = "") -> dict[str, Any]:
     if asked := known_of_asking(facts, task):
         known["in_context"] = asked
     if data.get("name"):
-        through = f", text through {', '.join(software)}" if (software := _software(facts)) else ""
+        through = (
+            f", text through {', '.join(software)}"
+            if (software := training_software(facts))
+            else ""
+        )
         known["training_data"] = [{"name": f"{data['name']}, training partition{through}"}]
     return known
-
-
-def _software(facts: Mapping[str, Any]) -> list[str]:
-    """The programs that made the training text of a run, or of one it started from."""
-    named = list(facts.get("data", {}).get("train", {}).get("software", ()))
-    for parent in facts.get("parents", ()):
-        named += _software(parent)
-    return [*dict.fromkeys(map(str, named))]
 
 
 def _known_parameters(facts: Mapping[str, Any]) -> dict[str, int]:

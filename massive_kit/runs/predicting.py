@@ -24,6 +24,7 @@ from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.loading import load_system
 from massive_kit.runs.prediction_maker import prediction_maker
 from massive_kit.runs.prediction_parts import PartCounts, PredictionParts
+from massive_kit.runs.text_software import warn_of_other_text
 from massive_kit.systems.interface import Prediction, System, Usage, Utterance
 
 if TYPE_CHECKING:
@@ -122,6 +123,7 @@ def predict_task(
             f"for {task_data.task.name}"
         )
     rank, world = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
+    warn_of_other_text(RunFolder(run), test.store)
     made_by = prediction_maker(run, task_data, processes=world)
     parts = PredictionParts(out.with_name(f"{out.name}.parts") / _key(run, made_by, overrides))
     system: System | None = None
