@@ -81,21 +81,21 @@ def add_rows(path: Path, rows: Sequence[Language]) -> tuple[str, ...]:
     Raises:
         ConfigError: The file is no language table; every mistake is told.
     """
-    there: list[dict[str, str]] = []
+    kept_rows: list[dict[str, str]] = []
     header: list[str] = []
     known: frozenset[str] = frozenset()
     if path.is_file():
         own = LanguageTable.load(path)
         with path.open(encoding="utf-8-sig", newline="") as stream:
             reader = csv.DictReader(stream)
-            header, there = [*(reader.fieldnames or ())], [*reader]
-        known = frozenset(own.match(row["locale"]).locale for row in there)
+            header, kept_rows = [*(reader.fieldnames or ())], [*reader]
+        known = frozenset(own.match(row["locale"]).locale for row in kept_rows)
     added = [row for row in rows if row.locale not in known]
     columns = [*header, *(name for name in COLUMNS if name not in header)]
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
     writer.writeheader()
-    writer.writerows(there)
+    writer.writerows(kept_rows)
     writer.writerows({"locale": row.locale, **row.facts} for row in added)
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic_file(path) as stream:

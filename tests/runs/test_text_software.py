@@ -42,8 +42,8 @@ def test_other_text_than_that_of_training_is_told(
     predict_task(run.path, open_task("demo-full", latin), tmp_path / "a.jsonl")
     assert caplog.messages == []
     predict_task(run.path, open_task("demo-full", demo_store), tmp_path / "b.jsonl")
-    (told,) = caplog.messages
-    assert "trained on text through letters 1, and demo is text as it was written" in told
+    (message,) = caplog.messages
+    assert "trained on text through letters 1, and demo is text as it was written" in message
     caplog.clear()
     warn_of_other_text(run, None)
     assert "what is typed is text as it was written" in caplog.messages[0]

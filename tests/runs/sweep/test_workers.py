@@ -36,18 +36,18 @@ def test_two_workers_leave_what_one_leaves(demo_store: Store, tmp_path: Path) ->
     run_sweep(together, grid[:1], resamples=0)
     first = (grid[0].run / "run.json").stat().st_mtime_ns
 
-    told: list[tuple[str, int, int]] = []
+    starts: list[tuple[str, int, int]] = []
 
     def started(cell: Cell, number: int, several: int) -> None:
-        told.append((cell.name, number, several))
+        starts.append((cell.name, number, several))
 
     display = SweepDisplay(started, silent().training, silent().predicting)
     run_sweep(together, grid, resamples=0, workers=2, display=display)
     assert not ray.is_initialized()
     # What was done before is not done again, and each other run is told of once.
     assert (grid[0].run / "run.json").stat().st_mtime_ns == first
-    assert sorted(name for name, _, _ in told) == sorted(cell.name for cell in grid[1:])
-    assert [(number, several) for _, number, several in told] == [(2, 4), (3, 4), (4, 4)]
+    assert sorted(name for name, _, _ in starts) == sorted(cell.name for cell in grid[1:])
+    assert [(number, several) for _, number, several in starts] == [(2, 4), (3, 4), (4, 4)]
     assert all(map(is_scored, grid))
     scores = [
         [json.loads((cell.scores / "scores.json").read_text())["locales"] for cell in cells(sweep)]
