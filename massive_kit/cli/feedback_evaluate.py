@@ -23,8 +23,10 @@ def evaluate(
     ],
     table: Annotated[Path, typer.Option(help="The table of rewrites.")],
     episodes: Annotated[int, typer.Option(min=1, help="Least episodes of the baselines.")] = 3,
-    resamples: Annotated[int, typer.Option(min=0, max=100_000)] = 1_000,
-    seed: Annotated[int, typer.Option(min=0)] = 0,
+    resamples: Annotated[
+        int, typer.Option(min=0, max=100_000, help="For intervals; 0 for none.")
+    ] = 1_000,
+    seed: Annotated[int, typer.Option(min=0, help="Of the resamples.")] = 0,
     languages: LanguagesOption = None,
     form: TableFormatOption = TableFormat.text,
 ) -> None:

@@ -45,7 +45,7 @@ def mine(
         int, typer.Option(min=1, help="Least episodes that led from one to the other.")
     ] = 3,
     prior: Annotated[
-        float, typer.Option(min=0, help="Episodes that the chain's word is worth.")
+        float, typer.Option(min=0, max=1e6, help="Episodes that the chain's word is worth.")
     ] = 5.0,
     margin: Annotated[
         float,

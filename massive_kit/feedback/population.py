@@ -78,7 +78,7 @@ def population(
         hypotheses: By id, the number of tokens that was read and what was understood.
 
     Raises:
-        MissingDataError: The store lacks the partition.
+        MissingDataError: The store lacks the partition, or none of it was predicted.
         DataError: Rows have no labels, or the predictions are of other text.
     """
     (locale,) = split.locales
@@ -108,5 +108,10 @@ def population(
             f"the predictions do not fit {split.partition} of {split.store.name}",
             problems[:_SHOWN],
             len(problems),
+        )
+    if not phrasings:
+        raise MissingDataError(
+            f"the predictions hold no utterance of {split.partition} of {split.store.name} in"
+            f" {locale}; name the partition that was predicted, or the data"
         )
     return Population(tuple(phrasings), unpredicted)

@@ -139,6 +139,8 @@ def _carrying(store: Store, run: Path, settings: CarryingSettings, ids: IdSplit 
 
     folder = RunFolder(run if settings.encoder is None else Path(settings.encoder))
     is_run = folder.recipe_file.is_file()
+    if settings.encoder is None and not (folder.model / "tokenizer.json").is_file():
+        raise UsageError(f"{run} makes no vectors of texts; name an encoder with --encoder")
     base = str(folder.model) if is_run else str(settings.encoder)
     encoder = SentenceEncoder.load(SentenceEncoderSettings(base=base, prefix=settings.prefix))
     further: tuple[LabellingRun, ...] = ()

@@ -225,6 +225,8 @@ def test_right_predictions_are_what_users_mean(tmp_path: Path) -> None:
         assert all(phrasing.goal == phrasing.hypothesis for phrasing in of_locale.phrasings)
     with pytest.raises(MissingDataError, match="sw-KE"):
         predicted_populations(store, "test", path, LANGUAGES, ["sw-KE"])
+    with pytest.raises(MissingDataError, match="no utterance of train of demo in de-DE"):
+        predicted_populations(store, "train", path, LANGUAGES)
     path.write_text('{"id": "1"}\n{\n', encoding="utf-8")
     with pytest.raises(DataError) as caught:
         predicted_populations(store, "test", path, LANGUAGES)

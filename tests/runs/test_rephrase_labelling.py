@@ -150,6 +150,8 @@ def test_what_cannot_be_labelled_is_told(
         label(locales=["sw-KE"])
     with pytest.raises(ConfigError, match="labels of all ids"):
         label(carrying=CarryingSettings(("sw-KE",)))
+    with pytest.raises(UsageError, match="makes no vectors of texts"):
+        label(carrying=CarryingSettings(("sw-KE",), "retrieval"))
     with pytest.raises(UsageError, match="--into en-US: the run has learnt"):
         label(carrying=CarryingSettings(("en-US",), "retrieval"))
     with pytest.raises(MissingDataError, match="no train text of xx-XX"):
