@@ -39,6 +39,7 @@ def commands(path: Path) -> list[str]:
     return [match.partition("#")[0].strip() for match in _COMMAND.findall(text)]
 
 
+COMMANDS: Any = get_command(app)
 SHOWN = [(path, command) for path in DOCUMENTS for command in commands(path)]
 
 
@@ -47,7 +48,7 @@ SHOWN = [(path, command) for path in DOCUMENTS for command in commands(path)]
 )
 def test_a_command_exists_with_its_options(path: Path, command: str) -> None:
     words = shlex.split(command.replace("...", " "))
-    current: Any = get_command(app)
+    current: Any = COMMANDS
     known = {name for parameter in current.params for name in parameter.opts}
     while words and hasattr(current, "get_command") and not words[0].startswith("-"):
         # Words in capitals stand for something of the reader's.
@@ -100,7 +101,7 @@ def test_every_transform_stands_in_the_table_of_transforms() -> None:
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     section = text.partition("## Transforms")[2].partition("\n## ")[0]
     named = {*re.findall(r"^\| `([\w-]+)` \|", section, re.MULTILINE)}
-    derive: Any = get_command(app)
+    derive: Any = COMMANDS
     for name in ("data", "derive"):
         derive = derive.get_command(None, name)
     # One that needs a run is a command of its own.
