@@ -50,8 +50,10 @@ class SessionNames:
         """
         if not self._hashes:
             return
-        hashes, counts = np.unique(np.frombuffer(self._hashes, np.int64), return_counts=True)
-        twice = {*hashes[counts > 1][:_MOST].tolist()}
+        hashes = np.frombuffer(self._hashes, np.int64)
+        # In place: there may be many millions.
+        hashes.sort()
+        twice = {*hashes[1:][hashes[1:] == hashes[:-1]][:_MOST].tolist()}
         if not twice:
             return
         began: dict[str, int] = {}
