@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from massive_kit.schema.config import Strict, check, read_yaml, unknown_key
 from massive_kit.schema.line import Line
@@ -35,6 +36,9 @@ FactName = Literal[
 ]
 # How a column of a board's own shows its values.
 Form = Literal["number", "count", "bytes", "mebibytes", "milliseconds", "text"]
+Doi = Annotated[
+    str, StringConstraints(pattern=r"^10\.\d{4,9}/[A-Za-z0-9:/_;().-]+$", max_length=200)
+]
 IN_CONTEXT: Setting = "in-context"
 FACTS: tuple[FactName, ...] = ("parameters", "date")
 IN_CONTEXT_FACTS: tuple[FactName, ...] = (
@@ -157,6 +161,16 @@ class Board(Strict):
         contact: Whom to write to, as printed at the foot of each page.
         licence: Licence of the scores, as printed at the foot of each page.
         citation: BibTeX entries of what to cite, printed on the about page.
+        url: Address where the board stands, for its `CITATION.cff` and what other sites embed; by
+            default the one that it is built for.
+        version: Version of this release of the board; put it in quotes where it looks like a
+            number.
+        date: Day of this release, as YYYY-MM-DD; by default the date of the newest system.
+        authors: Who is to be cited for the board: `Family, Given` for a person, anything else for a
+            group.
+        doi: DOI of this release, such as `10.5281/zenodo.1234`.
+        requests: Address where people without predictions ask for their model to be evaluated, such
+            as an issue form.
     """
 
     title: Line
@@ -173,6 +187,12 @@ class Board(Strict):
     contact: Line | None = None
     licence: Line | None = None
     citation: str = ""
+    url: Link | None = None
+    version: Line | None = None
+    date: dt.date | None = None
+    authors: Annotated[list[Line], Field(max_length=200)] = []
+    doi: Doi | None = None
+    requests: Link | None = None
 
     @model_validator(mode="after")
     def _unique(self) -> Board:

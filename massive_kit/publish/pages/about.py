@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from massive_kit import content
 from massive_kit.languages import Language
-from massive_kit.publish import cells, shared_columns
+from massive_kit.publish import cells, embed, release, results_file, shared_columns
 from massive_kit.publish.board_model import BoardModel
 from massive_kit.publish.page import NavEntry, Page
 from massive_kit.schema.metrics import MAIN_METRICS
@@ -58,6 +58,12 @@ def pages(model: BoardModel) -> Iterator[Page]:
             "not_parallel": _resampled_by(model, "rows within each locale"),
             "spaced": _named(language for language in locales if language.artificial_spacing),
             "by_character": _named(language for language in locales if language.character_scored),
+            "embedded": [(ranked.section.title, embed.path(ranked)) for ranked in model.sections],
+        },
+        files={
+            **results_file.results_files(model),
+            release.CITATION: release.citation_cff(model),
+            **{embed.path(ranked): embed.table(model, ranked) for ranked in model.sections},
         },
     )
     yield Page("404.html", "404.html", "No such page", listed=False)

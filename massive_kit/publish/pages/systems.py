@@ -81,12 +81,16 @@ def system_page(model: BoardModel, entry: Entry) -> Page:
 
 
 def badge(model: BoardModel, entry: Entry) -> tuple[str, str]:
-    """What the badge of a system says: the section, and its score and place."""
+    """What the badge of a system says: the section, its score with interval, and its place."""
     ranked, standing = model.standings.get(entry.key, (None, None))
     name = ranked.section.title if ranked else entry.scores.task
     score = entry.headline(model.board)
     metric = cells.in_sentence(model.board.metric)
-    value = f"{metric} {cells.percent(score.value)}" if score else "no score"
+    value = "no score"
+    if score:
+        value = f"{metric} {cells.percent(score.value)}"
+        if score.low is not None and score.high is not None:
+            value += f" ({cells.percent(score.low)}{cells.DASH}{cells.percent(score.high)})"
     place = f", place {standing.place}" if standing and standing.scored else ""
     return f"{model.board.title} \u00b7 {name}", value + place
 
