@@ -273,7 +273,7 @@ def bands_by_key(
             for name in party
             if key in places[name] and not np.isnan(party[name].point[places[name][key], at])
         ]
-        if key.startswith("average:macro"):
+        if key.startswith("average:") and key != "average:pooled":
             names = _averaged_alike({name: party[name] for name in names}, at)
         if not names:
             continue

@@ -15,7 +15,8 @@ from massive_kit.languages.groupings import grouping_columns
 from massive_kit.publish import paths
 from massive_kit.publish.entries import Entry
 from massive_kit.schema.board import FACTS, IN_CONTEXT, IN_CONTEXT_FACTS, Board, Section
-from massive_kit.schema.metrics import MAIN_METRICS, Metric
+from massive_kit.schema.metrics import MAIN_METRICS, ChosenMean, Mean, Metric
+from massive_kit.schema.scores import MeanScores
 
 Value = TypeVar("Value")
 
@@ -52,6 +53,19 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class SystemMeans:
+    """Means over languages that a reader may choose, beside the averages of `scores.json`.
+
+    Attributes:
+        scores: By mean; one that is not defined is absent.
+        worst: The locales of the mean over the worst ones, worst first.
+    """
+
+    scores: Mapping[ChosenMean, MeanScores] = field(default_factory=dict)
+    worst: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RankedSection:
     """A section with its systems, best first; only the newest version of each is in it.
 
@@ -59,11 +73,13 @@ class RankedSection:
         section: The section.
         standings: Its systems, best first.
         bands: Ranks that paired tests leave open, by what is scored (`locale:de-DE`) and system.
+        means: The means that a reader may choose, by system.
     """
 
     section: Section
     standings: tuple[Standing, ...]
     bands: Mapping[str, Mapping[str, RankBand]] = field(default_factory=dict)
+    means: Mapping[str, SystemMeans] = field(default_factory=dict)
 
     @property
     def entries(self) -> list[Entry]:
@@ -74,6 +90,15 @@ class RankedSection:
     def locales(self) -> list[str]:
         """The locales that any of its systems is averaged over."""
         return sorted({locale for entry in self.entries for locale in entry.scores.averaged})
+
+    def means_of(self, entry: Entry) -> SystemMeans:
+        """The chosen means of one of its systems."""
+        return self.means.get(entry.key, SystemMeans())
+
+    def mean(self, entry: Entry, mean: Mean) -> MeanScores | None:
+        """The scores of one of its systems under any mean."""
+        chosen = self.means_of(entry).scores
+        return next((chosen[name] for name in chosen if name == mean), entry.average(mean))
 
 
 @dataclass(frozen=True)

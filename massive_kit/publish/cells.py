@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from massive_kit.publish import svg
 from massive_kit.publish.tables import BoardCell, BoardColumn, Datum
 from massive_kit.publish.text import safe_text
-from massive_kit.schema.metrics import AVERAGE_INFO, METRIC_INFO
+from massive_kit.schema.metrics import MEAN_INFO, METRIC_INFO
 from massive_kit.schema.scores import Difference, Estimate
 
 MINUS = "\u2212"
@@ -35,7 +35,7 @@ def in_sentence(metric: str) -> str:
 
 def average_title(average: str) -> str:
     """An average within a sentence: `mean over languages`."""
-    return AVERAGE_INFO[average].public_title
+    return MEAN_INFO[average].public_title
 
 
 def text(value: str | None, css: str = "") -> BoardCell:

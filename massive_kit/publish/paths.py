@@ -48,6 +48,11 @@ def group_page(by: str, name: str) -> str:
     return f"groups/{group_name(by)}/{group_name(name)}.html"
 
 
+def mean_page(mean: str) -> str:
+    """The page of a mean over languages."""
+    return f"averages/{mean.replace('_', '-')}.html"
+
+
 def key(manifest: Manifest) -> str:
     """A version of a system as one name; neither half can hold the `@`."""
     return f"{manifest.system}@{manifest.version}"

@@ -1,20 +1,36 @@
-"""Stored resamples of systems, which rank bands and paired tests are made from."""
+"""Stored resamples of systems, which rank bands, paired tests and further means are made from."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from massive_kit.breakdown.chosen_means import MeanMaker
 from massive_kit.breakdown.replicate_comparison import (
     RankBand,
     Replicates,
     bands_by_key,
     load_replicates,
 )
+from massive_kit.publish.board_model import SystemMeans
 from massive_kit.publish.entries import Entry
 
 Bands = dict[str, dict[str, RankBand]]
+
+
+@dataclass(frozen=True, slots=True)
+class SectionStatistics:
+    """What the systems of a section are together.
+
+    Attributes:
+        bands: The ranks that paired tests leave open, by what is scored and system.
+        means: The means that a reader may choose, by system.
+    """
+
+    bands: Bands
+    means: Mapping[str, SystemMeans]
 
 
 @lru_cache(maxsize=4)
@@ -33,11 +49,25 @@ def replicates_of(entry: Entry) -> Replicates | None:
     return None if path is None else _load(path, path.stat().st_mtime)
 
 
-def bands(entries: Sequence[Entry], metric: str) -> Bands:
-    """The rank bands of those systems that were resampled alike, by what is scored and system."""
-    resampled = (
-        (entry.key, replicates)
-        for entry in entries
-        if (replicates := replicates_of(entry)) is not None
-    )
-    return bands_by_key(resampled, metric)
+def statistics(entries: Sequence[Entry], metric: str, maker: MeanMaker) -> SectionStatistics:
+    """The means of all systems, and the rank bands of those that were resampled alike.
+
+    Each file of resamples is read once, and one after the other.
+
+    Args:
+        entries: The systems.
+        metric: The metric that ranks.
+        maker: Makes the means.
+    """
+    means: dict[str, SystemMeans] = {}
+
+    def resampled() -> Iterator[tuple[str, Replicates]]:
+        for entry in entries:
+            replicates = replicates_of(entry)
+            made = maker.of(entry.scores.averaged, entry.scores.locales, replicates)
+            means[entry.key] = SystemMeans(made.scores, made.worst)
+            if replicates is not None:
+                yield entry.key, made.replicates or replicates
+
+    bands = bands_by_key(resampled(), metric)
+    return SectionStatistics(bands, means)

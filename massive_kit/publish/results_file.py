@@ -64,5 +64,6 @@ def _result(model: BoardModel, entry: Entry) -> BoardResult:
         manifest=f"{stem}.manifest.yaml",
         averaged=[safe_text(locale) for locale in scores.averaged],
         averages=scores.averages,
+        means=ranked.means_of(entry).scores if ranked else {},
         locales={safe_text(locale): value for locale, value in scores.locales.items()},
     )

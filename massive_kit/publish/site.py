@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from massive_kit import content
+from massive_kit.breakdown.chosen_means import MeanMaker
 from massive_kit.errors import SubmissionError, UsageError
 from massive_kit.files.atomic import atomic_folder
 from massive_kit.languages import LanguageTable
@@ -14,7 +15,7 @@ from massive_kit.publish.board_model import BoardModel, RankedSection, sections_
 from massive_kit.publish.pages import all_pages
 from massive_kit.publish.ranking import rank
 from massive_kit.publish.rendering import Renderer
-from massive_kit.publish.replicates import bands
+from massive_kit.publish.replicates import statistics
 from massive_kit.publish.results import load_results
 from massive_kit.schema.board import load_board
 
@@ -48,14 +49,16 @@ def load_model(root: Path, base_url: str = "", results: Path | None = None) -> B
     board = load_board(root / "board.yaml")
     extra = Path(board.languages) if board.languages else None
     entries = load_results(results or root / "results")
+    languages = LanguageTable.load(extra)
+    maker = MeanMaker(languages, board.metric)
     sections = []
     for section, members in sections_of(board, entries):
-        section_bands = bands(members, board.metric)
-        standings = rank(members, board, section_bands)
-        sections.append(RankedSection(section, standings, section_bands))
+        known = statistics(members, board.metric, maker)
+        standings = rank(members, board, known.bands)
+        sections.append(RankedSection(section, standings, known.bands, known.means))
     if base_url and not base_url.endswith("/"):
         base_url += "/"
-    return BoardModel(board, base_url, LanguageTable.load(extra), tuple(sections), tuple(entries))
+    return BoardModel(board, base_url, languages, tuple(sections), tuple(entries))
 
 
 def build(root: Path, out: Path, base_url: str = "", results: Path | None = None) -> BuiltSite:

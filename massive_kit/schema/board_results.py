@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from massive_kit.schema.config import Strict
-from massive_kit.schema.metrics import Average, Metric
+from massive_kit.schema.metrics import Average, ChosenMean, Metric
 from massive_kit.schema.scores import LocaleScores, MeanScores
 from massive_kit.schema.subset_name import SubsetName
 from massive_kit.schema.task import Setting
@@ -50,6 +50,8 @@ class BoardResult(Strict):
         manifest: Its `manifest.yaml`, relative to this file.
         averaged: The locales that averages run over.
         averages: The scores under each kind of average, in 0..1.
+        means: The scores under further means over languages, in 0..1; of versions that have a
+            section.
         locales: The scores of each locale, in 0..1.
     """
 
@@ -69,6 +71,7 @@ class BoardResult(Strict):
     manifest: str
     averaged: list[str]
     averages: dict[Average, MeanScores]
+    means: dict[ChosenMean, MeanScores]
     locales: dict[str, LocaleScores]
 
 

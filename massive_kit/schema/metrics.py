@@ -11,9 +11,14 @@ from typing import Literal, get_args
 
 Metric = Literal["intent_accuracy", "slot_f1", "exact_match"]
 Average = Literal["pooled", "macro_locales", "macro_genera"]
+# Further means that a reader of a board may choose; they are made from the scores of locales.
+ChosenMean = Literal["macro_families", "macro_scripts", "weighted_speakers", "worst_ten"]
+Mean = Average | ChosenMean
 # In the order of tables, and of the last axis of the replicates in `stats.npz`.
 MAIN_METRICS: tuple[Metric, ...] = get_args(Metric)
 AVERAGES: tuple[Average, ...] = get_args(Average)
+CHOSEN_MEANS: tuple[ChosenMean, ...] = get_args(ChosenMean)
+MEANS: tuple[Mean, ...] = (*AVERAGES, *CHOSEN_MEANS)
 # What systems are ranked by and checkpoints are chosen by where nobody says otherwise.
 DEFAULT_METRIC: Metric = "exact_match"
 DEFAULT_AVERAGE: Average = "pooled"
@@ -58,7 +63,7 @@ class AverageInfo:
         short: Above a narrow column, beside the metric.
     """
 
-    name: Average
+    name: Mean
     title: str
     public_title: str
     short: str
@@ -78,5 +83,18 @@ AVERAGE_INFO: dict[str, AverageInfo] = {
         AverageInfo("pooled", "pooled over utterances", "pooled over utterances", "pooled"),
         AverageInfo("macro_locales", "macro over locales", "mean over languages", "languages"),
         AverageInfo("macro_genera", "macro over genera", "mean over genera", "genera"),
+    )
+}
+MEAN_INFO: dict[str, AverageInfo] = AVERAGE_INFO | {
+    info.name: info
+    for info in (
+        AverageInfo("macro_families", "macro over families", "mean over families", "families"),
+        AverageInfo("macro_scripts", "macro over scripts", "mean over scripts", "scripts"),
+        AverageInfo(
+            "weighted_speakers", "weighted by speakers", "mean weighted by speakers", "speakers"
+        ),
+        AverageInfo(
+            "worst_ten", "worst ten locales", "mean over the ten worst languages", "worst ten"
+        ),
     )
 }

@@ -154,8 +154,13 @@ class Scopes:
 
 def genus_members(table: LanguageTable, averaged: Sequence[str]) -> list[tuple[str, ...]]:
     """The averaged locales by genus; a locale whose genus is not known stands for itself."""
+    return members_by(table, "genus", averaged)
+
+
+def members_by(table: LanguageTable, column: str, averaged: Sequence[str]) -> list[tuple[str, ...]]:
+    """The averaged locales by a column; a locale without a value there stands for itself."""
     members: list[tuple[str, ...]] = []
-    for group in groups(table, "genus", averaged):
+    for group in groups(table, column, averaged):
         if group.name == MISSING:
             members += [(locale,) for locale in group.locales]
         else:

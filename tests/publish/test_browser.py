@@ -22,6 +22,8 @@ DESK = {"width": 1280, "height": 900}
 KINDS = [
     "index.html",
     "averages.html",
+    "averages/weighted-speakers.html",
+    "averages/worst-ten.html",
     "trade-offs.html",
     "languages.html",
     "languages/km-KH.html",

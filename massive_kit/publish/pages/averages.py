@@ -17,7 +17,8 @@ NAV = NavEntry(2, "averages", "Averages", "averages.html")
 def pages(model: BoardModel) -> Iterator[Page]:
     """One page with one table per section."""
     tables = tuple(averages_table(model, ranked) for ranked in model.sections)
-    yield Page("averages.html", "averages.html", "The three averages", "averages", tables)
+    context = {"means": shared_columns.mean_links()}
+    yield Page("averages.html", "averages.html", "The three averages", "averages", tables, context)
 
 
 def averages_table(model: BoardModel, ranked: RankedSection) -> BoardTable:
