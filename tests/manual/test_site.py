@@ -19,6 +19,8 @@ DESK = {"width": 1280, "height": 900}
 # A page of each kind.
 KINDS = [
     "index.html",
+    "tutorials/first_board.html",
+    "numbers.html",
     "corpora.html",
     "zero_shot.html",
     "recipes.html",
