@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -12,12 +13,14 @@ from massive_kit.breakdown.replicate_comparison import (
     Replicates,
     Tally,
     bands_by_key,
+    bands_of,
     paired_differences,
     plain_difference,
     rank_bands,
 )
 from massive_kit.schema.metrics import METRIC_INFO
 from massive_kit.schema.scores import Estimate
+from massive_kit.scoring.significance import LEVEL, holm
 from tests.known import known
 
 KEYS = ("average:pooled", "locale:de-DE")
@@ -122,3 +125,27 @@ def test_means_are_ranked_among_those_over_the_same_locales() -> None:
     systems["b"] = absent(systems["b"], "locale:de-DE")
     bands = bands_by_key(systems.items(), "slot_f1")
     assert set(bands["average:macro_locales"]) == {"a", "c"}
+
+
+def test_bands_are_those_of_every_pair_tested_by_itself() -> None:
+    random = np.random.default_rng(5)
+    count = 40
+    points = np.round(random.normal(0.6, 0.02, count), 3)
+    draws = points[:, None] + random.normal(0, 0.01, (count, 300))
+    draws[3] = points[3] = points[7]
+    draws[7] = points[7]
+    names = [f"s{i:02d}" for i in range(count)]
+    pairs = [(i, j) for i in range(count) for j in range(i + 1, count)]
+    p = []
+    for i, j in pairs:
+        gap, error = abs(points[i] - points[j]), (draws[i] - draws[j]).std(ddof=1)
+        p.append(math.erfc(gap / error / math.sqrt(2)) if error > 1e-9 else float(gap < 1e-9))
+    better, worse = np.zeros(count, int), np.zeros(count, int)
+    for (i, j), adjusted in zip(pairs, holm(np.array(p)), strict=True):
+        if adjusted < LEVEL:
+            low, high = (i, j) if points[i] < points[j] else (j, i)
+            better[low] += 1
+            worse[high] += 1
+    bands = {band.system: band for band in bands_of(names, points, draws)}
+    assert [bands[name].best for name in names] == (1 + better).tolist()
+    assert [bands[name].worst for name in names] == (count - worse).tolist()
