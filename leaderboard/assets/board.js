@@ -16,6 +16,9 @@
   /* As `facet_attribute` of massive_kit/publish/tables.py. */
   const attribute = (facet) => `data-${facet.replaceAll(/[\x00-\x20"'<>/=_\x7f]+/g, "-")}`;
 
+  /* A row may have several values of a facet; parted as `SEVERAL` of massive_kit/publish/tables.py. */
+  const values = (row, facet) => (row.getAttribute(attribute(facet)) ?? "").split(" + ");
+
   function start(box) {
     const name = box.dataset.table;
     const table = box.querySelector("table");
@@ -79,7 +82,7 @@
       for (const line of lines) {
         line.text ??= line.row.textContent.normalize("NFKC").toLocaleLowerCase("en");
         const hidden = !words.every((word) => line.text.includes(word)) || choices.some(
-          (choice) => choice.value && line.row.getAttribute(attribute(choice.dataset.facet)) !== choice.value,
+          (choice) => choice.value && !values(line.row, choice.dataset.facet).includes(choice.value),
         );
         line.row.hidden = hidden;
         shown += !hidden;

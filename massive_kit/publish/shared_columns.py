@@ -12,9 +12,10 @@ from massive_kit.languages import Group
 from massive_kit.publish import cells, paths
 from massive_kit.publish.board_model import BoardModel, Standing
 from massive_kit.publish.entries import Entry, averaged_over
-from massive_kit.publish.tables import BoardCell, BoardColumn
+from massive_kit.publish.tables import SEVERAL, BoardCell, BoardColumn
 from massive_kit.publish.text import safe_text
 from massive_kit.schema.metrics import MEANS
+from massive_kit.schema.resources import RESOURCES
 
 RANK = BoardColumn(
     "rank",
@@ -33,6 +34,10 @@ _SIZE_ENDS = (1e8, 3.5e8, 1e9, 1e10)
 UNTESTED = Markup(
     '<span title="by score alone: no test can be made">\u2020</span>'
     '<span class="vh"> by score alone</span>'
+)
+SAW_MASSIVE = Markup(
+    ' <span class="mark" title="MASSIVE was seen before the training that the setting is about, as'
+    ' declared">saw MASSIVE</span>'
 )
 UNTESTED_NOTE = (
     "\u2020 Place by score alone: a paired test needs the statistics of both systems, and numbers"
@@ -98,12 +103,18 @@ def _system(entry: Entry, root: str) -> BoardCell:
 
 
 def marks(entry: Entry) -> Markup:
-    """Small labels: where the numbers come from, and whether the weights are open."""
+    """Small labels: where the numbers come from, what was used or seen, open weights."""
     html = Markup("")
     if entry.published:
         html += Markup(' <span class="mark">published, original scorer</span>')
     if entry.scores.compat:
         html += Markup(' <span class="mark">compat {}</span>').format(entry.scores.compat)
+    for resource in entry.manifest.resources:
+        html += Markup(' <span class="mark" title="{}">{}</span>').format(
+            RESOURCES[resource], resource
+        )
+    if entry.manifest.pretraining and entry.manifest.pretraining.massive:
+        html += SAW_MASSIVE
     if entry.manifest.open_weights:
         html += Markup(' <span class="mark open">open weights</span>')
     return html
@@ -121,10 +132,26 @@ def _facets(entry: Entry) -> Mapping[str, str]:
         "size": size_class(total) if total else "",
         "weights": "open" if entry.manifest.open_weights else "not open",
         "kind": entry.manifest.architecture,
+        "resources": SEVERAL.join(entry.manifest.resources) or "none",
+        "massive": _saw_massive(entry),
     }
 
 
-FACETS = {"setting": "Setting", "size": "Size", "weights": "Weights", "kind": "Architecture"}
+def _saw_massive(entry: Entry) -> str:
+    declared = entry.manifest.pretraining
+    if declared is None or declared.massive is None:
+        return "not declared"
+    return "seen" if declared.massive else "not seen"
+
+
+FACETS = {
+    "setting": "Setting",
+    "resources": "Resources",
+    "massive": "MASSIVE before",
+    "size": "Size",
+    "weights": "Weights",
+    "kind": "Architecture",
+}
 
 
 def size_class(total: int) -> str:

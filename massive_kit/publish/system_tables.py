@@ -7,7 +7,7 @@ from dataclasses import replace
 from markupsafe import Markup
 
 from massive_kit.counted import counted
-from massive_kit.publish import cells, paths, shared_columns, svg
+from massive_kit.publish import cells, declared, paths, shared_columns, svg
 from massive_kit.publish.board_model import BoardModel
 from massive_kit.publish.entries import Entry, estimate_of, languages_in_mean, merit
 from massive_kit.publish.tables import BoardCell, BoardColumn, BoardRow, BoardTable, filters_of
@@ -49,11 +49,13 @@ def locales_table(model: BoardModel, entry: Entry, root: str) -> BoardTable:
     scores, gaps = entry.scores.locales, entry.scores.transfer
     main_scores = {locale: estimate_of(scores[locale], main) for locale in scores}
     axis = svg.Axis.of(main_scores.values())
+    told = declared.anyone_tells([entry])
     columns = [
         BoardColumn("language", "Language", "head", ("locale",)),
         cells.plot_column(axis, f"{cells.heading(main)}, 95 %"),
         *(cells.estimate_column(metric) for metric in model.metrics),
         *([_transfer_column(entry, main)] if gaps else []),
+        *[declared.SEEN] * told,
         *(BoardColumn(by, shared_columns.label(by), "text", (by,)) for by in groupings),
         BoardColumn("utterances", "Utterances", "number", ("utterances",), first="descending"),
     ]
@@ -65,17 +67,23 @@ def locales_table(model: BoardModel, entry: Entry, root: str) -> BoardTable:
             cells.plot(axis, main_scores[locale]),
             *(cells.estimate(estimate_of(scores[locale], metric)) for metric in model.metrics),
             *([cells.difference(_gap(gaps.get(locale), main))] if gaps else []),
+            *([declared.seen(model, entry, locale)] if told else []),
             *(shared_columns.group(model, by, known.get(by), root) for by in groupings),
             cells.number(scores[locale].n),
         ]
-        rows.append(BoardRow(line, shared_columns.language_facets(model, locale)))
+        facets = shared_columns.language_facets(model, locale)
+        if told:
+            facets = {**facets, "seen": declared.seen_facet(model, entry, locale)}
+        rows.append(BoardRow(line, facets))
     return BoardTable(
         "languages",
         f"{counted(len(rows), 'language')}, in percent with 95 % intervals",
         columns,
         rows,
         order=(main, "descending"),
-        filters=filters_of(rows, {by: shared_columns.label(by) for by in groupings}),
+        filters=filters_of(
+            rows, {by: shared_columns.label(by) for by in groupings} | declared.SEEN_FACET
+        ),
         search=True,
         title="Languages",
     )

@@ -14,6 +14,8 @@ from massive_kit.files import jsonio
 from massive_kit.publish.text import csv_text, safe_text
 
 Datum = str | float | int | bool | None
+# Between the values of a facet that a row has several of; `board.js` parts them alike.
+SEVERAL = " + "
 Direction = Literal["ascending", "descending"]
 
 
@@ -118,7 +120,14 @@ def filters_of(rows: Sequence[BoardRow], labels: Mapping[str, str]) -> list[Filt
     """A filter for each facet that has at least two values in the rows."""
     filters = []
     for facet, label in labels.items():
-        values = sorted({row.facets[facet] for row in rows if row.facets.get(facet)})
+        values = sorted(
+            {
+                value
+                for row in rows
+                if row.facets.get(facet)
+                for value in row.facets[facet].split(SEVERAL)
+            }
+        )
         if len(values) > 1:
             filters.append(Filter(facet, label, tuple(values)))
     return filters

@@ -12,6 +12,7 @@ from massive_kit.schema.config import Strict
 from massive_kit.schema.in_context import InContext
 from massive_kit.schema.line import Line
 from massive_kit.schema.measured import Measured
+from massive_kit.schema.pretraining import Pretraining
 from massive_kit.schema.resources import Resource
 from massive_kit.schema.task import Architecture, Setting
 
@@ -63,6 +64,7 @@ class Manifest(Strict):
         architecture: Decides which cap of MMNLU-22 holds (350 M encoder, 700 M seq2seq parameters).
         parameters: How many parameters it has.
         pretrained_model: The model that training started from.
+        pretraining: What that model had seen before: its languages, and whether MASSIVE.
         training_data: Every data set that went into fine-tuning.
         resources: What was used beside the labels that the setting is about; a run knows it.
         in_context: How a language model was asked, where one was; the board then shows the system
@@ -90,6 +92,7 @@ class Manifest(Strict):
     architecture: Architecture = Field(examples=["encoder"])
     parameters: Parameters = Parameters()
     pretrained_model: Line | None = None
+    pretraining: Pretraining | None = None
     training_data: list[TrainingData] = []
     resources: list[Resource] = []
     in_context: InContext | None = None

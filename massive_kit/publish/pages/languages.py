@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from massive_kit.counted import counted
 from massive_kit.languages.groupings import IDENTIFYING
-from massive_kit.publish import cells, paths, shared_columns, svg
+from massive_kit.publish import cells, declared, paths, shared_columns, svg
 from massive_kit.publish.board_model import BoardModel, RankedSection
 from massive_kit.publish.entries import best, estimate_of, merit
 from massive_kit.publish.page import NavEntry, Page
@@ -104,11 +104,13 @@ def language_table(
         return None
     scored.sort(key=lambda pair: -merit(estimate_of(pair[1], main), main))
     axis = svg.Axis.of(estimate_of(scores, main) for _, scores in scored)
+    told = declared.anyone_tells([entry for entry, _ in scored])
     columns = [
         shared_columns.RANK,
         shared_columns.SYSTEM,
         cells.plot_column(axis, f"{cells.heading(main)}, 95 %"),
         *(cells.estimate_column(metric) for metric in model.metrics),
+        *[declared.SEEN] * told,
         BoardColumn("utterances", "Utterances", "number", ("utterances",), first="descending"),
         shared_columns.SIZE,
     ]
@@ -124,10 +126,14 @@ def language_table(
             shared_columns.system(model, entry, root),
             cells.plot(axis, estimate_of(scores, main)),
             *(cells.estimate(estimate_of(scores, metric)) for metric in model.metrics),
+            *([declared.seen(model, entry, locale)] if told else []),
             cells.number(scores.n),
             cells.parameters(entry.manifest.parameters.total),
         ]
-        rows.append(BoardRow(line, shared_columns.facets(model, entry)))
+        facets = shared_columns.facets(model, entry)
+        if told:
+            facets = {**facets, "seen": declared.seen_facet(model, entry, locale)}
+        rows.append(BoardRow(line, facets))
     name = safe_text(model.name(locale))
     averaged = any(locale in entry.scores.averaged for entry, _ in scored)
     training = "" if averaged else " (training language)"
@@ -140,7 +146,7 @@ def language_table(
         rows,
         order=("rank", "ascending"),
         notes=shared_columns.notes(standings),
-        filters=filters_of(rows, shared_columns.FACETS) if many else [],
+        filters=filters_of(rows, shared_columns.FACETS | declared.SEEN_FACET) if many else [],
         css="systems",
         search=many,
         title=ranked.section.title,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
-from massive_kit.publish import cells, citation, paths, svg
+from massive_kit.publish import cells, citation, declared, paths, svg
 from massive_kit.publish.asked_facts import asked_facts
 from massive_kit.publish.board_model import BoardModel, part_of_test
 from massive_kit.publish.entries import Entry
@@ -55,6 +55,7 @@ def system_page(model: BoardModel, entry: Entry) -> Page:
         {
             "entry": entry,
             "facts": facts(entry),
+            "badges": declared.badges(entry),
             "links": links(entry),
             "section": ranked.section if ranked else None,
             "standing": standing,
@@ -131,6 +132,7 @@ def facts(entry: Entry) -> list[Fact]:
         ("Pre-trained model", manifest.pretrained_model or "none or not given"),
         *([("Resources", ", ".join(manifest.resources))] if manifest.resources else []),
         *asked_facts(entry),
+        *declared.pretraining_facts(entry),
         ("Open weights", "yes" if manifest.open_weights else "no"),
         ("Seeds", ", ".join(map(str, manifest.seeds)) or "not given"),
         ("Scorer", scores.scorer + (f", compat {scores.compat}" if scores.compat else "")),

@@ -1,0 +1,34 @@
+"""What the model behind a system saw before it was trained for its task, as declared."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from massive_kit.schema.config import Strict
+
+LanguageTag = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$", max_length=40)
+]
+
+
+class Pretraining(Strict):
+    """What the pre-trained model, or the language model that was asked, had seen.
+
+    Attributes:
+        languages: Every language of its text, as `sw`, `zh-Hant` or `sw-KE`; what is not named here
+            was not seen. Leave it out where it is not known.
+        massive: Whether it had seen utterances or labels of MASSIVE, in any language and partition,
+            before the training that the setting is about. Leave it out where it is not known.
+    """
+
+    languages: Annotated[list[LanguageTag], Field(max_length=8000)] | None = None
+    massive: bool | None = None
+
+    def saw(self, *tags: str) -> bool | None:
+        """Whether it saw a language, by any of its tags; `None` where nothing is declared."""
+        if self.languages is None:
+            return None
+        declared = {tag.casefold() for tag in self.languages}
+        return any(tag.casefold() in declared for tag in tags)
