@@ -7,7 +7,7 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from massive_kit.breakdown.tables import Cell, Table, interval, text
+from massive_kit.breakdown.tables import Cell, Column, Table, interval, text
 from massive_kit.files import jsonio
 from massive_kit.schema.scores import Difference, Estimate
 
@@ -41,14 +41,14 @@ def _markdown(table: Table) -> str:
     lines = [f"### {table.title}"]
     if table.rows:
         lines += ["", line([column.title for column in table.columns]), line(rule)]
-        lines += [line([_joined(cell) for cell in row]) for row in table.rows]
+        lines += [line(list(map(_joined, row, table.columns))) for row in table.rows]
     if table.notes:
         lines += ["", *table.notes]
     return "\n".join(lines)
 
 
-def _joined(cell: Cell) -> str:
-    return f"{text(cell)} {interval(cell)}".rstrip()
+def _joined(cell: Cell, column: Column) -> str:
+    return f"{text(cell, column.decimals)} {interval(cell)}".rstrip()
 
 
 def latex(tables: Sequence[Table]) -> str:
@@ -57,8 +57,8 @@ def latex(tables: Sequence[Table]) -> str:
 
 
 def _latex(table: Table) -> str:
-    def cell(value: Cell) -> str:
-        main, small = text(value).translate(_LATEX), interval(value)
+    def cell(value: Cell, column: Column) -> str:
+        main, small = text(value, column.decimals).translate(_LATEX), interval(value)
         if isinstance(value, Difference):
             main, small = (part.replace("-", "$-$").replace("+", "$+$") for part in (main, small))
         return f"{main} {{\\scriptsize {small}}}" if small else main
@@ -77,7 +77,7 @@ def _latex(table: Table) -> str:
         r"\toprule",
         line([column.title.translate(_LATEX) for column in table.columns]),
         r"\midrule",
-        *(line([cell(value) for value in row]) for row in table.rows),
+        *(line(list(map(cell, row, table.columns))) for row in table.rows),
         r"\bottomrule",
         r"\end{tabular}",
         r"\end{table}",

@@ -19,11 +19,14 @@ class Column:
         key: For machines.
         title: For people.
         numeric: Whether it is set to the right.
+        decimals: Of its numbers with a fraction, as people read them; `None` for four significant
+            digits.
     """
 
     key: str
     title: str
     numeric: bool = True
+    decimals: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,13 @@ def interval(cell: Cell) -> str:
     return f"[{100 * cell.low:{sign}.1f}, {100 * cell.high:{sign}.1f}]"
 
 
-def text(cell: Cell) -> str:
-    """A cell without its interval, as people read it: scores in percent."""
+def text(cell: Cell, decimals: int | None = None) -> str:
+    """A cell without its interval, as people read it: scores in percent.
+
+    Args:
+        cell: The cell.
+        decimals: Of its column.
+    """
     match cell:
         case None:
             return "-"
@@ -64,6 +72,8 @@ def text(cell: Cell) -> str:
             return f"{100 * cell.value:+.1f}"
         case Estimate():
             return f"{100 * cell.value:.1f}"
+        case float() if decimals is not None:
+            return f"{cell:z.{decimals}f}"
         case float():
             return f"{cell:.4f}" if abs(cell) <= 1 else f"{cell:.4g}"
         case int():
@@ -72,9 +82,17 @@ def text(cell: Cell) -> str:
             return cell
 
 
-def columns(*texts: str, numbers: Sequence[tuple[str, str]] = ()) -> tuple[Column, ...]:
-    """Columns of text (whose keys are their titles), then of numbers (key, title)."""
+def columns(
+    *texts: str, numbers: Sequence[tuple[str, str]] = (), decimals: int | None = None
+) -> tuple[Column, ...]:
+    """Columns of text (whose keys are their titles), then of numbers (key, title).
+
+    Args:
+        texts: Of the columns of text.
+        numbers: Of the columns of numbers.
+        decimals: Of numbers with a fraction.
+    """
     return (
         *(Column(name, name, numeric=False) for name in texts),
-        *(Column(key, title) for key, title in numbers),
+        *(Column(key, title, decimals=decimals) for key, title in numbers),
     )

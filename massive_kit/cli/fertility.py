@@ -56,24 +56,26 @@ def fertility(
     from massive_kit.analysis.fertility.tokenizer_file import open_tokenizer
     from massive_kit.cli.fertility_table import fertility_table
     from massive_kit.cli.tables import print_tables, write_tables
-    from massive_kit.errors import MissingExtraError
+    from massive_kit.errors import MissingExtraError, UsageError
     from massive_kit.languages import LanguageTable
 
     # One package of two extras, and neither is needed whole.
     if find_spec("tokenizers") is None:
         raise MissingExtraError("deploy", "cutting text with a tokenizer")
     table = LanguageTable.load(languages)
+    match = table.match(against)
+    if match.problem:
+        raise UsageError(f"--against {against!r}: {match.problem}")
     model = open_tokenizer(tokenizer)
     texts = _texts(data, text, partition, locale, rows, table)
-    compared_with = table.match(against).locale
-    compared = next((language for language in texts if language.locale == compared_with), None)
+    compared = next((language for language in texts if language.locale == match.locale), None)
     measured = []
     utterances = sum(len(language.utterances) for language in texts)
     with prediction_bar("cutting", utterances, "texts") as bar:
         for language in texts:
             measured.append(measure(model, language, compared))
             bar(language.locale, len(language.utterances))
-    tables = [fertility_table(tokenizer.name, texts, measured, compared, table)]
+    tables = [fertility_table(tokenizer.name, texts, measured, match.locale, table)]
     print_tables(tables, form)
     if out is not None:
         write_tables(tables, out)

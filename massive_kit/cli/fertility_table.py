@@ -26,7 +26,7 @@ def fertility_table(
     name: str,
     texts: Sequence[LanguageText],
     measured: Sequence[Fertility],
-    against: LanguageText | None,
+    against: str,
     languages: LanguageTable,
 ) -> Table:
     """A line for each language.
@@ -35,13 +35,12 @@ def fertility_table(
         name: Of the tokenizer.
         texts: What was cut.
         measured: What came of each.
-        against: The language that all are compared with.
+        against: The locale that all are compared with, among the texts or not.
         languages: For names and scripts.
     """
     rows: list[tuple[Cell, ...]] = []
     for text, facts in zip(texts, measured, strict=True):
         language = languages[text.locale]
-        length = facts.relative_length
         rows.append(
             (
                 text.locale,
@@ -49,9 +48,9 @@ def fertility_table(
                 language.get("script") or "-",
                 text.source,
                 facts.utterances,
-                round(facts.subwords_per_token, 2),
-                round(facts.subwords_per_character, 2),
-                None if length is None else round(length, 2),
+                facts.subwords_per_token,
+                facts.subwords_per_character,
+                facts.relative_length,
                 Estimate(value=facts.unknown_subword_share),
                 Estimate(value=facts.unknown_character_share),
                 Estimate(value=facts.in_bytes_share),
@@ -62,7 +61,7 @@ def fertility_table(
         ("utterances", "utterances"),
         ("subwords_per_token", "subwords a token"),
         ("subwords_per_character", "a character"),
-        ("relative_length", f"for one of {against.locale}" if against else "for one of English"),
+        ("relative_length", f"for one of {against}"),
         ("unknown_subwords", "unknown subwords"),
         ("unknown_characters", "unknown characters"),
         ("characters_in_bytes", "in bytes"),
@@ -71,11 +70,18 @@ def fertility_table(
         "fertility",
         f"Subwords by language: {name}",
         (
-            *columns("locale", "language", "script", "text", numbers=numbers),
+            *columns("locale", "language", "script", "text", numbers=numbers, decimals=2),
             Column("which", "which are unknown, how often", numeric=False),
         ),
         tuple(rows),
-        (_NOTE,),
+        (_NOTE,) if any(text.locale == against for text in texts) else (_NOTE, _nothing(against)),
+    )
+
+
+def _nothing(against: str) -> str:
+    return (
+        f"No length for one of {against}, which is not among these texts: --locale {against} adds"
+        " it where the store has it, --against compares with another."
     )
 
 

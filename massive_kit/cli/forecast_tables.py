@@ -64,7 +64,7 @@ def _errors(
             error.method,
             Estimate(value=error.mean_absolute),
             Estimate(value=error.largest),
-            None if error.correlation is None else round(error.correlation, 2),
+            error.correlation,
         )
         for error in (errors[0], *poorer, *errors[1:])
     ]
@@ -91,7 +91,7 @@ def _errors(
     return Table(
         "errors",
         f"Leaving one language out: {name}, {title}",
-        columns("method", numbers=[*numbers, ("rho", "rho")]),
+        columns("method", numbers=[*numbers, ("rho", "rho")], decimals=2),
         tuple(rows),
         tuple(notes),
     )

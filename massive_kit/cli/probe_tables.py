@@ -106,14 +106,14 @@ def _locales(probe: Probe, languages: LanguageTable) -> Table:
                 *hits,
                 _score(last.language),
                 _score(last.intent),
-                round(locale.subwords_per_token, 2),
-                round(locale.subwords_per_utterance / max(length, 1e-9), 2),
+                locale.subwords_per_token,
+                locale.subwords_per_utterance / max(length, 1e-9),
             )
         )
     return Table(
         "locales",
         f"By language, layer {probe.layers[-1]}: {probe.model}",
-        columns("locale", "language", numbers=keys),
+        columns("locale", "language", numbers=keys, decimals=2),
         tuple(rows),
     )
 
@@ -129,6 +129,7 @@ def _any_to_any(probe: Probe) -> Table | None:
         best = max(row, key=row.__getitem__)
         means = (_score(_mean([*row.values()])), _score(_mean(into)))
         rows.append((code, *means, best, _score(row[best])))
+    first = "the first " if found.rows < probe.searched.rows else ""
     return Table(
         "any_to_any",
         f"From any language into any other, layer {found.layer}, centred cosine",
@@ -137,7 +138,7 @@ def _any_to_any(probe: Probe) -> Table | None:
             *columns("best", numbers=[("best_score", "there")]),
         ),
         tuple(rows),
-        (f"Means over languages, in percent; among the first {found.rows:,} utterances.",),
+        (f"Means over languages, in percent; among {first}{found.rows:,} utterances.",),
     )
 
 
@@ -152,7 +153,7 @@ def _clusters(probe: Probe) -> Table | None:
     return Table(
         "clusters",
         "Clusters of languages beside the language table (adjusted Rand index)",
-        columns("layer", numbers=[(name, name) for name in names]),
+        columns("layer", numbers=[(name, name) for name in names], decimals=2),
         tuple(rows),
         (
             (
@@ -180,7 +181,12 @@ def _correlations(probe: Probe) -> Table | None:
     return Table(
         "correlations",
         f"Retrieval and scores of {probe.scores} over languages (Spearman's rho)",
-        columns("metric", "layer", numbers=[*keys, ("centred_cosine", "centred cosine")]),
+        columns(
+            "metric",
+            "layer",
+            numbers=[*keys, ("centred_cosine", "centred cosine")],
+            decimals=2,
+        ),
         tuple(rows),
     )
 

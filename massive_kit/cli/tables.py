@@ -114,7 +114,9 @@ def _grid(table: Table, *, intervals: bool) -> Grid:
             grid.add_column(table.interval, style="dim")
     for row in table.rows:
         cells = []
-        for cell, two in zip(row, wide, strict=True):
-            cells += [escape(text(cell))] + ([escape(interval(cell))] if two else [])
+        for cell, column, two in zip(row, table.columns, wide, strict=True):
+            cells += [escape(text(cell, column.decimals))] + (
+                [escape(interval(cell))] if two else []
+            )
         grid.add_row(*cells)
     return grid

@@ -127,6 +127,17 @@ def test_the_command_shows_a_text_beside_the_languages_of_a_store(tmp_path: Path
     assert rows["yo-NG"]["which"] == "í 1"
 
 
+def test_a_language_to_compare_with_that_is_not_there_is_told(tmp_path: Path) -> None:
+    letters().save(str(tmp_path / "tokenizer.json"))
+    (tmp_path / "yo.txt").write_text("jí mi\n", encoding="utf-8")
+    words = ["fertility", str(tmp_path), "--text", f"yo-NG={tmp_path / 'yo.txt'}"]
+    done = CliRunner().invoke(app, [*words, "--format", "json"], catch_exceptions=False)
+    notes = json.loads(done.stdout)["fertility"]["notes"]
+    assert "No length for one of en-US, which is not among these texts" in notes[-1]
+    wrong = CliRunner().invoke(app, [*words, "--against", "xx"])
+    assert "--against 'xx': 'xx' is not a locale code" in str(wrong.exception)
+
+
 def test_every_wrong_text_is_told_at_once(tmp_path: Path) -> None:
     letters().save(str(tmp_path / "tokenizer.json"))
     wrong = ["--text", "yo-NG", "--text", "!=a.txt"]

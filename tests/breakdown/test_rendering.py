@@ -42,6 +42,14 @@ def test_latex_is_booktabs_with_everything_escaped() -> None:
     assert r"x $\dagger$ & 1 & 33.3 & $-$25.0 {\scriptsize [$-$30.0, $+$10.0]} & 12.5 \\" in text
 
 
+def test_a_column_with_decimals_keeps_them_and_has_no_negative_zero() -> None:
+    shares = [("length", "length")]
+    table = Table("t", "T", columns(numbers=shares, decimals=2), ((1.0,), (0.63,), (-0.001,), (7,)))
+    assert markdown([table]).splitlines()[4:] == ["| 1.00 |", "| 0.63 |", "| 0.00 |", "| 7 |"]
+    assert "  1.00 \\\\" in latex([table])
+    assert "-0.001" in to_csv([table])
+
+
 def test_csv_has_a_column_for_each_end_and_full_precision() -> None:
     header, first, second = csv.reader(io.StringIO(to_csv([TABLE])))
     assert header == [

@@ -89,6 +89,7 @@ def test_what_cannot_be_chosen_from_says_why(matrix: Path, tmp_path: Path) -> No
     assert "no language 'Klingon!'" in run(matrix, "--for", "Klingon!")[1]
     assert "there are m exact_match" in run(f"{matrix}:n", "--for", "fr")[1]
     assert "is not a CSV file" in run(tmp_path, "--for", "fr")[1]
+    assert "absent.csv not found" in run(tmp_path / "absent.csv", "--for", "fr")[1]
     small = tmp_path / "small.csv"
     small.write_text("source_locale,target_locale,metric,value\nde-DE,nl-NL,em,0.4\n")
     assert "1 sources and 1 targets" in run(small, "--for", "fr")[1]

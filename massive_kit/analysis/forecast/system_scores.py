@@ -72,7 +72,7 @@ class TableChoice:
     @classmethod
     def of(cls, given: str) -> TableChoice | None:
         """What `table.csv` or `table.csv:zero-shot:XLM-R-Base` means; `None` of anything else."""
-        if Path(given).suffix == ".csv" and Path(given).is_file():
+        if Path(given).suffix == ".csv" and not Path(given).is_dir():
             return cls(Path(given), ())
         head, separator, rest = given.partition(".csv:")
         return cls(Path(f"{head}.csv"), tuple(rest.split(":"))) if separator else None

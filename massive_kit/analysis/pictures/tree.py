@@ -43,7 +43,9 @@ def tree_picture(name: str, languages_map: LanguageMap, languages: LanguageTable
         parts.append(svg.words(_RIGHT + 24, row + 4, f"{locale}  {language.name}"))
         parts.append(svg.words(_RIGHT + 180, row + 4, genus, kind="soft"))
     parts += marks.legend(_WIDTH - 140, _TOP)
-    agreed = ", ".join(f"{column} {value:.2f}" for column, value in languages_map.agreement.items())
+    agreed = ", ".join(
+        f"{column} {value:z.2f}" for column, value in languages_map.agreement.items()
+    )
     below = f"layer {languages_map.layer}, average linkage by cosine of mean vectors"
     if agreed:
         below += f"; adjusted Rand index: {agreed}"
