@@ -96,13 +96,18 @@ def coverage(
     from massive_kit.analysis.pictures.world_map import world_map
     from massive_kit.breakdown.rendering import to_json
     from massive_kit.cli.coverage_tables import coverage_tables
+    from massive_kit.errors import UsageError
     from massive_kit.files.atomic import atomic_file
     from massive_kit.languages import LanguageTable
     from massive_kit.languages.world.table import GROUPINGS, WorldTable
 
+    if map_ and map_.suffix != ".svg":
+        raise UsageError(f"--map {map_}: the map is SVG; name a file that ends in .svg")
     world, table = WorldTable.shipped(), LanguageTable.load(languages)
     benchmark = _benchmark(data, task, locale or [], world, table)
     fixed, banned = named(world, "--with", with_ or []), named(world, "--without", without or [])
+    if both := [language.name for language in fixed if language in banned]:
+        raise UsageError(f"{', '.join(both)}: given to both --with and --without; choose one")
     wish = Wish(
         next_,
         weight.value,

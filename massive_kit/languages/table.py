@@ -47,6 +47,7 @@ class LanguageTable:
         language alone (`ja`) is for a locale of that name.
 
         Raises:
+            MissingDataError: There is no such file.
             ConfigError: The CSV is wrong; every mistake is reported.
         """
         table = _shipped()
@@ -160,6 +161,9 @@ def _read(path: Path) -> tuple[Sequence[str], dict[str, Language]]:
                     if column != "locale" and value.strip() not in {"", "-"}
                 }
                 rows[locale] = Language(locale, facts)
+    except FileNotFoundError:
+        todo = f"`massive-kit languages LOCALE --out {path}` writes one"
+        raise MissingDataError(f"{path} not found; {todo}") from None
     except UnicodeDecodeError:
         problem = Problem(str(path), "not UTF-8", todo="save the file as UTF-8")
         raise ConfigError(f"{path} cannot be read", [problem]) from None

@@ -188,6 +188,19 @@ def test_the_command_tells_what_massive_lacks(tmp_path: Path) -> None:
     assert {path.name for path in out.iterdir()} == {"coverage.json", "languages.csv", "map.svg"}
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--map", "map.png"], "the map is SVG"),
+        (["--with", "yor", "--without", "yo"], "Yoruba: given to both --with and --without"),
+    ],
+)
+def test_a_command_line_that_cannot_be_meant_is_refused(options: list[str], words: str) -> None:
+    result = CliRunner().invoke(app, ["coverage", *options])
+    assert isinstance(result.exception, UsageError)
+    assert words in str(result.exception)
+
+
 def test_locales_that_are_no_language_are_refused() -> None:
     result = CliRunner().invoke(app, ["coverage", "--locale", "qqq-QQ"])
     assert isinstance(result.exception, UsageError)

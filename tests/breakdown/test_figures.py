@@ -118,6 +118,12 @@ def test_a_scatter_says_how_far_scores_go_along(tmp_path: Path) -> None:
     assert {"de", "ar", "zh-CN", "zh-TW"} <= {*texts(out).split()}
 
 
+def test_one_language_has_no_correlation(tmp_path: Path) -> None:
+    words = ("--kind", "scatter", "--by", "tokens_per_utterance", "--locale", "de-DE")
+    caption = drawn(tmp_path / "scatter.svg", scored(tmp_path / "a"), *words)
+    assert "no correlation defined, n = 1" in caption
+
+
 def test_a_ladder_goes_to_all_rows(tmp_path: Path) -> None:
     table = tmp_path / "sweep.csv"
     rows = [
@@ -135,6 +141,15 @@ def test_a_ladder_goes_to_all_rows(tmp_path: Path) -> None:
     out = tmp_path / "ladder.png"
     assert "lowest to the highest of up to 2 runs" in drawn(out, table, "--kind", "ladder")
     assert out.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_ladder_of_single_runs_promises_no_bands(tmp_path: Path) -> None:
+    table = tmp_path / "sweep.csv"
+    rows = ("0,0,pooled,0.2", "5,0,pooled,0.3")
+    table.write_text("\n".join(["data.per_intent,seed,locale,exact_match", *rows]))
+    caption = drawn(tmp_path / "ladder.svg", table, "--kind", "ladder")
+    assert "One run for each point." in caption
+    assert "bands" not in caption
 
 
 @pytest.mark.parametrize(

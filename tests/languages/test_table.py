@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from massive_kit.errors import ConfigError, UsageError
+from massive_kit.errors import ConfigError, MissingDataError, UsageError
 from massive_kit.languages import LanguageTable, groups
 
 
@@ -82,6 +82,13 @@ def test_all_mistakes_of_a_table_at_once(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         LanguageTable.load(path)
     assert [problem.line for problem in caught.value.problems] == [2, 3, 5]
+
+
+def test_a_table_that_is_not_there_is_told_with_what_writes_one(tmp_path: Path) -> None:
+    with pytest.raises(
+        MissingDataError, match=r"own\.csv not found; `massive-kit languages LOCALE"
+    ):
+        LanguageTable.load(tmp_path / "own.csv")
 
 
 def test_what_is_read_of_a_row_has_to_be_readable(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from massive_kit.analysis.forecast.forecasting import (
 from massive_kit.analysis.forecast.language_blocks import Evidence, TokenFacts
 from massive_kit.analysis.forecast.language_rows import LanguageRow, language_row
 from massive_kit.analysis.forecast.system_scores import SystemScores
+from massive_kit.counted import counted
 from massive_kit.errors import MassiveKitError, UsageError
 from massive_kit.languages import LanguageTable
 from massive_kit.languages.subtags import read_tag
@@ -75,8 +76,8 @@ def assembled(
         )
     if len(placed) < FEWEST_LANGUAGES:
         raise MassiveKitError(
-            f"{system.name} is measured in {len(placed)} languages beside {origin.code}; a forecast"
-            f" needs {FEWEST_LANGUAGES}"
+            f"{system.name} is measured in {counted(len(placed), 'language')} beside"
+            f" {origin.code}; a forecast needs {FEWEST_LANGUAGES}"
         )
     measured = {row.code for row in placed}
     asked = targets or [named_languages([locale], languages)[0] for locale in languages.languages]

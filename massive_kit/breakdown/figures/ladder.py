@@ -14,6 +14,7 @@ from massive_kit.breakdown.figures.request import FigureRequest
 from massive_kit.breakdown.figures.sheet import Mark, draw_band, legend_above, mark, write_figure
 from massive_kit.breakdown.figures.sweep_file import LadderRuns, read_ladder
 from massive_kit.breakdown.figures.systems import language_names, metric_title
+from massive_kit.counted import counted
 from massive_kit.errors import UsageError
 
 _HEIGHTS = {1: 2.5, 2: 3.4}
@@ -34,7 +35,9 @@ def draw_ladder(request: FigureRequest) -> str:
         UsageError: There is no such language in it.
     """
     if request.names and len(request.names) != len(request.sources):
-        raise UsageError(f"{len(request.names)} names for {len(request.sources)} files")
+        raise UsageError(
+            f"{counted(len(request.names), 'name')} for {counted(len(request.sources), 'file')}"
+        )
     runs: list[tuple[str, LadderRuns]] = []
     for position, path in enumerate(request.sources):
         several = len(request.sources) > 1
@@ -47,10 +50,15 @@ def draw_ladder(request: FigureRequest) -> str:
 
     write_figure(request.out, request.columns, _HEIGHTS[request.columns], draw)
     most = max(len(scores) for curve in curves.values() for scores in curve.values())
+    return f"{metric_title(request.metric)}, by labelled utterances of each intent.{_lines(most)}"
+
+
+def _lines(most_runs: int) -> str:
+    if most_runs == 1:
+        return " One run for each point."
     return (
-        f"{metric_title(request.metric)}, by labelled utterances of each intent."
-        f" Lines: means; bands: from the lowest to the highest of up to {most} runs (other draws"
-        " of rows, other seeds)."
+        f" Lines: means; bands: from the lowest to the highest of up to {most_runs} runs (other"
+        " draws of rows, other seeds)."
     )
 
 

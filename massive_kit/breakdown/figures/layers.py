@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from massive_kit.breakdown.figures.lettering import lettering
 from massive_kit.breakdown.figures.request import FigureRequest
 from massive_kit.breakdown.figures.sheet import draw_band, legend_above, mark, write_figure
+from massive_kit.counted import counted
 from massive_kit.errors import ContentError, MissingDataError, Problem, UsageError
 from massive_kit.schema.probe import LayerProbe, Probe, load_probe
 
@@ -51,7 +52,9 @@ def draw_layers(request: FigureRequest) -> str:
 
 def _open(request: FigureRequest) -> dict[str, Probe]:
     if request.names and len(request.names) != len(request.sources):
-        raise UsageError(f"{len(request.names)} names for {len(request.sources)} files")
+        raise UsageError(
+            f"{counted(len(request.names), 'name')} for {counted(len(request.sources), 'file')}"
+        )
     files = [path / "probe.json" if path.is_dir() else path for path in request.sources]
     missing = [str(path) for path in files if not path.is_file()]
     if missing:
@@ -78,8 +81,10 @@ def _open(request: FigureRequest) -> dict[str, Probe]:
 def _facts(probe: Probe) -> dict[str, str]:
     """What numbers of two probes can only be compared by."""
     searched = probe.searched
+    how = "drawn" if searched.drawn else "the first"
+    part = "" if searched.ids == "all" else f", {searched.ids} of the ids"
     return {
-        "candidates": f"{searched.rows} of {searched.partition}, {searched.ids}, {searched.drawn}",
+        "candidates": f"{searched.rows:,} of {searched.partition}{part}, {how}",
         "data": probe.data,
         "against": probe.against,
         "locales": " ".join(sorted(probe.locales)),

@@ -23,6 +23,8 @@ _TYPE = {1: 5.2, 2: 6.2}
 _LABELS = {"speakers": "Users, second language included (CLDR)"}
 # Numbers that span so much are shown on an axis of powers.
 _WIDE = 200.0
+# Two languages are always in order or the other way round.
+_FEWEST = 3
 
 
 def draw_scatter(request: FigureRequest) -> str:
@@ -65,7 +67,9 @@ def _points(
 
 def _correlation(system: FigureSystem, values: dict[str, float], metric: str) -> str:
     points = np.array([*_points(system, values, metric).values()]).reshape(-1, 2)
-    return f"Spearman's rho = {spearman(points[:, 0], points[:, 1]):.2f}, n = {len(points)}"
+    if len(points) < _FEWEST or not np.ptp(points, axis=0).all():
+        return f"no correlation defined, n = {len(points)}"
+    return f"Spearman's rho = {spearman(points[:, 0], points[:, 1]):z.2f}, n = {len(points)}"
 
 
 def _draw(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from massive_kit.breakdown.figures.lettering import can_be_set, lettering
 from massive_kit.breakdown.saved_evaluation import SavedEvaluation
+from massive_kit.counted import counted
 from massive_kit.errors import ContentError, Problem, UsageError
 from massive_kit.languages import LanguageTable
 from massive_kit.schema.metrics import METRIC_INFO
@@ -57,7 +58,8 @@ def open_systems(
         ContentError: They are not scored on the same rows, counted alike.
     """
     if names and len(names) != len(paths):
-        raise UsageError(f"{len(names)} names for {len(paths)} folders; give --name once for each")
+        named = f"{counted(len(names), 'name')} for {counted(len(paths), 'folder')}"
+        raise UsageError(f"{named}; give --name once for each")
     scores = [SavedEvaluation.open(path, languages).scores for path in paths]
     problems = [
         problem
