@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from massive_kit.breakdown.chosen_means import WORST
 from massive_kit.counted import counted
@@ -11,7 +12,7 @@ from massive_kit.publish.board_model import BoardModel, RankedSection
 from massive_kit.publish.entries import Entry, averaged_over, estimate_of
 from massive_kit.publish.page import Page
 from massive_kit.publish.ranking import rank
-from massive_kit.publish.tables import BoardColumn, BoardRow, BoardTable, filters_of
+from massive_kit.publish.tables import BoardCell, BoardColumn, BoardRow, BoardTable, filters_of
 from massive_kit.schema.metrics import AVERAGES, MEANS, Mean
 from massive_kit.schema.scores import Estimate
 
@@ -26,9 +27,10 @@ EXPLAINED: dict[Mean, str] = {
     "weighted_speakers": "Each language counts by how many people use it, as a second language,"
     " too: what a user of these languages, drawn at random, may expect. Locales of one language"
     " share its users. Languages whose users nobody counted are left out.",
-    "worst_ten": f"The mean over each system's own {WORST} languages with the lowest scores: who is"
-    " left behind. It is defined where there are more languages than these. The languages are"
-    " chosen by the scores themselves, and the intervals take the choice as given.",
+    "worst_ten": f"The mean over each system's own {WORST} languages with the lowest scores, chosen"
+    " for each metric: who is left behind. It is defined where there are more languages than these."
+    " The languages are chosen by the scores themselves, and the intervals take the choice as"
+    " given.",
 }
 
 
@@ -65,10 +67,21 @@ def _languages(ranked: RankedSection, entry: Entry, mean: Mean, metric: str) -> 
     return scores.over.get(metric, len(entry.scores.averaged))
 
 
+def _worst_column(metric: str) -> BoardColumn:
+    hint = f"Those with the lowest {cells.in_sentence(metric)}"
+    return BoardColumn("worst", "Languages, worst first", "text", ("worst",), hint=hint)
+
+
+def _worst(model: BoardModel, locales: Sequence[str]) -> BoardCell:
+    """Languages by name; their codes are in the data."""
+    named = cells.text(", ".join(model.name(locale) for locale in locales), "wrap")
+    return replace(named, data=(", ".join(locales) or None,))
+
+
 def _source(model: BoardModel) -> str:
     if "speakers" in model.languages.columns:
         return "Users: the board's own table of languages, column speakers."
-    return "Users: Unicode CLDR 48.2, territory by territory, second languages included."
+    return "Users: Unicode CLDR 48.2, summed over territories."
 
 
 def mean_table(
@@ -92,7 +105,7 @@ def mean_table(
         cells.plot_column(axis, f"{cells.heading(main)}, 95 %"),
         *(cells.estimate_column(metric) for metric in model.metrics),
         BoardColumn("n", "n", "number", ("n",), hint="Languages in the mean", first="descending"),
-        *[BoardColumn("worst", "Languages, worst first", "text", ("worst",))] * worst,
+        *[_worst_column(main)] * worst,
     ]
     rows = []
     for standing, score in zip(standings, scores, strict=True):
@@ -103,7 +116,7 @@ def mean_table(
             cells.plot(axis, score),
             *(cells.estimate(score_of(entry, metric)) for metric in model.metrics),
             cells.number(_languages(ranked, entry, mean, main) if score else None),
-            *[cells.text(", ".join(ranked.means_of(entry).worst), "wrap")] * worst,
+            *([_worst(model, ranked.means_of(entry).worst)] if worst else []),
         ]
         rows.append(BoardRow(line, shared_columns.facets(model, entry)))
     many = len(rows) > shared_columns.FEW
