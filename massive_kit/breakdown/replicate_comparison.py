@@ -274,11 +274,11 @@ def bands_by_key(
     parties: dict[tuple[str, int], dict[str, Replicates]] = {}
     draws: dict[str, NDArray[np.float32]] = {}
     for name, replicates in systems:
-        # A copy of the one metric, so that the rest of the array can go.
+        # A copy of the one metric, and of none of the rest, so that the array can go: even an empty
+        # part of it that is no copy would keep all of it.
         draws[name] = replicates.values[:, :, at].copy()
-        bare = Replicates(
-            replicates.keys, replicates.point, replicates.values[:0], replicates.weights
-        )
+        nothing = replicates.values[:0].copy()
+        bare = Replicates(replicates.keys, replicates.point, nothing, replicates.weights)
         parties.setdefault((bare.weights, len(draws[name])), {})[name] = bare
     if not parties:
         return {}

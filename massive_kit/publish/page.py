@@ -9,6 +9,9 @@ from typing import Any
 from massive_kit.publish.board_model import BoardModel
 from massive_kit.publish.tables import BoardTable
 
+# What stands in a file, or how to make it.
+Content = str | bytes | Callable[[], str | bytes]
+
 
 @dataclass(frozen=True, slots=True)
 class NavEntry:
@@ -38,7 +41,8 @@ class Page:
         nav: Which entry of the navigation it belongs to.
         tables: Its tables; each also becomes a CSV and a JSON file next to the page.
         context: What else its template shows.
-        files: Other files that belong to it, by path from the top of the site.
+        files: Other files that belong to it, by path from the top of the site; what is large is
+            made when it is written, so that not all of it is in memory at once.
         listed: Whether the sitemap lists it.
     """
 
@@ -48,5 +52,5 @@ class Page:
     nav: str = ""
     tables: tuple[BoardTable, ...] = ()
     context: Mapping[str, Any] = field(default_factory=dict)
-    files: Mapping[str, str | bytes] = field(default_factory=dict)
+    files: Mapping[str, Content] = field(default_factory=dict)
     listed: bool = True

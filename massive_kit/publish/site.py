@@ -92,8 +92,9 @@ def build(root: Path, out: Path, base_url: str = "", results: Path | None = None
             for table in page.tables:
                 _write(folder, f"{stem}.{table.name}.csv", tables.to_csv(table))
                 _write(folder, f"{stem}.{table.name}.json", tables.to_json(table))
-            for name, text in page.files.items():
-                _write(folder, name, text)
+            for name, file_content in page.files.items():
+                made = file_content() if callable(file_content) else file_content
+                _write(folder, name, made)
             if page.listed:
                 listed.append(page.path)
             count += 1

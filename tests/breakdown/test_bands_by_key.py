@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import weakref
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -149,3 +151,17 @@ def test_bands_are_those_of_every_pair_tested_by_itself() -> None:
     bands = {band.system: band for band in bands_of(names, points, draws)}
     assert [bands[name].best for name in names] == (1 + better).tolist()
     assert [bands[name].worst for name in names] == (count - worse).tolist()
+
+
+def test_resamples_of_a_system_are_let_go() -> None:
+    gone: list[weakref.ref[object]] = []
+
+    def systems() -> Iterator[tuple[str, Replicates]]:
+        for seed in range(3):
+            # All but the newest are gone when the next is asked for.
+            assert [reference() for reference in gone[:-1]] == [None] * len(gone[:-1])
+            values = np.random.default_rng(seed).random((20, len(KEYS), 3)).astype(np.float32)
+            gone.append(weakref.ref(values))
+            yield f"s{seed}", Replicates(KEYS, np.full((len(KEYS), 3), 0.5), values, "draw")
+
+    assert bands_by_key(systems(), "exact_match")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from markupsafe import Markup
 
@@ -12,7 +13,7 @@ from massive_kit.counted import counted
 from massive_kit.publish import cells, shared_columns
 from massive_kit.publish.board_model import BoardModel, RankedSection
 from massive_kit.publish.compare_data import list_script, system_script
-from massive_kit.publish.page import NavEntry, Page
+from massive_kit.publish.page import Content, NavEntry, Page
 from massive_kit.publish.pair_tables import difference_of, p_cell, pair_table
 from massive_kit.publish.pairs import Pair, PairTests, pairs, tests_of
 from massive_kit.publish.tables import BoardCell, BoardColumn, BoardRow, BoardTable
@@ -82,12 +83,12 @@ def data_file(key: str) -> str:
     return f"compare/data/{key}.js"
 
 
-def _scripts(model: BoardModel) -> dict[str, str | bytes]:
+def _scripts(model: BoardModel) -> dict[str, Content]:
     systems = []
-    files: dict[str, str | bytes] = {}
+    files: dict[str, Content] = {}
     for ranked in model.sections:
         for entry in ranked.entries:
-            files[data_file(entry.key)] = system_script(entry, ranked.section.title)
+            files[data_file(entry.key)] = partial(system_script, entry, ranked.section.title)
             systems.append(
                 {
                     "key": entry.key,
