@@ -84,6 +84,7 @@ def ladder_table(
     languages: LanguageTable,
     *,
     plain: Mapping[str, LadderFit] | None = None,
+    whole: Mapping[str, Sequence[float]] | None = None,
 ) -> Table:
     """A row for each locale: the mean score at each number of utterances, and the curve.
 
@@ -93,6 +94,8 @@ def ladder_table(
         runs: For each locale, or `pooled`, how many utterances and which score a run has.
         languages: Names of languages.
         plain: Curves of the runs that others are held against.
+        whole: For each of them, the scores of runs that learnt all utterances; no curve goes
+            through them, since each intent has another number.
     """
     steps = sorted({shots for points in runs.values() for shots, _score in points})
     rows: list[tuple[Cell, ...]] = []
@@ -103,6 +106,8 @@ def ladder_table(
         for step in steps:
             of_step = scores[shots == step]
             cells.append(_mean_and_spread(of_step))
+        if whole:
+            cells.append(_mean_and_spread(np.array(whole.get(locale, ()))))
         fit = fit_ladder(shots, scores)
         cells += (
             ["-", "-"]
@@ -116,6 +121,7 @@ def ladder_table(
             cells.append(_worth(plain.get(locale), scores[shots == steps[-1]]))
         rows.append(tuple(cells))
     numbers = [(f"k{step}", f"k={step}") for step in steps]
+    numbers += [("all", "all")] if whole else []
     numbers += [("start", "a"), ("gain", "b")]
     notes = [_SPREAD, _CURVE]
     if plain is not None:

@@ -55,3 +55,15 @@ def test_a_table_has_a_row_for_each_locale() -> None:
     assert pooled[-1] == f"{plain.worth(0.7):,.0f}"
     assert german[1] == "German"
     assert german[-3:] == ("-", "-", "-")
+
+
+def test_runs_that_learnt_all_rows_have_a_column_and_no_part_in_the_curve() -> None:
+    runs = {"pooled": [(0, 0.4), (1, 0.5), (5, 0.7)], "de-DE": [(0, 0.4), (1, 0.5)]}
+    whole = {"pooled": [0.8, 0.9]}
+    languages = LanguageTable.shipped()
+    table = ladder_table("exact_match", "t", runs, languages, whole=whole)
+    plain = ladder_table("exact_match", "t", runs, languages)
+    pooled, german = table.rows
+    assert pooled[5] == "85.0 (7.1)"
+    assert german[5] == "-"
+    assert [(*row[:5], *row[6:]) for row in table.rows] == [*plain.rows]

@@ -146,9 +146,11 @@ def _ladders(
     axis: Axis, scored: Sequence[Scored], languages: LanguageTable, metrics: Sequence[str]
 ) -> list[Table]:
     by_rest: dict[Point, list[Scored]] = {}
+    all_of: dict[Point, list[Scored]] = {}
     for result in scored:
-        if dict(result.cell.point.values)[_SHOTS] != ALL:
-            by_rest.setdefault(result.cell.point.without(axis), []).append(result)
+        whole = dict(result.cell.point.values)[_SHOTS] == ALL
+        of_point = all_of if whole else by_rest
+        of_point.setdefault(result.cell.point.without(axis), []).append(result)
     tables: list[Table] = []
     plain: dict[str, dict[str, LadderFit]] = {}
     for rest, results in by_rest.items():
@@ -159,8 +161,10 @@ def _ladders(
             title = f"{METRIC_INFO[name].heading} by labelled utterances of each intent"
             title += f": {rest.name}" if rest.values else ""
             first = rest == next(iter(by_rest))
+            held_against = None if first else plain[name]
+            whole_runs = _of_locales(all_of.get(rest, []), name)
             tables.append(
-                ladder_table(name, title, runs, languages, plain=None if first else plain[name])
+                ladder_table(name, title, runs, languages, plain=held_against, whole=whole_runs)
             )
             if first:
                 fits = {locale: fit_ladder(*zip(*of, strict=True)) for locale, of in runs.items()}
@@ -176,3 +180,12 @@ def _steps(results: Sequence[Scored], metric: str) -> dict[str, list[tuple[int, 
             if metric in scores:
                 runs.setdefault(locale, []).append((shots, scores[metric]))
     return runs
+
+
+def _of_locales(results: Sequence[Scored], metric: str) -> dict[str, list[float]]:
+    scores: dict[str, list[float]] = {}
+    for result in results:
+        for locale, of_locale in result.by_locale.items():
+            if metric in of_locale:
+                scores.setdefault(locale, []).append(of_locale[metric])
+    return scores

@@ -66,7 +66,8 @@ def test_runs_are_trained_scored_and_not_again(demo_store: Store, tmp_path: Path
     runs, ladder = sweep_tables(what.axes, scored, languages, ["exact_match"])
     assert [row[:2] for row in runs.rows] == [("0", 2), ("1", 2), ("all", 2)]
     # What has all rows is on no curve of their number.
-    assert [column.key for column in ladder.columns][2:4] == ["k0", "k1"]
+    assert [column.key for column in ladder.columns][2:5] == ["k0", "k1", "all"]
+    assert all(row[4] for row in ladder.rows)
 
 
 def test_what_goes_on_from_a_run_is_that_run_without_rows_of_other_languages(
