@@ -98,7 +98,7 @@ def test_what_cannot_be_forecast_says_why(
 def test_few_languages_are_too_few(tmp_path: Path) -> None:
     path = tmp_path / "few.csv"
     path.write_text("locale,metric,value\nde-DE,exact_match,0.5\n", encoding="utf-8")
-    assert "measured in 1 languages beside en-US; a forecast needs 10" in run(path)[1]
+    assert "measured in 1 language beside en-US; a forecast needs 10" in run(path)[1]
 
 
 def test_without_scores_there_is_help_that_names_the_other_command() -> None:
