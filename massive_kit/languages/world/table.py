@@ -12,6 +12,7 @@ from massive_kit.languages.subtags import read_tag
 from massive_kit.languages.world.areas import macro_area
 
 _FOLDER = Path(__file__).parent
+SPEAKERS_SOURCE = "Unicode CLDR 48.2"
 # What languages can be grouped by here, with what it is called.
 GROUPINGS = {
     "area": "area",

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from massive_kit.breakdown.chosen_means import WORST
 from massive_kit.counted import counted
+from massive_kit.languages.world.table import SPEAKERS_SOURCE
 from massive_kit.publish import cells, paths, shared_columns, svg
 from massive_kit.publish.board_model import BoardModel, RankedSection
 from massive_kit.publish.entries import Entry, averaged_over, estimate_of
@@ -81,7 +82,7 @@ def _worst(model: BoardModel, locales: Sequence[str]) -> BoardCell:
 def _source(model: BoardModel) -> str:
     if "speakers" in model.languages.columns:
         return "Users: the board's own table of languages, column speakers."
-    return "Users: Unicode CLDR 48.2, summed over territories."
+    return f"Users: {SPEAKERS_SOURCE}, summed over territories."
 
 
 def mean_table(
