@@ -11,11 +11,10 @@ from massive_kit.data.split import DataSplit
 from massive_kit.data.store import Store
 from massive_kit.data.tokens import split
 from massive_kit.errors import DataError, MissingDataError, Problem
+from massive_kit.files.bounded_lines import bounded_lines
 from massive_kit.languages import LanguageTable
 
 PARTITIONS = ("test", "dev", "train")
-# Characters of a line; an utterance has fewer than a thousandth of it.
-_LONGEST_LINE = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,7 @@ def text_of_file(
     """The first lines of a text file that are not blank.
 
     Args:
-        path: UTF-8, a line for each utterance.
+        path: UTF-8, plain or gzip, a line for each utterance.
         locale: The language that they are in.
         languages: Says whether it is scored by character.
         most: At most so many, or `None`.
@@ -89,13 +88,7 @@ def text_of_file(
         MissingDataError: There is no such file.
         DataError: It is not UTF-8, a line is too long, or it has no text.
     """
-    if not path.is_file():
-        raise MissingDataError(f"{path}: no such file")
-    try:
-        utterances = tuple(islice(_lines(path), most))
-    except UnicodeDecodeError:
-        problem = Problem(str(path), "not UTF-8", todo="save the file as UTF-8")
-        raise DataError(f"{path} cannot be read", [problem]) from None
+    utterances = tuple(islice(_lines(path), most))
     if not utterances:
         problem = Problem(str(path), "no text", "a line for each utterance")
         raise DataError(f"{path} cannot be read", [problem])
@@ -105,11 +98,11 @@ def text_of_file(
 
 
 def _lines(path: Path) -> Iterator[str]:
-    with path.open(encoding="utf-8-sig") as stream:
-        for number, line in enumerate(iter(lambda: stream.readline(_LONGEST_LINE + 1), ""), 1):
-            if len(line) > _LONGEST_LINE:
-                found = f"a line of more than {_LONGEST_LINE:,} characters"
-                problem = Problem(str(path), found, "a line for each utterance", line=number)
-                raise DataError(f"{path} cannot be read", [problem])
-            if text := line.strip():
-                yield text
+    for line in bounded_lines(path):
+        if line.text is None:
+            problem = Problem(
+                str(path), "not UTF-8", todo="save the file as UTF-8", line=line.number
+            )
+            raise DataError(f"{path} cannot be read", [problem])
+        if text := line.text.strip():
+            yield text
