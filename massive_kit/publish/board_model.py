@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any, TypeVar
 
 from massive_kit.breakdown.replicate_comparison import RankBand
@@ -103,13 +104,25 @@ class RankedSection:
 
 @dataclass(frozen=True)
 class BoardModel:
-    """Everything that the site shows."""
+    """Everything that the site shows.
+
+    Attributes:
+        board: What `board.yaml` says.
+        base_url: Where the site will stand; empty where that is not known.
+        languages: The language table.
+        sections: The sections that hold systems.
+        versions: All versions of all systems.
+        root: The leaderboard's folder.
+        results: The results tree.
+    """
 
     board: Board
     base_url: str
     languages: LanguageTable
     sections: tuple[RankedSection, ...]
     versions: tuple[Entry, ...]
+    root: Path
+    results: Path
 
     @property
     def metrics(self) -> list[Metric]:

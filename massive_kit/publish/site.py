@@ -48,7 +48,8 @@ def load_model(root: Path, base_url: str = "", results: Path | None = None) -> B
     """
     board = load_board(root / "board.yaml")
     extra = Path(board.languages) if board.languages else None
-    entries = load_results(results or root / "results")
+    tree = results or root / "results"
+    entries = load_results(tree)
     languages = LanguageTable.load(extra)
     maker = MeanMaker(languages, board.metric)
     sections = []
@@ -58,7 +59,7 @@ def load_model(root: Path, base_url: str = "", results: Path | None = None) -> B
         sections.append(RankedSection(section, standings, known.bands, known.means))
     if base_url and not base_url.endswith("/"):
         base_url += "/"
-    return BoardModel(board, base_url, languages, tuple(sections), tuple(entries))
+    return BoardModel(board, base_url, languages, tuple(sections), tuple(entries), root, tree)
 
 
 def build(root: Path, out: Path, base_url: str = "", results: Path | None = None) -> BuiltSite:

@@ -35,6 +35,7 @@ KINDS = [
     "heatmap/full.exact_match.html",
     "heatmap/zero-shot.slot_f1.html",
     "compare.html",
+    "changes.html",
     "compare/good@1.0/middle@1.0.html",
     "systems/xlm-r-base-zero-shot/acl2023.html",
     "systems/good/1.0.html",

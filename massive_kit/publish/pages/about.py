@@ -13,7 +13,7 @@ from massive_kit.publish.page import NavEntry, Page
 from massive_kit.schema.metrics import MAIN_METRICS
 from massive_kit.schema.span_scheme import SpanScheme
 
-NAV = NavEntry(7, "about", "About", "about.html")
+NAV = NavEntry(8, "about", "About", "about.html")
 # What a setting allows; `{source}` is the language that a board's systems transfer from.
 SETTINGS = {
     "full": "Trained on all languages that are scored.",
