@@ -75,12 +75,14 @@ class RankedSection:
         standings: Its systems, best first.
         bands: Ranks that paired tests leave open, by what is scored (`locale:de-DE`) and system.
         means: The means that a reader may choose, by system.
+        versions: All versions of its systems, older ones too.
     """
 
     section: Section
     standings: tuple[Standing, ...]
     bands: Mapping[str, Mapping[str, RankBand]] = field(default_factory=dict)
     means: Mapping[str, SystemMeans] = field(default_factory=dict)
+    versions: tuple[Entry, ...] = ()
 
     @property
     def entries(self) -> list[Entry]:
@@ -186,7 +188,7 @@ class BoardModel:
 
 
 def sections_of(board: Board, entries: Sequence[Entry]) -> list[tuple[Section, list[Entry]]]:
-    """The entries of each section: the board's own, then one for each task that fits none."""
+    """All versions in each section: the board's own, then one for each task that fits none."""
     sections: list[tuple[Section, list[Entry]]] = [(section, []) for section in board.sections]
     rest: dict[tuple[str, str, str], list[Entry]] = {}
     for entry in entries:
@@ -209,7 +211,7 @@ def sections_of(board: Board, entries: Sequence[Entry]) -> list[tuple[Section, l
             note="",
         )
         sections.append((section, members))
-    return [(section, newest(members)) for section, members in sections if members]
+    return [(section, members) for section, members in sections if members]
 
 
 def part_of_test(subset: str) -> str:

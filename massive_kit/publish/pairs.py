@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import islice
 
@@ -59,8 +60,14 @@ def _pairs(model: BoardModel) -> list[Pair]:
     return chosen
 
 
-def tests_of(first: Entry, second: Entry) -> PairTests:
-    """The paired tests of two systems, or none and the reason why."""
+def paired_tests(first: Entry, second: Entry, among: Collection[str] | None = None) -> PairTests:
+    """The paired tests of two systems, or none and the reason why.
+
+    Args:
+        first: A system.
+        second: Another one.
+        among: What is tested, such as `average:pooled`; by default all that both have.
+    """
     before, after = replicates_of(first), replicates_of(second)
     for entry, replicates in ((first, before), (second, after)):
         if replicates is None:
@@ -82,7 +89,9 @@ def tests_of(first: Entry, second: Entry) -> PairTests:
     keys = [
         key
         for key in before.keys
-        if key in after.keys and (averages or not key.startswith("average:"))
+        if key in after.keys
+        and (among is None or key in among)
+        and (averages or not key.startswith("average:"))
     ]
     tests = paired_differences(before, after, keys)
     return PairTests(

@@ -11,7 +11,7 @@ from massive_kit.errors import SubmissionError, UsageError
 from massive_kit.files.atomic import atomic_folder
 from massive_kit.languages import LanguageTable
 from massive_kit.publish import feeds, links, paths, tables
-from massive_kit.publish.board_model import BoardModel, RankedSection, sections_of
+from massive_kit.publish.board_model import BoardModel, RankedSection, newest, sections_of
 from massive_kit.publish.pages import all_pages
 from massive_kit.publish.ranking import rank
 from massive_kit.publish.rendering import Renderer
@@ -53,10 +53,13 @@ def load_model(root: Path, base_url: str = "", results: Path | None = None) -> B
     languages = LanguageTable.load(extra)
     maker = MeanMaker(languages, board.metric)
     sections = []
-    for section, members in sections_of(board, entries):
+    for section, versions in sections_of(board, entries):
+        members = newest(versions)
         known = statistics(members, board.metric, maker)
         standings = rank(members, board, known.bands)
-        sections.append(RankedSection(section, standings, known.bands, known.means))
+        sections.append(
+            RankedSection(section, standings, known.bands, known.means, tuple(versions))
+        )
     if base_url and not base_url.endswith("/"):
         base_url += "/"
     return BoardModel(board, base_url, languages, tuple(sections), tuple(entries), root, tree)

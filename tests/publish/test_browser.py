@@ -25,6 +25,7 @@ KINDS = [
     "averages/weighted-speakers.html",
     "averages/worst-ten.html",
     "trade-offs.html",
+    "trend.html",
     "languages.html",
     "languages/km-KH.html",
     "languages/ar-SA.html",

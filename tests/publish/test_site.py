@@ -337,5 +337,5 @@ def test_every_kind_of_page_is_built() -> None:
     made = {module.__name__.rsplit(".", 1)[-1] for module in page_modules()}
     assert made == {
         "about", "averages", "changes", "compare", "groups", "heatmap", "index", "languages",
-        "means", "systems", "trade_offs",
+        "means", "systems", "trade_offs", "trends",
     }  # fmt: skip

@@ -16,7 +16,7 @@ from massive_kit.publish.page import NavEntry, Page
 from massive_kit.publish.tables import BoardCell, BoardColumn, BoardRow, BoardTable, filters_of
 from massive_kit.publish.text import safe_link, safe_text
 
-NAV = NavEntry(7, "changes", "What changed", "changes.html")
+NAV = NavEntry(7, "changes", "Changes", "changes.html")
 _SETTINGS = "board.yaml"
 _SHORT_HASH, _LONGEST = 9, 100
 _CHANGE = BoardColumn("change", "Change", "text", ("change",))

@@ -15,7 +15,7 @@ from massive_kit.publish.board_model import BoardModel, RankedSection
 from massive_kit.publish.compare_data import list_script, system_script
 from massive_kit.publish.page import Content, NavEntry, Page
 from massive_kit.publish.pair_tables import difference_of, p_cell, pair_table
-from massive_kit.publish.pairs import Pair, PairTests, pairs, tests_of
+from massive_kit.publish.pairs import Pair, PairTests, paired_tests, pairs
 from massive_kit.publish.tables import BoardCell, BoardColumn, BoardRow, BoardTable
 from massive_kit.publish.text import safe_text
 from massive_kit.schema.metrics import MAIN_METRICS
@@ -35,7 +35,7 @@ def pages(model: BoardModel) -> Iterator[Page]:
     """The page to pick two systems, then the pairs."""
     overviews = []
     for pair in pairs(model):
-        tests = tests_of(pair.first, pair.second)
+        tests = paired_tests(pair.first, pair.second)
         overviews.append(_Overview(pair, _overview_cells(model, pair, tests)))
         yield pair_page(model, pair, tests)
     tables = tuple(
