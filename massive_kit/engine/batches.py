@@ -1,4 +1,4 @@
-"""Batches by a budget of subwords from windows sorted by length: random order, little padding."""
+"""Batches by a budget of subwords: rows of like length, or packed into sequences of one width."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch.utils.data import Dataset, Sampler
 
 from massive_kit.engine.length_batches import length_batches
+from massive_kit.engine.packed_batches import packed_batches, packed_size
 
 # Rows of a window, in batches: enough for little padding, few enough that an epoch's batches stay
 # random.
@@ -25,12 +26,14 @@ class BatchPlan:
 
     Attributes:
         batches: Rows of each batch.
+        sizes: Subwords of each batch, padding included.
         epoch_ends: How many batches have gone by at the end of each epoch.
         padding: Share of the subwords that are padding, over all ranks.
         subwords: Real subwords of the whole run, over all ranks.
     """
 
     batches: list[NDArray[np.int64]]
+    sizes: list[int]
     epoch_ends: list[int]
     padding: float
     subwords: int
@@ -46,8 +49,12 @@ def plan_batches(
     rank: int = 0,
     world: int = 1,
     copies: int = 1,
+    packing: int | None = None,
 ) -> BatchPlan:
     """Plans a run, by a budget of `tokens` per batch, or by `rows` in random order.
+
+    Batches by a budget hold rows of like length; with `packing`, which is how many subwords a
+    sequence has into which rows are packed, they hold rows of any length.
 
     `lengths` holds the rows `copies` times, in different segmentations; an epoch takes one of them.
 
@@ -55,6 +62,7 @@ def plan_batches(
     rows, it gets rows of that epoch a second time, as `DistributedSampler` does.
     """
     batches: list[NDArray[np.int64]] = []
+    sizes: list[int] = []
     ends: list[int] = []
     real = padded = 0
     count = len(lengths) // copies
@@ -64,17 +72,26 @@ def plan_batches(
         epoch_lengths = lengths[first : first + count]
         groups = [
             [part + first for part in group]
-            for group in _groups(epoch_lengths, rng, tokens, rows, world)
+            for group in _groups(epoch_lengths, rng, tokens, rows, world, packing)
         ]
         share = min(1.0, epochs - epoch)
         if share < 1:
             groups = groups[: max(1, round(len(groups) * share))]
         for group in groups:
             batches.append(group[rank])
+            group_sizes = [padded_size(lengths[part], packing) for part in group]
+            sizes.append(group_sizes[rank])
             real += sum(int(lengths[part].sum()) for part in group)
-            padded += sum(int(lengths[part].max()) * len(part) for part in group)
+            padded += sum(group_sizes)
         ends.append(len(batches))
-    return BatchPlan(batches, ends, 1 - real / max(1, padded), real)
+    return BatchPlan(batches, sizes, ends, 1 - real / max(1, padded), real)
+
+
+def padded_size(lengths: NDArray[np.int64], packing: int | None = None) -> int:
+    """Subwords of a batch of rows of some lengths, padding included."""
+    if packing is None:
+        return int(lengths.max()) * len(lengths)
+    return packed_size(lengths, packing)
 
 
 def _groups(
@@ -83,15 +100,16 @@ def _groups(
     tokens: int | None,
     rows: int | None,
     world: int,
+    packing: int | None,
 ) -> list[list[NDArray[np.int64]]]:
-    """One epoch as groups of `world` batches of like length."""
+    """One epoch as groups of `world` batches of like size."""
     order = rng.permutation(len(lengths))
     if rows is not None:
-        batches = [order[i : i + rows] for i in range(0, len(order), rows)]
-        while len(batches) % world:
-            batches.append(batches[len(batches) % world - 1])
-        return [batches[i : i + world] for i in range(0, len(batches), world)]
+        return _in_order([order[i : i + rows] for i in range(0, len(order), rows)], world)
     assert tokens is not None
+    if packing is not None:
+        sequences = max(1, tokens // packing)
+        return _in_order(packed_batches(lengths, order, packing, sequences), world)
     mean = max(1.0, float(lengths.mean()) if len(lengths) else 1.0)
     window = max(1, int(_WINDOW_BATCHES * world * tokens / mean))
     groups = []
@@ -104,6 +122,12 @@ def _groups(
             batches.append(batches[-1])
         groups += [batches[i : i + world] for i in range(0, len(batches), world)]
     return [groups[i] for i in rng.permutation(len(groups))]
+
+
+def _in_order(batches: list[NDArray[np.int64]], world: int) -> list[list[NDArray[np.int64]]]:
+    while len(batches) % world:
+        batches.append(batches[len(batches) % world - 1])
+    return [batches[i : i + world] for i in range(0, len(batches), world)]
 
 
 class PlannedRows(Sampler[list[int]]):

@@ -12,11 +12,17 @@ from massive_kit.errors import TrainingError
 
 
 @contextmanager
-def compiled(model: PreTrainedModel, *, wanted: bool) -> Iterator[None]:
+def compiled(model: PreTrainedModel, *, wanted: bool, one_shape: bool = False) -> Iterator[None]:
     """The model's forward pass is compiled within the block, where that is wanted.
 
     It is compiled in place: the names of the parameters, and with them checkpoints, stay as they
     are. Sizes are symbols from the start, since a run's batches have hundreds of shapes.
+
+    Args:
+        model: The model.
+        wanted: Whether it is.
+        one_shape: Whether batches have one shape but for a few, as packed ones have: sizes are
+            numbers until they change, for which faster code can be made.
 
     Raises:
         TrainingError: The compiler fails.
@@ -27,7 +33,7 @@ def compiled(model: PreTrainedModel, *, wanted: bool) -> Iterator[None]:
     from torch._dynamo.exc import TorchDynamoException
     from torch._inductor.exc import InductorError
 
-    model.compile(dynamic=True)
+    model.compile(dynamic=None if one_shape else True)
     try:
         yield
     except (TorchDynamoException, InductorError) as error:

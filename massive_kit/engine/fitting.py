@@ -53,6 +53,7 @@ class FitInputs:
         objective: What is minimised.
         evaluation: How the dev set is scored.
         length_key: The recipe's key that caps the length of an input, for advice.
+        packing: Where batches are packed, subwords of a sequence; see `plan_batches`.
         copies: How often `batches` holds the rows, in different segmentations.
         rate_factor: Takes a parameter's name and gives its factor on the learning rate.
         rebuild: Builds the model anew, as it was before training; with it, checkpoints hold the
@@ -66,6 +67,7 @@ class FitInputs:
     objective: Objective
     evaluation: Evaluation
     length_key: str
+    packing: int | None = None
     copies: int = 1
     rate_factor: Callable[[str], float] | None = None
     rebuild: Callable[[], PreTrainedModel] | None = None
@@ -150,6 +152,7 @@ def batch_plan_of(session: Session, inputs: FitInputs, training: Training) -> Ba
         rank=session.rank,
         world=session.world,
         copies=inputs.copies,
+        packing=inputs.packing,
     )
 
 
@@ -201,7 +204,7 @@ def _train(
             wanted=TENSORBOARD in training.report_to,
         ),
         repeatable(training.seed, wanted=training.deterministic),
-        compiled(inputs.model, wanted=training.compile),
+        compiled(inputs.model, wanted=training.compile, one_shape=inputs.packing is not None),
     ):
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     return trainer, time.monotonic() - begin

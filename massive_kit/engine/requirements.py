@@ -99,8 +99,7 @@ def requirements(session: Session, inputs: FitInputs) -> Requirements:
         inputs: What a kind has prepared.
     """
     plan = batch_plan_of(session, inputs, session.training)
-    lengths = inputs.lengths
-    sizes = np.array([int(lengths[rows].max()) * len(rows) for rows in plan.batches])
+    sizes = np.array(plan.sizes)
     epoch = plan.epoch_ends[0] if session.training.epochs >= 1 else len(plan.batches)
     share = min(1.0, session.training.epochs)
     resident = resident_memory()

@@ -15,6 +15,8 @@ def families(recipes: dict[str, Recipe]) -> dict[str, dict[str, Any]]:
     """The recipe of each, as a mapping."""
     names = ("encoder", "mt5 encoder", "mt5 text-to-text", "decoder")
     values = {name: recipes[name].model_dump(mode="json") for name in names}
+    encoder = values["encoder"]
+    values["packed encoder"] = encoder | {"model": encoder["model"] | {"packing": 128}}
     # All weights are trained: adapters need a package more.
     values["decoder"]["model"]["lora"] = None
     values["pretraining"] = {

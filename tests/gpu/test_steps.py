@@ -23,6 +23,7 @@ from tests.gpu.tiny_recipes import tiny
 pytestmark = pytest.mark.filterwarnings("ignore:Synchronization debug mode:UserWarning")
 FAMILIES = [
     "encoder",
+    "packed encoder",
     "mt5 encoder",
     "mt5 text-to-text",
     # All that has to do with decoders needs the package of adapters.

@@ -337,7 +337,11 @@ class EncoderBatches(BatchDataset):
 
     def __getitems__(self, rows: NDArray[np.int64]) -> dict[str, torch.Tensor]:
         """A batch."""
-        batch = self.data.batch(rows, self.labels)
+        batch = self.made(rows)
         if self.weights is not None:
             batch["row_weights"] = torch.from_numpy(self.weights[rows])
         return batch
+
+    def made(self, rows: NDArray[np.int64]) -> dict[str, torch.Tensor]:
+        """What a model reads of some rows, with their labels."""
+        return self.data.batch(rows, self.labels)

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from transformers import AutoConfig, AutoModel
@@ -20,7 +19,9 @@ from transformers.configuration_utils import PreTrainedConfig
 from transformers.utils import ModelOutput
 
 from massive_kit.engine.encoder_bodies import ModelOnBody, body_config, new_body
+from massive_kit.engine.packed_rows import first_position, read_packed
 from massive_kit.engine.text_rows import NO_LABEL
+from massive_kit.systems.encoder.pooling import pool, pool_packed
 
 if TYPE_CHECKING:
     from massive_kit.systems.alignment.losses import AuxiliaryLosses
@@ -128,12 +129,13 @@ class JointModel(ModelOnBody):
         # What is learnt besides while the model is trained, and is no part of it afterwards.
         self.auxiliary: AuxiliaryLosses | None = None
         self.soft_losses: SoftLosses | None = None
+        self._first_position = first_position(self.body)
         self.post_init()
 
     def forward(
         self,
         input_ids: Tensor,
-        attention_mask: Tensor,
+        attention_mask: Tensor | None = None,
         text_mask: Tensor | None = None,
         intent_labels: Tensor | None = None,
         slot_labels: Tensor | None = None,
@@ -141,8 +143,13 @@ class JointModel(ModelOnBody):
         intent_shift: Tensor | None = None,
         row_weights: Tensor | None = None,
         output_hidden_states: bool = False,
+        row_numbers: Tensor | None = None,
+        row_positions: Tensor | None = None,
     ) -> JointOutput:
         """Logits, and the loss where labels are given.
+
+        Rows that are packed, as `packed_batch` makes them, have their labels with them; subwords
+        then stand in sequences, where there is a batch of rows otherwise.
 
         Args:
             input_ids: Shape (batch, subwords).
@@ -157,14 +164,26 @@ class JointModel(ModelOnBody):
                 from.
             row_weights: Shape (batch,), how much the labels of each row count; all alike without.
             output_hidden_states: Whether the body's hidden states are wanted.
+            row_numbers: Of packed rows, shape (sequences, subwords), which row a subword is of; how
+                many there are where it fills up.
+            row_positions: The same, the place of a subword within its row.
         """
         besides = None if intent_labels is None else self.auxiliary
         soft = None if intent_labels is None else self.soft_losses
         reads_layers = any(losses and losses.reads_layers for losses in (besides, soft))
         asked = {"output_hidden_states": True} if reads_layers or output_hidden_states else {}
-        output = self.body(input_ids=input_ids, attention_mask=attention_mask, **asked)
         mask = attention_mask if text_mask is None else text_mask
-        logits = self._logits(output.last_hidden_state, mask, intent_shift)
+        assert mask is not None
+        if row_numbers is None or row_positions is None:
+            output = self.body(input_ids=input_ids, attention_mask=attention_mask, **asked)
+            logits = self._logits(output.last_hidden_state, mask, intent_shift)
+        else:
+            assert intent_labels is not None
+            places = row_numbers, row_positions
+            output = read_packed(self.body, input_ids, *places, self._first_position, **asked)
+            logits = self._packed_logits(
+                output.last_hidden_state, mask, *places, len(intent_labels)
+            )
         intent_logits, slot_logits = logits.intent_logits, logits.slot_logits
         assert slot_logits is not None
         loss = None
@@ -174,7 +193,7 @@ class JointModel(ModelOnBody):
                 loss = _loss(intent_logits, intent_labels, smoothing, row_weights)
             of_subwords = None
             if row_weights is not None:
-                of_subwords = row_weights.unsqueeze(1).expand_as(slot_labels).flatten()
+                of_subwords = _subword_weights(row_weights, slot_labels, row_numbers).flatten()
             slots = _loss(slot_logits.flatten(0, 1), slot_labels.flatten(), smoothing, of_subwords)
             slots = self.config.slot_loss * slots
             loss = slots if loss is None else loss + slots
@@ -213,9 +232,19 @@ class JointModel(ModelOnBody):
     def _logits(self, hidden: Tensor, mask: Tensor, intent_shift: Tensor | None) -> JointOutput:
         intent_logits = None
         if self.intent is not None:
-            pooled = _pool(hidden, mask, self.config.pooling)
+            pooled = pool(hidden, mask, self.config.pooling)
             moved = pooled if intent_shift is None else pooled + intent_shift.to(pooled.dtype)
             intent_logits = self.intent(moved)
+        return JointOutput(intent_logits=intent_logits, slot_logits=self.slots(hidden))
+
+    def _packed_logits(
+        self, hidden: Tensor, mask: Tensor, row_numbers: Tensor, row_positions: Tensor, count: int
+    ) -> JointOutput:
+        intent_logits = None
+        if self.intent is not None:
+            intent_logits = self.intent(
+                pool_packed(hidden, mask, row_numbers, row_positions, count, self.config.pooling)
+            )
         return JointOutput(intent_logits=intent_logits, slot_logits=self.slots(hidden))
 
     def intent_vectors(
@@ -227,7 +256,7 @@ class JointModel(ModelOnBody):
             Shape (batch, width).
         """
         hidden = self.body(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        return _pool(hidden, text_mask, self.config.pooling)
+        return pool(hidden, text_mask, self.config.pooling)
 
 
 class Classifier(nn.Module):
@@ -287,15 +316,11 @@ def _loss(
     return total / (labels != NO_LABEL).sum().clamp(min=1)
 
 
-def _pool(hidden: Tensor, mask: Tensor, pooling: str) -> Tensor:
-    if pooling == "first":
-        return hidden[:, 0]
-    weights = mask.unsqueeze(-1).to(hidden.dtype)
-    if pooling == "max":
-        # Out of place: the slot head reads the same hidden states.
-        lowest = torch.finfo(hidden.dtype).min
-        return hidden.masked_fill(weights == 0, lowest).amax(dim=1)
-    return (hidden * weights).sum(dim=1) / weights.sum(dim=1).clamp(min=1)
+def _subword_weights(weights: Tensor, labels: Tensor, row_numbers: Tensor | None) -> Tensor:
+    if row_numbers is None:
+        return weights.unsqueeze(1).expand_as(labels)
+    # What fills up has no label.
+    return functional.pad(weights, (0, 1))[row_numbers]
 
 
 AutoConfig.register(JointConfig.model_type, JointConfig, exist_ok=True)

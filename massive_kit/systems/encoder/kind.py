@@ -40,6 +40,7 @@ KIND = Kind(
             "freeze",
             "label_pieces",
             "label_smoothing",
+            "packing",
             "slot_loss",
             "subword_sampling",
             "trim_vocabulary",

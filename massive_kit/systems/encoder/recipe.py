@@ -82,6 +82,9 @@ class EncoderModel(BaseModelSettings):
             are never predicted together.
         label_smoothing: Share of a label's weight that is spread over all labels, for both losses.
         freeze: What keeps its pre-trained weights.
+        packing: Subwords of a sequence into which training rows of any length are packed, none of
+            which sees another: nearly no padding, and batches of one shape. Without it, rows stand
+            beside rows of like length and are filled up to the longest of their batch.
         trim_vocabulary: Whether only the embedding rows that occur are trained, which saves memory
             and time; the saved model is the same.
     """
@@ -103,6 +106,7 @@ class EncoderModel(BaseModelSettings):
     label_smoothing: float = Field(default=0.0, ge=0, lt=1)
     joint_decoding: bool = False
     freeze: Freeze = Freeze()
+    packing: int | None = Field(default=None, ge=16)
     trim_vocabulary: bool = True
 
     @model_validator(mode="before")
@@ -161,6 +165,15 @@ class EncoderRecipe(TrainedRecipe):
             raise ValueError(
                 f"{' and '.join(asked)} with a BPE tokenizer, which is what is trained; name a"
                 " unigram tokenizer in model.tokenizer, such as that of XLM-R or mT5"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _packed_rows_are_learnt_alone(self) -> Self:
+        if self.model.packing is not None and self.objective.auxiliary:
+            raise ValueError(
+                f"objective.auxiliary: {', '.join(self.objective.auxiliary)} cannot be learnt"
+                " beside packed rows; take them or model.packing away"
             )
         return self
 

@@ -20,6 +20,7 @@ from massive_kit.engine.distributed_dev import DevShare, RowValues
 from massive_kit.engine.evaluation import DevReport, Evaluation
 from massive_kit.engine.fitting import FitInputs
 from massive_kit.engine.objectives import build_objective
+from massive_kit.engine.packed_rows import check_packing
 from massive_kit.engine.session import Session
 from massive_kit.engine.tokenizers import settings_tokenizer
 from massive_kit.errors import TrainingError
@@ -39,7 +40,8 @@ from massive_kit.systems.encoder.joint_decoding import labels_of_intents
 from massive_kit.systems.encoder.joint_model import JointModel
 from massive_kit.systems.encoder.learning_rates import rate_factor
 from massive_kit.systems.encoder.neighbour_weight import PreparedNeighbours
-from massive_kit.systems.encoder.recipe import EncoderRecipe
+from massive_kit.systems.encoder.packing import PackedEncoderBatches
+from massive_kit.systems.encoder.recipe import EncoderModel, EncoderRecipe
 from massive_kit.systems.encoder.saved_vocabulary import (
     SavedVocabulary,
     read_full_ids,
@@ -103,10 +105,9 @@ def prepare(recipe: EncoderRecipe, task_data: TaskData, session: Session) -> Pre
         beside = None if beside is None else beside.remapped(trimmed.table)
         soft = None if soft is None else soft.remapped(trimmed.table)
     facts["embedding_rows"] = None if trimmed is None else len(trimmed.kept)
-    # Only the subword that speaks for a token may begin a span: what goes on in its word is inside.
-    further = inventory.continued(train.labels) if recipe.model.label_pieces == "all" else None
     share = session.dev_share(dev.lengths, dev.token_offsets)
-    batches: BatchDataset = EncoderBatches(train, further, _weights(recipe, task_data, copies))
+    weights = _weights(recipe, task_data, copies)
+    batches: BatchDataset = _labelled(recipe.model, model, train, inventory, weights)
     if beside is not None:
         facts |= beside.facts
         embedding = model.get_input_embeddings()
@@ -133,6 +134,7 @@ def prepare(recipe: EncoderRecipe, task_data: TaskData, session: Session) -> Pre
             recipe.training.eval_batch_tokens or BUDGET,
         ).evaluation(recipe),
         length_key="model.max_length",
+        packing=recipe.model.packing,
         copies=copies,
         rate_factor=rate_factor(names, recipe.optimiser),
     )
@@ -262,6 +264,26 @@ def _weights(recipe: EncoderRecipe, task_data: TaskData, copies: int) -> NDArray
     if recipe.objective.confidences == "ignored":
         return None
     return np.tile(row_confidences(task_data.train, recipe.training.train_rows), copies)
+
+
+def _labelled(
+    settings: EncoderModel,
+    model: JointModel,
+    train: EncoderDataset,
+    inventory: Inventory,
+    weights: NDArray[np.float32] | None,
+) -> EncoderBatches:
+    """The labelled rows as batches.
+
+    Raises:
+        ConfigError: They should be packed, and the model or their length is in the way.
+    """
+    # Only the subword that speaks for a token may begin a span: what goes on in its word is inside.
+    further = inventory.continued(train.labels) if settings.label_pieces == "all" else None
+    if settings.packing is None:
+        return EncoderBatches(train, further, weights)
+    check_packing(model.body, int(train.lengths.max(initial=0)), settings.packing)
+    return PackedEncoderBatches(train, settings.packing, further, weights)
 
 
 def _train_rows(
