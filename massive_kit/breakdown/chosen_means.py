@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,16 +89,16 @@ class MeanMaker:
         means = np.stack([_mean(points[:, m], weights[m]) for m in range(len(MAIN_METRICS))], -1)
         drawn = _drawn(replicates, names, weights) if replicates else None
         bounds = None if drawn is None else percentile(drawn)
+        over = {metric: weights[m].over for m, metric in enumerate(MAIN_METRICS)}
         scores = {}
         for i, mean in enumerate(CHOSEN_MEANS):
-            estimates: dict[str, Estimate | None] = {}
+            values: dict[str, Any] = {}
             for m, metric in enumerate(MAIN_METRICS):
                 ends = (np.nan, np.nan) if bounds is None else (bounds.low[i, m], bounds.high[i, m])
-                estimates[metric] = _estimate(float(means[i, m]), *map(float, ends))
-            if any(estimates.values()):
-                over = {metric: weights[m].over[i] for m, metric in enumerate(MAIN_METRICS)}
-                fewer = {name: n for name, n in over.items() if n < len(names)}
-                scores[mean] = MeanScores.model_validate({**estimates, "over": fewer})
+                values[metric] = _estimate(float(means[i, m]), *map(float, ends))
+            if any(values.values()):
+                values["over"] = {name: n[i] for name, n in over.items() if n[i] < len(names)}
+                scores[mean] = MeanScores(**values)
         worst = weights[self._metric].matrix[CHOSEN_MEANS.index("worst_ten")] > 0
         chosen = [(points[i, self._metric], names[i]) for i in range(len(names)) if worst[i]]
         longer = None if replicates is None or drawn is None else _with(replicates, means, drawn)

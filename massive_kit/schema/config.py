@@ -20,10 +20,14 @@ from massive_kit.errors import ConfigError, Problem
 MAX_BYTES = 1_000_000
 
 
+# Keys that are not known are refused, and so are numbers that are not finite.
+STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
 class Strict(BaseModel):
     """A model that refuses keys it does not know, and numbers that are not finite."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(**STRICT, frozen=True)
 
 
 Model = TypeVar("Model", bound=BaseModel)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from pydantic import BaseModel
@@ -28,16 +29,17 @@ def documented_attributes(cls: type) -> dict[str, str]:
     return {match[1]: _unwrapped(match[2]) for match in _ATTRIBUTE.finditer(section[1])}
 
 
-def field_descriptions(model: type[BaseModel]) -> dict[str, str]:
-    """What is known of the fields of a model; the class nearest to it has the last word."""
+def field_descriptions(model: type[Any]) -> dict[str, str]:
+    """What is known of the fields of a model or dataclass; the nearest class has the last word."""
     descriptions: dict[str, str] = {}
     for cls in reversed(model.__mro__):
         descriptions |= documented_attributes(cls)
-    return {name: text for name, text in descriptions.items() if name in model.model_fields}
+    known = {field.name for field in fields(model)} if is_dataclass(model) else model.model_fields
+    return {name: text for name, text in descriptions.items() if name in known}
 
 
-def model_description(model: type[BaseModel]) -> str:
-    """The docstring of a model without its sections, one line per paragraph."""
+def model_description(model: type) -> str:
+    """The docstring of a class without its sections, one line per paragraph."""
     text = _HEADING.split(_docstring(model), maxsplit=1)[0]
     return "\n\n".join(map(_unwrapped, text.strip().split("\n\n")))
 
@@ -54,6 +56,14 @@ class DescribedJsonSchema(GenerateJsonSchema):
         for name, description in field_descriptions(model).items():
             key = model.model_fields[name].alias or name
             properties[key]["description"] = description
+        return json_schema
+
+    def dataclass_schema(self, schema: core_schema.DataclassSchema) -> dict[str, Any]:
+        """The schema of a dataclass, each field with its description."""
+        json_schema = super().dataclass_schema(schema)
+        json_schema["description"] = model_description(schema["cls"])
+        for name, description in field_descriptions(schema["cls"]).items():
+            json_schema["properties"][name]["description"] = description
         return json_schema
 
     def ser_schema(self, schema: Any) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
@@ -44,7 +45,7 @@ def test_the_wrapper_for_evaluate_gives_the_same_numbers(
         predictions=predictions, references=references, resamples=200, seed=3
     )
     drawn = api.score(predictions, references, resamples=200, seed=3)
-    assert with_intervals["slot_f1"] == known(drawn.averages["pooled"].slot_f1).model_dump()
+    assert with_intervals["slot_f1"] == asdict(known(drawn.averages["pooled"].slot_f1))
 
 
 def test_whole_rows_and_ids_as_numbers(

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,7 @@ METRIC = Ratio(MetricInfo("span_rate", "span rate", "spans/token", 1), {"tp": 1}
 '''
 SCRIPT = """
 import sys, json
+from dataclasses import asdict
 import massive_kit.scoring
 massive_kit.scoring.__path__.insert(0, sys.argv[1])
 import massive_kit
@@ -45,7 +47,7 @@ scores = massive_kit.score(
 )
 sets = [scores.averages["pooled"], scores.locales["en-US"], scores.groups["genus"]["Germanic"]]
 headings = [column.title for column in more_table(scores).columns]
-values = [each.more["span_rate"].model_dump() for each in sets]
+values = [asdict(each.more["span_rate"]) for each in sets]
 print(json.dumps({"values": values, "headings": headings}))
 """
 
@@ -71,8 +73,9 @@ def test_metrics_stand_in_the_order_that_they_say() -> None:
 
 
 def test_every_record_of_scores_holds_the_main_metrics() -> None:
-    for model in (MetricSpreads, ScoreSet, TransferGap):
-        assert tuple(model.model_fields)[: len(MAIN_METRICS)] == MAIN_METRICS
+    assert tuple(MetricSpreads.model_fields) == MAIN_METRICS
+    for record in (ScoreSet, TransferGap):
+        assert tuple(field.name for field in fields(record))[: len(MAIN_METRICS)] == MAIN_METRICS
     assert tuple(METRIC_INFO) == MAIN_METRICS
     assert tuple(AVERAGE_INFO) == AVERAGES
     assert Board(title="x").metric in MAIN_METRICS

@@ -4,6 +4,7 @@ The library copies this file and reads its imports line by line, so each of them
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import datasets
@@ -106,7 +107,7 @@ def _columns_of(rows: Any, names: Sequence[str], where: str) -> list[dict[str, s
 
 
 def _plain(score_set: ScoreSet, resamples: int) -> dict[str, Any]:
-    values = score_set.model_dump()
+    values = asdict(score_set)
     plain: dict[str, Any] = {name: values[name] for name in MAIN_METRICS}
     if resamples:
         return plain
