@@ -218,43 +218,69 @@ def bands_of(
     if not defined.all():
         draws = draws[:, defined]
     order = sorted(range(count), key=lambda i: (-points[i], names[i]))
-    points, draws = points[order], np.asarray(draws[order], np.float64)
-    # The variance of all differences at once: var(a - b) = var(a) + var(b) - 2 cov(a, b).
-    covariances = np.atleast_2d(np.cov(draws)) if draws.shape[1] > 1 else np.zeros((count, count))
-    variances = np.diag(covariances)
-    errors = np.sqrt(np.maximum(variances[:, None] + variances[None, :] - 2 * covariances, 0.0))
-    left, right = np.triu_indices(count, 1)
-    apart = _apart(points[left] - points[right], errors[left, right])
-    better = np.bincount(right[apart], minlength=count)
-    worse = np.bincount(left[apart], minlength=count)
+    points = points[order]
+    apart = _apart(points, draws[order].astype(np.float64))
+    better, worse = apart.sum(axis=0).tolist(), apart.sum(axis=1).tolist()
+    ranks = (1 + np.searchsorted(-points, -points)).tolist()
     return [
-        RankBand(
-            system=names[i],
-            score=float(points[place]),
-            rank=1 + int((points > points[place]).sum()),
-            best=1 + int(better[place]),
-            worst=count - int(worse[place]),
+        RankBand(names[i], score, rank, 1 + above, count - below)
+        for i, score, rank, above, below in zip(
+            order, points.tolist(), ranks, better, worse, strict=True
         )
-        for place, i in enumerate(order)
     ]
 
 
-def _apart(gaps: NDArray[np.float64], errors: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which differences are significant after Holm over all of them.
+def _apart(points: NDArray[np.float64], draws: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which systems differ significantly after Holm over all pairs.
 
     Most pairs of a large board are so far apart, or so near, that no p-value needs to be known:
     erfc(z) is below exp(-z^2), and what is below the level over the number of tests is significant
-    in any order, what is above the level in none.
+    in any order, what is above the level over those that are surely not in none.
+
+    Args:
+        points: Shape (systems,), falling.
+        draws: Shape (systems, resamples).
+
+    Returns:
+        Shape (systems, systems): whether the one of the row is better than that of the column.
     """
-    equal = errors < _NO_ERROR
+    count, resamples = len(points), int(draws.shape[1])
+    # The variance of all differences at once: var(a - b) = var(a) + var(b) - 2 cov(a, b).
+    centred = draws - draws.mean(axis=1, keepdims=True)
+    covariances = centred @ centred.T / max(resamples - 1, 1)
+    variances = np.add.outer(covariances.diagonal(), covariances.diagonal()) - 2 * covariances
+    np.maximum(variances, 0.0, out=variances)
+    # z is the gap over its standard error and the root of 2. It is squared, as roots take longer.
+    squares = np.square(np.subtract.outer(points, points))
+    equal = variances < _NO_ERROR**2
     # As the p-value of one difference: without an error, any gap but none is one for sure.
-    z = np.abs(gaps) / np.where(equal, 1.0, errors) / math.sqrt(2)
-    z[equal] = np.where(np.abs(gaps[equal]) < _NO_ERROR, 0.0, np.inf)
-    surely = z > math.sqrt(math.log(max(len(gaps), 1) / LEVEL)) + _MARGIN
-    p = np.where(surely, 0.0, 1.0)
-    unsure = ~surely & (z > _NEVER)
-    p[unsure] = [math.erfc(value) for value in z[unsure].tolist()]
-    return holm(p) < LEVEL
+    squares[equal] = np.where(squares[equal] < _NO_ERROR**2, 0.0, np.inf)
+    variances *= 2
+    pairs = count * (count - 1) // 2
+    upper = np.triu(np.ones((count, count), bool), 1)
+    sure = math.sqrt(math.log(max(pairs, 1) / LEVEL)) + _MARGIN
+    apart: NDArray[np.bool_] = (squares > sure**2 * variances) & upper
+    near = int(np.count_nonzero((squares <= _NEVER**2 * variances) & upper))
+    least = _z_above(LEVEL / max(near, 1), sure)
+    left, right = np.nonzero((squares > least**2 * variances) & upper & ~apart)
+    z = np.sqrt(squares[left, right] / variances[left, right])
+    p = np.array([math.erfc(value) for value in z.tolist()])
+    # Holm (1979): those that are sure come before these, and those that are not come after.
+    order = np.argsort(p)
+    steps = np.arange(len(p)) + np.count_nonzero(apart)
+    adjusted = np.maximum.accumulate(p[order] * (pairs - steps))
+    significant = order[adjusted < LEVEL]
+    apart[left[significant], right[significant]] = True
+    return apart
+
+
+def _z_above(p: float, highest: float) -> float:
+    """A z, at least `_NEVER`, below which every p-value is above `p`."""
+    low = _NEVER
+    while highest - low > _MARGIN:
+        middle = (low + highest) / 2
+        low, highest = (middle, highest) if math.erfc(middle) > p else (low, middle)
+    return low
 
 
 def bands_by_key(
@@ -276,10 +302,10 @@ def bands_by_key(
     for name, replicates in systems:
         # A copy of the one metric, and of none of the rest, so that the array can go: even an empty
         # part of it that is no copy would keep all of it.
-        draws[name] = replicates.values[:, :, at].copy()
+        draws[name] = replicates.values[:, :, at].T.copy()
         nothing = replicates.values[:0].copy()
         bare = Replicates(replicates.keys, replicates.point, nothing, replicates.weights)
-        parties.setdefault((bare.weights, len(draws[name])), {})[name] = bare
+        parties.setdefault((bare.weights, draws[name].shape[1]), {})[name] = bare
     if not parties:
         return {}
     party = parties[max(parties, key=lambda drawn_as: (len(parties[drawn_as]), drawn_as))]
@@ -296,7 +322,7 @@ def bands_by_key(
         if not names:
             continue
         points = np.array([party[name].point[places[name][key], at] for name in names])
-        drawn = np.array([draws[name][:, places[name][key]] for name in names])
+        drawn = np.array([draws[name][places[name][key]] for name in names])
         bands[key] = {band.system: band for band in bands_of(names, sign * points, sign * drawn)}
     return bands
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import re
 import shlex
@@ -12,12 +13,20 @@ from typing import Any, Literal, TypeVar, get_args, get_origin
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
+from yaml.constructor import SafeConstructor
 
 from massive_kit.counted import kind_of
 from massive_kit.errors import ConfigError, Problem
 
+try:
+    from yaml import CSafeLoader as _QuickestLoader
+except ImportError:  # PyYAML without libyaml
+    from yaml import SafeLoader as _QuickestLoader  # type: ignore[assignment]
+
 # Configuration is written by people; a larger file is something else, or an attack.
 MAX_BYTES = 1_000_000
+# So short a text cannot nest deep enough to exhaust the stack of a parser in C.
+_SHORT = 5_000
 
 
 # Keys that are not known are refused, and so are numbers that are not finite.
@@ -33,16 +42,8 @@ class Strict(BaseModel):
 Model = TypeVar("Model", bound=BaseModel)
 
 
-class _Loader(yaml.SafeLoader):
-    """Safe YAML without aliases (they can blow up) and repeated keys (one would be lost)."""
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()  # type: ignore[no-untyped-call]  # the stubs lack it
-            raise yaml.MarkedYAMLError(
-                None, None, "YAML aliases are not allowed; write the value out", event.start_mark
-            )
-        return super().compose_node(parent, index)
+class _DistinctKeys(SafeConstructor):
+    """Safe values, and no repeated keys, of which one would be lost."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
@@ -55,6 +56,22 @@ class _Loader(yaml.SafeLoader):
                 )
             seen.add(key.value)
         return super().construct_mapping(node, deep)
+
+
+class _Loader(_DistinctKeys, yaml.SafeLoader):
+    """Safe YAML without aliases (they can blow up) and repeated keys."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            event = self.peek_event()  # type: ignore[no-untyped-call]  # the stubs lack it
+            raise yaml.MarkedYAMLError(
+                None, None, "YAML aliases are not allowed; write the value out", event.start_mark
+            )
+        return super().compose_node(parent, index)
+
+
+class _QuickLoader(_DistinctKeys, _QuickestLoader):
+    """The same for text without aliases."""
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
@@ -77,7 +94,7 @@ def parse_yaml(raw: bytes, where: str) -> dict[str, Any]:
         ConfigError: It is not UTF-8, not YAML, or no mapping.
     """
     try:
-        value = yaml.load(raw.decode("utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader, made stricter
+        value = _load(raw.decode("utf-8"))
     except UnicodeDecodeError as error:
         problem = Problem(where, f"byte {error.start} is not UTF-8", todo="save the file as UTF-8")
         raise ConfigError(f"{where} cannot be read", [problem]) from None
@@ -96,6 +113,15 @@ def parse_yaml(raw: bytes, where: str) -> dict[str, Any]:
         problem = Problem(where, what, "a mapping of keys to values")
         raise ConfigError(f"{where} holds no mapping", [problem])
     return value
+
+
+def _load(text: str) -> Any:
+    # Manifests are short, and a board reads a thousand. What libyaml refuses is read again, so that
+    # what is wrong is told in the same words wherever it is not installed.
+    if len(text) <= _SHORT and "*" not in text:
+        with contextlib.suppress(yaml.YAMLError, ValueError, AttributeError, RecursionError):
+            return yaml.load(text, Loader=_QuickLoader)  # noqa: S506 - a SafeLoader, made stricter
+    return yaml.load(text, Loader=_Loader)  # noqa: S506 - likewise
 
 
 def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 from pydantic import BaseModel
 
 from massive_kit import content
 from massive_kit.errors import ConfigError, MissingDataError
+from massive_kit.schema import config
 from massive_kit.schema.config import check, merge, parse_overrides, parse_yaml
 from massive_kit.schema.task import Task, load_task
 
@@ -48,6 +50,18 @@ def test_unknown_key_gets_a_suggestion_and_all_mistakes_are_told() -> None:
 def test_bad_yaml(raw: bytes, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         parse_yaml(raw, "x.yaml")
+
+
+def test_yaml_is_read_alike_with_and_without_libyaml() -> None:
+    texts = [path.read_text("utf-8") for path in content.folder("baselines").glob("*.yaml")]
+    for text in (
+        *texts,
+        "a: [1, 2.5, yes, ~, 2026-01-02]\nb:\n  c: |\n    x\n\n    y\n",
+        "a: 'x*y'",
+    ):
+        slow = yaml.load(text, Loader=config._Loader)  # noqa: S506 - a SafeLoader
+        assert parse_yaml(text.encode(), "x.yaml") == slow
+        assert yaml.load(text, Loader=config._QuickLoader) == slow  # noqa: S506 - likewise
 
 
 def test_overrides_keep_their_type() -> None:
