@@ -146,6 +146,14 @@ class BoardModel:
             for standing in ranked.standings
         }
 
+    def section_of(self, entry: Entry) -> RankedSection | None:
+        """The section of a version, of an older one too."""
+        return self._sections.get(entry.key)
+
+    @cached_property
+    def _sections(self) -> dict[str, RankedSection]:
+        return {entry.key: ranked for ranked in self.sections for entry in ranked.versions}
+
     @cached_property
     def groups(self) -> list[Group]:
         """The groups of the board's groupings, over all locales scored by anyone."""

@@ -14,6 +14,7 @@ from massive_kit.breakdown.replicate_comparison import (
 from massive_kit.publish import cells, paths, shared_columns, svg
 from massive_kit.publish.board_model import BoardModel
 from massive_kit.publish.entries import Entry, estimate_of
+from massive_kit.publish.maps_shown import pair_map
 from massive_kit.publish.pairs import Pair, PairTests, averaged_alike, comparable
 from massive_kit.publish.tables import BoardCell, BoardColumn, BoardRow, BoardTable
 from massive_kit.publish.text import safe_text
@@ -58,6 +59,7 @@ def pair_table(model: BoardModel, pair: Pair, pair_tests: PairTests) -> BoardTab
         rows,
         css="pair",
         search=True,
+        figure=pair_map(model, pair.first, pair.second, paths.root_of(pair.page), tests),
     )
 
 

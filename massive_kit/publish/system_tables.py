@@ -10,6 +10,7 @@ from massive_kit.counted import counted
 from massive_kit.publish import cells, declared, paths, shared_columns, svg
 from massive_kit.publish.board_model import BoardModel
 from massive_kit.publish.entries import Entry, estimate_of, languages_in_mean, merit
+from massive_kit.publish.maps_shown import system_maps
 from massive_kit.publish.tables import BoardCell, BoardColumn, BoardRow, BoardTable, filters_of
 from massive_kit.publish.text import safe_text
 from massive_kit.schema.metrics import AVERAGES
@@ -86,6 +87,7 @@ def locales_table(model: BoardModel, entry: Entry, root: str) -> BoardTable:
         ),
         search=True,
         title="Languages",
+        figure=system_maps(model, entry, root),
     )
 
 

@@ -16,6 +16,7 @@ from massive_kit.publish.text import csv_text, safe_text
 Datum = str | float | int | bool | None
 # Between the values of a facet that a row has several of; `board.js` parts them alike.
 SEVERAL = " + "
+_NOTHING = Markup("")
 Direction = Literal["ascending", "descending"]
 
 
@@ -102,6 +103,7 @@ class BoardTable:
         css: Class names.
         search: Whether it can be searched.
         title: Heading above it, where the page has none of its own.
+        figure: Drawn above it; its rows have the numbers.
     """
 
     name: str
@@ -114,6 +116,7 @@ class BoardTable:
     css: str = ""
     search: bool = False
     title: str = ""
+    figure: Markup = _NOTHING
 
 
 def filters_of(rows: Sequence[BoardRow], labels: Mapping[str, str]) -> list[Filter]:

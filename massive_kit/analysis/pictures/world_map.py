@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from massive_kit.analysis.coverage.benchmark import Benchmark
 from massive_kit.analysis.coverage.choosing import Choice
 from massive_kit.analysis.coverage.reasons import users
 from massive_kit.drawing import svg
-from massive_kit.drawing.equal_earth import HALF_WIDTH, equal_earth
-from massive_kit.drawing.land.outline import land
+from massive_kit.drawing.equal_earth import Points
+from massive_kit.drawing.world import WorldFrame
 from massive_kit.languages.world.table import WorldLanguage, WorldTable
 
-_WIDTH, _MARGIN, _TOP = 960.0, 16.0, 44.0
-_SOUTHERNMOST, _NORTHERNMOST = -56.0, 80.0
-_SCALE = (_WIDTH / 2 - _MARGIN) / HALF_WIDTH
+_FRAME = WorldFrame(960.0, margin=16.0, top=44.0)
 _LEGEND_ROW, _LEGEND_COLUMNS = 26.0, (16.0, 272.0, 612.0)
 # Users of a circle as large as the largest, and how large that is; areas go with the square root,
 # since otherwise only a dozen languages would be seen.
@@ -54,12 +50,15 @@ def world_map(benchmark: Benchmark, world: WorldTable, choices: Sequence[Choice]
         if language.code not in benchmark.languages and language.code not in codes
     ]
     counted = [language for language in outside if language.speakers]
-    parts = [_land(), _specks([language for language in outside if not language.speakers])]
+    parts = [
+        f'<path class="land" d="{_FRAME.land()}"/>',
+        _specks([language for language in outside if not language.speakers]),
+    ]
     # The small ones on top, so that none is hidden.
     parts += _circles(counted, "lacking", "not in the benchmark")
     parts += _circles([*benchmark.languages.values()], "covered", "in the benchmark")
     parts += _ranks(chosen)
-    bottom = float(_on_map([0.0], [_SOUTHERNMOST])[0, 1])
+    bottom = _FRAME.bottom
     parts += _legend(benchmark, choices, bottom + 28)
     rows = max(5, -(-len(chosen) // 2))
     named = ", ".join(language.name for language in chosen)
@@ -67,7 +66,7 @@ def world_map(benchmark: Benchmark, world: WorldTable, choices: Sequence[Choice]
     if named:
         description += f" To be annotated next, in orange with their ranks: {named}."
     return svg.document(
-        _WIDTH,
+        _FRAME.width,
         bottom + 28 + _LEGEND_ROW * rows + 8,
         f"The world's languages and {benchmark.name}",
         parts,
@@ -76,28 +75,11 @@ def world_map(benchmark: Benchmark, world: WorldTable, choices: Sequence[Choice]
     )
 
 
-def _on_map(
-    longitudes: Sequence[float] | np.ndarray, latitudes: Sequence[float] | np.ndarray
-) -> np.ndarray:
-    """Pixels of places, downwards."""
-    points = equal_earth(longitudes, latitudes)
-    top = equal_earth(0.0, _NORTHERNMOST)[1]
-    return np.stack(
-        [_WIDTH / 2 + _SCALE * points[:, 0], _TOP + _SCALE * (top - points[:, 1])], axis=1
-    )
-
-
-def _places(languages: Sequence[WorldLanguage]) -> np.ndarray:
-    return _on_map(
+def _places(languages: Sequence[WorldLanguage]) -> Points:
+    return _FRAME.places(
         [language.longitude for language in languages],
         [language.latitude for language in languages],
     )
-
-
-def _land() -> str:
-    rings = (_on_map(ring[:, 0], ring[:, 1]) for ring in land())
-    path = "".join("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in ring) + "z" for ring in rings)
-    return f'<path class="land" d="{path}"/>'
 
 
 def _specks(languages: Sequence[WorldLanguage]) -> str:

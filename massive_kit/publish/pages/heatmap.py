@@ -10,12 +10,12 @@ from markupsafe import Markup
 from massive_kit.counted import counted
 from massive_kit.publish import cells, shared_columns
 from massive_kit.publish.board_model import BoardModel, RankedSection
+from massive_kit.publish.colour_scale import ColourScale
 from massive_kit.publish.entries import estimate_of
 from massive_kit.publish.page import NavEntry, Page
 from massive_kit.publish.tables import BoardCell, BoardColumn, BoardRow, BoardTable, filters_of
 from massive_kit.publish.text import safe_text
 
-STEPS = 9
 # Columns of typology that rows can be sorted by, besides the board's groupings.
 _TYPOLOGY = ("word_order",)
 
@@ -48,7 +48,7 @@ def pages(model: BoardModel) -> Iterator[Page]:
                 f"Heat map: {safe_text(ranked.section.title)}, {cells.in_sentence(metric)}",
                 "heatmap",
                 (heat_table(model, heat),),
-                {"choices": choices, "legend": heat.legend()},
+                {"choices": choices, "legend": heat.colours.legend()},
             )
 
 
@@ -60,15 +60,13 @@ class HeatMap:
         ranked: The section.
         metric: The metric.
         values: Scores by locale and the system's key.
-        low: The score at the pale end of the colours.
-        high: The score at the dark end.
+        colours: The colours of the scores.
     """
 
     ranked: RankedSection
     metric: str
     values: Mapping[tuple[str, str], float]
-    low: float
-    high: float
+    colours: ColourScale
 
     @classmethod
     def of(cls, ranked: RankedSection, metric: str) -> HeatMap:
@@ -79,13 +77,7 @@ class HeatMap:
             for locale, scores in entry.scores.locales.items()
             if (score := estimate_of(scores, metric)) is not None
         }
-        low, high = min(values.values(), default=0.0), max(values.values(), default=1.0)
-        return cls(ranked, metric, values, low, high)
-
-    def legend(self) -> list[tuple[int, str]]:
-        """Each colour and the score that it begins at."""
-        width = (self.high - self.low) / STEPS
-        return [(step, cells.percent(self.low + width * step)) for step in range(STEPS + 1)]
+        return cls(ranked, metric, values, ColourScale.of(values.values()))
 
     def cell(self, locale: str, key: str) -> BoardCell:
         """The score of a system in a language, coloured."""
@@ -93,7 +85,7 @@ class HeatMap:
         if value is None:
             return BoardCell(cells.MISSING, (None,), None, "h")
         html = Markup(cells.percent(value))  # noqa: S704 - a number
-        css = f"h h{step(value, self.low, self.high)}"
+        css = f"h h{self.colours.step(value)}"
         return BoardCell(html, (round(value, 6),), value, css)
 
 
@@ -135,10 +127,3 @@ def heat_table(model: BoardModel, heat: HeatMap) -> BoardTable:
         css="heat many" if len(entries) > shared_columns.FEW else "heat",
         search=True,
     )
-
-
-def step(value: float, low: float, high: float) -> int:
-    """Which of the nine colours a score gets."""
-    if high <= low:
-        return STEPS // 2
-    return min(int((value - low) / (high - low) * STEPS), STEPS - 1)

@@ -11,6 +11,8 @@ from massive_kit.languages.groupings import IDENTIFYING
 from massive_kit.publish import cells, declared, paths, shared_columns, svg
 from massive_kit.publish.board_model import BoardModel, RankedSection
 from massive_kit.publish.entries import best, estimate_of, merit
+from massive_kit.publish.language_places import LAND, land_file
+from massive_kit.publish.maps_shown import best_map
 from massive_kit.publish.page import NavEntry, Page
 from massive_kit.publish.ranking import placed
 from massive_kit.publish.tables import BoardCell, BoardColumn, BoardRow, BoardTable, filters_of
@@ -21,7 +23,14 @@ NAV = NavEntry(3, "languages", "Languages", "languages.html")
 
 def pages(model: BoardModel) -> Iterator[Page]:
     """The list, then each language."""
-    yield Page("languages.html", "list.html", "Languages", "languages", (languages_table(model),))
+    yield Page(
+        "languages.html",
+        "list.html",
+        "Languages",
+        "languages",
+        (languages_table(model),),
+        files={LAND: land_file()},
+    )
     for locale in model.locales:
         yield language_page(model, locale)
 
@@ -65,6 +74,7 @@ def languages_table(model: BoardModel) -> BoardTable:
         filters=filters_of(rows, {by: shared_columns.label(by) for by in groupings}),
         css="languages",
         search=True,
+        figure=best_map(model),
     )
 
 
