@@ -29,7 +29,7 @@ import torch
 
 from benchmarks.measuring.device import device_name, forget, this_device, wait
 from benchmarks.measuring.rows import BenchmarkRows, TokenisedRows, read_rows, tokenizer_for
-from benchmarks.measuring.shapes import SHAPES, joint_model, shape_config
+from benchmarks.measuring.shapes import SHAPES, joint_model, shape_config, writes_text
 from massive_kit.data.inventory import Inventory
 from massive_kit.engine.length_batches import length_batches
 from massive_kit.engine.memory import peak_memory
@@ -81,6 +81,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
+    encoders = [shape for shape in SHAPES if not writes_text(shape)]
     add = parser.add_argument
     add("--data", help="A store; default: 1.1 if it is here, else demo.")
     add("--base", help="A model folder, for its shape and tokenizer.")
@@ -88,7 +89,7 @@ def main() -> None:
         "--tokenizer",
         help="A folder with a tokenizer; default: that of --base, or one trained now.",
     )
-    add("--shape", choices=[*SHAPES, "base"], help="The model's shape.")
+    add("--shape", choices=[*encoders, "base"], help="The model's shape.")
     add("--rows", type=int, help="Utterances, over all locales.")
     add("--budget", nargs="+", type=int, help="Subwords of a batch of the kit; a column for each.")
     add("--format", choices=["table", "json"], default="table")

@@ -2,13 +2,18 @@
 
 Run: python benchmarks/train.py [--data 1.1] [--base FOLDER] [--precision fp32]
 On a GPU: python benchmarks/train.py --data 1.1 --tokenizer FOLDER --shape xlmr-base mt5-base
+Compiled there: the same with --ways original kit packed compiled packed-compiled
 
 The original's way: words split first, random batches of 128 rows padded to the longest of them,
 fp32 as PyTorch has it by default, the full embedding matrix, AdamW. The kit's: raw text, batches by
 token budget from length-sorted windows, bf16 where the device is faster in it, the embedding rows
-of the subwords that occur, fused AdamW. Every parameter is trained in both, and dropout is on. On a
-GPU a third column has the original's batches in bf16, which tells apart what precision does and
-what the rest does.
+of the subwords that occur, fused AdamW. Every parameter is trained in both, and dropout is on.
+`original-bf16` has the original's batches in bf16, which tells apart what precision does and what
+the rest does. `packed` is the kit's way with rows of any length in sequences of one width
+(`model.packing`), `varlen` the same under the kernel for rows of any length, `compiled` the kit's
+with `training.compile`, and `packed-compiled` both. A text-to-text model (`mt5-base-t2t`) is not
+packed; its batches are half as large, inputs and targets together, and 64 rows in the original's
+way, which are a step's on a device.
 
 Only real subwords count (those of the two ways differ in ja-JP and zh alone, so that utterances are
 shown as well). Batches are made and moved as in training, all within the time that is measured; the
@@ -21,10 +26,10 @@ in what a large matrix product reaches on this device in this run, in bf16 where
 from __future__ import annotations
 
 import argparse
-import copy
 import json
 import subprocess
 import sys
+import time
 from dataclasses import asdict, dataclass
 from typing import TextIO
 
@@ -33,51 +38,47 @@ import torch
 from benchmarks.measuring.device import device_name, forget, matrix_peak, this_device
 from benchmarks.measuring.kernels import profiled
 from benchmarks.measuring.rows import TokenisedRows, read_rows, tokenizer_for
-from benchmarks.measuring.shapes import SHAPES, joint_model, operations, shape_config
+from benchmarks.measuring.shapes import SHAPES, writes_text
 from benchmarks.measuring.steps import Stepper
-from massive_kit.engine.batches import plan_batches
+from benchmarks.measuring.variable_length import VariableLength
+from benchmarks.measuring.workloads import TEXT_SHARE, Way, start_model, workload
 from massive_kit.engine.compiling import compiled
 from massive_kit.engine.memory import peak_memory
 from massive_kit.engine.optimiser import new_optimiser
 from massive_kit.engine.precision import choose_precision, quiet
 from massive_kit.errors import TrainingError
 from massive_kit.schema.optimiser import Optimiser
-from massive_kit.systems.encoder.dataset import EncoderBatches
-from massive_kit.systems.encoder.joint_model import JointModel
-from massive_kit.systems.encoder.vocabulary_trimming import trim
-from massive_kit.systems.subwords.placement import Placement
 
-ORIGINAL_ROWS = 128
 LEARNING_RATE = 1e-5
 PAPER_ROWS, PAPER_EPOCHS = 587_214, 26
 LEAST_RATIO = {"cpu": 3.0, "cuda": 5.0}
 LEAST_SHARE = 0.4
 PROFILED_STEPS = 10
+_NAME_WIDTH = 130
+
+
+WAYS = ("original", "original-bf16", "kit", "packed", "varlen", "compiled", "packed-compiled")
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One way of training, a column of the table.
+    """A column of the table.
 
     Attributes:
         title: What it is called.
-        kit: Whether it is the kit's way.
-        precision: bf16 or fp32.
-        budget: Padded subwords of a batch in the kit's way; `None` for as many as the original's
-            batches have real ones.
-        compiled: Whether the model is compiled.
+        way: How it trains.
     """
 
     title: str
-    kit: bool
-    precision: str
-    budget: int | None = None
-    compiled: bool = False
+    way: Way
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a column says; rates are per second, memory in MiB, the profile in milliseconds."""
+    """What a column says; rates are per second, memory in MiB.
+
+    `profile` and `kernels` have the milliseconds of each kind of kernel, and of the largest.
+    """
 
     title: str
     precision: str
@@ -89,7 +90,8 @@ class Figures:
     embedding_rows: int
     operations: float
     paper_hours: float
-    profile: dict[str, float] | None
+    profile: dict[str, float] | None = None
+    kernels: dict[str, float] | None = None
 
 
 LINES = (
@@ -112,8 +114,9 @@ def main() -> None:
     tokenised = TokenisedRows(rows, tokenizer_for(options.tokenizer or options.base, rows))
     if options.column is not None:
         (shape,) = options.shape
-        column = columns(options)[options.column]
-        figures = measure(column, start_model(shape, tokenised, options), tokenised, options)
+        column = columns(shape, options)[options.column]
+        start = start_model(shape, options.base, tokenised)
+        figures = measure(shape, column, start, tokenised, options)
         print(json.dumps(asdict(figures)))
         return
     peak = matrix_peak()
@@ -154,7 +157,8 @@ def parse() -> argparse.Namespace:
     add("--steps", type=int, help="Most steps measured.")
     add("--warmup", type=int, help="Batches that are measured, each of which is a step before.")
     add("--precision", choices=["auto", "fp32", "bf16"], default="auto", help="The kit's.")
-    add("--compile", action="store_true", help="One more column; compiling takes a minute.")
+    add("--ways", nargs="+", choices=WAYS, help="Columns; compiling one takes a minute or two.")
+    add("--packing", type=int, default=128, help="Subwords of a sequence of packed rows.")
     add(
         "--profile", action="store_true", help="What the kit's time goes to, even where it is fast."
     )
@@ -171,7 +175,10 @@ def parse() -> argparse.Namespace:
     options.together |= cuda
     options.shape = options.shape or ["base" if options.base else "xlmr-base" if cuda else "small"]
     options.budget = options.budget or ([16_384, 32_768] if cuda else [None])
-    options.rows = options.rows or (30_000 if cuda else 15_000)
+    options.rows = options.rows or (20_000 if cuda else 15_000)
+    options.ways = options.ways or (
+        ["original", "original-bf16", "kit", "packed"] if cuda else ["original", "kit"]
+    )
     options.warmup = options.warmup or (24 if cuda else 1)
     if options.seconds is None and options.steps is None and not cuda:
         options.steps = 6
@@ -179,31 +186,42 @@ def parse() -> argparse.Namespace:
     return options
 
 
-def columns(options: argparse.Namespace) -> list[Column]:
+def columns(shape: str, options: argparse.Namespace) -> list[Column]:
     """The columns of a table; the original's way comes first."""
-    ways = [Column("original", kit=False, precision="fp32")]
-    if this_device().type == "cuda":
-        ways.append(Column("original, bf16", kit=False, precision="bf16"))
     precision = choose_precision(options.precision)
-    for budget in options.budget:
-        name = "kit" if budget is None else f"kit, {budget / 1024:g}k"
-        ways.append(Column(name, kit=True, precision=precision, budget=budget))
-    if options.compile:
-        budget = options.budget[-1]
-        name = "compiled" if budget is None else f"compiled, {budget / 1024:g}k"
-        ways.append(Column(name, kit=True, precision=precision, budget=budget, compiled=True))
-    return ways
+    made = []
+    for name in options.ways:
+        if name.startswith("original"):
+            number = "bf16" if name.endswith("bf16") else "fp32"
+            made.append(Column(name, Way(kit=False, precision=number)))
+            continue
+        packed = name.startswith(("packed", "varlen"))
+        if packed and writes_text(shape):
+            continue
+        for whole in options.budget if name == "kit" else options.budget[-1:]:
+            budget = whole if whole is None or not writes_text(shape) else int(TEXT_SHARE * whole)
+            title = name if budget is None else f"{name}, {budget / 1024:g}k"
+            way = Way(
+                kit=True,
+                precision=precision,
+                budget=budget,
+                packing=options.packing if packed else None,
+                varlen=name == "varlen",
+                compiled=name.endswith("compiled"),
+            )
+            made.append(Column(title, way))
+    return made
 
 
 def in_this_process(
     shape: str, tokenised: TokenisedRows, options: argparse.Namespace
 ) -> list[Figures]:
     """All columns of a shape, one after the other; each starts from the same weights."""
-    start = start_model(shape, tokenised, options)
+    start = start_model(shape, options.base, tokenised)
     figures = []
-    for column in columns(options):
+    for column in columns(shape, options):
         try:
-            figures.append(measure(column, copy.deepcopy(start), tokenised, options))
+            figures.append(measure(shape, column, start, tokenised, options))
         except (RuntimeError, TrainingError) as error:
             # The other columns are worth as much without it.
             line = str(error).strip().partition("\n")[0]
@@ -217,7 +235,7 @@ def in_processes(
     """All columns of a shape, each in a process of its own, which reads the rows itself."""
     del tokenised
     figures = []
-    for number in range(len(columns(options))):
+    for number in range(len(columns(shape, options))):
         own = ["--shape", shape, "--column", str(number)]
         command = [sys.executable, __file__, *sys.argv[1:], *own]
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
@@ -225,56 +243,58 @@ def in_processes(
     return figures
 
 
-def start_model(shape: str, tokenised: TokenisedRows, options: argparse.Namespace) -> JointModel:
-    """The model that all columns of a shape train."""
-    config = shape_config(shape, options.base, tokenised.tokenizer)
-    return joint_model(config, tokenised.rows)
-
-
 def measure(
-    column: Column, model: JointModel, tokenised: TokenisedRows, options: argparse.Namespace
+    shape: str,
+    column: Column,
+    start: torch.nn.Module,
+    tokenised: TokenisedRows,
+    options: argparse.Namespace,
 ) -> Figures:
     """Trains some steps in one way and returns the figures."""
     forget()
-    device = this_device()
-    data = tokenised.cut(Placement.raw_text if column.kit else Placement.first)
-    optimiser: torch.optim.Optimizer
-    if column.kit:
-        data = data.remapped(trim(model, (data,)).table)
-        budget = column.budget or int(ORIGINAL_ROWS * data.lengths.mean())
-        plan = plan_batches(data.lengths, epochs=1, seed=0, tokens=budget)
-        optimiser = new_optimiser(model.to(device), Optimiser(lr=LEARNING_RATE))
-    else:
-        plan = plan_batches(data.lengths, epochs=1, seed=0, rows=ORIGINAL_ROWS)
-        optimiser = torch.optim.AdamW(model.to(device).parameters(), lr=LEARNING_RATE)
-    model.train()
-    stepper = Stepper(
-        model, optimiser, EncoderBatches(data), data.lengths, column.precision, column.kit
+    device, way = this_device(), column.way
+    work = workload(shape, way, start, tokenised)
+    model = work.model.to(device).train()
+    attention = VariableLength(model.body) if way.varlen else None
+    optimiser = (
+        new_optimiser(model, Optimiser(lr=LEARNING_RATE))
+        if way.kit
+        else torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE)
     )
-    # A GPU is measured on shapes that it has seen; a processor does not mind new ones.
-    seen = plan.batches[: options.warmup]
-    batches = seen if device.type == "cuda" else plan.batches
-    with compiled(model, wanted=column.compiled):
+    stepper = Stepper(model, optimiser, work, way.precision, way.kit, attention)
+    batches = work.plan.batches
+    if way.packing is not None and len(batches) > 1:
+        # The last of a pass is the only one of another shape.
+        batches = batches[:-1]
+    seen = batches[: options.warmup]
+    if device.type == "cuda":
+        # A GPU is measured on shapes that it has seen; a processor does not mind new ones.
+        batches = seen
+    profile = None
+    with compiled(model, wanted=way.compiled, one_shape=way.packing is not None):
+        begin = time.perf_counter()
         stepper.warm_up(seen)
+        warm = time.perf_counter() - begin
         pace = stepper.timed(batches, seconds=options.seconds, most=options.steps)
         memory = peak_memory()
-        profile = None
-        if column.kit and (device.type == "cuda" or options.profile):
+        if way.kit and (device.type == "cuda" or options.profile):
             profile = profiled(
                 lambda: stepper.timed(batches, seconds=options.seconds, most=PROFILED_STEPS)
             )
+    print(f"{shape}, {column.title}: {warm:.1f} s of warming up", file=sys.stderr)
     return Figures(
         title=column.title,
-        precision=column.precision,
+        precision=way.precision,
         steps=pace.steps,
         subwords=pace.subwords / pace.seconds,
         utterances=pace.rows / pace.seconds,
         padding=1 - pace.subwords / pace.padded,
         memory=memory,
-        embedding_rows=len(model.get_input_embeddings().weight),
-        operations=operations(model, pace.subwords, pace.squares) / pace.seconds,
+        embedding_rows=work.embedding_rows,
+        operations=pace.operations / pace.seconds,
         paper_hours=PAPER_ROWS * PAPER_EPOCHS * pace.seconds / pace.rows / 3600,
-        profile=profile,
+        profile=None if profile is None else profile.kinds,
+        kernels=None if profile is None else profile.kernels,
     )
 
 
@@ -284,6 +304,8 @@ def show(shape: str, columns: list[Figures], peak: float, out: TextIO, *, profil
     Returns:
         Whether the kit is as much faster as is wanted.
     """
+    if not columns:
+        return False
     original, *_ = columns
     print(f"\n{shape:38}" + "".join(f"{figures.title:>18}" for figures in columns), file=out)
     for title, name, form in LINES:
@@ -293,8 +315,7 @@ def show(shape: str, columns: list[Figures], peak: float, out: TextIO, *, profil
     print(f"{'share of the matrix peak':38}" + "".join(f"{cell:>18}" for cell in shares), file=out)
     ratios = [figures.utterances / original.utterances for figures in columns]
     print(
-        f"{'utterances/s against the original':38}"
-        + "".join(f"{ratio:>17.1f}x" for ratio in ratios),
+        f"{'utterances/s against the first':38}" + "".join(f"{ratio:>17.1f}x" for ratio in ratios),
         file=out,
     )
     for figures in columns:
@@ -317,6 +338,8 @@ def show_profile(figures: Figures, out: TextIO) -> None:
     print(f"\n{figures.title}: what the time goes to, {PROFILED_STEPS} steps", file=out)
     for kind, milliseconds in figures.profile.items():
         print(f"  {kind:36}{milliseconds:>12,.1f} ms{milliseconds / total:>9.1%}", file=out)
+    for kernel, milliseconds in (figures.kernels or {}).items():
+        print(f"  {milliseconds:>12,.1f} ms  {kernel[:_NAME_WIDTH]}", file=out)
 
 
 if __name__ == "__main__":

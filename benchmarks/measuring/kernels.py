@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -16,6 +17,8 @@ from benchmarks.measuring.device import wait
 # The first that matches a kernel's name counts; what a fused kernel of attention is built of
 # (cutlass) would match matrix products, too.
 _KINDS = {
+    # It is named after all that it was fused from.
+    "fused by the compiler": r"^triton_",
     "attention": r"flash|fmha|attention|softmax|sdpa",
     "matrix products": r"gemm|cutlass|cublas|nvjet|wgmma|xmma|splitk|mm\b|linear|mkldnn",
     "optimiser, clipping": r"multi_tensor|adam|foreach|lpnorm|vector_norm",
@@ -23,10 +26,11 @@ _KINDS = {
     "embeddings": r"embedding|index|gather|scatter|sort|radix|cub::|krn_partial"
     r"|compute_grad_weight",
     "copies, casts": r"memcpy|memset|copy|catarray|aten::to\b|zero|fill",
-    "elementwise, dropout": r"elementwise|vectorized|dropout|bernoulli|gelu|triton|reduce"
+    "elementwise, dropout": r"elementwise|vectorized|dropout|bernoulli|gelu|reduce"
     r"|aten::(add|mul|div|sum|mean|pow|tanh|where|sub)",
 }
 IDLE = "idle"
+_LARGEST = 15
 _OTHER = "other"
 
 
@@ -38,10 +42,23 @@ def kind_of(kernel: str) -> str:
     return _OTHER
 
 
-def profiled(work: Callable[[], object]) -> dict[str, float]:
-    """Milliseconds of each kind while some work is done, the largest first, and of idleness.
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What the time of some work went to, in milliseconds, the largest first.
 
-    On a GPU those of its kernels; on a processor those of the operators themselves.
+    Attributes:
+        kinds: By kind of kernel, and idleness.
+        kernels: By name, the largest alone.
+    """
+
+    kinds: dict[str, float]
+    kernels: dict[str, float]
+
+
+def profiled(work: Callable[[], object]) -> Profile:
+    """What the time of some work goes to.
+
+    On a GPU to its kernels; on a processor to the operators themselves.
     """
     cuda = torch.cuda.is_available()
     wait()
@@ -50,14 +67,19 @@ def profiled(work: Callable[[], object]) -> dict[str, float]:
         work()
         wait()
     kinds: Counter[str] = Counter()
+    kernels: Counter[str] = Counter()
     intervals = []
     for event in trace.events() or []:
         if _is_kernel(event, cuda=cuda):
             begin, end = event.time_range.start, event.time_range.end
-            kinds[kind_of(event.name)] += (end - begin) if cuda else event.self_cpu_time_total
+            milliseconds = ((end - begin) if cuda else event.self_cpu_time_total) / 1e3
+            kinds[kind_of(event.name)] += milliseconds
+            kernels[event.name] += milliseconds
             intervals.append((begin, end))
-    result = {kind: microseconds / 1e3 for kind, microseconds in kinds.most_common()}
-    return result | {IDLE: _gaps(intervals) / 1e3}
+    return Profile(
+        dict(kinds.most_common()) | {IDLE: _gaps(intervals) / 1e3},
+        dict(kernels.most_common(_LARGEST)),
+    )
 
 
 def _is_kernel(event: Any, *, cuda: bool) -> bool:

@@ -12,12 +12,16 @@ from numpy.typing import NDArray
 from massive_kit.data.home import stores
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.opening import open_data
-from massive_kit.data.ragged import cut
+from massive_kit.data.ragged import cut, flat, offsets_of
 from massive_kit.data.split import DataSplit
 from massive_kit.engine.tokenizers import load_tokenizer, train_tokenizer
 from massive_kit.systems.encoder.dataset import EncoderDataset, encode_utterances
 from massive_kit.systems.interface import Utterance
 from massive_kit.systems.subwords.placement import Placement
+from massive_kit.systems.text_answers.coding import TextCoding
+from massive_kit.systems.text_answers.labelled_texts import LabelledTexts
+from massive_kit.systems.text_answers.model_settings import TextModel
+from massive_kit.systems.text_answers.text_format import Answer
 
 _LONGEST = 512
 _TRAINED_VOCABULARY = 30_000
@@ -56,6 +60,7 @@ class TokenisedRows:
     rows: BenchmarkRows
     tokenizer: Any
     _known: dict[Placement, EncoderDataset] = field(default_factory=dict)
+    _texts: list[LabelledTexts] = field(default_factory=list)
 
     def cut(self, placement: Placement) -> EncoderDataset:
         """The utterances as an encoder reads them."""
@@ -70,6 +75,39 @@ class TokenisedRows:
             labelled = replace(data, intents=self.rows.intents, labels=self.rows.labels)
             self._known[placement] = labelled
         return self._known[placement]
+
+    def texts(self) -> LabelledTexts:
+        """The utterances as a text-to-text model reads them, and writes their labels."""
+        if not self._texts:
+            self._texts.append(_texts(self.rows, self.tokenizer))
+        return self._texts[0]
+
+
+def _texts(rows: BenchmarkRows, tokenizer: Any) -> LabelledTexts:
+    coding = TextCoding(tokenizer, rows.inventory, TextModel(base="any"))
+    tokens = [list(utterance.tokens) for utterance in rows.utterances]
+    token_offsets = offsets_of(np.array([len(row) for row in tokens], np.int64))
+    inputs, input_offsets = flat(coding.inputs(tokens))
+    names = [rows.inventory.labels[label] for label in rows.labels.tolist()]
+    answers = [
+        Answer(rows.inventory.intents[intent], names[token_offsets[row] : token_offsets[row + 1]])
+        for row, intent in enumerate(rows.intents.tolist())
+    ]
+    targets, target_offsets = flat(
+        [coding.target(row, answer) for row, answer in zip(tokens, answers, strict=True)]
+    )
+    return LabelledTexts(
+        locales=(rows.data,),
+        locale=np.zeros(len(tokens), np.int16),
+        tokens=tokens,
+        inputs=inputs,
+        input_offsets=input_offsets,
+        targets=targets,
+        target_offsets=target_offsets,
+        intents=rows.intents,
+        labels=rows.labels,
+        token_offsets=token_offsets,
+    )
 
 
 def read_rows(data: str | None, partition: str, rows: int) -> BenchmarkRows:

@@ -14,8 +14,9 @@ import torch
 from numpy.typing import NDArray
 
 from benchmarks.measuring.device import this_device, wait
+from benchmarks.measuring.variable_length import VariableLength
+from benchmarks.measuring.workloads import Workload
 from massive_kit.engine.attention_masks import known_padding
-from massive_kit.engine.batches import BatchDataset
 from massive_kit.engine.precision import autocast
 from massive_kit.engine.transfers import on_device
 
@@ -31,7 +32,7 @@ class Pace:
         rows: Utterances.
         subwords: Real subwords.
         padded: The same with padding.
-        squares: The sum of the squares of the rows' lengths.
+        operations: Floating-point operations that the rows have to take.
         seconds: From the first step to when the device is done with the last.
     """
 
@@ -39,16 +40,8 @@ class Pace:
     rows: int = 0
     subwords: int = 0
     padded: int = 0
-    squares: int = 0
+    operations: float = 0.0
     seconds: float = 0.0
-
-    def add(self, lengths: NDArray[np.int64]) -> None:
-        """Counts a batch, by its rows' lengths."""
-        self.steps += 1
-        self.rows += len(lengths)
-        self.subwords += int(lengths.sum())
-        self.padded += int(lengths.max()) * len(lengths)
-        self.squares += int((lengths**2).sum())
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +51,18 @@ class Stepper:
     Attributes:
         model: On its device.
         optimiser: Of its parameters.
-        data: The rows.
-        lengths: Shape (n,), subwords a row.
+        work: What is trained.
         precision: bf16 or fp32.
         kit: Whether masks are made as the kit makes them, which asks the device for nothing.
+        attention: What reads packed rows, where that is not the model's own attention.
     """
 
     model: Any
     optimiser: torch.optim.Optimizer
-    data: BatchDataset
-    lengths: NDArray[np.int64]
+    work: Workload
     precision: str
     kit: bool
+    attention: VariableLength | None = None
 
     def warm_up(self, batches: list[Rows]) -> None:
         """Takes a step on each batch, the largest first, so that memory is laid out for all.
@@ -77,8 +70,8 @@ class Stepper:
         The first step of a shape also chooses the kernels for it, which takes a GPU longer than the
         step; a run of hours sees each shape hundreds of times.
         """
-        sizes = [int(self.lengths[rows].max()) * len(rows) for rows in batches]
-        for place in np.argsort(sizes)[::-1]:
+        subwords = [int(self.work.subwords[rows].sum()) for rows in batches]
+        for place in np.argsort(subwords)[::-1]:
             self.step(batches[place])
         wait()
 
@@ -87,18 +80,27 @@ class Stepper:
         pace = Pace()
         start = time.perf_counter()
         for rows in _endless(batches, most):
-            self.step(rows)
-            pace.add(self.lengths[rows])
+            pace.padded += self.step(rows)
+            pace.steps += 1
+            pace.rows += len(rows)
+            pace.subwords += int(self.work.subwords[rows].sum())
+            pace.operations += float(self.work.operations[rows].sum())
             if time.perf_counter() - start > seconds:
                 break
         wait()
         pace.seconds = time.perf_counter() - start
         return pace
 
-    def step(self, rows: Rows) -> None:
-        """One step on a batch; returns when the device has been told what to do."""
+    def step(self, rows: Rows) -> int:
+        """One step on a batch; returns when the device has been told what to do.
+
+        Returns:
+            The subwords of the batch, padding included.
+        """
         device = this_device()
-        batch = self.data.__getitems__(rows)
+        batch = self.work.batches.__getitems__(rows)
+        if self.attention is not None:
+            self.attention.prepare(batch, device)
         with (
             known_padding(batch) if self.kit else nullcontext(),
             autocast(device, self.precision),
@@ -108,6 +110,8 @@ class Stepper:
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimiser.step()
         self.optimiser.zero_grad()
+        # A text-to-text model reads the one and writes the other.
+        return sum(int(batch[name].numel()) for name in ("input_ids", "labels") if name in batch)
 
 
 def _endless(batches: list[Rows], most: int | None) -> Iterator[Rows]:

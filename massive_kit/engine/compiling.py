@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from transformers import PreTrainedModel
@@ -21,8 +22,9 @@ def compiled(model: PreTrainedModel, *, wanted: bool, one_shape: bool = False) -
     Args:
         model: The model.
         wanted: Whether it is.
-        one_shape: Whether batches have one shape but for a few, as packed ones have: sizes are
-            numbers until they change, for which faster code can be made.
+        one_shape: Whether batches have one shape but for a few, and for how many rows they hold, as
+            packed ones have: other sizes are numbers until they change, for which faster code can
+            be made.
 
     Raises:
         TrainingError: The compiler fails.
@@ -34,6 +36,8 @@ def compiled(model: PreTrainedModel, *, wanted: bool, one_shape: bool = False) -
     from torch._inductor.exc import InductorError
 
     model.compile(dynamic=None if one_shape else True)
+    if one_shape:
+        model._compiled_call_impl = _with_any_rows(model._compiled_call_impl)  # noqa: SLF001
     try:
         yield
     except (TorchDynamoException, InductorError) as error:
@@ -45,6 +49,18 @@ def compiled(model: PreTrainedModel, *, wanted: bool, one_shape: bool = False) -
     finally:
         # Nothing but a new call of `compile` undoes it.
         model._compiled_call_impl = None  # noqa: SLF001
+
+
+def _with_any_rows(call: Any) -> Any:
+    """A compiled call that takes the lengths of vectors, which have a value a row, for symbols."""
+
+    def marked(*arguments: Any, **options: Any) -> Any:
+        for value in options.values():
+            if isinstance(value, torch.Tensor) and value.ndim == 1:
+                torch._dynamo.maybe_mark_dynamic(value, 0)  # noqa: SLF001 - documented as it is
+        return call(*arguments, **options)
+
+    return marked
 
 
 def eager() -> torch.compiler.set_stance:

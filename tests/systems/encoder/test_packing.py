@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from transformers import AutoConfig
 
 from massive_kit.data.task_data import TaskData
+from massive_kit.engine.batches import plan_batches
+from massive_kit.engine.compiling import compiled
 from massive_kit.engine.packed_rows import check_packing
 from massive_kit.errors import ConfigError
 from massive_kit.runs.folder import RunFolder
@@ -182,6 +184,30 @@ def test_a_run_on_packed_rows_goes_on_where_it_was_stopped(
     recipe = packed(recipes["encoder"], model={"packing": 128}, training={"deterministic": True})
     whole = train_run(recipe, task_data, tmp_path / "whole")
     assert_it_goes_on(recipe, task_data, whole, tmp_path / "cut")
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:.*torch.jit.*:DeprecationWarning")
+def test_batches_of_all_numbers_of_rows_are_compiled_once(data: EncoderDataset) -> None:
+    from torch._dynamo.utils import counters
+
+    model = model_of("xlm-roberta")
+    batches = PackedEncoderBatches(data, WIDTH)
+    plan = plan_batches(data.lengths, epochs=2, seed=0, tokens=4 * WIDTH, packing=WIDTH)
+    whole = [
+        batches.__getitems__(rows)
+        for rows, size in zip(plan.batches, plan.sizes, strict=True)
+        if size == 4 * WIDTH
+    ]
+    assert len({len(batch["intent_labels"]) for batch in whole}) > 1
+    expected = [model(**batch).loss.item() for batch in whole]
+    torch._dynamo.reset()
+    counters.clear()
+    with compiled(model, wanted=True, one_shape=True):
+        computed = [model(**batch).loss.item() for batch in whole]
+    assert counters["stats"]["unique_graphs"] == 1
+    torch._dynamo.reset()
+    assert computed == pytest.approx(expected, rel=1e-4)
 
 
 def test_what_is_learnt_beside_needs_rows_side_by_side(recipes: dict[str, Recipe]) -> None:
