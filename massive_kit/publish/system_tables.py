@@ -11,10 +11,11 @@ from massive_kit.publish import cells, declared, paths, shared_columns, svg
 from massive_kit.publish.board_model import BoardModel
 from massive_kit.publish.entries import Entry, estimate_of, languages_in_mean, merit
 from massive_kit.publish.maps_shown import system_maps
+from massive_kit.publish.strips import StripGroup, shared_ticks, strips
 from massive_kit.publish.tables import BoardCell, BoardColumn, BoardRow, BoardTable, filters_of
 from massive_kit.publish.text import safe_text
 from massive_kit.schema.metrics import AVERAGES
-from massive_kit.schema.scores import Difference, LabelReport, TransferGap
+from massive_kit.schema.scores import Difference, GroupScores, LabelReport, TransferGap
 
 
 def averages_table(model: BoardModel, entry: Entry) -> BoardTable:
@@ -131,7 +132,7 @@ def groups_table(model: BoardModel, entry: Entry, by: str, root: str) -> BoardTa
         *(cells.estimate_column(metric) for metric in model.metrics),
     ]
     rows = []
-    for name in sorted(groups, key=lambda group: (-merit(main_scores[group], main), group)):
+    for name, _ in sorted(groups.items(), key=lambda item: _best_first(item, main)):
         languages = languages_in_mean(groups[name], main)
         line = [
             shared_columns.single_mark(shared_columns.group(model, by, name, root), languages),
@@ -147,7 +148,36 @@ def groups_table(model: BoardModel, entry: Entry, by: str, root: str) -> BoardTa
         rows,
         order=(main, "descending"),
         title=shared_columns.label(by),
+        figure=_strips(model, entry, by),
     )
+
+
+def _strips(model: BoardModel, entry: Entry, by: str) -> Markup:
+    """The languages of each group on one scale; without those that no mean runs over."""
+    main, groups = model.board.metric, entry.scores.groups
+    locales = {
+        locale: score.value
+        for locale in entry.scores.averaged
+        if (score := estimate_of(entry.scores.locales.get(locale), main)) is not None
+    }
+    axis = svg.Axis.over(locales.values())
+    shown = [
+        StripGroup(
+            name,
+            [locales[locale] for locale in group.locales if locale in locales],
+            mean.value if (mean := estimate_of(group, main)) else None,
+        )
+        for name, group in sorted(groups[by].items(), key=lambda item: _best_first(item, main))
+    ]
+    label = shared_columns.label(by).lower()
+    caption = f"{cells.heading(main)} of the languages of each {label}, with its mean as a line."
+    drawn = strips(axis, shown, f"{caption} The table below has the means.")
+    first = next((name for name in model.board.groupings if groups.get(name)), by)
+    return shared_ticks(axis, locales) + drawn if by == first else drawn
+
+
+def _best_first(group: tuple[str, GroupScores], metric: str) -> tuple[float, str]:
+    return -merit(estimate_of(group[1], metric), metric), group[0]
 
 
 def labels_table(name: str, title: str, reports: dict[str, LabelReport]) -> BoardTable:
