@@ -155,6 +155,14 @@ class BoardModel:
         return {entry.key: ranked for ranked in self.sections for entry in ranked.versions}
 
     @cached_property
+    def versions_of(self) -> dict[str, list[Entry]]:
+        """All versions of each system, by its name."""
+        versions: dict[str, list[Entry]] = {}
+        for entry in self.versions:
+            versions.setdefault(entry.manifest.system, []).append(entry)
+        return versions
+
+    @cached_property
     def groups(self) -> list[Group]:
         """The groups of the board's groupings, over all locales scored by anyone."""
         columns = grouping_columns(self.languages)

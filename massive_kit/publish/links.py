@@ -10,6 +10,8 @@ from urllib.parse import unquote
 
 from massive_kit.errors import Problem
 
+# A path from the top of the site without `.`, `..` or `%20` in it.
+_PLAIN = re.compile(r"(?:[a-z0-9_-][a-z0-9_.@-]*/)*[a-z0-9_-][a-z0-9_.@-]*", re.IGNORECASE)
 _OUTSIDE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 
 
@@ -29,7 +31,7 @@ class LinkCheck:
             self._twice.append(Problem(path, f"ids that occur twice: {', '.join(again[:5])}"))
         self._ids[path] = frozenset(ids)
         for raw in {*_values(text, "href"), *_values(text, "src")}:
-            link = html.unescape(raw)
+            link = html.unescape(raw) if "&" in raw else raw
             if not _OUTSIDE.match(link):
                 # One page for each target is enough to tell where to look.
                 self._targets.setdefault(_resolved(path, link), path)
@@ -53,6 +55,11 @@ def _values(text: str, attribute: str) -> list[str]:
 
 
 def _resolved(page: str, link: str) -> str:
+    depth = page.count("/")
+    inside = link.removeprefix("../" * depth)
+    if depth and len(inside) < len(link) and _PLAIN.fullmatch(inside):
+        # Most links go back to the top first, and there is no need to look at each part.
+        return inside
     path, hash_sign, anchor = link.partition("#")
     path = unquote(path.partition("?")[0])
     target = posixpath.normpath(posixpath.join(posixpath.dirname(page), path)) if path else page

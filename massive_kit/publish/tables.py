@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Literal
@@ -35,15 +35,6 @@ class BoardCell:
     data: tuple[Datum, ...] = ()
     sort: str | float | None = None
     css: str = ""
-
-    @property
-    def key(self) -> str:
-        """The value to sort by, as an attribute; escaped."""
-        if self.sort is None:
-            return ""
-        return (
-            str(escape(safe_text(self.sort))) if isinstance(self.sort, str) else f"{self.sort:.7g}"
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +140,11 @@ def facet_attribute(facet: str) -> str:
 def to_csv(table: BoardTable) -> str:
     """The table as CSV: scores in 0..1, nothing that a spreadsheet would run."""
     lines = [",".join(map(_quoted, _fields(table)))]
-    for row in table.rows:
-        values = _values(table, row)
-        lines.append(",".join(_quoted(v) if isinstance(v, str) else _number(v) for v in values))
+    # Nearly all values are floats.
+    lines += [
+        ",".join([repr(v) if v.__class__ is float else _csv(v) for v in values])
+        for values in _values(table)
+    ]
     return "\r\n".join(lines) + "\r\n"
 
 
@@ -167,60 +160,77 @@ def to_json(table: BoardTable) -> str:
     """The table as JSON: one object per row."""
     fields = _fields(table)
     rows = [
-        {
-            name: safe_text(v) if isinstance(v, str) else v
-            for name, v in zip(fields, _values(table, row), strict=True)
-        }
-        for row in table.rows
+        dict(
+            zip(
+                fields,
+                [safe_text(v) if isinstance(v, str) else v for v in values],
+                strict=True,
+            )
+        )
+        for values in _values(table)
     ]
     return jsonio.dumps_ordered({"table": safe_text(table.caption), "rows": rows})
 
 
 def rows_html(table: BoardTable) -> Markup:
     """The rows as HTML; written here and not in the template as a board has 500,000 cells."""
-    heads = [column.kind == "head" for column in table.columns]
-    opened = [f'<td class="{column.kind}' for column in table.columns]
-    plots = [column.kind == "plot" for column in table.columns]
+    kinds = [(column.kind, f'<td class="{column.kind}') for column in table.columns]
     lines = []
     for row in table.rows:
-        facets = "".join(
-            f' {facet_attribute(name)}="{escape(value)}"'
-            for name, value in row.facets.items()
-            if value
-        )
-        parts = [f"<tr{facets}>"]
-        for cell, head, start, drawn in zip(row.cells, heads, opened, plots, strict=True):
-            if drawn:
+        parts = [f"<tr{_facets_html(tuple(row.facets.items()))}>"]
+        for cell, (kind, start) in zip(row.cells, kinds, strict=True):
+            if kind == "plot":
                 parts.append(f'{start}">{cell.html}</td>')
                 continue
-            key = cell.key
-            sort = f' data-v="{key}"' if key else ""
-            if head:
-                parts.append(f'<th scope="row"{sort}>{cell.html}</th>')
+            sort = cell.sort
+            if sort is None:
+                key = ""
             else:
-                css = f" {cell.css}" if cell.css else ""
-                parts.append(f'{start}{css}"{sort}>{cell.html}</td>')
+                key = _key_html(sort) if isinstance(sort, str) else f' data-v="{sort:.7g}"'
+            if kind == "head":
+                parts.append(f'<th scope="row"{key}>{cell.html}</th>')
+            elif cell.css:
+                parts.append(f'{start} {cell.css}"{key}>{cell.html}</td>')
+            else:
+                parts.append(f'{start}"{key}>{cell.html}</td>')
         parts.append("</tr>\n")
         lines.append("".join(parts))
     return Markup("".join(lines))  # noqa: S704 - cells are HTML already, the rest is escaped
+
+
+@lru_cache(maxsize=50_000)
+def _key_html(sort: str) -> str:
+    key = escape(safe_text(sort))
+    return f' data-v="{key}"' if key else ""
+
+
+# A system's row and a language's are on many pages.
+@lru_cache(maxsize=10_000)
+def _facets_html(facets: tuple[tuple[str, str], ...]) -> str:
+    return "".join(f' {facet_attribute(name)}="{escape(value)}"' for name, value in facets if value)
 
 
 def _fields(table: BoardTable) -> list[str]:
     return [name for column in table.columns for name in column.fields]
 
 
-def _values(table: BoardTable, row: BoardRow) -> list[Datum]:
-    return [
-        value
-        for column, cell in zip(table.columns, row.cells, strict=True)
-        if column.fields
-        for value in cell.data
-    ]
+def _values(table: BoardTable) -> Iterator[list[Datum]]:
+    """The values of each row, one for each field."""
+    counts = [len(column.fields) for column in table.columns]
+    for row in table.rows:
+        yield [
+            value
+            for cell, count in zip(row.cells, counts, strict=True)
+            if count
+            for value in cell.data
+        ]
 
 
-def _number(value: Datum) -> str:
+def _csv(value: Datum) -> str:
     if value is None:
         return ""
+    if isinstance(value, str):
+        return _quoted(value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     return repr(value)

@@ -61,9 +61,7 @@ def system_page(model: BoardModel, entry: Entry) -> Page:
             "standing": standing,
             "newest": newest(model, entry),
             "others": [
-                other
-                for other in model.versions
-                if other.manifest.system == entry.manifest.system and other is not entry
+                other for other in model.versions_of[entry.manifest.system] if other is not entry
             ],
             "pairs": [
                 (pair.page, (pair.second if pair.first is entry else pair.first).manifest)
