@@ -281,7 +281,12 @@ def measure(
             profile = profiled(
                 lambda: stepper.timed(batches, seconds=options.seconds, most=PROFILED_STEPS)
             )
-    print(f"{shape}, {column.title}: {warm:.1f} s of warming up", file=sys.stderr)
+    # What a run that is cut short still has to show.
+    print(
+        f"{shape}, {column.title}: {pace.rows / pace.seconds:,.1f} utterances/s,"
+        f" {pace.operations / pace.seconds / 1e12:.2f} TFLOP/s, after {warm:.1f} s of warming up",
+        file=sys.stderr,
+    )
     return Figures(
         title=column.title,
         precision=way.precision,
