@@ -12,7 +12,7 @@ test: $(VENV)/.dev ## the quick tests
 	$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not browser and not realdata"
 
 test-all: $(VENV)/.dev ## also the slow ones, and those in a browser
-	$(BIN)/pytest -n 2 --dist loadfile -m "not realdata"
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not realdata"
 
 docs: $(VENV)/.docs ## the manual, which opens from the disk
 	$(BIN)/python -m manual --out build/manual
@@ -37,16 +37,23 @@ $(VENV)/bin/python:
 	  $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { $$p -m venv $(VENV); break; }; \
 	done; test -x $@ || { echo "massive-kit needs Python 3.11 or later"; exit 1; }
 
+# pip would compile one file after the other.
+INSTALL = $(BIN)/python -m pip install --quiet --no-compile --editable
+COMPILE = $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true
+
 $(VENV)/.train: $(VENV)/bin/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable ".[train]"
+	$(INSTALL) ".[train]"
+	@$(COMPILE)
 	@touch $@
 
 $(VENV)/.docs: $(VENV)/bin/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable ".[docs]"
+	$(INSTALL) ".[docs]"
+	@$(COMPILE)
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/bin/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable ".[dev]"
+	$(INSTALL) ".[dev]"
+	@$(COMPILE)
 	@touch $@ $(VENV)/.train $(VENV)/.docs
 
 clean:

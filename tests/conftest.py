@@ -37,10 +37,27 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 REALDATA_VARIABLE = "MASSIVE_KIT_REALDATA"
+KEPT_HOME_VARIABLE = "MASSIVE_KIT_TEST_HOME"
+
+# The files that take a minute or more, the longest first: no process of a session is then left
+# alone with one at its end. Under `--dist loadfile` this needs `--no-loadscope-reorder`.
+LONGEST = (
+    "tests/engine/test_options.py",
+    "tests/test_tutorials.py",
+    "tests/publish/test_browser.py",
+    "tests/engine/test_fsdp.py",
+    "tests/cli/test_demo.py",
+    "tests/engine/test_processes.py",
+    "tests/engine/test_distributed_dev.py",
+    "tests/runs/test_search.py",
+    "tests/test_readme.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skips what this machine cannot run."""
+    """Sorts what takes long to the front, and skips what this machine cannot run."""
+    places = {file: place for place, file in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.nodeid.partition("::")[0], len(LONGEST)))
     skip = pytest.mark.skip(reason=f"{REALDATA_VARIABLE} does not name the folder of the archive")
     for item in items:
         if "realdata" in item.keywords and not os.environ.get(REALDATA_VARIABLE):
@@ -62,7 +79,7 @@ def _has_gpu() -> bool:
 @pytest.fixture(scope="session", autouse=True)
 def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A cache of the tests' own, so that nothing of the user's is read or written."""
-    kept_home = os.environ.get("MASSIVE_KIT_TEST_HOME")
+    kept_home = os.environ.get(KEPT_HOME_VARIABLE)
     home = Path(kept_home) if kept_home else tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MASSIVE_KIT_HOME", str(home))
@@ -86,14 +103,20 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def real_store(shared_data: Path) -> Store:
-    """Real MASSIVE 1.1, imported once a session."""
-    from massive_kit.data.home import stores
+def real_store(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """Real MASSIVE 1.1, imported once for all processes of a session."""
+    import fcntl
+
     from massive_kit.data.intake.importing import import_data
     from massive_kit.data.store import INDEX
 
-    target = stores() / "1.1"
-    if not (target / INDEX).is_file():
-        archive = shared_data / "amazon-massive-dataset-1.1.tar.gz"
-        import_data(archive, target, name="1.1", version="1.1")
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    target = Path(os.environ.get(KEPT_HOME_VARIABLE) or folder) / "data" / "1.1"
+    with (folder / "real-store.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (target / INDEX).is_file():
+            archive = shared_data / "amazon-massive-dataset-1.1.tar.gz"
+            import_data(archive, target, name="1.1", version="1.1")
     return Store.open(target)

@@ -17,6 +17,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.command_line import massive_kit
+
 _BLOCK = re.compile(
     r"^<!-- (run|file)(?:: (.+?))? -->\n+```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE
 )
@@ -66,29 +68,31 @@ def run_page(page: Path, folder: Path) -> int:
             (folder / block.file).parent.mkdir(parents=True, exist_ok=True)
             (folder / block.file).write_text(block.text, encoding="utf-8")
         elif block.language == "python":
-            _run([sys.executable, "-c", block.text], folder)
+            _run(sys.executable, "-c", block.text, folder=folder)
         else:
             for line, expected in commands(block):
-                printed = _run(_arguments(line), folder)
+                printed = _run(*_words(line), folder=folder)
                 for missing in _missing(expected, printed, exact=block.exact):
                     raise AssertionError(f"{line}\nprints no line\n{missing}\nbut\n{printed}")
                 count += 1
     return count
 
 
-def _arguments(line: str) -> list[str]:
-    program, *arguments = shlex.split(line)
-    if program == "massive-kit":
-        return [sys.executable, "-m", "massive_kit", *arguments]
-    return ["sh", "-ec", line]
+def _words(line: str) -> list[str]:
+    words = shlex.split(line)
+    return words if words[0] == "massive-kit" else ["sh", "-ec", line]
 
 
-def _run(arguments: Sequence[str], folder: Path) -> str:
+def _run(program: str, *arguments: str, folder: Path) -> str:
     environment = {**os.environ, "COLUMNS": "100"}
-    done = subprocess.run(
-        arguments, capture_output=True, text=True, cwd=folder, env=environment, check=False
-    )
-    assert done.returncode == 0, f"{shlex.join(arguments)}\n{done.stdout}{done.stderr}"
+    if program == "massive-kit":
+        done = massive_kit(*arguments, folder=folder, environment=environment)
+    else:
+        command = [program, *arguments]
+        done = subprocess.run(
+            command, capture_output=True, text=True, cwd=folder, env=environment, check=False
+        )
+    assert done.returncode == 0, f"{shlex.join(done.args)}\n{done.stdout}{done.stderr}"
     return done.stdout
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
 from massive_kit.schema.scores import Scores, SeedScores
+from tests.command_line import massive_kit
 from tests.known import known
 
 pytestmark = pytest.mark.slow
@@ -33,9 +33,10 @@ SMALL = {
 }
 
 
-def run(*arguments: object, check: bool = True) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "massive_kit", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=check)
+def run(*arguments: object, code: int = 0) -> CompletedProcess[str]:
+    done = massive_kit(*arguments)
+    assert done.returncode == code, done.stderr
+    return done
 
 
 @pytest.fixture(scope="module")
@@ -68,8 +69,7 @@ def test_runs_of_one_recipe_are_seeds_and_others_are_refused(folder: Path) -> No
     assert spread.runs == 2
     assert known(spread.averages["pooled"].intent_accuracy).sd == 0
     (two / "recipe.yaml").write_text(recipe.replace("slot_loss: 2.0", "slot_loss: 4.0"))
-    done = run(*arguments, check=False)
-    assert done.returncode == 2
+    done = run(*arguments, code=2)
     assert "recipes differ in model" in done.stderr
 
 
