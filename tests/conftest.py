@@ -44,7 +44,7 @@ KEPT_HOME_VARIABLE = "MASSIVE_KIT_TEST_HOME"
 LONGEST = (
     "tests/engine/test_options.py",
     "tests/test_tutorials.py",
-    "tests/publish/test_browser.py",
+    "tests/publish/test_accessibility.py",
     "tests/engine/test_fsdp.py",
     "tests/cli/test_demo.py",
     "tests/engine/test_processes.py",

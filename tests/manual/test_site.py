@@ -12,10 +12,8 @@ from urllib.parse import unquote, urldefrag
 import pytest
 
 from manual.building import all_pages, build
-from tests.chromium import violations
+from tests.chromium import DESK, PHONE, violations
 
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1280, "height": 900}
 # A page of each kind.
 KINDS = [
     "index.html",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from massive_kit.data.store import Store
 from massive_kit.publish.site import build
+from tests.chromium import DESK, Opener, Watched
 from tests.publish.boards import full_board
 
 BASE_URL = "https://board.example.org/massive/"
@@ -52,3 +55,20 @@ def lone_site(lone_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     out = tmp_path_factory.mktemp("lone") / "site"
     build(lone_root, out)
     return out
+
+
+@pytest.fixture
+def opened(browser: Any, offline_site: Path) -> Iterator[Opener]:
+    """Makes pages with the options of a browser context; nothing may go wrong on any."""
+    made: list[Watched] = []
+
+    def make(**options: Any) -> Watched:
+        context = browser.new_context(**{"viewport": DESK, **options})
+        watched = Watched(context.new_page(), offline_site)
+        made.append(watched)
+        return watched
+
+    yield make
+    for watched in made:
+        watched.page.context.close()
+    assert [wrong for watched in made for wrong in watched.wrong] == []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,92 +11,9 @@ import pytest
 
 from massive_kit.breakdown.replicate_comparison import load_replicates, paired_differences
 from massive_kit.schema.metrics import MAIN_METRICS
-from tests.chromium import COLOUR_RULES, violations
+from tests.chromium import PHONE, Opener, Watched
 
 pytestmark = pytest.mark.browser
-
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1280, "height": 900}
-# One page of each kind, and the hostile one.
-KINDS = [
-    "index.html",
-    "averages.html",
-    "averages/weighted-speakers.html",
-    "averages/worst-ten.html",
-    "trade-offs.html",
-    "trend.html",
-    "languages.html",
-    "languages/km-KH.html",
-    "languages/ar-SA.html",
-    "languages/ja-JP.html",
-    "groups.html",
-    "groups/genus/germanic.html",
-    "groups/genus/bantoid.html",
-    "heatmap/full.exact_match.html",
-    "heatmap/zero-shot.slot_f1.html",
-    "compare.html",
-    "changes.html",
-    "compare/good@1.0/middle@1.0.html",
-    "systems/xlm-r-base-zero-shot/acl2023.html",
-    "systems/good/1.0.html",
-    "systems/good/0.9.html",
-    "systems/hostile/1.html",
-    "systems/asked-hostile/1.html",
-    "about.html",
-    "404.html",
-]
-
-
-class Watched:
-    """A page of the browser, and all that went wrong on it."""
-
-    def __init__(self, page: Any, site: Path) -> None:
-        self.page = page
-        self.site = site
-        self.wrong: list[str] = []
-        page.on("console", lambda message: self.wrong.append(f"console: {message.text}"))
-        page.on("pageerror", lambda error: self.wrong.append(f"error: {error}"))
-        page.on("dialog", self._dialog)
-        page.on("request", self._request)
-        page.on("requestfailed", self._failed)
-
-    def open(self, path: str, query: str = "") -> Any:
-        """Opens a page of the site and waits for its scripts."""
-        self.page.goto((self.site / path).as_uri() + query)
-        return self.page
-
-    def _request(self, request: Any) -> None:
-        if not request.url.startswith(self.site.as_uri()):
-            self.wrong.append(f"left the folder: {request.url}")
-
-    def _failed(self, request: Any) -> None:
-        # An icon that is still loading when the next page opens is dropped.
-        if request.failure != "net::ERR_ABORTED":
-            self.wrong.append(f"failed: {request.url}: {request.failure}")
-
-    def _dialog(self, dialog: Any) -> None:
-        self.wrong.append(f"dialog: {dialog.message}")
-        dialog.dismiss()
-
-
-Opener = Callable[..., Watched]
-
-
-@pytest.fixture
-def opened(browser: Any, offline_site: Path) -> Iterator[Opener]:
-    """Makes pages with the options of a browser context; nothing may go wrong on any."""
-    made: list[Watched] = []
-
-    def make(**options: Any) -> Watched:
-        context = browser.new_context(**{"viewport": DESK, **options})
-        watched = Watched(context.new_page(), offline_site)
-        made.append(watched)
-        return watched
-
-    yield make
-    for watched in made:
-        watched.page.context.close()
-    assert [wrong for watched in made for wrong in watched.wrong] == []
 
 
 @pytest.fixture(scope="module")
@@ -107,28 +23,6 @@ def artifacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = Path(named) / "board" if named else tmp_path_factory.mktemp("screenshots")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing(opened: Opener, axe: str, theme: str) -> None:
-    watched = opened(color_scheme=theme)
-    broken = {path: violations(watched.open(path), axe) for path in KINDS}
-    assert {path: rules for path, rules in broken.items() if rules} == {}
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_on_any_page(
-    opened: Opener, axe: str, theme: str, offline_site: Path
-) -> None:
-    watched = opened(color_scheme=theme)
-    pages = sorted(
-        path.relative_to(offline_site).as_posix() for path in offline_site.rglob("*.html")
-    )
-    rules = COLOUR_RULES if theme == "dark" else None
-    broken = {path: violations(watched.open(path), axe, rules) for path in pages}
-    assert len(pages) > 150
-    assert {path: rules for path, rules in broken.items() if rules} == {}
 
 
 def test_no_page_scrolls_sideways_on_a_phone(opened: Opener, offline_site: Path) -> None:
