@@ -109,6 +109,8 @@ def known_of_run(run: RunFolder, task: str = "") -> dict[str, Any]:
         known["seeds"] = seeds
     if resources := resources_beside_labels(run):
         known["resources"] = resources
+    if isinstance(data.get("shots"), int) and data["shots"] > 0:
+        known["shots"] = data["shots"]
     if asked := known_of_asking(facts, task):
         known["in_context"] = asked
     if data.get("name"):

@@ -67,6 +67,10 @@ class Manifest(Strict):
         pretraining: What that model had seen before: its languages, and whether MASSIVE.
         training_data: Every data set that went into fine-tuning.
         resources: What was used beside the labels that the setting is about; a run knows it.
+        shots: Of a few-shot sample, how many labelled utterances of each intent and language were
+            learnt at most (k); a run knows it.
+        ladder: A name that systems of one team share which differ in nothing but the labels that
+            they learnt, from zero-shot to full; the board then draws what more labels bring.
         in_context: How a language model was asked, where one was; the board then shows the system
             in sections of the setting `in-context`. A run knows it.
         measured: What it needs to predict, where that was measured.
@@ -95,6 +99,8 @@ class Manifest(Strict):
     pretraining: Pretraining | None = None
     training_data: list[TrainingData] = []
     resources: list[Resource] = []
+    shots: Annotated[int, Field(gt=0)] | None = None
+    ladder: Slug | None = None
     in_context: InContext | None = None
     measured: Measured | None = None
     facts: Annotated[dict[Slug, int | float | Line], Field(max_length=30)] = {}

@@ -19,6 +19,7 @@ KINDS = [
     "averages/worst-ten.html",
     "trade-offs.html",
     "trend.html",
+    "ladder.html",
     "languages.html",
     "languages/km-KH.html",
     "languages/ar-SA.html",

@@ -336,6 +336,6 @@ def test_wrong_board_is_told_at_once(tmp_path: Path) -> None:
 def test_every_kind_of_page_is_built() -> None:
     made = {module.__name__.rsplit(".", 1)[-1] for module in page_modules()}
     assert made == {
-        "about", "averages", "changes", "compare", "groups", "heatmap", "index", "languages",
-        "means", "systems", "trade_offs", "trends",
+        "about", "averages", "changes", "compare", "groups", "heatmap", "index", "ladder",
+        "languages", "means", "systems", "trade_offs", "trends",
     }  # fmt: skip

@@ -8,10 +8,17 @@ from typing import Any
 
 import pytest
 
+from massive_kit.data.derivation import derive
+from massive_kit.data.derive.sample import Sample
+from massive_kit.data.store import Store
+from massive_kit.data.task_data import lay_task
 from massive_kit.errors import ConfigError, MissingDataError, UsageError
 from massive_kit.files.jsonio import read_json, write_json
-from massive_kit.runs.as_submission import open_run_or_submission
+from massive_kit.runs.as_submission import known_of_run, open_run_or_submission
+from massive_kit.runs.training import train_run
+from massive_kit.schema.task import load_task
 from massive_kit.submission.submission_intake import Submission
+from massive_kit.systems.recipes import parse_recipe
 
 
 def take(path: Path, **options: Any) -> Submission:
@@ -160,3 +167,13 @@ def test_the_architecture_of_an_unknown_kind_must_be_said(run: Path) -> None:
         take(run, task="massive-zeroshot", overrides=("team=We",))
     given = take(run, task="massive-zeroshot", overrides=("team=We", "architecture=other"))
     assert given.manifest.architecture == "other"
+
+
+def test_a_run_knows_how_many_labels_a_sample_has(demo_store: Store, tmp_path: Path) -> None:
+    sample = derive(demo_store, Sample(per_intent=3), tmp_path / "k3", name="k3").store
+    recipe = parse_recipe({"kind": "majority", "title": "majority"}, "majority")
+    made = [
+        train_run(recipe, lay_task(load_task("demo-full"), store), tmp_path / f"run{store.name}")
+        for store in (sample, demo_store)
+    ]
+    assert [known_of_run(run).get("shots") for run in made] == [3, None]
