@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
-from massive_kit.breakdown.replicate_comparison import RankBand
+from massive_kit.breakdown.rank_bands import RankBand
 from massive_kit.counted import counted
 from massive_kit.languages import Group, Language, LanguageTable, groups
 from massive_kit.languages.groupings import grouping_columns

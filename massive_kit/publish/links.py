@@ -36,6 +36,12 @@ class LinkCheck:
                 # One page for each target is enough to tell where to look.
                 self._targets.setdefault(_resolved(path, link), path)
 
+    def add(self, other: LinkCheck) -> None:
+        """Adds what was noted elsewhere."""
+        self._targets = {**other._targets, **self._targets}
+        self._ids |= other._ids
+        self._twice += other._twice
+
     def problems(self, files: Collection[str]) -> list[Problem]:
         """What leads nowhere, given all files of the site."""
         problems = list(self._twice)

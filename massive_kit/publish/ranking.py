@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from massive_kit.breakdown.replicate_comparison import RankBand
+from massive_kit.breakdown.rank_bands import RankBand
 from massive_kit.publish.board_model import Standing
 from massive_kit.publish.entries import Entry, merit
 from massive_kit.schema.board import Board

@@ -8,12 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from massive_kit.breakdown.chosen_means import MeanMaker
-from massive_kit.breakdown.replicate_comparison import (
-    RankBand,
-    Replicates,
-    bands_by_key,
-    load_replicates,
-)
+from massive_kit.breakdown.rank_bands import RankBand, bands_by_key
+from massive_kit.breakdown.replicate_comparison import Replicates, load_replicates
 from massive_kit.publish.board_model import SystemMeans
 from massive_kit.publish.entries import Entry
 

@@ -15,11 +15,11 @@ from massive_kit.files.atomic import atomic_folder
 from massive_kit.languages import LanguageTable
 from massive_kit.publish import feeds
 from massive_kit.publish.board_model import BoardModel, RankedSection, newest, sections_of
-from massive_kit.publish.pages import all_pages
 from massive_kit.publish.ranking import rank
 from massive_kit.publish.rendering import Renderer
 from massive_kit.publish.replicates import statistics
 from massive_kit.publish.results import load_results
+from massive_kit.publish.shared_work import write_pages
 from massive_kit.publish.site_writer import SiteWriter
 from massive_kit.schema.board import load_board
 
@@ -90,15 +90,14 @@ def build(root: Path, out: Path, base_url: str = "", results: Path | None = None
         model = load_model(root, base_url, results)
         with atomic_folder(out) as folder:
             writer = SiteWriter(folder, Renderer(model, root))
-            for page in all_pages(model):
-                writer.write_page(page)
+            write_pages(model, writer)
             writer.write(_MARKER, "")
-            writer.write_files(feeds.feed_files(model, writer.listed))
+            writer.write_files(feeds.feed_files(model, writer.written.listed))
             writer.write_files(_assets(root))
             if problems := writer.broken_links():
                 raise SubmissionError("links of the site lead nowhere", problems)
-    sizes = writer.sizes.values()
-    return BuiltSite(out, writer.pages, len(sizes), sum(sizes), len(model.versions))
+    sizes = writer.written.sizes.values()
+    return BuiltSite(out, writer.written.pages, len(sizes), sum(sizes), len(model.versions))
 
 
 def _assets(root: Path) -> dict[str, bytes]:

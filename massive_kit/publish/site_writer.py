@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from massive_kit.errors import Problem
-from massive_kit.publish import links, paths, tables
+from massive_kit.publish import paths, tables
+from massive_kit.publish.links import LinkCheck
 from massive_kit.publish.page import Content, Page
 from massive_kit.publish.rendering import Renderer
+
+
+@dataclass(slots=True)
+class Written:
+    """What was written.
+
+    Attributes:
+        pages: How many pages.
+        listed: Those that the sitemap lists.
+        sizes: All files, with their bytes.
+        check: The links and anchors of the pages.
+    """
+
+    pages: int = 0
+    listed: list[str] = field(default_factory=list)
+    sizes: dict[str, int] = field(default_factory=dict)
+    check: LinkCheck = field(default_factory=LinkCheck)
+
+    def add(self, other: Written) -> None:
+        """Adds what was written elsewhere."""
+        self.pages += other.pages
+        self.listed += other.listed
+        self.sizes |= other.sizes
+        self.check.add(other.check)
 
 
 class SiteWriter:
@@ -19,31 +45,27 @@ class SiteWriter:
         renderer: Renders the pages.
 
     Attributes:
-        pages: How many pages were written.
-        listed: Those that the sitemap lists.
-        sizes: All files that were written, with their bytes.
+        written: What was written so far.
     """
 
     def __init__(self, folder: Path, renderer: Renderer) -> None:
+        self.written = Written()
         self._folder = folder
         self._renderer = renderer
-        self._check = links.LinkCheck()
-        self._made: set[Path] = set()
-        self.pages = 0
-        self.listed: list[str] = []
-        self.sizes: dict[str, int] = {}
+        self._folders: set[Path] = set()
 
-    def write_page(self, page: Page) -> None:
-        """Writes a page with its tables and files."""
-        html = self._renderer.render(page)
-        self.write(page.path, html)
-        self._check.page(page.path, html)
-        for name, text in _table_files(page):
-            self.write(name, text)
-        self.write_files(page.files)
-        self.pages += 1
-        if page.listed:
-            self.listed.append(page.path)
+    def write_pages(self, pages: Iterable[Page]) -> None:
+        """Writes pages, each with its tables and files."""
+        for page in pages:
+            html = self._renderer.render(page)
+            self.write(page.path, html)
+            self.written.check.page(page.path, html)
+            for name, text in _table_files(page):
+                self.write(name, text)
+            self.write_files(page.files)
+            self.written.pages += 1
+            if page.listed:
+                self.written.listed.append(page.path)
 
     def write_files(self, files: Mapping[str, Content]) -> None:
         """Writes files by their path in the site; what is large is made here."""
@@ -53,14 +75,15 @@ class SiteWriter:
     def write(self, name: str, text: str | bytes) -> None:
         """Writes one file."""
         path = self._folder / name
-        if path.parent not in self._made:
+        if path.parent not in self._folders:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._made.add(path.parent)
-        self.sizes[name] = path.write_bytes(text.encode() if isinstance(text, str) else text)
+            self._folders.add(path.parent)
+        encoded = text.encode() if isinstance(text, str) else text
+        self.written.sizes[name] = path.write_bytes(encoded)
 
     def broken_links(self) -> list[Problem]:
         """What links of the pages lead nowhere, given all files written so far."""
-        return self._check.problems(self.sizes)
+        return self.written.check.problems(self.written.sizes)
 
 
 def _table_files(page: Page) -> Iterator[tuple[str, str]]:

@@ -10,15 +10,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from massive_kit.breakdown.rank_bands import bands_by_key, bands_of, rank_bands
 from massive_kit.breakdown.replicate_comparison import (
     PairedDifference,
     Replicates,
     Tally,
-    bands_by_key,
-    bands_of,
     paired_differences,
     plain_difference,
-    rank_bands,
 )
 from massive_kit.schema.metrics import METRIC_INFO
 from massive_kit.schema.scores import Estimate

@@ -10,11 +10,11 @@ import pytest
 
 from massive_kit.breakdown.comparison import Comparison, compare
 from massive_kit.breakdown.comparison_views import all_tests, comparison_tables, in_words
+from massive_kit.breakdown.rank_bands import rank_bands
 from massive_kit.breakdown.replicate_comparison import (
     Replicates,
     load_replicates,
     paired_differences,
-    rank_bands,
 )
 from massive_kit.data.label_columns import LabelColumns
 from massive_kit.errors import ContentError, MissingDataError, UsageError

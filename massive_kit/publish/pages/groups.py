@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from massive_kit.counted import counted
 from massive_kit.languages import Group
@@ -18,15 +19,19 @@ NAV = NavEntry(4, "groups", "Groups", "groups.html")
 
 
 def pages(model: BoardModel) -> Iterator[Page]:
-    """The list, then each group."""
+    """The list."""
     tables = []
     for by in model.board.groupings:
         groups = [group for group in model.groups if group.by == by]
         if groups:
             tables.append(_list_table(model, by, groups))
     yield Page("groups.html", "list.html", "Groups of languages", "groups", tuple(tables))
+
+
+def makers(model: BoardModel) -> Iterator[Callable[[], Page]]:
+    """Each group."""
     for group in model.groups:
-        yield group_page(model, group)
+        yield partial(group_page, model, group)
 
 
 def group_page(model: BoardModel, group: Group) -> Page:

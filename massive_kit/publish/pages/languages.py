@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from markupsafe import Markup
 
@@ -22,7 +23,7 @@ NAV = NavEntry(3, "languages", "Languages", "languages.html")
 
 
 def pages(model: BoardModel) -> Iterator[Page]:
-    """The list, then each language."""
+    """The list."""
     yield Page(
         "languages.html",
         "list.html",
@@ -31,8 +32,12 @@ def pages(model: BoardModel) -> Iterator[Page]:
         (languages_table(model),),
         files={LAND: land_file()},
     )
+
+
+def makers(model: BoardModel) -> Iterator[Callable[[], Page]]:
+    """Each language."""
     for locale in model.locales:
-        yield language_page(model, locale)
+        yield partial(language_page, model, locale)
 
 
 def languages_table(model: BoardModel) -> BoardTable:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from markupsafe import Markup
 
@@ -24,10 +25,10 @@ from massive_kit.schema.manifest import TrainingData
 Fact = tuple[str, Markup]
 
 
-def pages(model: BoardModel) -> Iterator[Page]:
+def makers(model: BoardModel) -> Iterator[Callable[[], Page]]:
     """Each version, older ones too."""
     for entry in model.versions:
-        yield system_page(model, entry)
+        yield partial(system_page, model, entry)
 
 
 def system_page(model: BoardModel, entry: Entry) -> Page:
