@@ -10,12 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
+from operator import itemgetter
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from massive_kit.data.ragged import offsets_of, rows_of
+from massive_kit.data.token_spans import token_spans
 from massive_kit.systems.subwords.placement import Placement
 
 # What a subword consists of where it stands for a space alone, in the conventions of SentencePiece,
@@ -71,46 +74,17 @@ def align_tokens(
         max_length: Most subwords a row may have.
         segmenter: Cuts texts into subwords in the backend's stead.
     """
-    raw = placement is Placement.raw_text
-    texts = [text if raw else " ".join(row) for text, row in zip(utterances, tokens, strict=True)]
-    spans = [_spans(text, row) for text, row in zip(texts, tokens, strict=True)]
-    for i, row_spans in enumerate(spans):
-        if row_spans is None:
-            # The text is not that of the tokens; then the tokens are what counts.
-            texts[i] = " ".join(tokens[i])
-            spans[i] = _spans(texts[i], tokens[i])
-    encodings = (segmenter or backend).encode_batch(texts)
-    truncated = 0
-    rows = []
-    for encoding in encodings:
-        ids = encoding.ids
-        if len(ids) > max_length:
-            truncated += 1
-            # The closing special subword stays.
-            keep = [*range(max_length - 1), len(ids) - 1]
-            rows.append(
-                (
-                    [ids[k] for k in keep],
-                    [encoding.offsets[k] for k in keep],
-                    [encoding.special_tokens_mask[k] for k in keep],
-                )
-            )
-        else:
-            rows.append((ids, encoding.offsets, encoding.special_tokens_mask))
-    counts = np.array([len(ids) for ids, _, _ in rows], np.int64)
-    subwords = np.fromiter((i for ids, _, _ in rows for i in ids), np.int32, int(counts.sum()))
-    ends = np.fromiter((o[1] for _, offsets, _ in rows for o in offsets), np.int64, len(subwords))
-    special = np.fromiter((m for _, _, mask in rows for m in mask), np.bool_, len(subwords))
-    subword_offsets = offsets_of(counts)
-    token_counts = np.array([len(row) for row in tokens], np.int64)
+    token_counts = np.fromiter(map(len, tokens), np.int64, len(tokens))
     token_offsets = offsets_of(token_counts)
-    starts = np.fromiter(
-        (span[0] for row in spans for span in row or ()), np.int64, int(token_offsets[-1])
-    )
+    raw = placement is Placement.raw_text
+    texts = [*utterances] if raw else [" ".join(row) for row in tokens]
+    starts, stops = token_spans(texts, tokens, token_offsets)
+    cuts = _cut_texts((segmenter or backend).encode_batch(texts), max_length)
+    subwords, ends, special, subword_offsets = cuts.ids, cuts.ends, cuts.special, cuts.offsets
     text = ~special & carries_text(backend)[subwords]
     usable = ~special if placement is Placement.first else text
     positions = _positions(
-        keys=starts if placement is not Placement.first else _previous_ends(spans, token_offsets),
+        keys=starts if placement is not Placement.first else _previous_ends(stops, token_offsets),
         ends=ends,
         usable=usable,
         inside=~special,
@@ -119,15 +93,15 @@ def align_tokens(
     )
     owners = _owners(
         starts=starts,
-        stops=np.fromiter(
-            (span[1] for row in spans for span in row or ()), np.int64, int(token_offsets[-1])
-        ),
+        stops=stops,
         ends=ends,
         text=text,
         subword_offsets=subword_offsets,
         token_offsets=token_offsets,
     )
-    return AlignedSubwords(subwords, subword_offsets, positions, token_offsets, owners, truncated)
+    return AlignedSubwords(
+        subwords, subword_offsets, positions, token_offsets, owners, cuts.truncated
+    )
 
 
 @lru_cache(maxsize=4)
@@ -140,32 +114,44 @@ def carries_text(backend: Any) -> NDArray[np.bool_]:
     return with_text
 
 
-def _spans(text: str, tokens: Sequence[str]) -> list[tuple[int, int]] | None:
-    """Start and end of each token in the text, or `None` where the text does not hold them."""
-    spans = []
-    at = 0
-    for token in tokens:
-        start = text.find(token, at)
-        if start < 0 or text[at:start].strip():
-            return None
-        at = start + len(token)
-        spans.append((start, at))
-    return None if text[at:].strip() else spans
+@dataclass(frozen=True, slots=True)
+class _CutTexts:
+    """Texts as a tokenizer cuts them; flat, with the offsets of the texts."""
+
+    ids: NDArray[np.int32]
+    ends: NDArray[np.int64]
+    special: NDArray[np.bool_]
+    offsets: NDArray[np.int64]
+    truncated: int
 
 
-def _previous_ends(
-    spans: Sequence[list[tuple[int, int]] | None], token_offsets: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def _cut_texts(encodings: Sequence[Any], max_length: int) -> _CutTexts:
+    ids = [encoding.ids for encoding in encodings]
+    counts = np.fromiter(map(len, ids), np.int64, len(ids))
+    offsets = offsets_of(counts)
+    total = int(offsets[-1])
+    spans = chain.from_iterable(encoding.offsets for encoding in encodings)
+    masks = (encoding.special_tokens_mask for encoding in encodings)
+    flat_ids = np.fromiter(chain.from_iterable(ids), np.int32, total)
+    ends = np.fromiter(map(itemgetter(1), spans), np.int64, total)
+    special = np.fromiter(chain.from_iterable(masks), np.bool_, total)
+    long = counts > max_length
+    if not long.any():
+        return _CutTexts(flat_ids, ends, special, offsets, 0)
+    last = np.repeat(offsets[1:] - 1, counts)
+    places = np.arange(total)
+    # The closing special subword stays.
+    kept = (places - np.repeat(offsets[:-1], counts) < max_length - 1) | (places == last)
+    kept |= np.repeat(~long, counts)
+    new_offsets = offsets_of(np.minimum(counts, max_length))
+    return _CutTexts(flat_ids[kept], ends[kept], special[kept], new_offsets, int(long.sum()))
+
+
+def _previous_ends(stops: NDArray[np.int64], token_offsets: NDArray[np.int64]) -> NDArray[np.int64]:
     # A word's first subword may be the space before it, which ends where the word starts or right
     # after its first letter.
-    keys = np.empty(int(token_offsets[-1]), np.int64)
-    at = 0
-    for row in spans:
-        before = -1
-        for _, end in row or ():
-            keys[at] = before
-            before = end
-            at += 1
+    keys = np.concatenate([[-1], stops])[:-1]
+    keys[token_offsets[:-1][np.diff(token_offsets) > 0]] = -1
     return keys
 
 

@@ -61,6 +61,21 @@ def test_rows_over_the_limit_are_counted_and_keep_their_end() -> None:
     assert aligned.positions.max() < 11
 
 
+@pytest.mark.parametrize("placement", Placement)
+def test_a_row_is_read_alike_beside_others(placement: Placement) -> None:
+    texts = ["wake", "播放 hello 这首歌", "wake me up at five", "wake  me", "", "明日の朝"]
+    tokens = [split(text, characters=True) for text in texts]
+    together = align_tokens(BACKEND, texts, tokens, placement=placement, max_length=6)
+    alone = [
+        align_tokens(BACKEND, [text], [row], placement=placement, max_length=6)
+        for text, row in zip(texts, tokens, strict=True)
+    ]
+    for name in ("subwords", "positions", "owners"):
+        values = np.concatenate([getattr(aligned, name) for aligned in alone])
+        assert getattr(together, name).tolist() == values.tolist()
+    assert together.truncated == sum(aligned.truncated for aligned in alone) > 0
+
+
 def test_every_piece_knows_its_token() -> None:
     text = "播放 hello 这首歌"
     tokens = split(text, characters=True)
