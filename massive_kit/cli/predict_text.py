@@ -97,19 +97,18 @@ def _print_coloured(prediction: Prediction, scheme: SpanScheme) -> None:
     from massive_kit.cli.console import out
     from massive_kit.data.notation import OTHER, escape
     from massive_kit.data.span_schemes import runs_of
+    from massive_kit.data.text_spans import token_places
 
     line = Text("" if prediction.intent is None else f"{prediction.intent}  ", style="bold")
-    text, end = prediction.utterance.text, 0
+    text = prediction.utterance.text
+    places = token_places(text, prediction.utterance.tokens)
     # Words are shown as in the text, with its own spaces or none.
-    places = []
-    for token in prediction.utterance.tokens:
-        start = text.index(token, end)
-        places.append((end, start, start + len(token)))
-        end = start + len(token)
+    end = 0
     for first, after, label in runs_of(prediction.labels, scheme):
-        before, start, _ = places[first]
-        line.append(escape_invisible(text[before:start]))
-        words = escape_invisible(escape(text[start : places[after - 1][2]]))
+        start, stop = places[first][0], places[after - 1][1]
+        line.append(escape_invisible(text[end:start]))
+        words = escape_invisible(escape(text[start:stop]))
+        end = stop
         if label == OTHER:
             line.append(words, style="not bold")
         else:
