@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from massive_kit.cli.console import out, show_warnings
+from massive_kit.cli.console import err, out, show_warnings
 from massive_kit.cli.options import CostFile, DataName, ManifestFile, ManifestKeys, Results
 
 
@@ -56,6 +56,8 @@ def add(
         tempfile.TemporaryDirectory() as temporary,
     ):
         folder = Path(temporary)
+        if opened.origin is not None:
+            err.print(opened.origin, markup=False, soft_wrap=True)
         warnings = score_submission(
             opened,
             folder,

@@ -15,6 +15,23 @@ def check_annotated(split: DataSplit) -> None:
     Raises:
         ConfigError: Some were; says how, back to the first store.
     """
+    todo = "score on the data that it was made of (--data), and use it as --train-data"
+    _check(split, "made labels are not scored as gold", todo)
+
+
+def check_selecting(split: DataSplit) -> None:
+    """Refuses to select checkpoints by labels that were made.
+
+    The best would be the one that is most like what made them.
+
+    Raises:
+        ConfigError: Some were; says how, back to the first store.
+    """
+    todo = "select on the data that it was made of (--data), and use it as --train-data"
+    _check(split, "checkpoints are not selected by made labels", todo)
+
+
+def _check(split: DataSplit, refusal: str, todo: str) -> None:
     store, partition = split.store, split.partition
     made = [locale for locale in split.locales if store.has_made_labels(locale, partition)]
     if not made or store.lineage is None:
@@ -25,6 +42,6 @@ def check_annotated(split: DataSplit) -> None:
         f"store {store.name}",
         f"{partition} of {locales} has labels that were made: {chain}",
         "labels that were annotated",
-        "score on the data that it was made of (--data), and use it as --train-data",
+        todo,
     )
-    raise ConfigError("made labels are not scored as gold", [problem])
+    raise ConfigError(refusal, [problem])

@@ -11,6 +11,7 @@ from typing import Any
 from massive_kit.errors import UsageError
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.in_context import known_of_asking
+from massive_kit.runs.kept_predictions import day_of
 from massive_kit.runs.lineage import check_run_against, resources_beside_labels
 from massive_kit.runs.text_software import training_software
 from massive_kit.schema.task import Task
@@ -60,7 +61,12 @@ def open_run_or_submission(
     manifest_of_run = described.manifest
     if cost is not None:
         manifest_of_run = with_cost(manifest_of_run, cost, run.path.resolve().name)
-    yield Submission((file,), manifest_of_run, described.task)
+    day = day_of(file)
+    origin = (
+        f"takes what {run.path} predicted{f' on {day}' if day else ''} ({file});"
+        f" massive-kit eval {run.path} --task {task or described.task.name} --again predicts anew"
+    )
+    yield Submission((file,), manifest_of_run, described.task, origin=origin)
 
 
 def _with_cost(submission: Submission, path: Path, cost: Path) -> Submission:

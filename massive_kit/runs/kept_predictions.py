@@ -47,6 +47,14 @@ def kept_predictions(run: RunFolder, path: Path, task_data: TaskData) -> Predict
     return PredictedFile(path, total.rows, total.failed, seconds, counts, made_by, day)
 
 
+def day_of(path: Path) -> str | None:
+    """The day on which a run predicted a file that it keeps; `None` where that is not known."""
+    try:
+        return str(jsonio.read_json(made_by_file(path))["day"])
+    except (KeyError, OSError, TypeError, ValueError):
+        return None
+
+
 def note_predictions(predicted: PredictedFile) -> None:
     """Writes beside a file that was predicted just now what made it."""
     note = {

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from massive_kit import provenance
+from massive_kit.data.annotated import check_selecting
 from massive_kit.data.lineage import UsedResource
 from massive_kit.data.parallel_text import check_overlap, parallel_text, without_pairs
 from massive_kit.data.resources import check_resources, used_resources
@@ -121,13 +122,16 @@ def check_training(recipe: Recipe, task_data: TaskData) -> tuple[UsedResource, .
 
     Raises:
         MissingDataError: Training or dev rows are not there.
-        ConfigError: The task allows less than was used, or ids in pairs lend their labels, too.
+        ConfigError: The task allows less than was used, ids in pairs lend their labels, too, or
+            labels that would select checkpoints were made.
     """
     for split, name in ((task_data.train, "training"), (task_data.dev, "dev")):
         if not split.locales:
             raise MissingDataError(
                 f"the data set {split.store.name} has no {name} partition for {task_data.task.name}"
             )
+    if recipe.uses_labels:
+        check_selecting(task_data.dev)
     check_shots(task_data)
     check_teacher(recipe, task_data)
     inherited = (*_text_resources(recipe, task_data), *recipe_resources(recipe))

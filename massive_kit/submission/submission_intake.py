@@ -32,12 +32,14 @@ class Submission:
         manifest: The description of the system.
         task: The task.
         settled: Whether the description came packed with the predictions.
+        origin: A sentence on where the predictions come from, where they were not handed in.
     """
 
     files: tuple[Path, ...]
     manifest: Manifest
     task: Task
     settled: bool = False
+    origin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

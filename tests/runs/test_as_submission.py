@@ -15,6 +15,7 @@ from massive_kit.data.task_data import lay_task
 from massive_kit.errors import ConfigError, MissingDataError, UsageError
 from massive_kit.files.jsonio import read_json, write_json
 from massive_kit.runs.as_submission import known_of_run, open_run_or_submission
+from massive_kit.runs.folder import made_by_file
 from massive_kit.runs.training import train_run
 from massive_kit.schema.task import load_task
 from massive_kit.submission.submission_intake import Submission
@@ -52,6 +53,10 @@ def run(tmp_path: Path) -> Path:
 def test_a_run_knows_its_system(run: Path) -> None:
     what = take(run, task="massive-zeroshot", overrides=("team=We",))
     assert [path.name for path in what.files] == ["massive-zeroshot-1.1-test.jsonl.gz"]
+    assert what.origin == (
+        f"takes what {run} predicted ({what.files[0]});"
+        f" massive-kit eval {run} --task massive-zeroshot --again predicts anew"
+    )
     manifest = what.manifest
     assert (manifest.system, manifest.version, manifest.title) == (
         "tiny-run",
@@ -92,6 +97,14 @@ COST: dict[str, Any] = {
         for name, size in (("Tiny-Run", 39_400_000), ("other", 1))
     ],
 }
+
+
+def test_the_day_of_kept_predictions_is_said(run: Path) -> None:
+    (file,) = take(run, task="massive-zeroshot", overrides=("team=We",)).files
+    write_json(made_by_file(file), {"day": "2026-05-06"})
+    origin = take(run, task="massive-zeroshot", overrides=("team=We",)).origin
+    assert origin is not None
+    assert f"predicted on 2026-05-06 ({file})" in origin
 
 
 def test_what_was_measured_stands_in_the_manifest(run: Path, tmp_path: Path) -> None:

@@ -16,12 +16,14 @@ from massive_kit.data.store import Store
 from massive_kit.data.task_data import TaskData, lay_task
 from massive_kit.errors import ConfigError
 from massive_kit.exports.evalai import write_gold
+from massive_kit.runs.training import check_training
 from massive_kit.schema.task import Task
 from massive_kit.scoring.bootstrap import Units, resampled_sums, weights
 from massive_kit.scoring.evaluation import evaluate
 from massive_kit.scoring.prediction_files import evaluate_files
 from massive_kit.scoring.statistics import count
 from massive_kit.scoring.stats_file import load_stats_file
+from massive_kit.systems.recipes import parse_recipe
 from tests.data.hand_made import ENGLISH, made_store, written
 from tests.publish.boards import damaged
 from tests.scoring.corpora import random_pair
@@ -98,3 +100,21 @@ def test_labels_that_were_made_are_no_gold(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="not scored as gold"):
         write_gold(tmp_path / "gold.npz", task_data, "words")
     assert not (tmp_path / "gold.npz").exists()
+
+
+def test_labels_that_were_made_select_no_checkpoints(tmp_path: Path) -> None:
+    store = made_store(tmp_path / "made", {"en-US": ENGLISH})
+    german = str(written(tmp_path / "en-de.tsv", "wake\twecken", "house\tHaus"))
+    transform = TranslateWords(lexicon=(german,), partitions=("train",))
+    words = derive(store, transform, tmp_path / "words", name="words").store
+    values = _task(store, "train").task.model_dump() | {"allow": ["lexicon"]}
+    values |= {"dev": {"partition": "train"}, "train": {"partition": "train"}}
+    task = Task.model_validate(values)
+    recipe = parse_recipe({"kind": "majority", "title": "m"}, "m")
+    with pytest.raises(ConfigError, match="not selected by made labels") as caught:
+        check_training(recipe, lay_task(task, words))
+    (problem,) = caught.value.problems
+    assert "train of de-DE has labels that were made: made by translate_words(" in problem.found
+    assert problem.todo is not None
+    assert "--train-data" in problem.todo
+    check_training(recipe, lay_task(task, store, words))
