@@ -32,7 +32,7 @@ def requirements_lines(needed: Requirements, *, peak: float, share: float) -> It
     listed = ", ".join(f"{name} {size / _GIGA:.2f}" for name, size in parts.items() if size)
     yield (
         f"memory, GB: {needed.on_accelerator / _GIGA:.2f} on an accelerator ({listed});"
-        f" {needed.on_cpu / _GIGA:.2f} at least for the process where it trains on the processor"
+        f" about {needed.on_cpu / _GIGA:.2f} for the process where it trains on the processor"
     )
     yield (
         f"work: {needed.steps:,} steps; {needed.operations_per_epoch:.2e} floating-point operations"

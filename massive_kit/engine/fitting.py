@@ -28,7 +28,7 @@ from massive_kit.engine.fsdp import check_sharded
 from massive_kit.engine.memory import (
     is_out_of_memory,
     out_of_memory_error,
-    peak_memory,
+    release_memory,
     smaller_batches,
 )
 from massive_kit.engine.objectives import Objective
@@ -109,6 +109,8 @@ def fit(
     check_lengths(inputs.model, inputs.batches.longest, inputs.length_key)
     if training.gradient_checkpointing:
         recompute_layers(inputs.model)
+    # Cutting rows into subwords took much that is not needed any more.
+    release_memory()
     while True:
         plan = _plan(session, inputs, training, observer or SilentObserver())
         try:
@@ -131,6 +133,8 @@ def fit(
     trainer.accelerator.wait_for_everyone()
     if not trainer.is_world_process_zero():
         return None
+    # The best weights are read beside those of the last step.
+    release_memory()
     model = load_best_weights(
         trainer,
         inputs.model,
@@ -238,5 +242,4 @@ def _facts(
         "train_seconds": round(seconds, 1),
         "pieces_per_second": round(batch_plan.subwords * share / max(1e-9, seconds)),
         "padding": round(batch_plan.padding, 4),
-        "peak_memory_mib": peak_memory(),
     }

@@ -1,7 +1,7 @@
 """What a training run will need, found out before it starts: memory, operations, time.
 
-One batch is read forwards to see what the backward pass has to keep, and one of mean size forwards
-and backwards to count its operations. Nothing is trained.
+The largest batch is read to see what the backward pass has to keep and how much the process takes
+for it, and one of mean size to count its operations. Nothing is trained.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from transformers import PreTrainedModel
 
 from massive_kit.engine.batches import BatchPlan
 from massive_kit.engine.fitting import FitInputs, batch_plan_of
-from massive_kit.engine.memory import peak_memory, resident_memory
+from massive_kit.engine.memory import peak_memory, release_memory, resident_memory
 from massive_kit.engine.objectives import Objective
 from massive_kit.engine.precision import autocast
 from massive_kit.engine.recomputing import recompute_layers
@@ -39,7 +39,10 @@ class Requirements:
         optimiser: What AdamW keeps of them.
         average: The running average of the weights, twice while the dev set is scored.
         activations: What the backward pass of the largest batch keeps.
-        process: What the process holds already: libraries, rows, weights.
+        process: The most that the process takes to read the largest batch forwards and backwards,
+            where it does so on the processor: libraries, rows, weights, gradients, activations,
+            and what kernels need besides.
+        before: The most that the process took before, to get there.
         largest_batch: Subwords of the largest batch, padding included.
         steps: Optimiser steps of the whole run.
         epochs: Passes over the rows.
@@ -56,6 +59,7 @@ class Requirements:
     average: int
     activations: int
     process: int
+    before: int
     largest_batch: int
     steps: int
     epochs: float
@@ -74,12 +78,8 @@ class Requirements:
 
     @property
     def on_cpu(self) -> int:
-        """Least memory of the process where it trains on the processor.
-
-        What the allocator and the processor's kernels keep for batches of hundreds of shapes comes
-        on top, and the whole vocabulary where training trims it.
-        """
-        return max(self.process + self.added, peak_memory() * _MEBI)
+        """Memory of the process where it trains on the processor."""
+        return max(self.before, self.process + self.optimiser + self.average)
 
     def hours(self, peak: float, share: float) -> float:
         """How long the operations of the whole run take.
@@ -102,11 +102,15 @@ def requirements(session: Session, inputs: FitInputs) -> Requirements:
     sizes = np.array(plan.sizes)
     epoch = plan.epoch_ends[0] if session.training.epochs >= 1 else len(plan.batches)
     share = min(1.0, session.training.epochs)
-    resident = resident_memory()
+    release_memory()
+    before, resident = peak_memory() * _MEBI, resident_memory()
     if session.training.gradient_checkpointing:
         recompute_layers(inputs.model)
     read = _Reading(inputs.model, inputs.objective, session.precision)
-    activations = read.kept(inputs.batches.__getitems__(plan.batches[int(sizes.argmax())]))
+    largest = inputs.batches.__getitems__(plan.batches[int(sizes.argmax())])
+    activations = read.kept(largest)
+    read.step(largest)
+    peak = peak_memory() * _MEBI
     typical = int(np.abs(sizes - sizes.mean()).argmin())
     operations = read.operations(inputs.batches.__getitems__(plan.batches[typical]))
     of_epoch = int(sizes[:epoch].sum())
@@ -121,7 +125,9 @@ def requirements(session: Session, inputs: FitInputs) -> Requirements:
         optimiser=_MOMENTS * bytes_trained,
         average=2 * bytes_trained if session.training.average else 0,
         activations=activations,
-        process=resident,
+        # Where getting here took more, the peak of the step is not seen.
+        process=peak if peak > before else resident + bytes_trained + activations,
+        before=before,
         largest_batch=int(sizes.max()),
         steps=_steps(plan, session.training.accumulate),
         epochs=session.training.epochs,
@@ -154,6 +160,11 @@ class _Reading:
         total = sum(storages.values())
         del loss
         return total
+
+    def step(self, batch: dict[str, torch.Tensor]) -> None:
+        """Reads a batch forwards and backwards, for what it takes."""
+        self._loss(batch).backward()
+        self.model.zero_grad(set_to_none=True)
 
     def operations(self, batch: dict[str, torch.Tensor]) -> int:
         """Floating-point operations of a batch, forwards and backwards."""

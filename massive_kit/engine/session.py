@@ -15,6 +15,7 @@ from transformers import TrainingArguments, set_seed
 from massive_kit.engine.distributed_dev import DevShare
 from massive_kit.engine.evaluation import Evaluation
 from massive_kit.engine.fsdp import check_sharding, is_sharded
+from massive_kit.engine.memory import bound_kernel_cache
 from massive_kit.engine.precision import choose_precision, quiet
 from massive_kit.engine.reporting import TENSORBOARD, check_reporters
 from massive_kit.engine.workspace import Workspace
@@ -109,6 +110,7 @@ def open_session(training: Training, optimiser: Optimiser, workspace: Workspace)
         TrainingError: The run was launched in a way that does not fit.
     """
     quiet()
+    bound_kernel_cache()
     check_reporters(training.report_to)
     check_sharding(training)
     # Asking for the device joins the other processes, with the backend that fits it.

@@ -205,8 +205,12 @@ def _train(
     if session is None or preparation.fit_inputs is None:
         return preparation.save(None, folder.model)
     from massive_kit.engine.fitting import fit
+    from massive_kit.engine.memory import peak_memory, release_memory
 
     fitted = fit(session, preparation.fit_inputs, resume=resume, observer=observer)
     if fitted is None:
         return None
-    return fitted.facts | preparation.save(fitted.model, folder.model)
+    # What training held is let go before saving needs memory: for a whole vocabulary, for one.
+    release_memory()
+    saved = preparation.save(fitted.model, folder.model)
+    return {**fitted.facts, "peak_memory_mib": peak_memory(), **saved}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,7 @@ from massive_kit.cli.requirements_lines import duration
 from massive_kit.data.task_data import TaskData
 from massive_kit.engine.requirements import Requirements, _Reading
 from massive_kit.runs.estimating import training_requirements
+from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.training import train_run, training_data
 from massive_kit.schema.recipe import Recipe
 from massive_kit.systems.recipes import load_recipe
@@ -69,6 +73,20 @@ def test_a_run_needs_what_was_foretold(
     least = 6 * facts["parameters_without_embeddings"] * needed.subwords_per_epoch
     assert least * 0.8 < needed.operations_per_epoch < least * 3
     assert needed.hours(1e12, 0.5) == needed.operations_per_epoch * 2 / 0.5e12 / 3600
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("recipe", ["tiny", "tiny-causal", "tiny-mlm"])
+def test_the_memory_of_a_process_is_foretold_within_a_fifth(recipe: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "massive_kit", "train", recipe, "--task", "demo-full"]
+    command += ["--data", "demo", "-o", "training.epochs=1"]
+    told = subprocess.run([*command, "--dry-run"], check=True, capture_output=True, text=True)
+    match = re.search(r"about ([0-9.]+) for the process", told.stdout)
+    assert match is not None
+    run = tmp_path / "run"
+    subprocess.run([*command, "--out", str(run)], check=True, capture_output=True)
+    measured = RunFolder(run).facts()["peak_memory_mib"] * 2**20 / 1e9
+    assert float(match[1]) == pytest.approx(measured, rel=0.2)
 
 
 def test_what_trains_nothing_needs_nothing(task_data: TaskData) -> None:

@@ -285,7 +285,8 @@ def _joined(
     parts: Sequence[Mapping[str, NDArray[Any]]], locales: Sequence[str], tokenizer: Any
 ) -> EncoderDataset:
     def flat(name: str, kind: Any) -> NDArray[Any]:
-        return np.concatenate([part[name] for part in parts] or [np.zeros(0, kind)]).astype(kind)
+        values = [part[name] for part in parts] or [np.zeros(0, kind)]
+        return np.concatenate(values, dtype=kind, casting="same_kind")
 
     def offsets(name: str) -> NDArray[np.int64]:
         counts = [np.diff(part[name]) for part in parts]

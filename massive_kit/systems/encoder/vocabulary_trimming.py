@@ -26,7 +26,8 @@ class TrimmedVocabulary:
 
     Attributes:
         kept: The full ids of the rows that stay, ascending.
-        full: The matrix before training.
+        full: The matrix before training, which `restore` changes in place. It is not copied: a
+            matrix that stands in a file is read from there.
     """
 
     kept: NDArray[np.int32]
@@ -59,7 +60,7 @@ class Subwords(Protocol):
 def trim(model: JointModel, sets: Iterable[Subwords]) -> TrimmedVocabulary:
     """Cuts the embedding matrix to the subwords of some sets, which are then to be `remapped`."""
     embedding = model.get_input_embeddings()
-    full = embedding.weight.detach().clone()
+    full = embedding.weight.detach()
     occurs = np.zeros(len(full), np.bool_)
     highest = 0
     for dataset in sets:
@@ -75,9 +76,14 @@ def trim(model: JointModel, sets: Iterable[Subwords]) -> TrimmedVocabulary:
 
 
 def restore(model: JointModel, trimmed: TrimmedVocabulary) -> None:
-    """Puts the trained rows back into the full matrix, and that into the model."""
+    """Puts the trained rows back into the full matrix, and that into the model; once.
+
+    In place, since a second matrix would be the most memory that a run of a small encoder takes.
+    """
     embedding = model.get_input_embeddings()
     rows = embedding.weight.detach().to("cpu", torch.float32)
-    full = trimmed.full * rows[-1]
-    full[torch.from_numpy(trimmed.kept).long()] = rows[:-1]
-    model.set_input_embeddings(embedding_of(full, embedding))
+    # Rows that are not trained are as they were.
+    if embedding.weight.requires_grad:
+        trimmed.full.mul_(rows[-1])
+        trimmed.full[torch.from_numpy(trimmed.kept).long()] = rows[:-1]
+    model.set_input_embeddings(embedding_of(trimmed.full, embedding))

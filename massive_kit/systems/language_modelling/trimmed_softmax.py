@@ -21,7 +21,7 @@ from massive_kit.engine.embedding_rows import embedding_of
 
 @dataclass(frozen=True, slots=True)
 class TrimmedSoftmax:
-    """What is needed to go back.
+    """What is needed to go back; `restore` changes it in place.
 
     Attributes:
         kept: The full ids of the rows that stay, ascending.
@@ -57,7 +57,7 @@ def trim(
         pad: The id that fills texts up.
     """
     embedding, output, holder = _parts(model)
-    full = embedding.weight.detach().clone()
+    full = embedding.weight.detach()
     stays = np.zeros(len(full), np.bool_)
     for ids in occurring:
         stays[ids] = True
@@ -71,8 +71,8 @@ def trim(
     trimmed = TrimmedSoftmax(
         kept=kept,
         embeddings=full,
-        outputs=None if tied else output.weight.detach().clone(),
-        bias=None if holder is None else holder.bias.detach().clone(),
+        outputs=None if tied else output.weight.detach(),
+        bias=None if holder is None else holder.bias.detach(),
         vocabulary=getattr(model.config, "vocab_size", None),
     )
     _put(
@@ -86,13 +86,13 @@ def trim(
 
 
 def restore(model: PreTrainedModel, trimmed: TrimmedSoftmax) -> None:
-    """Puts the trained rows back among all others, and these into the model."""
+    """Puts the trained rows back among all others, and these into the model; once."""
     embedding, output, holder = _parts(model)
 
     def whole(before: Tensor | None, rows: Tensor | None) -> Tensor | None:
         if before is None or rows is None:
             return None
-        full = before.to("cpu").clone()
+        full = before.to("cpu")
         full[torch.from_numpy(trimmed.kept).long()] = rows.detach().to("cpu", full.dtype)
         return full
 

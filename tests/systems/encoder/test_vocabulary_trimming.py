@@ -97,3 +97,12 @@ def test_a_frozen_matrix_comes_back_unchanged() -> None:
     train(model, data.remapped(trimmed.table), 3)
     restore(model, trimmed)
     assert torch.equal(model.get_input_embeddings().weight, before)
+
+
+@pytest.mark.parametrize("trained", [True, False])
+def test_the_full_matrix_is_held_once(trained: bool) -> None:
+    model = new_model("bert")
+    matrix = model.get_input_embeddings().weight.requires_grad_(trained)
+    trimmed = trim(model, (some_set(0),))
+    restore(model, trimmed)
+    assert model.get_input_embeddings().weight.data_ptr() == matrix.data_ptr()
