@@ -45,6 +45,8 @@ class WordStates:
 
     def of(self, words: NDArray[np.int64]) -> NDArray[np.float16]:
         """Those of some words: shape (words, layers, width)."""
+        if len(self.parts) == 1:
+            return np.asarray(self.parts[0][words])
         starts = np.cumsum([0, *(len(part) for part in self.parts)])
         states = np.zeros((len(words), *self.parts[0].shape[1:]), np.float16)
         # What holds a word is the last part that begins at it or before, and is not empty.
@@ -53,3 +55,12 @@ class WordStates:
             chosen = of_part == number
             states[chosen] = self.parts[number][words[chosen] - starts[number]]
         return states
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all parts."""
+        return sum(part.nbytes for part in self.parts)
+
+    def in_memory(self) -> WordStates:
+        """The same, all in memory: words at random places of a file cost a page fault each."""
+        return WordStates((np.concatenate(self.parts),))

@@ -21,6 +21,7 @@ _RESIDENT, _PAGE = Path("/proc/self/statm"), 4096
 # at a time; by default it keeps 1,024, a fifth of a megabyte each, and batches hardly ever come in
 # the same shapes again.
 _KERNELS = ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
+_MEMORY = Path("/proc/meminfo")
 
 
 def peak_memory() -> int:
@@ -55,6 +56,15 @@ def release_memory() -> None:
     gc.collect()
     if platform.libc_ver()[0] == "glibc":
         ctypes.CDLL(None).malloc_trim(0)
+
+
+def available_memory() -> int:
+    """Bytes that the system has to give; 0 where it does not say."""
+    if not _MEMORY.is_file():
+        return 0
+    lines = _MEMORY.read_text(encoding="ascii").splitlines()
+    values = dict(line.split(":", 1) for line in lines if ":" in line)
+    return int(values.get("MemAvailable", "0 kB").split()[0]) * 2**10
 
 
 def is_out_of_memory(error: RuntimeError) -> bool:

@@ -6,7 +6,7 @@ What is learnt, and after whom, stands in `massive_kit.engine.objectives.distill
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from massive_kit.data.label_distributions import LabelDistributions
-from massive_kit.data.ragged import cut
+from massive_kit.data.ragged import cut, places
 from massive_kit.engine.batches import BatchDataset
 from massive_kit.engine.divergence import divergence
 from massive_kit.engine.objectives.distillation import Settings
@@ -53,11 +53,13 @@ class TaughtRows(BatchDataset):
     def __getitems__(self, rows: NDArray[np.int64]) -> dict[str, Tensor]:
         """`words` has the place of each taught word in the student's batch, flat."""
         rows = np.asarray(rows, np.int64) % len(self.data)
-        outputs = self.outputs.taken(rows % len(self.outputs))
+        spoken = rows % len(self.outputs)
+        outputs = replace(self.outputs, states=None).taken(spoken)
         taught = outputs.read & cut(self.reached, self.data.token_offsets, rows)[0]
         states = {}
-        if outputs.states is not None:
-            states["states"] = torch.from_numpy(outputs.states.of(np.flatnonzero(taught)))
+        if self.outputs.states is not None:
+            words = places(self.outputs.offsets, spoken)[taught]
+            states["states"] = torch.from_numpy(self.outputs.states.of(words))
         batch = self.data.batch(rows) if self.with_text else {}
         return (
             batch

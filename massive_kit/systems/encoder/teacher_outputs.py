@@ -19,13 +19,16 @@ from massive_kit.data.split import DataSplit
 from massive_kit.data.task_data import TaskData
 from massive_kit.data.unlabelled_text import text_split
 from massive_kit.data.word_states import StatesAsked
+from massive_kit.engine.memory import available_memory
 from massive_kit.engine.objectives import auxiliary_settings, teaching_objective
 from massive_kit.engine.objectives.distillation import Settings
 from massive_kit.errors import ConfigError, Problem
 from massive_kit.systems.encoder.dataset import EncoderDataset, encode_utterances
 from massive_kit.systems.encoder.recipe import EncoderRecipe
 
-# All that is said is held in memory, as half precision; hidden states stay in files.
+# All that is said is held in memory, as half precision; hidden states where they take no more than
+# this share of what the system has to give, and in files otherwise.
+_SHARE_OF_MEMORY = 0.5
 _MOST_BYTES = 4 * 2**30
 _MOST_BYTES_OF_STATES = 16 * 2**30
 _BYTES = 2
@@ -80,6 +83,9 @@ class TeacherOutputs:
         # A student starts from the weights that it would have without a teacher.
         with torch.random.fork_rng(devices=[]):
             outputs = task_data.teacher.distributions(tables.items(), asked)
+        states = outputs.states
+        if states is not None and states.nbytes <= _SHARE_OF_MEMORY * available_memory():
+            outputs = replace(outputs, states=states.in_memory())
         text = _text(tables, recipe, tokenizer) if settings.reads == "text" else None
         return cls(outputs, text, layers)
 

@@ -66,6 +66,8 @@ def test_states_are_found_across_parts() -> None:
     states = WordStates((whole[:2], whole[2:2], whole[2:5], whole[5:]))
     words = np.array([5, 0, 2, 4, 1])
     assert np.array_equal(states.of(words), whole[words])
+    assert np.array_equal(states.in_memory().of(words), whole[words])
+    assert states.nbytes == states.in_memory().nbytes == whole.nbytes
 
 
 def test_the_mean_of_teachers_is_that_of_their_probabilities() -> None:
