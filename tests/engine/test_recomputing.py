@@ -61,7 +61,8 @@ def test_loss_and_gradients_are_the_same(kind: str) -> None:
         losses.append(loss.item())
         gradients.append([p.grad for p in model.parameters() if p.grad is not None])
     assert losses[0] == losses[1]
-    assert all(torch.equal(*pair) for pair in zip(*gradients, strict=True))
+    # Computed again, they lie elsewhere in memory, where some processors add in another order.
+    torch.testing.assert_close(*gradients, rtol=1e-5, atol=1e-6)
     assert kept[1] < kept[0]
 
 
