@@ -71,6 +71,13 @@ def forecast(
         Path | None,
         typer.Option(help="Write the tables here, too: .json, .csv, .md or .tex.", dir_okay=False),
     ] = None,
+    board: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write the forecasts for a leaderboard, to its forecasts/SYSTEM/VERSION.json.",
+            dir_okay=False,
+        ),
+    ] = None,
     form: TableFormatOption = TableFormat.text,
 ) -> None:
     """Forecast scores in languages without data, and tell how far off that is.
@@ -79,6 +86,7 @@ def forecast(
     """
     from massive_kit.analysis.forecast.assembling import assembled, named_languages
     from massive_kit.analysis.forecast.forecasting import forecast as forecast_all
+    from massive_kit.cli.forecast_board import BoardTarget
     from massive_kit.cli.forecast_inputs import evidence, systems
     from massive_kit.cli.forecast_tables import forecast_tables
     from massive_kit.cli.prediction_progress import prediction_bar
@@ -87,6 +95,7 @@ def forecast(
 
     table = LanguageTable.load(languages)
     asked = named_languages(language or [], table)
+    target = BoardTarget.of(board, scores[0], metric) if board else None
     system, others = systems(scores, metric, table)
     code = named_languages([source_locale or system.source or "en-US"], table)[0].code
     known = evidence(probe, tokenizer, data, code)
@@ -99,3 +108,6 @@ def forecast(
     if out is not None:
         write_tables(tables, out)
         err.print(f"written: {out}", markup=False, soft_wrap=True)
+    if target is not None:
+        target.write(built, result, table)
+        err.print(f"written: {target.path}", markup=False, soft_wrap=True)

@@ -16,6 +16,7 @@ from massive_kit.languages.groupings import grouping_columns
 from massive_kit.publish import paths
 from massive_kit.publish.entries import Entry
 from massive_kit.schema.board import FACTS, IN_CONTEXT, IN_CONTEXT_FACTS, Board, Section
+from massive_kit.schema.board_forecasts import BoardForecasts
 from massive_kit.schema.metrics import MAIN_METRICS, ChosenMean, Mean, Metric
 from massive_kit.schema.scores import MeanScores
 
@@ -116,6 +117,7 @@ class BoardModel:
         versions: All versions of all systems.
         root: The leaderboard's folder.
         results: The results tree.
+        forecasts: Forecasts of systems where they were not measured, by key.
     """
 
     board: Board
@@ -125,6 +127,7 @@ class BoardModel:
     versions: tuple[Entry, ...]
     root: Path
     results: Path
+    forecasts: Mapping[str, BoardForecasts] = field(default_factory=dict)
 
     @property
     def metrics(self) -> list[Metric]:

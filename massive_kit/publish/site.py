@@ -15,6 +15,7 @@ from massive_kit.files.atomic import atomic_folder
 from massive_kit.languages import LanguageTable
 from massive_kit.publish import feeds
 from massive_kit.publish.board_model import BoardModel, RankedSection, newest, sections_of
+from massive_kit.publish.forecasts import load_forecasts
 from massive_kit.publish.ranking import rank
 from massive_kit.publish.rendering import Renderer
 from massive_kit.publish.replicates import statistics
@@ -66,7 +67,9 @@ def load_model(root: Path, base_url: str = "", results: Path | None = None) -> B
         )
     if base_url and not base_url.endswith("/"):
         base_url += "/"
-    return BoardModel(board, base_url, languages, tuple(sections), tuple(entries), root, tree)
+    forecasts = load_forecasts(root, entries, board.metric)
+    every = tuple(sections), tuple(entries)
+    return BoardModel(board, base_url, languages, *every, root, tree, forecasts)
 
 
 def build(root: Path, out: Path, base_url: str = "", results: Path | None = None) -> BuiltSite:

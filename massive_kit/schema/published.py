@@ -15,6 +15,7 @@ from pydantic.json_schema import JsonSchemaMode
 
 from massive_kit.files import jsonio
 from massive_kit.schema.board import Board
+from massive_kit.schema.board_forecasts import BoardForecasts
 from massive_kit.schema.board_results import BoardResults
 from massive_kit.schema.field_descriptions import DescribedJsonSchema
 from massive_kit.schema.manifest import Manifest
@@ -25,6 +26,7 @@ from massive_kit.schema.task import Task
 
 FOLDER = Path(__file__).with_name("published")
 _WRITTEN_BY_THE_KIT: dict[str, type[BaseModel]] = {
+    "forecasts": BoardForecasts,
     "probe": Probe,
     "results": BoardResults,
     "scores": Scores,

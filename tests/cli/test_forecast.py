@@ -9,6 +9,8 @@ from typer.testing import CliRunner
 
 from massive_kit.cli.app import app
 from massive_kit.languages.typology.text_sizes import cc100_gib
+from massive_kit.schema.board_forecasts import BoardForecasts
+from tests.publish.boards import shipped
 
 LOCALES = (
     *("de-DE", "nl-NL", "sv-SE", "es-ES", "it-IT", "pt-PT", "ru-RU", "pl-PL", "hi-IN", "bn-BD"),
@@ -117,3 +119,17 @@ def test_scores_may_lie_in_a_folder_of_that_name(
     code, text = run("scores", "--for", "fr")
     assert code == 1
     assert "MissingDataError scores" in text
+
+
+def test_a_result_of_a_board_is_forecast_for_it(tmp_path: Path, table: Path) -> None:
+    result = shipped() / "results" / "xlm-r-base-zero-shot" / "acl2023"
+    out = tmp_path / "forecasts" / "xlm-r-base-zero-shot" / "acl2023.json"
+    code, text = run(result, "--for", "uk", "--for", "yo", "--for", "de", "--board", out)
+    assert code == 0, text
+    made = BoardForecasts.model_validate_json(out.read_text())
+    assert made.signature == json.loads((result / "scores.json").read_text())["signature"]
+    assert [(key, each.name) for key, each in made.languages.items()] == [("uk", "Ukrainian")]
+    assert [*made.unlike] == ["yo"]
+    assert "is a table" in run(f"{table}:one", "--for", "fr", "--board", out)[1]
+    wrong = run(result, "--for", "fr", "--metric", "slot_recall", "--board", out)[1]
+    assert "no board ranks by slot_recall" in wrong

@@ -23,6 +23,7 @@ KINDS = [
     "languages.html",
     "languages/km-KH.html",
     "languages/ar-SA.html",
+    "languages/ca-ES.html",
     "languages/ja-JP.html",
     "groups.html",
     "groups/genus/germanic.html",

@@ -12,6 +12,7 @@ from massive_kit.languages.groupings import IDENTIFYING
 from massive_kit.publish import cells, declared, paths, shared_columns, svg
 from massive_kit.publish.board_model import BoardModel, RankedSection
 from massive_kit.publish.entries import best, estimate_of, merit
+from massive_kit.publish.forecast_tables import language_forecasts_table
 from massive_kit.publish.language_places import LAND, land_file
 from massive_kit.publish.maps_shown import best_map
 from massive_kit.publish.page import NavEntry, Page
@@ -89,7 +90,8 @@ def language_page(model: BoardModel, locale: str) -> Page:
     tables = tuple(
         table
         for ranked in model.sections
-        if (table := language_table(model, ranked, locale, paths.root_of(path))) is not None
+        for make in (language_table, language_forecasts_table)
+        if (table := make(model, ranked, locale, paths.root_of(path))) is not None
     )
     return Page(
         path,

@@ -11,6 +11,7 @@ from massive_kit.publish import cells, citation, declared, paths, svg
 from massive_kit.publish.asked_facts import asked_facts
 from massive_kit.publish.board_model import BoardModel, part_of_test
 from massive_kit.publish.entries import Entry
+from massive_kit.publish.forecast_tables import system_forecasts_table
 from massive_kit.publish.page import Page
 from massive_kit.publish.pairs import pairs
 from massive_kit.publish.system_tables import (
@@ -35,6 +36,8 @@ def system_page(model: BoardModel, entry: Entry) -> Page:
     """Everything about one version of a system."""
     root = paths.root_of(entry.page)
     tables = [averages_table(model, entry), locales_table(model, entry, root)]
+    if (forecasts := system_forecasts_table(model, entry, root)) is not None:
+        tables.append(forecasts)
     tables += [
         table
         for by in model.board.groupings
