@@ -108,9 +108,10 @@ def requirements(session: Session, inputs: FitInputs) -> Requirements:
         recompute_layers(inputs.model)
     read = _Reading(inputs.model, inputs.objective, session.precision)
     largest = inputs.batches.__getitems__(plan.batches[int(sizes.argmax())])
-    activations = read.kept(largest)
+    # First of all, since what was read before leaves holes in memory.
     read.step(largest)
     peak = peak_memory() * _MEBI
+    activations = read.kept(largest)
     typical = int(np.abs(sizes - sizes.mean()).argmin())
     operations = read.operations(inputs.batches.__getitems__(plan.batches[typical]))
     of_epoch = int(sizes[:epoch].sum())

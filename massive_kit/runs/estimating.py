@@ -41,5 +41,7 @@ def training_requirements(recipe: Recipe, task_data: TaskData) -> Requirements |
     with TemporaryDirectory() as folder:
         workspace = RunFolder(Path(folder) / "run").workspace
         session = open_session(recipe.training, recipe.optimiser, workspace)
-        inputs = kind_of(recipe).prepare(recipe, task_data, session).fit_inputs
+        # What saving needs, such as the tokenizer, is held as long as a run holds it.
+        preparation = kind_of(recipe).prepare(recipe, task_data, session)
+        inputs = preparation.fit_inputs
         return None if inputs is None else requirements(session, inputs)
