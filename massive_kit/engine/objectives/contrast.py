@@ -30,11 +30,15 @@ class Settings(Strict):
         temperature: What cosines are divided by; the lower, the more the nearest of the others
             count.
         pairs: How many pairs a step reads beside a task; alone, as many as the batch has room for.
+        alternate: Whether batches take turns beside a task, as in Liu and Niehues 2025: one is
+            learnt from its labels and all else, the next from its pairs alone. Else each is learnt
+            from both at once.
     """
 
     layer: int | Literal["last"] = "last"
     temperature: float = Field(default=0.1, gt=0)
     pairs: int = Field(default=32, ge=2, le=4096)
+    alternate: bool = False
 
 
 def build(settings: Settings) -> Objective:

@@ -94,7 +94,11 @@ class AuxiliaryLosses(nn.Module):
 
     Attributes:
         reads_layers: Whether the task's batch is to be run with the states of all layers.
+        turns: How many batches have taken turns; `None` where none do. A part of the weights, so
+            that a run that goes on goes on with it.
     """
+
+    turns: Tensor | None
 
     def __init__(
         self,
@@ -109,6 +113,10 @@ class AuxiliaryLosses(nn.Module):
         self.by_labels = by_labels
         self.weights = dict(weights)
         self.reads_layers = by_labels is not None and by_labels.settings.layer != "last"
+        alternate = any(
+            loss.settings.alternate for loss in aligned.values() if isinstance(loss, PairContrast)
+        )
+        self.register_buffer("turns", torch.zeros((), dtype=torch.long) if alternate else None)
 
     def forward(
         self,
@@ -117,8 +125,9 @@ class AuxiliaryLosses(nn.Module):
         output: Any,
         mask: Tensor,
         classes: Tensor,
+        task: Tensor | None = None,
     ) -> Tensor:
-        """The weighted loss, a scalar.
+        """The weighted loss, a scalar; with that of the task, or in turns with it.
 
         Args:
             body: The encoder.
@@ -126,16 +135,30 @@ class AuxiliaryLosses(nn.Module):
             output: What the body made of the task's own batch.
             mask: Shape (batch, subwords), true on text of that batch.
             classes: Shape (batch,), the label of each of its rows, below 0 where it has none.
+            task: The loss of the task, a scalar.
         """
-        losses = [] if self.heads is None else [self.heads(body, batches)]
-        losses += [
-            self.weights[name] * loss(body, batches[name]) for name, loss in self.aligned.items()
-        ]
+        losses: list[Tensor] = [] if self.heads is None else [self.heads(body, batches)]
+        pairs: list[Tensor] = []
+        for name, loss in self.aligned.items():
+            taking_turns = self.turns is not None and isinstance(loss, PairContrast)
+            (pairs if taking_turns else losses).append(
+                self.weights[name] * loss(body, batches[name])
+            )
         if self.by_labels is not None:
             losses.append(
                 self.weights["supervised-contrast"] * self.by_labels(output, mask, classes)
             )
-        return torch.stack(losses).sum()
+        if self.turns is None:
+            total = torch.stack(losses).sum()
+            return total if task is None else task + total
+        if task is not None:
+            losses.append(task)
+        # Not left out but weighed by 0, so that every process has all gradients.
+        turn = self.turns % 2
+        if self.training:
+            self.turns += 1
+        others = torch.stack(losses).sum() if losses else torch.zeros_like(pairs[0])
+        return (1 - turn) * others + turn * torch.stack(pairs).sum()
 
 
 def _vectors(body: nn.Module, batch: Mapping[str, Tensor], layer: Any) -> Tensor:

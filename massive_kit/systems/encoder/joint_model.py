@@ -198,8 +198,7 @@ class JointModel(ModelOnBody):
             slots = self.config.slot_loss * slots
             loss = slots if loss is None else loss + slots
         if besides is not None:
-            more = besides(self.body, auxiliary or {}, output, mask, intent_labels)
-            loss = more if loss is None else loss + more
+            loss = besides(self.body, auxiliary or {}, output, mask, intent_labels, loss)
         if soft is not None:
             if soft.reads_layers:
                 logits.hidden_states = output.hidden_states

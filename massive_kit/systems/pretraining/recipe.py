@@ -92,6 +92,12 @@ class PretrainingRecipe(TrainedRecipe):
             raise ValueError(f"text: {self.objective.name} reads that of objective.pairs.locales")
         return self
 
+    @model_validator(mode="after")
+    def _pairs_alone_take_no_turns(self) -> Self:
+        if self.objective.name == "contrast" and self.objective.settings.get("alternate"):
+            raise ValueError("objective.settings.alternate: there is no task to take turns with")
+        return self
+
     def text_locales(self) -> TextLocales:
         """Whose text it reads."""
         pairs = self.objective.pairs

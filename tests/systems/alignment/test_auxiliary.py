@@ -19,6 +19,7 @@ from massive_kit.runs.lineage import run_resources
 from massive_kit.runs.training import check_training, train_run, training_data
 from massive_kit.schema.recipe import Recipe
 from massive_kit.schema.task import load_task
+from massive_kit.systems.alignment.losses import AuxiliaryLosses
 from massive_kit.systems.encoder.recipe import EncoderRecipe
 from massive_kit.systems.encoder.training import prepare
 from massive_kit.systems.recipes import load_recipe, parse_recipe
@@ -163,6 +164,51 @@ def test_each_batch_brings_what_is_read_beside_it(
     with torch.no_grad():
         plain = {name: value for name, value in first.items() if "labels" not in name}
         assert inputs.model(**plain).loss is None
+
+
+def test_batches_take_turns_where_that_is_asked_for(
+    recipes: dict[str, Recipe], demo_store: Store, tmp_path: Path
+) -> None:
+    settings = {"contrast": {"pairs": 8, "layer": 0, "alternate": True}}
+    recipe = beside(recipes["encoder"], {"contrast": 1.0}, settings, pairs=PAIRS)
+    assert isinstance(recipe, EncoderRecipe)
+    task_data = training_data(recipe, allowing(demo_store, "parallel-text"))
+    session = open_session(recipe.training, recipe.optimiser, RunFolder(tmp_path).workspace)
+    inputs = prepare(recipe, task_data, session).fit_inputs
+    assert inputs is not None
+    model, batch = inputs.model, inputs.batches.__getitems__(np.arange(12))
+    losses = model.auxiliary
+    assert isinstance(losses, AuxiliaryLosses)
+    model.eval()
+    with torch.no_grad():
+        turn_of_task = inputs.objective(model, batch)
+        model.auxiliary = None
+        assert torch.equal(inputs.objective(model, batch), turn_of_task)
+        model.auxiliary = losses
+    model.train()
+    of_heads = []
+    for _ in range(4):
+        model.zero_grad(set_to_none=True)
+        inputs.objective(model, batch).backward()
+        moved = {
+            name
+            for name, p in model.named_parameters()
+            if p.grad is not None and bool(p.grad.abs().sum() > 0)
+        }
+        assert any(name.startswith("body.") for name in moved)
+        of_heads.append(any(not name.startswith("body.") for name in moved))
+    assert of_heads == [True, False, True, False]
+
+
+@pytest.mark.slow
+def test_a_run_that_takes_turns_goes_on_with_the_turn_that_it_had(
+    recipes: dict[str, Recipe], demo_store: Store, tmp_path: Path
+) -> None:
+    settings = {"contrast": {"pairs": 8, "alternate": True}}
+    recipe = beside(recipes["encoder"], {"contrast": 1.0}, settings, pairs=PAIRS)
+    task_data = allowing(demo_store, "parallel-text")
+    whole = train_run(recipe, task_data, tmp_path / "whole")
+    assert_it_goes_on(recipe, task_data, whole, tmp_path / "stopped")
 
 
 @pytest.mark.slow
