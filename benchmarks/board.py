@@ -1,6 +1,7 @@
 """How long a large board takes to build, how large it gets, and how quickly its index answers.
 
 Run: python benchmarks/board.py
+Other sizes, systems by languages: python benchmarks/board.py 100x51 400x51
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ Array = NDArray[Any]
 
 CHROMIUM = shutil.which("chromium")
 RESAMPLES = 1000
+# Systems and languages: many of either.
+SIZES = ((1000, 51), (50, 1000))
 # A row: what is measured, the figure, the limit, the unit.
 Row = tuple[str, float, float | None, str]
 
@@ -135,14 +138,21 @@ def make_board(root: Path, systems: int, locale_count: int) -> None:
 
 
 def measure_build(root: Path, out: Path) -> dict[str, float]:
-    """Builds in a process of its own, as a maintainer does, and reads its time and peak memory."""
+    """Builds in a process of its own, as a maintainer does, and reads its time and peak memory.
+
+    A large board is built by that process and a fork of it. What both peaked at is added up, though
+    they share much of it and need not peak together.
+    """
     code = (
         "import json, resource, sys, time\nfrom pathlib import Path\nstart = time.perf_counter()\n"
         "from massive_kit.publish.site import build\n"
         "built = build(Path(sys.argv[1]), Path(sys.argv[2]), 'https://example.org/')\n"
-        "print(json.dumps({'seconds': time.perf_counter() - start, 'cpu': time.process_time(),"
+        "both = [resource.getrusage(who) for who in (resource.RUSAGE_SELF,"
+        " resource.RUSAGE_CHILDREN)]\n"
+        "cpu = [use.ru_utime + use.ru_stime for use in both]\n"
+        "print(json.dumps({'seconds': time.perf_counter() - start, 'cpu': sum(cpu), 'own': cpu[0],"
         " 'megabytes': built.bytes / 1e6, 'pages': built.pages, 'files': built.files,"
-        " 'memory': resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3}))"
+        " 'memory': sum(use.ru_maxrss for use in both) / 1e3}))"
     )
     command = [sys.executable, "-c", code, str(root), str(out)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
@@ -184,12 +194,15 @@ def measure(systems: int, locales: int) -> list[Row]:
         built = measure_build(root, site)
         index = (site / "index.html").read_bytes()
         rows: list[Row] = [
-            ("build", built["seconds"], 20, "s"),
-            ("of it processor time", built["cpu"], None, "s"),
-            ("peak memory of the build", built["memory"], 500, "MB"),
-            ("site", built["megabytes"], 500, "MB"),
+            ("build", built["seconds"], 60, "s"),
+            ("processor time", built["cpu"], None, "s"),
+            ("of the first process", built["own"], 60, "s"),
+            ("peak memory, at most", built["memory"], 800, "MB"),
+            # What GitHub Pages takes.
+            ("site", built["megabytes"], 1000, "MB"),
             ("pages", built["pages"], None, ""),
-            ("index, gzipped", len(gzip.compress(index, 6)) / 1e3, 300, "kB"),
+            ("files", built["files"], None, ""),
+            ("index, gzipped", len(gzip.compress(index, 6)) / 1e3, 500, "kB"),
         ]
         if CHROMIUM:
             used = measure_index(site)
@@ -204,7 +217,8 @@ def measure(systems: int, locales: int) -> list[Row]:
 def main() -> None:
     """Prints the table; the exit code tells whether all limits hold."""
     late = False
-    for systems, locales in ((200, 51), (20, 1000)):
+    asked = [tuple(map(int, size.split("x"))) for size in sys.argv[1:]]
+    for systems, locales in asked or SIZES:
         print(f"\n{systems} systems x {locales} locales, {RESAMPLES} resamples")
         print(f"{'':28}{'measured':>12}{'limit':>10}{'ratio':>8}")
         for name, value, limit, unit in measure(systems, locales):

@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from massive_kit.breakdown import rank_bands as rank_bands_module
 from massive_kit.breakdown.rank_bands import bands_by_key, bands_of, rank_bands
 from massive_kit.breakdown.replicate_comparison import (
     PairedDifference,
@@ -45,6 +46,12 @@ def test_bands_by_key_are_those_of_each_key() -> None:
         assert bands[key] == expected
     assert (bands[KEYS[0]]["good"].best, bands[KEYS[0]]["good"].worst) == (1, 2)
     assert (bands[KEYS[0]]["poor"].best, bands[KEYS[0]]["poor"].worst) == (3, 3)
+
+
+def test_resamples_may_lie_in_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    in_memory = bands_by_key(SYSTEMS.items(), "slot_f1")
+    monkeypatch.setattr(rank_bands_module, "_IN_MEMORY", 1)
+    assert bands_by_key(SYSTEMS.items(), "slot_f1") == in_memory
 
 
 def test_only_the_largest_party_drawn_alike_is_tested() -> None:
