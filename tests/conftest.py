@@ -43,14 +43,16 @@ KEPT_HOME_VARIABLE = "MASSIVE_KIT_TEST_HOME"
 # alone with one at its end. Under `--dist loadfile` this needs `--no-loadscope-reorder`.
 LONGEST = (
     "tests/engine/test_options.py",
-    "tests/test_tutorials.py",
     "tests/publish/test_accessibility.py",
+    "tests/test_tutorials.py",
     "tests/engine/test_fsdp.py",
-    "tests/cli/test_demo.py",
-    "tests/engine/test_processes.py",
-    "tests/engine/test_distributed_dev.py",
     "tests/runs/test_search.py",
+    "tests/cli/test_demo.py",
+    "tests/publish/test_browser.py",
+    "tests/manual/test_site.py",
+    "tests/engine/test_processes.py",
     "tests/test_readme.py",
+    "tests/engine/test_distributed_dev.py",
 )
 
 
