@@ -6,16 +6,24 @@ from dataclasses import replace
 
 from markupsafe import Markup
 
+from massive_kit.breakdown.mean_over_locales import mean_over
 from massive_kit.counted import counted
 from massive_kit.publish import cells, declared, paths, shared_columns, svg
 from massive_kit.publish.board_model import BoardModel
 from massive_kit.publish.entries import Entry, estimate_of, languages_in_mean, merit
 from massive_kit.publish.maps_shown import system_maps
+from massive_kit.publish.replicates import replicates_of
 from massive_kit.publish.strips import StripGroup, shared_ticks, strips
 from massive_kit.publish.tables import BoardCell, BoardColumn, BoardRow, BoardTable, filters_of
 from massive_kit.publish.text import safe_text
 from massive_kit.schema.metrics import AVERAGES
-from massive_kit.schema.scores import Difference, GroupScores, LabelReport, TransferGap
+from massive_kit.schema.scores import (
+    SLOT_METHODS,
+    Difference,
+    GroupScores,
+    LabelReport,
+    TransferGap,
+)
 
 
 def averages_table(model: BoardModel, entry: Entry) -> BoardTable:
@@ -174,6 +182,78 @@ def _strips(model: BoardModel, entry: Entry, by: str) -> Markup:
     drawn = strips(axis, shown, f"{caption} The table below has the means.")
     first = next((name for name in model.board.groupings if groups.get(name)), by)
     return shared_ticks(axis, locales) + drawn if by == first else drawn
+
+
+def slot_methods_table(model: BoardModel, entry: Entry) -> BoardTable | None:
+    """How well utterances went by how their slots came from the source language, where rows say."""
+    parts = entry.scores.slot_methods
+    if not parts:
+        return None
+    columns = [
+        BoardColumn("part", "Slots", "head", ("part",)),
+        *(cells.estimate_column(metric) for metric in model.metrics),
+        BoardColumn("utterances", "Utterances", "number", ("utterances",), first="descending"),
+    ]
+    rows = [
+        BoardRow(
+            [
+                cells.text(name),
+                *(cells.estimate(getattr(scores, metric)) for metric in model.metrics),
+                cells.number(scores.n),
+            ]
+        )
+        for name in SLOT_METHODS
+        if (scores := parts.get(name)) is not None
+    ]
+    told = sorted({locale for scores in parts.values() for locale in scores.locales})
+    return BoardTable(
+        "slot-methods",
+        "By how the slots came from the source language, pooled over"
+        f" {counted(len(told), 'language')} whose rows say, in percent with 95 % intervals",
+        columns,
+        rows,
+        notes=[
+            "Localised: places, names and the like of the language's own country.",
+            "Parts differ in what is asked for, too: compare systems within one of them.",
+        ],
+        title="Translated and localised",
+    )
+
+
+def seen_table(model: BoardModel, entry: Entry) -> BoardTable | None:
+    """The mean over languages that the pre-trained model had seen, and over the others."""
+    if not declared.anyone_tells([entry]):
+        return None
+    parts: dict[str, list[str]] = {}
+    for locale in entry.scores.averaged:
+        parts.setdefault(declared.seen_facet(model, entry, locale), []).append(locale)
+    replicates = replicates_of(entry)
+    columns = [
+        BoardColumn("part", "Languages", "head", ("part",)),
+        BoardColumn("n", "n", "number", ("n",), hint="Languages in the mean", first="descending"),
+        *(cells.estimate_column(metric) for metric in model.metrics),
+    ]
+    rows = [
+        BoardRow(
+            [
+                cells.text(name),
+                cells.number(len(locales)),
+                *(
+                    cells.estimate(mean_over(locales, entry.scores.locales, metric, replicates))
+                    for metric in model.metrics
+                ),
+            ]
+        )
+        for name, locales in sorted(parts.items(), reverse=True)
+    ]
+    return BoardTable(
+        "seen",
+        "Means over the languages that the pre-trained model had seen, as declared, and over the"
+        " others, in percent",
+        columns,
+        rows,
+        title="Seen in pre-training",
+    )
 
 
 def _best_first(group: tuple[str, GroupScores], metric: str) -> tuple[float, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 from pydantic.dataclasses import dataclass
@@ -136,6 +136,30 @@ class GroupScores(MeanScores):
     locales: list[str] = Field(min_length=1)
 
 
+# How the slots of an utterance came from the source language.
+SlotMethod = Literal["translated", "localised", "unchanged", "mixed", "no slots"]
+SLOT_METHODS: tuple[SlotMethod, ...] = get_args(SlotMethod)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class PartScores:
+    """The metrics of a part of the utterances, pooled over some locales; `null` if not defined.
+
+    Attributes:
+        intent_accuracy: Share of the utterances whose intent is right.
+        slot_f1: F1 over slot spans.
+        exact_match: Share of the utterances whose intent and slots are all right.
+        n: How many utterances there are.
+        locales: The locales they are of.
+    """
+
+    intent_accuracy: Estimate | None
+    slot_f1: Estimate | None
+    exact_match: Estimate | None
+    n: int = Field(ge=0)
+    locales: list[str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class TransferGap:
     """A locale's score minus the source locale's, on the same utterances; `null` without one.
@@ -243,6 +267,8 @@ class Scores(ShownAsTable, Strict):
         transfer: By locale, its scores minus those of the source locale, on the same utterances.
         intents: Precision, recall and F1 of each intent that occurs.
         slots: Precision, recall and F1 of each slot that occurs.
+        slot_methods: The scores of utterances whose slots were all translated, localised or left
+            unchanged, in several of these ways, or that have none; missing where no row says.
     """
 
     format: Literal[1] = 1
@@ -262,6 +288,14 @@ class Scores(ShownAsTable, Strict):
     transfer: dict[str, TransferGap] = {}
     intents: dict[str, LabelReport] = {}
     slots: dict[str, LabelReport] = {}
+    slot_methods: dict[SlotMethod, PartScores] = {}
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        values: dict[str, Any] = handler(self)
+        if not self.slot_methods:
+            values.pop("slot_methods", None)
+        return values
 
     def to_frame(self) -> pd.DataFrame:
         """The scores as a pandas data frame, one row per score.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,7 @@ from massive_kit.scoring.metrics import METRICS, slot_f1_macro_types
 from massive_kit.scoring.replicates import Replicates
 from massive_kit.scoring.reports import intent_counts, slot_counts
 from massive_kit.scoring.signature import signature
+from massive_kit.scoring.slot_methods import slot_method_scores
 from massive_kit.scoring.statistics import SufficientStatistics, count_aligned
 from massive_kit.scoring.stats_file import (
     LABELS_FILE,
@@ -158,9 +159,14 @@ def evaluate(
         UsageError: No such column, or no locale to average over.
     """
     context = Context.of(task_data, compat)
-    return evaluate_labels(
+    evaluation = evaluate_labels(
         context, gold, predicted, resamples=resamples, seed=seed, by=by, source=source
     )
+    methods = slot_method_scores(
+        task_data.test, evaluation.statistics, context.averaged, resamples, seed
+    )
+    scores = evaluation.scores.model_copy(update={"slot_methods": methods})
+    return replace(evaluation, scores=scores)
 
 
 def evaluate_labels(

@@ -19,6 +19,8 @@ from massive_kit.publish.system_tables import (
     groups_table,
     labels_table,
     locales_table,
+    seen_table,
+    slot_methods_table,
 )
 from massive_kit.publish.text import safe_link, safe_text
 from massive_kit.schema.manifest import TrainingData
@@ -43,6 +45,9 @@ def system_page(model: BoardModel, entry: Entry) -> Page:
         for by in model.board.groupings
         if (table := groups_table(model, entry, by, root)) is not None
     ]
+    for view in (seen_table(model, entry), slot_methods_table(model, entry)):
+        if view is not None:
+            tables.append(view)
     if entry.scores.intents:
         tables.append(labels_table("intents", "Intent", entry.scores.intents))
     if entry.scores.slots:
