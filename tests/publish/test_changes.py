@@ -78,6 +78,7 @@ def test_history_is_told_newest_first(root: Path) -> None:
         ("2026-01-02", "xlm-r-base-full", "added"),
         ("2026-01-02", "xlm-r-base-zero-shot", "added"),
     ]
+    assert [row["section"] for row in rows[:4]] == ["Zero-shot", "Full", None, "Full"]
     assert rows[2]["exact_match"] is None
     assert rows[1]["exact_match"] == pytest.approx(0.659, abs=0.01)
     assert "<b>Mended" not in html

@@ -20,6 +20,7 @@ NAV = NavEntry(7, "changes", "Changes", "changes.html")
 _SETTINGS = "board.yaml"
 _SHORT_HASH, _LONGEST = 9, 100
 _CHANGE = BoardColumn("change", "Change", "text", ("change",))
+_SECTION = BoardColumn("section", "Section", "text", ("section",))
 _COMMIT = BoardColumn("commit", "Commit", "text", ("commit", "subject"))
 
 
@@ -83,6 +84,7 @@ def systems_table(model: BoardModel, results: FolderHistory) -> BoardTable:
         shared_columns.DATE,
         BoardColumn("system", "System", "head", ("system",)),
         BoardColumn("version", "Version", "text", ("version",)),
+        _SECTION,
         _CHANGE,
         cells.estimate_column(metric),
         *[_COMMIT] * told,
@@ -90,16 +92,19 @@ def systems_table(model: BoardModel, results: FolderHistory) -> BoardTable:
     rows = []
     for change in changes_of(model, results):
         entry = entries.get(change.name)
+        ranked = model.section_of(entry) if entry else None
+        section = ranked.section.title if ranked else ""
         system, _, version = change.name.partition("/")
         line = [
             _day(change.day),
             shared_columns.system(model, entry, "") if entry else cells.text(system),
             cells.text(version),
+            cells.text(section),
             cells.text(change.what),
             cells.estimate(entry.headline(model.board) if entry else None),
             *[_commit_cell(model, change.commit)] * told,
         ]
-        rows.append(BoardRow(line, {"change": change.what}))
+        rows.append(BoardRow(line, {"section": section, "change": change.what}))
     return BoardTable(
         "systems",
         f"{counted(len(rows), 'change')}, newest first; {cells.in_sentence(metric)},"
@@ -107,7 +112,7 @@ def systems_table(model: BoardModel, results: FolderHistory) -> BoardTable:
         columns,
         rows,
         order=("date", "descending"),
-        filters=filters_of(rows, {"change": _CHANGE.title}),
+        filters=filters_of(rows, {"section": _SECTION.title, "change": _CHANGE.title}),
         css="systems changes",
         search=len(rows) > shared_columns.FEW,
         title="Systems",
