@@ -106,11 +106,16 @@ def test_a_compiler_that_fails_is_told(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    from torch._inductor import config as inductor_config
+
     monkeypatch.setenv("PATH", "")
     monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.setattr("torch._inductor.config.cpp.cxx", ("no-such-compiler",))
     recipe = changed(recipes["encoder"], compile=True)
-    with pytest.raises(TrainingError, match=r"training\.compile=false"):
+    # Taking back what is set in it is left to torch: an attribute that is deleted is gone for all.
+    with (
+        inductor_config.patch({"cpp.cxx": ("no-such-compiler",)}),
+        pytest.raises(TrainingError, match=r"training\.compile=false"),
+    ):
         train_run(recipe, task_data, tmp_path / "run")
 
 
