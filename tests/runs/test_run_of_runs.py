@@ -26,6 +26,7 @@ app(sys.argv[1:])
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL")
 @pytest.mark.parametrize("name", ["average", "configure"])
 def test_killed_half_way_it_leaves_no_run_and_is_made_by_the_same_command(

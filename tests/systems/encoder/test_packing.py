@@ -166,6 +166,7 @@ def losses(run: RunFolder) -> list[float]:
     return [line["loss"] for line in lines if "loss" in line]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", ["encoder", "mt5 encoder"])
 def test_a_run_on_packed_rows_learns_as_others_do(
     family: str, recipes: dict[str, Recipe], task_data: TaskData, tmp_path: Path
@@ -178,6 +179,7 @@ def test_a_run_on_packed_rows_learns_as_others_do(
     assert run.facts()["padding"] < 0.1
 
 
+@pytest.mark.slow
 def test_a_run_on_packed_rows_goes_on_where_it_was_stopped(
     recipes: dict[str, Recipe], task_data: TaskData, tmp_path: Path
 ) -> None:
