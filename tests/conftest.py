@@ -44,15 +44,18 @@ KEPT_HOME_VARIABLE = "MASSIVE_KIT_TEST_HOME"
 LONGEST = (
     "tests/engine/test_options.py",
     "tests/publish/test_accessibility.py",
+    "tests/cli/test_demo.py",
     "tests/test_tutorials.py",
     "tests/engine/test_fsdp.py",
-    "tests/runs/test_search.py",
-    "tests/cli/test_demo.py",
-    "tests/publish/test_browser.py",
+    "tests/engine/test_requirements.py",
+    "tests/systems/encoder/test_families.py",
     "tests/manual/test_site.py",
     "tests/engine/test_processes.py",
-    "tests/test_readme.py",
+    "tests/runs/test_search.py",
+    "tests/test_adding_a_language_page.py",
+    "tests/publish/test_browser.py",
     "tests/engine/test_distributed_dev.py",
+    "tests/test_readme.py",
 )
 
 
