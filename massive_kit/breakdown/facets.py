@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,12 +10,9 @@ from numpy.typing import NDArray
 from massive_kit.breakdown.score_tables import METRIC_COLUMNS
 from massive_kit.breakdown.tables import Cell, Table, columns
 from massive_kit.data.store import Store
-from massive_kit.schema.scores import Estimate
 from massive_kit.scoring.alignment import Aligned
-from massive_kit.scoring.bootstrap import percentile, resample
-from massive_kit.scoring.metrics import MAIN
-from massive_kit.scoring.statistics import SufficientStatistics, count_aligned
-from massive_kit.scoring.undefined import estimate
+from massive_kit.scoring.estimates import pooled_estimates
+from massive_kit.scoring.statistics import count_aligned
 
 UTTERANCE_FACETS = ("intent", "scenario", "length", "slots")
 DATA_FACETS = ("seen", "values")
@@ -146,7 +142,7 @@ def facet_table(
     for code, value in enumerate(facet.values):
         part = statistics.take(np.flatnonzero(codes == code))
         if len(part):
-            parts.append((value, len(part), *_pooled(part, resamples, seed)))
+            parts.append((value, len(part), *pooled_estimates(part, resamples, seed).values()))
     if facet.name in {"intent", "scenario"}:
         parts.sort(key=_largest_first)
     note = _NOTES.get(facet.name)
@@ -163,17 +159,3 @@ def _largest_first(row: tuple[Cell, ...]) -> tuple[int, str]:
     name, n = row[0], row[1]
     assert isinstance(n, int)
     return -n, str(name)
-
-
-def _pooled(
-    statistics: SufficientStatistics, resamples: int, seed: int
-) -> Iterable[Estimate | None]:
-    everyone = np.arange(len(statistics.locales))
-    drawn = resample(statistics, MAIN, everyone, resamples, seed) if resamples else None
-    for metric in MAIN:
-        sums = {name: statistics.sums(name).sum(keepdims=True) for name in metric.columns}
-        low = high = np.nan
-        if drawn:
-            bounds = percentile(drawn.pooled[metric.name])
-            low, high = float(bounds.low), float(bounds.high)
-        yield estimate(float(metric(sums)[0]), low, high)

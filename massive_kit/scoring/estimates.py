@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from massive_kit.schema.metrics import AVERAGES
-from massive_kit.schema.scores import GroupScores
+from massive_kit.schema.scores import Estimate, GroupScores
 from massive_kit.scoring.averages import Scope, Scopes
 from massive_kit.scoring.bootstrap import Resamples, percentile, resample
 from massive_kit.scoring.metrics import MAIN, METRICS, MORE, PARTS
@@ -119,3 +119,20 @@ def group_scores(
             **estimates.mean(group.by, group.name), locales=list(group.locales)
         )
     return scores
+
+
+def pooled_estimates(
+    statistics: SufficientStatistics, resamples: int, seed: int
+) -> dict[str, Estimate | None]:
+    """The main metrics over all utterances alike, with intervals where there are resamples."""
+    everyone = np.arange(len(statistics.locales))
+    drawn = resample(statistics, MAIN, everyone, resamples, seed) if resamples else None
+    made = {}
+    for metric in MAIN:
+        sums = {name: statistics.sums(name).sum(keepdims=True) for name in metric.columns}
+        low = high = np.nan
+        if drawn:
+            bounds = percentile(drawn.pooled[metric.name])
+            low, high = float(bounds.low), float(bounds.high)
+        made[metric.name] = estimate(float(metric(sums)[0]), low, high)
+    return made

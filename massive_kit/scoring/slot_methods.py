@@ -13,10 +13,8 @@ from numpy.typing import NDArray
 
 from massive_kit.data.split import DataSplit
 from massive_kit.schema.scores import SLOT_METHODS, PartScores, SlotMethod
-from massive_kit.scoring.bootstrap import percentile, resample
-from massive_kit.scoring.metrics import MAIN
+from massive_kit.scoring.estimates import pooled_estimates
 from massive_kit.scoring.statistics import SufficientStatistics
-from massive_kit.scoring.undefined import estimate
 
 # What rows say, and what both ways to leave a slot unchanged come to.
 _METHODS: dict[str, SlotMethod] = {
@@ -65,7 +63,9 @@ def slot_method_scores(
     for code, name in enumerate(SLOT_METHODS):
         rows = np.flatnonzero(every == code)
         if len(rows):
-            scores[name] = _scores(statistics.take(rows), told, resamples, seed)
+            counted_rows = statistics.take(rows)
+            estimates = pooled_estimates(counted_rows, resamples, seed)
+            scores[name] = PartScores(**estimates, n=len(rows), locales=told)
     return scores
 
 
@@ -87,19 +87,3 @@ def parts_of(methods: list[list[dict[str, Any]] | None]) -> NDArray[np.int64]:
         part = "no slots" if not kinds else kinds.pop() if len(kinds) == 1 else "mixed"
         codes.append(SLOT_METHODS.index(part or "mixed"))
     return np.array(codes, np.int64)
-
-
-def _scores(
-    statistics: SufficientStatistics, locales: list[str], resamples: int, seed: int
-) -> PartScores:
-    everyone = np.arange(len(statistics.locales))
-    drawn = resample(statistics, MAIN, everyone, resamples, seed) if resamples else None
-    made = {}
-    for metric in MAIN:
-        sums = {name: statistics.sums(name).sum(keepdims=True) for name in metric.columns}
-        low = high = np.nan
-        if drawn:
-            bounds = percentile(drawn.pooled[metric.name])
-            low, high = float(bounds.low), float(bounds.high)
-        made[metric.name] = estimate(float(metric(sums)[0]), low, high)
-    return PartScores(**made, n=len(statistics), locales=locales)
