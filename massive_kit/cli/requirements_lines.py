@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from massive_kit.counted import counted
+
 if TYPE_CHECKING:
     from massive_kit.engine.requirements import Requirements
+    from massive_kit.runs.unasked_teacher import TextsToAsk
 
 _GIGA = 1e9
 # Until so many of a unit it is told in the smaller one.
@@ -41,6 +44,18 @@ def requirements_lines(needed: Requirements, *, peak: float, share: float) -> It
     yield (
         f"time: {duration(needed.hours(peak, share))} at {share:.0%} of {peak / 1e12:g} TFLOPS,"
         " the dev set not counted"
+    )
+
+
+def teacher_line(teacher: TextsToAsk) -> str:
+    """What a run that is learnt from will be asked for."""
+    texts = counted(teacher.texts, "text")
+    if not teacher.missing:
+        return f"teacher: {teacher.run} is not asked: of all {texts} its answers are in the cache"
+    kept = f", of {teacher.kept:,} of which its answers are in the cache" if teacher.kept else ""
+    return (
+        f"teacher: {teacher.run} will speak of {texts}{kept}; time and memory for the other"
+        f" {teacher.missing:,} are not counted"
     )
 
 

@@ -96,9 +96,9 @@ def train(
 
 def print_requirements(recipe: Recipe, task_data: TaskData, peak: float, share: float) -> None:
     """Prints what training will need, or why that is not known here."""
-    from massive_kit.cli.requirements_lines import requirements_lines
+    from massive_kit.cli.requirements_lines import requirements_lines, teacher_line
     from massive_kit.errors import MassiveKitError
-    from massive_kit.runs.estimating import training_requirements
+    from massive_kit.runs.estimating import training_needs
     from massive_kit.systems.kind import kind_of
     from massive_kit.systems.trained_recipe import TrainedRecipe
 
@@ -107,13 +107,15 @@ def print_requirements(recipe: Recipe, task_data: TaskData, peak: float, share: 
     try:
         require_extra(kind_of(recipe).extra, "training")
         with err.status("tokenising the rows and reading one batch"):
-            needed = training_requirements(recipe, task_data)
+            needed = training_needs(recipe, task_data)
     except MassiveKitError as error:
         emit(f"# needs: not known here: {error.args[0]}")
         return
     if needed is not None:
-        for line in requirements_lines(needed, peak=peak * 1e12, share=share):
+        for line in requirements_lines(needed.requirements, peak=peak * 1e12, share=share):
             emit(f"# {line}")
+        for teacher in needed.teachers:
+            emit(f"# {teacher_line(teacher)}")
 
 
 def print_plan(recipe: dict[str, object], task_data: object) -> None:

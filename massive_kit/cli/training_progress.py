@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from massive_kit.cli.console import err, progress
+from massive_kit.cli.prediction_progress import ShownPredictions
 from massive_kit.schema.metrics import METRIC_INFO
 
 if TYPE_CHECKING:
@@ -37,12 +38,26 @@ class ShownTraining:
         self.clock = clock
         self.steps = self.first = 0
         self.began = self.last_line = clock()
+        self.asking: ShownPredictions | None = None
+
+    def teaching(self, texts: int) -> None:
+        """Sets the bar's length to the texts that teachers are asked for."""
+        self.bar.reset(self.task, total=texts, description="asking the teacher")
+        self.asking = ShownPredictions(
+            self.bar, texts, what="answers of the teacher", clock=self.clock
+        )
+
+    def taught(self, locale: str, texts: int) -> None:
+        """Moves the bar on, or stands in for it as predicting does."""
+        assert self.asking is not None
+        self.bar.update(self.task, description=f"asking the teacher ({locale})")
+        self.asking(locale, texts)
 
     def started(self, steps: int, done: int) -> None:
         """Sets the bar's length."""
         self.steps, self.first = steps, done
         self.began = self.last_line = self.clock()
-        self.bar.update(self.task, total=steps, completed=done)
+        self.bar.reset(self.task, total=steps, completed=done, description="training")
 
     def stepped(self, step: int) -> None:
         """Moves the bar on; where there is none, a line about once a minute stands in for it."""

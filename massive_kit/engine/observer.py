@@ -11,6 +11,12 @@ from massive_kit.engine.evaluation import DevReport
 class TrainingObserver(Protocol):
     """What a run tells while it goes on."""
 
+    def teaching(self, texts: int) -> None:
+        """Before training: teachers are asked for what they say of so many texts."""
+
+    def taught(self, locale: str, texts: int) -> None:
+        """They have said it of so many more, of a locale."""
+
     def started(self, steps: int, done: int) -> None:
         """Training begins after `done` of its steps."""
 
@@ -26,6 +32,12 @@ class TrainingObserver(Protocol):
 
 class SilentObserver:
     """Does nothing with what it is told."""
+
+    def teaching(self, texts: int) -> None:
+        """Does nothing."""
+
+    def taught(self, locale: str, texts: int) -> None:
+        """Does nothing."""
 
     def started(self, steps: int, done: int) -> None:
         """Does nothing."""

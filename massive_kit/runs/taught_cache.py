@@ -89,6 +89,11 @@ class TaughtCache:
             **arrays, states=None if states is None else WordStates((states,))
         )
 
+    def holds(self, locale: str, table: pa.Table) -> bool:
+        """Whether there is a file with what it said of the rows of a locale."""
+        path = self._path(locale, table)
+        return path.is_file() and (not self.with_states or _states_of(path).is_file())
+
     def write(self, locale: str, table: pa.Table, said: LabelDistributions) -> None:
         """Keeps what it said of the rows of a locale."""
         path = self._path(locale, table)

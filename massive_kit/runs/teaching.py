@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,6 +14,7 @@ from massive_kit.data.inventory import Inventory, read_inventory
 from massive_kit.data.label_distributions import LabelDistributions, joined, mean_of
 from massive_kit.data.task_data import TaskData
 from massive_kit.data.word_states import StatesAsked
+from massive_kit.engine.observer import SilentObserver, TrainingObserver
 from massive_kit.errors import ConfigError, Problem, UsageError
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.loading import load_system
@@ -35,9 +37,11 @@ class RunTeacher:
 
     Attributes:
         paths: The run directories.
+        observer: Whom to tell how many texts are asked for, and which are done.
     """
 
     paths: tuple[Path, ...]
+    observer: TrainingObserver = field(default_factory=SilentObserver)
 
     def distributions(
         self, rows: Iterable[tuple[str, pa.Table]], asked: StatesAsked | None = None
@@ -53,18 +57,48 @@ class RunTeacher:
             UsageError: A run does not say how likely each label is.
         """
         tables = list(rows)
-        first, *others = self.paths
-        outputs = [_said(first, tables, asked)]
-        outputs += [_said(path, tables, None) for path in others]
-        return mean_of(outputs)
+        questions = [
+            _Question.of(path, tables, states) for path, states in states_by_run(self.paths, asked)
+        ]
+        if missing := sum(question.missing for question in questions):
+            self.observer.teaching(missing)
+        return mean_of([question.answered(self.observer.taught) for question in questions])
 
 
-def with_teacher(recipe: Recipe, task_data: TaskData) -> TaskData:
-    """A task's data with the runs that a recipe learns from, if it learns from some."""
-    teachers = recipe.teachers()
-    if not teachers:
+def states_by_run(
+    paths: Sequence[Path], asked: StatesAsked | None
+) -> Sequence[tuple[Path, StatesAsked | None]]:
+    """Which hidden states each of several runs is asked for: the first alone, if any.
+
+    Raises:
+        ConfigError: It has no such states.
+    """
+    first, *others = paths
+    if asked is not None:
+        run = RunFolder(first)
+        kind_of(run.recipe()).check_states(run.model, asked)
+    return [(first, asked), *((path, None) for path in others)]
+
+
+def with_teacher(
+    recipe: Recipe, task_data: TaskData, observer: TrainingObserver | None = None
+) -> TaskData:
+    """A task's data with the runs that a recipe learns from, if it learns from some.
+
+    Args:
+        recipe: The recipe.
+        task_data: The task on its data.
+        observer: Whom to tell when they are asked.
+    """
+    paths = teacher_paths(recipe)
+    if not paths:
         return task_data
-    return replace(task_data, teacher=RunTeacher(tuple(Path(base.name) for base in teachers)))
+    return replace(task_data, teacher=RunTeacher(paths, observer or SilentObserver()))
+
+
+def teacher_paths(recipe: Recipe) -> tuple[Path, ...]:
+    """The directories of the runs that a recipe learns from."""
+    return tuple(Path(base.name) for base in recipe.teachers())
 
 
 def check_teacher(recipe: Recipe, task_data: TaskData) -> None:
@@ -103,34 +137,65 @@ def _problems(teacher: Base, task_data: TaskData) -> list[Problem]:
     return problems
 
 
-def _said(
-    path: Path, tables: Sequence[tuple[str, pa.Table]], asked: StatesAsked | None
-) -> LabelDistributions:
-    """What a run says, of the locales in the cache what it said."""
-    cache = TaughtCache.of(path, asked)
-    system: DistributionSystem | None = None
-    parts, kept = [], 0
-    for locale, table in tables:
-        part = cache.read(locale, table)
-        if part is None:
-            system = system or _loaded(path)
-            cache.write(
-                locale, table, system.label_distributions(_utterances(locale, table), asked)
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What a run is asked for.
+
+    Attributes:
+        path: Its directory.
+        tables: Locales, each with its rows.
+        asked: Which hidden states are wanted as well.
+        cache: What it said before.
+        kept: Of each locale what it said before, or `None`.
+    """
+
+    path: Path
+    tables: Sequence[tuple[str, pa.Table]]
+    asked: StatesAsked | None
+    cache: TaughtCache
+    kept: Sequence[LabelDistributions | None]
+
+    @classmethod
+    def of(
+        cls, path: Path, tables: Sequence[tuple[str, pa.Table]], asked: StatesAsked | None
+    ) -> _Question:
+        cache = TaughtCache.of(path, asked)
+        return cls(path, tables, asked, cache, [cache.read(*table) for table in tables])
+
+    @property
+    def missing(self) -> int:
+        """How many texts it has not spoken of before."""
+        parts = zip(self.tables, self.kept, strict=True)
+        return sum(len(table) for (_, table), part in parts if part is None)
+
+    def answered(self, taught: Callable[[str, int], None]) -> LabelDistributions:
+        """What the run says; `taught` is called with the locale and the number of new texts."""
+        system: DistributionSystem | None = None
+        parts, reused = [], 0
+        for (locale, table), kept in zip(self.tables, self.kept, strict=True):
+            part = kept
+            if part is None and (part := self.cache.read(locale, table)) is not None:
+                # A copy of the run has been asked in the meantime.
+                taught(locale, len(table))
+            if part is None:
+                system = system or _loaded(self.path)
+                said = system.label_distributions(
+                    _utterances(locale, table), self.asked, partial(taught, locale)
+                )
+                self.cache.write(locale, table, said)
+                part = self.cache.read(locale, table)
+                assert part is not None
+            else:
+                reused += len(table)
+            parts.append(part)
+        if reused:
+            _LOG.warning(
+                "%s: of %d of %d texts what it said before is in the cache, and is reused",
+                self.path,
+                reused,
+                sum(len(table) for _, table in self.tables),
             )
-            part = cache.read(locale, table)
-            assert part is not None
-        else:
-            kept += len(table)
-        parts.append(part)
-    if kept:
-        count = sum(len(table) for _, table in tables)
-        _LOG.warning(
-            "%s: of %d of %d texts what it said before is in the cache, and is reused",
-            path,
-            kept,
-            count,
-        )
-    return joined(parts)
+        return joined(parts)
 
 
 def _loaded(path: Path) -> DistributionSystem:

@@ -194,7 +194,7 @@ def _train(
     observer: TrainingObserver | None,
 ) -> Facts | None:
     """Prepares, fits and saves; `None` on ranks that write nothing."""
-    task_data = with_teacher(recipe, task_data)
+    task_data = with_teacher(recipe, task_data, observer)
     kind, recipe = kind_of(recipe), with_parent_models(recipe)
     session = None
     if isinstance(recipe, TrainedRecipe):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -161,13 +161,17 @@ class DistributionSystem(Protocol):
     """A system that knows how likely each label is."""
 
     def label_distributions(
-        self, utterances: Sequence[Utterance], asked: StatesAsked | None = None
+        self,
+        utterances: Sequence[Utterance],
+        asked: StatesAsked | None = None,
+        progress: Callable[[int], None] | None = None,
     ) -> LabelDistributions:
         """The logarithms of the probabilities of all intents, and of the labels of each token.
 
         Args:
             utterances: The utterances.
             asked: Which of its hidden states are wanted as well.
+            progress: Called with the number of utterances of each batch when it is computed.
 
         Raises:
             ConfigError: It has no such states.

@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from massive_kit import systems
+from massive_kit.errors import ConfigError, Problem
 from massive_kit.schema.recipe import Recipe
 from massive_kit.schema.task import Architecture
 
 if TYPE_CHECKING:
     from massive_kit.data.task_data import TaskData
+    from massive_kit.data.word_states import StatesAsked
     from massive_kit.engine.fitting import FitInputs
     from massive_kit.engine.session import Session
     from massive_kit.systems.interface import System
@@ -84,6 +86,9 @@ class Kind:
             them alone may be averaged.
         distributions: Whether its systems say how likely each label is, so that others can learn
             that (`DistributionSystem`).
+        states_path: `module:function` that takes a trained model's folder and the hidden states
+            that are asked for, and refuses those that it does not have; "" where no model of this
+            kind shows any.
         portable_path: `module:function` that takes a trained model's folder, the recipe and a new
             folder, writes into that what predicts without PyTorch, and returns what a recipe of
             `portable_kind` says of its model; "" where there is no such form.
@@ -102,6 +107,7 @@ class Kind:
     model_module: str = ""
     training_keys: frozenset[str] = frozenset()
     distributions: bool = False
+    states_path: str = ""
     portable_path: str = ""
     portable_kind: str = ""
 
@@ -120,6 +126,18 @@ class Kind:
         """The system in a model folder."""
         load: Callable[[Path, Recipe], System] = _named(self.load_path)
         return load(folder, recipe)
+
+    def check_states(self, folder: Path, asked: StatesAsked) -> None:
+        """Finds out whether the model in a folder has hidden states; no weight is read.
+
+        Raises:
+            ConfigError: It has no such states.
+        """
+        if not self.states_path:
+            problem = Problem("recipe", f"the teacher is of kind {self.name}", "one that has them")
+            raise ConfigError("the teacher shows no hidden states", [problem])
+        check: Callable[[Path, StatesAsked], None] = _named(self.states_path)
+        check(folder, asked)
 
     def configure(self, recipe: Recipe, task_data: TaskData, model: Path, folder: Path) -> Facts:
         """Writes a trained model into a new folder, with other settings of inference."""

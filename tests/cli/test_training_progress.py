@@ -42,3 +42,30 @@ def test_a_locale_without_the_score_is_left_out(capsys: pytest.CaptureFixture[st
     with shown_training(table=True) as shown:
         shown.evaluated(DevReport({"slot_f1": 0.6}, parts), metric="slot_f1", epoch=1, best=True)
     assert "slot F1: ja-JP 75.0%, de-DE 50.0%\n" in capsys.readouterr().err
+
+
+def test_asking_a_teacher_is_shown_like_predicting_and_training_after_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    now = [0.0]
+    with shown_training(table=False) as usual:
+        shown = ShownTraining(usual.bar, table=False, clock=lambda: now[0])
+        shown.teaching(1000)
+        for locale in ("en-US", "ja-JP"):
+            for _ in range(10):
+                now[0] += 10
+                shown.taught(locale, 50)
+        (task,) = usual.bar.tasks
+        assert (task.description, task.completed, task.total) == (
+            *("asking the teacher (ja-JP)", 1000, 1000),
+        )
+        shown.started(100, 40)
+        assert (task.description, task.completed, task.total) == ("training", 40, 100)
+        now[0] += 60
+        shown.stepped(41)
+    assert capsys.readouterr().err.splitlines() == [
+        "300 of 1,000 answers of the teacher  en-US  0:02:20 left",
+        "600 of 1,000 answers of the teacher  ja-JP  0:01:20 left",
+        "900 of 1,000 answers of the teacher  ja-JP  0:00:20 left",
+        "step 41 of 100  0:59:00 left",
+    ]

@@ -16,8 +16,8 @@ from typer.testing import CliRunner
 from massive_kit.cli.app import app
 from massive_kit.cli.requirements_lines import duration
 from massive_kit.data.task_data import TaskData
-from massive_kit.engine.requirements import Requirements, _Reading
-from massive_kit.runs.estimating import training_requirements
+from massive_kit.engine.requirements import _Reading
+from massive_kit.runs.estimating import TrainingNeeds, training_needs
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.training import train_run, training_data
 from massive_kit.schema.recipe import Recipe
@@ -54,8 +54,10 @@ def test_a_run_needs_what_was_foretold(
     recipes: dict[str, Recipe], task_data: TaskData, tmp_path: Path
 ) -> None:
     recipe = recipes["encoder"]
-    needed = training_requirements(recipe, training_data(recipe, task_data))
-    assert isinstance(needed, Requirements)
+    needs = training_needs(recipe, training_data(recipe, task_data))
+    assert isinstance(needs, TrainingNeeds)
+    needed = needs.requirements
+    assert needs.teachers == ()
     facts = train_run(recipe, task_data, tmp_path / "run").facts()
     assert needed.steps == facts["steps"]
     assert needed.parameters == facts["parameters"]
@@ -101,7 +103,7 @@ def test_the_memory_of_a_process_is_foretold_within_a_fifth(
 
 
 def test_what_trains_nothing_needs_nothing(task_data: TaskData) -> None:
-    assert training_requirements(load_recipe("majority"), task_data) is None
+    assert training_needs(load_recipe("majority"), task_data) is None
 
 
 def test_a_dry_run_tells_what_is_needed(tmp_path: Path) -> None:

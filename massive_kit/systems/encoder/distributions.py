@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from transformers.configuration_utils import PreTrainedConfig
 
 from massive_kit.data.label_distributions import LabelDistributions
 from massive_kit.data.ragged import places
@@ -14,11 +16,11 @@ from massive_kit.data.word_states import StatesAsked, WordStates
 from massive_kit.engine.attention_masks import known_padding
 from massive_kit.engine.length_batches import length_batches
 from massive_kit.engine.precision import autocast
-from massive_kit.engine.transfers import Computed, brought_back, moved, on_device
+from massive_kit.engine.transfers import Computed, Read, brought_back, moved, on_device
 from massive_kit.errors import ConfigError, Problem
 from massive_kit.systems.encoder.dataset import EncoderDataset
 from massive_kit.systems.encoder.inference import IntentPrior
-from massive_kit.systems.encoder.joint_model import JointModel, JointOutput
+from massive_kit.systems.encoder.joint_model import JointConfig, JointModel, JointOutput
 from massive_kit.systems.subwords.word_places import reached, word_places
 
 
@@ -32,10 +34,12 @@ def label_distributions(
     prior: IntentPrior | None = None,
     shift: NDArray[np.float32] | None = None,
     asked: StatesAsked | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> LabelDistributions:
     """What a model says of utterances, each label for itself; arguments as in `inference.infer`.
 
-    With `asked` the hidden states of each token, too, at the subword that speaks for it.
+    With `asked` the hidden states of each token, too, at the subword that speaks for it. `progress`
+    is called with the number of utterances of each batch.
 
     Raises:
         ConfigError: The model has no such hidden states.
@@ -45,7 +49,7 @@ def label_distributions(
     config = model.config
     intents = np.zeros((len(data), len(config.intents)), np.float16)
     labels = np.zeros((len(data.positions), len(config.labels)), np.float16)
-    layers = () if asked is None else _layers(model, asked)
+    layers = () if asked is None else layers_of(model.body.config, asked)
     states = None
     if asked is not None:
         states = np.zeros((len(data.positions), len(layers), asked.width), np.float16)
@@ -67,7 +71,7 @@ def label_distributions(
             yield Computed(rows, tuple(made))
 
     with autocast(device, precision):
-        for read in brought_back(computed()):
+        for read in _counted(brought_back(computed()), progress):
             flat = places(data.token_offsets, read.rows)
             labels[flat], *others = read.values
             if states is not None:
@@ -76,6 +80,13 @@ def label_distributions(
                 (intents[read.rows],) = others
     kept = None if states is None else WordStates((states,))
     return LabelDistributions(intents, labels, data.token_offsets, reached(data), kept)
+
+
+def _counted(batches: Iterable[Read], progress: Callable[[int], None] | None) -> Iterator[Read]:
+    for batch in batches:
+        yield batch
+        if progress:
+            progress(len(batch.rows))
 
 
 def word_states(output: JointOutput, layers: Sequence[int], words: torch.Tensor) -> torch.Tensor:
@@ -92,8 +103,25 @@ def word_states(output: JointOutput, layers: Sequence[int], words: torch.Tensor)
     return torch.stack(chosen, 1)
 
 
-def _layers(model: JointModel, asked: StatesAsked) -> tuple[int, ...]:
-    config = model.body.config
+def check_states(folder: Path, asked: StatesAsked) -> None:
+    """Finds out whether the model in a folder has hidden states, of which no weight is read.
+
+    Raises:
+        ConfigError: It has no such hidden states.
+    """
+    layers_of(JointConfig.from_pretrained(folder).body_config(), asked)
+
+
+def layers_of(config: PreTrainedConfig, asked: StatesAsked) -> tuple[int, ...]:
+    """The layers whose hidden states are asked for, counted from 0.
+
+    Args:
+        config: Of the body that has them.
+        asked: Which.
+
+    Raises:
+        ConfigError: It has no such hidden states.
+    """
     count, width = int(config.num_hidden_layers), int(config.hidden_size)
     numbers = asked.numbers(count)
     problems = [

@@ -33,6 +33,7 @@ KIND = Kind(
     ),
     model_module="massive_kit.systems.encoder.joint_model",
     distributions=True,
+    states_path="massive_kit.systems.encoder.distributions:check_states",
     portable_path="massive_kit.systems.encoder.portable:write",
     portable_kind="onnx_encoder",
     training_keys=frozenset(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -138,7 +138,10 @@ class EncoderSystem:
             yield ConfidentPrediction(prediction, confidence)
 
     def label_distributions(
-        self, utterances: Sequence[Utterance], asked: StatesAsked | None = None
+        self,
+        utterances: Sequence[Utterance],
+        asked: StatesAsked | None = None,
+        progress: Callable[[int], None] | None = None,
     ) -> LabelDistributions:
         """The logarithms of the probabilities of all intents, and of the labels of each token.
 
@@ -148,6 +151,7 @@ class EncoderSystem:
         Args:
             utterances: The utterances.
             asked: Which of its hidden states are wanted as well.
+            progress: Called with the number of utterances of each batch when it is computed.
 
         Raises:
             ConfigError: It has no such states.
@@ -160,6 +164,7 @@ class EncoderSystem:
             prior=self._prior(utterances),
             shift=None if self.shifts is None else self.shifts.of(utterances),
             asked=asked,
+            progress=progress,
         )
         return outputs
 

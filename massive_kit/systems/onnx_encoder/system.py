@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -129,13 +129,17 @@ class OnnxEncoderSystem:
             yield ConfidentPrediction(prediction, confidence)
 
     def label_distributions(
-        self, utterances: Sequence[Utterance], asked: StatesAsked | None = None
+        self,
+        utterances: Sequence[Utterance],
+        asked: StatesAsked | None = None,
+        progress: Callable[[int], None] | None = None,
     ) -> LabelDistributions:
         """The logarithms of the probabilities of all intents, and of the labels of each token.
 
         Args:
             utterances: The utterances.
             asked: Hidden states, which an exported model does not show.
+            progress: Called with the number of utterances of each batch when it is computed.
 
         Raises:
             ConfigError: Hidden states are asked for.
@@ -156,6 +160,8 @@ class OnnxEncoderSystem:
             of_subwords = result[SLOT_LOGITS].reshape(-1, labels.shape[1])
             flat = flat_places(data.token_offsets, rows)
             labels[flat] = _log_softmax(of_subwords[word_places(data, rows)])
+            if progress:
+                progress(len(rows))
         return LabelDistributions(intents, labels, data.token_offsets, reached(data))
 
     def products(self) -> Sequence[tuple[int, int]]:
