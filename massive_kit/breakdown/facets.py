@@ -1,4 +1,4 @@
-"""Scores by what utterances are like: intent, scenario, length, slots, seen in training."""
+"""Scores by what utterances are like: intent, length, slots, how made, seen in training."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from numpy.typing import NDArray
 
 from massive_kit.breakdown.score_tables import METRIC_COLUMNS
 from massive_kit.breakdown.tables import Cell, Table, columns
+from massive_kit.counted import counted
 from massive_kit.data.store import Store
+from massive_kit.schema.scores import SLOT_METHODS
 from massive_kit.scoring.alignment import Aligned
 from massive_kit.scoring.estimates import pooled_estimates
+from massive_kit.scoring.slot_methods import parts_of
 from massive_kit.scoring.statistics import count_aligned
 
 UTTERANCE_FACETS = ("intent", "scenario", "length", "slots")
-DATA_FACETS = ("seen", "values")
+DATA_FACETS = ("seen", "values", "slot_method")
 _LENGTHS = ((1, 3), (4, 6), (7, 9), (10, 14), (15, None))
 _MANY_SLOTS = 4
 _NOTES = {
@@ -23,6 +26,7 @@ _NOTES = {
     "slots": "Slots in the gold annotation.",
     "seen": "Whether the very utterance is in the training split of its locale.",
     "values": "Whether each slot's value occurs in that slot in the locale's training split.",
+    "slot_method": "How the slots came from the source language, as rows say.",
 }
 
 
@@ -33,7 +37,7 @@ class Facet:
     Attributes:
         name: What divides them.
         values: The parts.
-        codes: Shape (n,), the part of each utterance.
+        codes: Shape (n,), the part of each utterance; -1 where that is not known.
     """
 
     name: str
@@ -65,10 +69,10 @@ def utterance_facet(name: str, aligned: Aligned) -> Facet:
 
 
 def data_facet(name: str, aligned: Aligned, store: Store, partition: str) -> Facet:
-    """A facet that needs the texts: what was seen in training.
+    """A facet that needs the rows: what was seen in training, and how rows were made.
 
     Args:
-        name: `seen` (whole utterances) or `values` (slot values).
+        name: `seen` (whole utterances), `values` (slot values) or `slot_method`.
         aligned: The labels.
         store: The data set that was scored, with its training split.
         partition: The partition that was scored.
@@ -79,13 +83,12 @@ def data_facet(name: str, aligned: Aligned, store: Store, partition: str) -> Fac
     """
     if name not in DATA_FACETS:
         raise KeyError(name)
-    codes = [
-        _seen(store, partition, locale) if name == "seen" else _values(store, partition, locale)
-        for locale in aligned.gold.locales
-    ]
-    values: tuple[str, ...] = ("seen in train", "unseen")
-    if name == "values":
-        values = ("all values seen in train", "some value unseen", "no slots")
+    values, codes_of = {
+        "seen": (("seen in train", "unseen"), _seen),
+        "values": (("all values seen in train", "some value unseen", "no slots"), _values),
+        "slot_method": (SLOT_METHODS, _slot_methods),
+    }[name]
+    codes = [codes_of(store, partition, locale) for locale in aligned.gold.locales]
     return Facet(name, values, np.concatenate(codes) if codes else np.zeros(0, np.int64))
 
 
@@ -104,6 +107,10 @@ def _values(store: Store, partition: str, locale: str) -> NDArray[np.int64]:
         ],
         np.int64,
     )
+
+
+def _slot_methods(store: Store, partition: str, locale: str) -> NDArray[np.int64]:
+    return parts_of(store.read(partition, [locale], ["slot_method"]).column(0).to_pylist())
 
 
 def _slot_values(store: Store, partition: str, locale: str) -> list[list[tuple[str, str]]]:
@@ -145,13 +152,16 @@ def facet_table(
             parts.append((value, len(part), *pooled_estimates(part, resamples, seed).values()))
     if facet.name in {"intent", "scenario"}:
         parts.sort(key=_largest_first)
-    note = _NOTES.get(facet.name)
+    notes = [_NOTES[facet.name]] if facet.name in _NOTES else []
+    unknown = int((codes < 0).sum()) if facet.name in DATA_FACETS else 0
+    if unknown:
+        notes.append(f"{counted(unknown, 'utterance')} whose rows do not say are in no part.")
     return Table(
         facet.name,
         f"By {facet.name}, pooled over utterances",
         columns(facet.name, numbers=[("n", "n"), *METRIC_COLUMNS]),
         tuple(parts),
-        (note,) if note else (),
+        tuple(notes),
     )
 
 

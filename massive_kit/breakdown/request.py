@@ -75,6 +75,12 @@ class Request:
         elif name in facets.DATA_FACETS:
             partition = result.scores.data.partition
             facet = facets.data_facet(name, result.aligned, self._store(), partition)
+            codes = facet.codes[result.rows(self.locales)]
+            if len(codes) and not (codes >= 0).any():
+                raise UsageError(
+                    f"no row of {', '.join(self.locales)} says {name}: copies of MASSIVE may lack"
+                    " it, and English has none; import the official files and evaluate on them"
+                )
         elif name == "slot":
             scored = result.aligned.gold.locales
             positions = np.array([scored.index(locale) for locale in self.locales])

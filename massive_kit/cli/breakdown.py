@@ -35,8 +35,8 @@ def breakdown(
     by: Annotated[
         list[str] | None,
         typer.Option(
-            help="A column of the language table, or intent, scenario, slot, length, slots, seen,"
-            " values, error; repeat for more."
+            help="A column of the language table, or intent, scenario, slot, length, slots,"
+            " slot_method, seen, values, error; repeat for more."
         ),
     ] = None,
     locale: Annotated[

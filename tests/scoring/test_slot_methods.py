@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from massive_kit.data.demo.corpus import rows
-from massive_kit.data.intake.importing import import_data
 from massive_kit.data.store import Store
 from massive_kit.data.task_data import TaskData, lay_task
 from massive_kit.publish.results import load_results
@@ -18,8 +16,7 @@ from massive_kit.schema.task import load_task
 from massive_kit.scoring.evaluation import Evaluation, evaluate
 from massive_kit.scoring.slot_methods import parts_of
 from tests.publish.boards import damaged, manifest
-
-WAYS = ("translation", "localization", "unchanged", "unchanged_localization")
+from tests.slot_method_rows import told_task
 
 
 def test_an_utterance_is_of_the_part_that_all_its_slots_are_of() -> None:
@@ -41,19 +38,7 @@ def test_an_utterance_is_of_the_part_that_all_its_slots_are_of() -> None:
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> TaskData:
     """The demo corpus in two languages, of which one says how its slots came to be."""
-    folder = tmp_path_factory.mktemp("told")
-    with (folder / "rows.jsonl").open("w", encoding="utf-8") as stream:
-        for locale in ("en-US", "de-DE", "sw-KE"):
-            for place, row in enumerate(rows(locale)):
-                value: dict[str, object] = dict(row)
-                if locale == "de-DE":
-                    slots = str(row["annot_utt"]).count("[")
-                    value["slot_method"] = [{"slot": "x", "method": WAYS[place % 4]}] * slots
-                stream.write(json.dumps(value) + "\n")
-    store = import_data(folder / "rows.jsonl", folder / "store", name="told")
-    task = load_task("demo-full")
-    test = task.test.model_copy(update={"locales": ["de-DE", "sw-KE"]})
-    return lay_task(task.model_copy(update={"test": test}), store)
+    return told_task(tmp_path_factory.mktemp("told"))
 
 
 @pytest.fixture(scope="module")
