@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ import numpy as np
 import torch
 from accelerate import PartialState
 from numpy.typing import NDArray
+from torch import distributed
 from transformers import TrainingArguments, set_seed
 
 from massive_kit.engine.distributed_dev import DevShare
@@ -115,9 +117,21 @@ def open_session(training: Training, optimiser: Optimiser, workspace: Workspace)
     check_sharding(training)
     # Asking for the device joins the other processes, with the backend that fits it.
     _ = TrainingArguments(**_basic_arguments(training, workspace), report_to="none").device
+    _leave_at_exit()
     set_seed(training.seed)
     precision = choose_precision(training.precision)
     return Session(training, optimiser, workspace, precision, PartialState())
+
+
+def _leave_at_exit() -> None:
+    """Has this process leave the others when it ends.
+
+    Threads of gloo that are alive while an interpreter is taken down end the process with SIGABRT
+    once in a while, when all is written.
+    """
+    if distributed.is_initialized() and distributed.get_backend() == "gloo":
+        # Nothing happens where the process has left already.
+        atexit.register(PartialState().destroy_process_group)
 
 
 def _basic_arguments(training: Training, workspace: Workspace) -> dict[str, object]:

@@ -33,8 +33,10 @@ FSDP = [
 
 # Trains with FSDP2, which accelerate keeps to GPUs although torch has it for processors too.
 SHARDED = """
+import atexit
 import sys
 from pathlib import Path
+from torch import distributed
 from accelerate.state import AcceleratorState, PartialState
 from accelerate.utils import DistributedType
 from torch.distributed.tensor import DTensor
@@ -43,6 +45,8 @@ from massive_kit.engine.trainer import KitTrainer
 from massive_kit.runs.training import train_run
 from massive_kit.systems.recipes import load_recipe
 
+# What is registered first runs last.
+atexit.register(lambda: print("left:", not distributed.is_initialized()))
 made = AcceleratorState.__init__
 
 def everywhere(self, *args, **options):
@@ -64,7 +68,7 @@ train_run(recipe, task, Path(sys.argv[3]), resume=len(sys.argv) > 4)
 """
 
 
-def launched(*command: object) -> None:
+def launched(*command: object) -> str:
     done = subprocess.run(
         [str(part) for part in command],
         check=False,
@@ -74,6 +78,7 @@ def launched(*command: object) -> None:
         timeout=300,
     )
     assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 @pytest.mark.slow
@@ -100,7 +105,8 @@ def test_sharded_weights_train_as_whole_ones(
     source.write_text(yaml.safe_dump(values))
     script.write_text(SHARDED)
     sharded = [*ACCELERATE, *FSDP, f"--fsdp_transformer_layer_cls_to_wrap={layer}"]
-    launched(*sharded, script, source, task_file, run)
+    printed = launched(*sharded, script, source, task_file, run)
+    assert printed.count("left: True") == 2
     whole = ["-m", "massive_kit", "train", source, "--task", task_file, "--data", "demo"]
     launched(*TORCHRUN, *whole, "--out", tmp_path / "whole")
     ours, theirs = (
