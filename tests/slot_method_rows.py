@@ -13,11 +13,12 @@ from massive_kit.schema.task import load_task
 WAYS = ("translation", "localization", "unchanged", "unchanged_localization")
 
 
-def told_task(folder: Path) -> TaskData:
+def told_task(folder: Path, name: str = "demo-full") -> TaskData:
     """German and Swahili of the demo corpus; German rows say `slot_method`.
 
     Args:
         folder: Where the rows and the store go.
+        name: What the task is called.
     """
     with (folder / "rows.jsonl").open("w", encoding="utf-8") as stream:
         for locale in ("en-US", "de-DE", "sw-KE"):
@@ -30,4 +31,4 @@ def told_task(folder: Path) -> TaskData:
     store = import_data(folder / "rows.jsonl", folder / "store", name="told")
     task = load_task("demo-full")
     test = task.test.model_copy(update={"locales": ["de-DE", "sw-KE"]})
-    return lay_task(task.model_copy(update={"test": test}), store)
+    return lay_task(task.model_copy(update={"test": test, "name": name}), store)

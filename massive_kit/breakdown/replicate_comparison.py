@@ -13,11 +13,12 @@ from massive_kit.errors import UsageError
 from massive_kit.schema.metrics import MAIN_METRICS, METRIC_INFO
 from massive_kit.schema.scores import Difference, Estimate
 from massive_kit.scoring.bootstrap import percentile
-from massive_kit.scoring.replicates import Replicates, load_replicates
+from massive_kit.scoring.replicates import OF_SLOT_METHODS, Replicates, load_replicates
 from massive_kit.scoring.significance import LEVEL, holm
 
 __all__ = [
     "LEVEL",
+    "OF_SLOT_METHODS",
     "PairedDifference",
     "Replicates",
     "Tally",

@@ -53,6 +53,11 @@ def mean_page(mean: str) -> str:
     return f"averages/{mean.replace('_', '-')}.html"
 
 
+def slot_method_page(part: str) -> str:
+    """The page of utterances whose slots came to be in one way."""
+    return f"averages/slot-methods/{part.replace(' ', '-')}.html"
+
+
 def key(manifest: Manifest) -> str:
     """A version of a system as one name; neither half can hold the `@`."""
     return f"{manifest.system}@{manifest.version}"

@@ -14,7 +14,6 @@ from massive_kit.publish.board_model import BoardModel, Standing
 from massive_kit.publish.entries import Entry, averaged_over
 from massive_kit.publish.tables import SEVERAL, BoardCell, BoardColumn
 from massive_kit.publish.text import safe_text
-from massive_kit.schema.metrics import MEANS
 from massive_kit.schema.resources import RESOURCES
 
 RANK = BoardColumn(
@@ -71,12 +70,6 @@ def mean_notes(model: BoardModel, entries: Sequence[Entry]) -> list[str]:
             for (over, languages), titles in fewer.items()
         ]
     return notes
-
-
-def mean_links() -> list[tuple[str, str]]:
-    """What each mean over languages is called, and where its page lies."""
-    titles = ((cells.average_title(mean), paths.mean_page(mean)) for mean in MEANS)
-    return [(title[:1].upper() + title[1:], path) for title, path in titles]
 
 
 def rank(standing: Standing) -> BoardCell:

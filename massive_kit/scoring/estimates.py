@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -121,18 +122,41 @@ def group_scores(
     return scores
 
 
-def pooled_estimates(
-    statistics: SufficientStatistics, resamples: int, seed: int
-) -> dict[str, Estimate | None]:
+@dataclass(frozen=True, slots=True)
+class PooledScores:
+    """The main metrics over some utterances alike.
+
+    Attributes:
+        estimates: By metric; `None` where there is no such score.
+        point: Shape (3,), the same in the order of `MAIN_METRICS`; NaN where there is none.
+        draws: Shape (resamples, 3), the same on each resample; `None` without resampling.
+    """
+
+    estimates: dict[str, Estimate | None]
+    point: NDArray[np.float64]
+    draws: NDArray[np.float64] | None
+
+
+def pooled_scores(statistics: SufficientStatistics, resamples: int, seed: int) -> PooledScores:
     """The main metrics over all utterances alike, with intervals where there are resamples."""
     everyone = np.arange(len(statistics.locales))
     drawn = resample(statistics, MAIN, everyone, resamples, seed) if resamples else None
     made = {}
+    point = []
     for metric in MAIN:
         sums = {name: statistics.sums(name).sum(keepdims=True) for name in metric.columns}
         low = high = np.nan
         if drawn:
             bounds = percentile(drawn.pooled[metric.name])
             low, high = float(bounds.low), float(bounds.high)
-        made[metric.name] = estimate(float(metric(sums)[0]), low, high)
-    return made
+        point.append(float(metric(sums)[0]))
+        made[metric.name] = estimate(point[-1], low, high)
+    draws = np.stack([drawn.pooled[metric.name] for metric in MAIN], axis=-1) if drawn else None
+    return PooledScores(made, np.array(point), draws)
+
+
+def pooled_estimates(
+    statistics: SufficientStatistics, resamples: int, seed: int
+) -> dict[str, Estimate | None]:
+    """The estimates of `pooled_scores` alone."""
+    return pooled_scores(statistics, resamples, seed).estimates

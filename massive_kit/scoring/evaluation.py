@@ -111,6 +111,8 @@ class Evaluation(ShownAsTable):
         replicates: The main metrics under resampling, for `stats.npz`; `None` without resampling.
         aligned: The labels themselves, for closer looks.
         scored_on: What the counts are of.
+        slot_methods: As `replicates`, of the parts that `slot_method` tells apart; `None` where no
+            row says.
     """
 
     scores: Scores
@@ -118,6 +120,7 @@ class Evaluation(ShownAsTable):
     replicates: Replicates | None
     aligned: Aligned
     scored_on: ScoredOn
+    slot_methods: Replicates | None = None
 
     def to_frame(self) -> pd.DataFrame:
         """The scores as a pandas data frame, as `Scores.to_frame` gives them."""
@@ -126,7 +129,8 @@ class Evaluation(ShownAsTable):
     def save(self, folder: Path) -> None:
         """Writes `scores.json`, `stats.npz` and `labels.npz`."""
         save_labels(folder / LABELS_FILE, self.aligned)
-        save_stats_file(folder / STATS_FILE, self.scored_on, self.statistics, self.replicates)
+        kept = self.statistics, self.replicates, self.slot_methods
+        save_stats_file(folder / STATS_FILE, self.scored_on, *kept)
         jsonio.write_json(folder / SCORES_FILE, self.scores.model_dump(mode="json"))
 
 
@@ -165,8 +169,8 @@ def evaluate(
     methods = slot_method_scores(
         task_data.test, evaluation.statistics, context.averaged, resamples, seed
     )
-    scores = evaluation.scores.model_copy(update={"slot_methods": methods})
-    return replace(evaluation, scores=scores)
+    scores = evaluation.scores.model_copy(update={"slot_methods": methods.scores})
+    return replace(evaluation, scores=scores, slot_methods=methods.replicates)
 
 
 def evaluate_labels(

@@ -13,7 +13,9 @@ from massive_kit.errors import MassiveKitError
 from massive_kit.files.npz import read_arrays
 from massive_kit.schema.metrics import MAIN_METRICS
 
-_ARRAYS = frozenset({"replicate_keys", "replicate_scores", "replicates", "weights"})
+_ARRAYS = ("replicate_keys", "replicate_scores", "replicates", "weights")
+# What the names of arrays begin with that are of parts of the utterances, drawn on their own.
+OF_SLOT_METHODS = "slot_method_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class Replicates:
 
     Attributes:
         keys: What is scored: `locale:de-DE`, `average:pooled`, `average:macro_locales`,
-            `average:macro_genera`.
+            `average:macro_genera`; of parts of the utterances `translated` and so on.
         point: Shape (keys, 3), the scores, in the order of `MAIN_METRICS`; NaN where there is none.
         values: Shape (resamples, keys, 3), the same on each resample.
         weights: Name of the draw; only replicates with equal names may be subtracted.
@@ -66,24 +68,26 @@ class Replicates:
             raise KeyError(key)
         return self.keys.index(key)
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """As `stats.npz` stores them."""
-        return {
-            "replicate_keys": np.array(self.keys),
-            "replicate_scores": self.point,
-            "replicates": self.values,
-            "weights": np.array(self.weights),
-        }
+    def arrays(self, of: str = "") -> dict[str, NDArray[Any]]:
+        """As `stats.npz` stores them; `of` is what the names of the arrays begin with."""
+        arrays = (np.array(self.keys), self.point, self.values, np.array(self.weights))
+        return {of + name: array for name, array in zip(_ARRAYS, arrays, strict=True)}
 
 
-def load_replicates(path: Path) -> Replicates | None:
+def load_replicates(path: Path, of: str = "") -> Replicates | None:
     """The replicates in a `stats.npz`, or `None` where it was written without resampling.
+
+    Args:
+        path: The file.
+        of: `OF_SLOT_METHODS` for those of the parts that `slot_method` tells apart.
 
     Raises:
         MissingDataError: There is no such file.
         MassiveKitError: It cannot be read.
     """
-    arrays = read_arrays(path, only=_ARRAYS, written_by="massive-kit eval --out")
+    names = [of + name for name in _ARRAYS]
+    arrays = read_arrays(path, only=names, written_by="massive-kit eval --out")
+    arrays = {name.removeprefix(of): array for name, array in arrays.items()}
     if "replicates" not in arrays:
         return None
     try:

@@ -15,7 +15,7 @@ from massive_kit.schema.config import Strict
 from massive_kit.schema.scores import DataRef
 from massive_kit.schema.span_scheme import SpanScheme
 from massive_kit.schema.task import Setting
-from massive_kit.scoring.replicates import Replicates
+from massive_kit.scoring.replicates import OF_SLOT_METHODS, Replicates
 from massive_kit.scoring.statistics import SufficientStatistics
 
 FORMAT = 1
@@ -107,8 +107,17 @@ def save_stats_file(
     scored_on: ScoredOn,
     statistics: SufficientStatistics,
     replicates: Replicates | None,
+    slot_methods: Replicates | None = None,
 ) -> None:
-    """Writes `stats.npz`."""
+    """Writes `stats.npz`.
+
+    Args:
+        path: The file.
+        scored_on: What the counts are of.
+        statistics: The counts.
+        replicates: The scores of locales and averages under resampling.
+        slot_methods: Those of the parts that `slot_method` tells apart.
+    """
     # Earlier versions refuse a key that they do not know.
     unknown = {"resources"} if scored_on.resources is None else None
     arrays = {
@@ -116,5 +125,6 @@ def save_stats_file(
         **statistics.arrays(),
         "about": np.array(scored_on.model_dump_json(exclude=unknown)),
         **(replicates.arrays() if replicates else {}),
+        **(slot_methods.arrays(OF_SLOT_METHODS) if slot_methods else {}),
     }
     write_arrays(path, arrays)

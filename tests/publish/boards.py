@@ -16,9 +16,12 @@ from massive_kit.data.store import Store
 from massive_kit.data.task_data import TaskData, lay_task
 from massive_kit.schema.task import load_task
 from massive_kit.scoring.evaluation import evaluate
+from tests.slot_method_rows import told_task
 
 # A share of wrong answers for each system: the second and third cannot be told apart.
 DEMO_SYSTEMS = {"good": 0.05, "middle": 0.201, "also-middle": 0.2, "poor": 0.6}
+# Scored on rows of which one language says how its slots came to be.
+TOLD_SYSTEMS = {"told-good": 0.05, "told-middle": 0.301, "told-also-middle": 0.3}
 
 BIDI = "\u202egnp.exe\u2066"
 HOSTILE = {
@@ -120,6 +123,29 @@ def add_asked(root: Path) -> None:
         manifest(folder, name, "1", in_context=asked)
 
 
+def add_told(root: Path, folder: Path) -> None:
+    """Adds systems scored on rows that say how their slots came to be, and one without such scores.
+
+    Args:
+        root: The board.
+        folder: Where the rows go.
+    """
+    folder.mkdir()
+    task_data = told_task(folder, "demo-told")
+    gold = task_data.test.labels()
+    for seed, (name, share) in enumerate(TOLD_SYSTEMS.items()):
+        made = root / "results" / name / "1"
+        evaluate(gold, damaged(gold, share, seed), task_data, resamples=200).save(made)
+        (made / "labels.npz").unlink()
+        manifest(made, name, "1", task="demo-told")
+    silent = root / "results" / "told-silent" / "1"
+    silent.mkdir(parents=True)
+    scores = json.loads((root / "results" / "told-good" / "1" / "scores.json").read_text())
+    del scores["slot_methods"]
+    (silent / "scores.json").write_text(json.dumps(scores))
+    manifest(silent, "told-silent", "1", task="demo-told")
+
+
 def add_forecast(root: Path) -> None:
     """Adds forecasts of a published system, of a language that others were scored in too."""
     name = "xlm-r-base-zero-shot/acl2023"
@@ -146,5 +172,6 @@ def full_board(root: Path, store: Store) -> Path:
     add_demo(root, store)
     add_hostile(root)
     add_asked(root)
+    add_told(root, root.parent / "told")
     add_forecast(root)
     return root

@@ -17,6 +17,8 @@ KINDS = [
     "averages.html",
     "averages/weighted-speakers.html",
     "averages/worst-ten.html",
+    "averages/slot-methods.html",
+    "averages/slot-methods/translated.html",
     "trade-offs.html",
     "trend.html",
     "ladder.html",

@@ -230,8 +230,8 @@ def test_policy_forbids_all_but_the_site(site: Path) -> None:
 def test_feed_sitemap_and_robots(site: Path) -> None:
     feed = ET.fromstring((site / "feed.xml").read_text())  # noqa: S314 - our own file
     entries = feed.findall(f"{ATOM}entry")
-    assert len(entries) == 15
-    assert len({entry.findtext(f"{ATOM}id") for entry in entries}) == 15
+    assert len(entries) == 19
+    assert len({entry.findtext(f"{ATOM}id") for entry in entries}) == 19
     assert all(
         (link := entry.find(f"{ATOM}link")) is not None and link.attrib["href"].startswith(BASE_URL)
         for entry in entries
@@ -337,5 +337,5 @@ def test_every_kind_of_page_is_built() -> None:
     made = {module.__name__.rsplit(".", 1)[-1] for module in page_modules()}
     assert made == {
         "about", "averages", "changes", "compare", "groups", "heatmap", "index", "ladder",
-        "languages", "means", "systems", "trade_offs", "trends",
+        "languages", "means", "slot_methods", "systems", "trade_offs", "trends",
     }  # fmt: skip

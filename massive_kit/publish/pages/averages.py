@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from massive_kit.publish import cells, shared_columns
 from massive_kit.publish.board_model import BoardModel, RankedSection
 from massive_kit.publish.entries import estimate_of
+from massive_kit.publish.mean_choice import mean_links
 from massive_kit.publish.page import NavEntry, Page
 from massive_kit.publish.tables import BoardRow, BoardTable
 from massive_kit.schema.metrics import AVERAGE_INFO, AVERAGES
@@ -17,7 +18,7 @@ NAV = NavEntry(2, "averages", "Averages", "averages.html")
 def pages(model: BoardModel) -> Iterator[Page]:
     """One page with one table per section."""
     tables = tuple(averages_table(model, ranked) for ranked in model.sections)
-    context = {"means": shared_columns.mean_links()}
+    context = {"means": mean_links(model)}
     yield Page("averages.html", "averages.html", "The three averages", "averages", tables, context)
 
 

@@ -11,6 +11,7 @@ from massive_kit.languages.world.table import SPEAKERS_SOURCE
 from massive_kit.publish import cells, paths, shared_columns, svg
 from massive_kit.publish.board_model import BoardModel, RankedSection
 from massive_kit.publish.entries import Entry, averaged_over, estimate_of
+from massive_kit.publish.mean_choice import mean_links
 from massive_kit.publish.page import Page
 from massive_kit.publish.ranking import rank
 from massive_kit.publish.tables import BoardCell, BoardColumn, BoardRow, BoardTable, filters_of
@@ -53,7 +54,8 @@ def pages(model: BoardModel) -> Iterator[Page]:
             "averages",
             tuple(table for _, table in shown),
             {
-                "means": shared_columns.mean_links(),
+                "means": mean_links(model),
+                "parts": [],
                 "explained": EXPLAINED[mean],
                 "source": _source(model) if mean == "weighted_speakers" else "",
                 "sections": [ranked.section for ranked, _ in shown],
