@@ -1,4 +1,4 @@
-"""What manifests declare of honesty: resources, and what was seen before training."""
+"""What manifests declare of honesty: resources, and what was seen in and before training."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from massive_kit.publish import cells, shared_columns
 from massive_kit.publish.board_model import BoardModel
 from massive_kit.publish.entries import Entry
 from massive_kit.publish.tables import BoardCell, BoardColumn
+from massive_kit.schema.pretraining import names_any
 from massive_kit.schema.resources import RESOURCES
+from massive_kit.schema.task import ZERO_SHOT_SETTINGS
 
 SEEN = BoardColumn(
     "seen",
@@ -21,7 +23,7 @@ SEEN = BoardColumn(
 )
 # A filter of the tables with one language a row, or one language in all.
 SEEN_FACET = {"seen": "Seen in pre-training"}
-UNKNOWN = "not declared"
+SEEN_BEFORE, NOT_SEEN, UNKNOWN = "seen", "not seen", "not declared"
 
 
 def anyone_tells(entries: Sequence[Entry]) -> bool:
@@ -32,12 +34,35 @@ def anyone_tells(entries: Sequence[Entry]) -> bool:
     )
 
 
+def learnt_languages(entry: Entry) -> list[str] | None:
+    """The languages whose labels a system learnt; `None` where nothing says so.
+
+    A manifest says it, or the setting: who transfers from labels of one language has no others.
+    """
+    manifest, scores = entry.manifest, entry.scores
+    if manifest.label_languages is not None:
+        return manifest.label_languages
+    alone = entry.setting in ZERO_SHOT_SETTINGS and "target-labels" not in manifest.resources
+    return [scores.source_locale] if alone and scores.source_locale else None
+
+
+def learnt_facet(model: BoardModel, entry: Entry, locale: str) -> str:
+    """Whether labels of a language were learnt: `seen`, `not seen` or `not declared`."""
+    languages = learnt_languages(entry)
+    if languages is None:
+        return UNKNOWN
+    return SEEN_BEFORE if names_any(languages, _tags(model, locale)) else NOT_SEEN
+
+
 def seen_facet(model: BoardModel, entry: Entry, locale: str) -> str:
     """`seen`, `not seen` or `not declared`."""
     declared = entry.manifest.pretraining
-    tags = (locale, locale.split("-", 1)[0], shared_columns.language_tag(model, locale))
-    saw = declared.saw(*tags) if declared else None
-    return UNKNOWN if saw is None else "seen" if saw else "not seen"
+    saw = declared.saw(*_tags(model, locale)) if declared else None
+    return UNKNOWN if saw is None else SEEN_BEFORE if saw else NOT_SEEN
+
+
+def _tags(model: BoardModel, locale: str) -> tuple[str, str, str]:
+    return locale, locale.split("-", 1)[0], shared_columns.language_tag(model, locale)
 
 
 def seen(model: BoardModel, entry: Entry, locale: str) -> BoardCell:
@@ -56,12 +81,14 @@ def badges(entry: Entry) -> Markup:
     return html
 
 
-def pretraining_facts(entry: Entry) -> list[tuple[str, str]]:
-    """What a system's page says of it."""
-    declared = entry.manifest.pretraining
-    if declared is None:
-        return []
+def seen_facts(entry: Entry) -> list[tuple[str, str]]:
+    """What a system's page says of what was seen in and before training."""
+    declared, learnt = entry.manifest.pretraining, entry.manifest.label_languages
     facts = []
+    if learnt is not None:
+        facts.append(("Languages of its labels", ", ".join(learnt) or "none"))
+    if declared is None:
+        return facts
     if declared.languages is not None:
         facts.append(("Languages in pre-training", ", ".join(declared.languages) or "none"))
     if declared.massive is not None:

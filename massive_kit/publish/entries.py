@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -55,6 +55,13 @@ class Entry:
     def utterances(self) -> int:
         """How many utterances were scored."""
         return sum(scores.n for scores in self.scores.locales.values())
+
+    @property
+    def scored_on(self) -> Hashable:
+        """What must be the same for two scores to be compared: the data, and how they count."""
+        scores, data = self.scores, self.scores.data
+        what = (data.name, data.version, data.partition, data.subset)
+        return what, scores.scheme, scores.compat, scores.scorer
 
     @property
     def stats(self) -> Path | None:

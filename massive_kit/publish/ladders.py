@@ -76,7 +76,7 @@ def _ladders(model: BoardModel) -> list[Ladder]:
     for ranked in model.sections:
         for entry in ranked.entries:
             if (family := _family(entry)) is not None and _place(entry) is not None:
-                families.setdefault((family, _scored_on(entry)), []).append(entry)
+                families.setdefault((family, entry.scored_on), []).append(entry)
     made = []
     for entries in families.values():
         if len({_place(entry) for entry in entries}) > 1:
@@ -102,13 +102,6 @@ def _family(entry: Entry) -> Hashable | None:
         manifest.parameters.total,
         tuple(sorted(manifest.resources)),
     )
-
-
-def _scored_on(entry: Entry) -> Hashable:
-    """What must be the same for two scores to be compared."""
-    scores = entry.scores
-    data = (scores.data.name, scores.data.version, scores.data.partition, scores.data.subset)
-    return data, scores.scheme, scores.compat, scores.scorer
 
 
 def _place(entry: Entry) -> tuple[int, int] | None:

@@ -12,7 +12,11 @@ from massive_kit.errors import UsageError
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.in_context import known_of_asking
 from massive_kit.runs.kept_predictions import day_of
-from massive_kit.runs.lineage import check_run_against, resources_beside_labels
+from massive_kit.runs.lineage import (
+    check_run_against,
+    learnt_languages,
+    resources_beside_labels,
+)
 from massive_kit.runs.text_software import training_software
 from massive_kit.schema.task import Task
 from massive_kit.submission.measured_cost import with_cost
@@ -113,8 +117,7 @@ def known_of_run(run: RunFolder, task: str = "") -> dict[str, Any]:
     # The mean of several runs has the seed of each.
     if seeds := facts.get("seeds") or ([] if seed is None else [seed]):
         known["seeds"] = seeds
-    if resources := resources_beside_labels(run):
-        known["resources"] = resources
+    known |= _known_use(run)
     if isinstance(data.get("shots"), int) and data["shots"] > 0:
         known["shots"] = data["shots"]
     if asked := known_of_asking(facts, task):
@@ -126,6 +129,15 @@ def known_of_run(run: RunFolder, task: str = "") -> dict[str, Any]:
             else ""
         )
         known["training_data"] = [{"name": f"{data['name']}, training partition{through}"}]
+    return known
+
+
+def _known_use(run: RunFolder) -> dict[str, list[str]]:
+    known = {}
+    if resources := resources_beside_labels(run):
+        known["resources"] = resources
+    if (learnt := learnt_languages(run)) is not None:
+        known["label_languages"] = learnt
     return known
 
 

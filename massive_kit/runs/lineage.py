@@ -146,6 +146,22 @@ def resources_beside_labels(run: RunFolder) -> list[str]:
     return sorted({used.resource for used in run_resources(run) if not used.is_of(labelled)})
 
 
+def learnt_languages(run: RunFolder) -> list[str] | None:
+    """The languages whose labels a finished run was trained on, its parents included, sorted.
+
+    Returns:
+        `None` where some of them are not known.
+
+    Raises:
+        MissingDataError: The run has not ended.
+        MassiveKitError: `run.json` is damaged.
+    """
+    used = [labels for labels in run_resources(run) if labels.resource == "target-labels"]
+    if any(not labels.locales for labels in used):
+        return None
+    return sorted({locale for labels in used for locale in labels.locales})
+
+
 def check_run(run: RunFolder, task_data: TaskData) -> None:
     """Refuses a run that used more than a task allows.
 

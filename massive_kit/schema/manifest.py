@@ -66,6 +66,8 @@ class Manifest(Strict):
         pretrained_model: The model that training started from.
         pretraining: What that model had seen before: its languages, and whether MASSIVE.
         training_data: Every data set that went into fine-tuning.
+        label_languages: Every language whose labels it learnt, as `en`, `zh-CN` or `sw-KE`; what is
+            not named here it has no labels of. A run knows it. Leave it out where it is not known.
         resources: What was used beside the labels that the setting is about; a run knows it.
         shots: Of a few-shot sample, how many labelled utterances of each intent and language were
             learnt at most (k); a run knows it.
@@ -98,6 +100,7 @@ class Manifest(Strict):
     pretrained_model: Line | None = None
     pretraining: Pretraining | None = None
     training_data: list[TrainingData] = []
+    label_languages: Annotated[list[Line], Field(max_length=8000)] | None = None
     resources: list[Resource] = []
     shots: Annotated[int, Field(gt=0)] | None = None
     ladder: Slug | None = None

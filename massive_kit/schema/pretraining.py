@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
@@ -28,7 +29,10 @@ class Pretraining(Strict):
 
     def saw(self, *tags: str) -> bool | None:
         """Whether it saw a language, by any of its tags; `None` where nothing is declared."""
-        if self.languages is None:
-            return None
-        declared = {tag.casefold() for tag in self.languages}
-        return any(tag.casefold() in declared for tag in tags)
+        return None if self.languages is None else names_any(self.languages, tags)
+
+
+def names_any(languages: Iterable[str], tags: Iterable[str]) -> bool:
+    """Whether a list of languages names a language by any of its tags, such as `zh` or `zh-CN`."""
+    named = {tag.casefold() for tag in languages}
+    return any(tag.casefold() in named for tag in tags)

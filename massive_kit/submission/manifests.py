@@ -29,6 +29,7 @@ parameters:
 pretrained_model: xlm-roberta-base
 training_data:               # everything that went into fine-tuning
   - {name: "MASSIVE 1.1, training partition", licence: CC BY 4.0}
+# label_languages: [en-US]     # whose labels it learnt, where not those of all languages
 open_weights: false
 seeds: [0]
 # in_context:                # of a language model that was asked, and what its answers took

@@ -22,6 +22,11 @@ from tests.slot_method_rows import told_task
 DEMO_SYSTEMS = {"good": 0.05, "middle": 0.201, "also-middle": 0.2, "poor": 0.6}
 # Scored on rows of which one language says how its slots came to be.
 TOLD_SYSTEMS = {"told-good": 0.05, "told-middle": 0.301, "told-also-middle": 0.3}
+# What some of them say that they had seen.
+TOLD_SEEN: dict[str, dict[str, object]] = {
+    "told-good": {"label_languages": ["de-DE"], "pretraining": {"languages": ["sw"]}},
+    "told-middle": {"label_languages": ["en-US", "de-DE", "sw-KE", "<b>x</b>"]},
+}
 
 BIDI = "\u202egnp.exe\u2066"
 HOSTILE = {
@@ -137,7 +142,7 @@ def add_told(root: Path, folder: Path) -> None:
         made = root / "results" / name / "1"
         evaluate(gold, damaged(gold, share, seed), task_data, resamples=200).save(made)
         (made / "labels.npz").unlink()
-        manifest(made, name, "1", task="demo-told")
+        manifest(made, name, "1", task="demo-told", **TOLD_SEEN.get(name, {}))
     silent = root / "results" / "told-silent" / "1"
     silent.mkdir(parents=True)
     scores = json.loads((root / "results" / "told-good" / "1" / "scores.json").read_text())

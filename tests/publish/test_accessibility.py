@@ -17,6 +17,7 @@ KINDS = [
     "averages.html",
     "averages/weighted-speakers.html",
     "averages/worst-ten.html",
+    "averages/seen.html",
     "averages/slot-methods.html",
     "averages/slot-methods/translated.html",
     "trade-offs.html",

@@ -337,5 +337,5 @@ def test_every_kind_of_page_is_built() -> None:
     made = {module.__name__.rsplit(".", 1)[-1] for module in page_modules()}
     assert made == {
         "about", "averages", "changes", "compare", "groups", "heatmap", "index", "ladder",
-        "languages", "means", "slot_methods", "systems", "trade_offs", "trends",
+        "languages", "means", "seen", "slot_methods", "systems", "trade_offs", "trends",
     }  # fmt: skip

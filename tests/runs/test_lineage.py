@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,25 @@ def test_the_manifest_of_a_run_names_what_it_used_beside_its_setting(
     used[1]["locales"] = ["sw-KE"]
     run.facts_file.write_text(json.dumps(run.facts() | {"resources": used}))
     assert known_of_run(run)["resources"] == ["lexicon", "target-labels"]
+
+
+def test_the_manifest_of_a_run_names_the_languages_whose_labels_it_learnt(
+    runs: dict[str, Path], tmp_path: Path
+) -> None:
+    assert known_of_run(RunFolder(runs["majority"]))["label_languages"] == ["en-US", "ja-JP"]
+    run = RunFolder(shutil.copytree(runs["majority"], tmp_path / "run"))
+
+    def learnt(*used: Mapping[str, object]) -> object:
+        facts = run.facts() | {"resources": list(used)}
+        run.facts_file.write_text(json.dumps(facts))
+        return known_of_run(run).get("label_languages")
+
+    source = {"resource": "target-labels", "by": ["store x"], "locales": ["en-US"]}
+    parent = {"resource": "target-labels", "by": ["run y"], "locales": ["sw-KE", "en-US"]}
+    assert learnt(source, parent) == ["en-US", "sw-KE"]
+    assert learnt({"resource": "lexicon", "by": ["store x"]}) == []
+    # Of a teacher whose labels nobody kept apart, nothing is claimed.
+    assert learnt(source, {"resource": "target-labels", "by": ["run y"]}) is None
 
 
 def test_runs_of_earlier_versions_are_known_by_their_training_rows(

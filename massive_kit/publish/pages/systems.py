@@ -139,7 +139,7 @@ def facts(entry: Entry) -> list[Fact]:
         ("Pre-trained model", manifest.pretrained_model or "none or not given"),
         *([("Resources", ", ".join(manifest.resources))] if manifest.resources else []),
         *asked_facts(entry),
-        *declared.pretraining_facts(entry),
+        *declared.seen_facts(entry),
         ("Open weights", "yes" if manifest.open_weights else "no"),
         ("Seeds", ", ".join(map(str, manifest.seeds)) or "not given"),
         ("Scorer", scores.scorer + (f", compat {scores.compat}" if scores.compat else "")),
