@@ -30,6 +30,8 @@ Array = NDArray[Any]
 
 CHROMIUM = shutil.which("chromium")
 RESAMPLES = 1000
+UTTERANCES = 2974
+ACCURACIES = [MAIN_METRICS.index("intent_accuracy"), MAIN_METRICS.index("exact_match")]
 # Systems and languages: many of either.
 SIZES = ((1000, 51), (50, 1000))
 # A row: what is measured, the figure, the limit, the unit.
@@ -84,6 +86,10 @@ def make_board(root: Path, systems: int, locale_count: int) -> None:
         )
         noise = random.normal(0, 0.009, (RESAMPLES, len(keys), len(MAIN_METRICS)))
         values = np.clip(point + noise, 0, 1).astype(np.float32)
+        # Of a language, accuracies are shares of its utterances; slot F1 is not.
+        for array in (point, values):
+            shares = array[..., : len(locales), ACCURACIES]
+            array[..., : len(locales), ACCURACIES] = np.rint(shares * UTTERANCES) / UTTERANCES
 
         def scores(k: int, values: Array = values, point: Array = point) -> dict[str, Any]:
             return {
@@ -96,7 +102,7 @@ def make_board(root: Path, systems: int, locale_count: int) -> None:
             }
 
         locale_scores = {
-            one: {**scores(k), "n": 2974, "tokens": 20000} for k, one in enumerate(locales)
+            one: {**scores(k), "n": UTTERANCES, "tokens": 20000} for k, one in enumerate(locales)
         }
         grouped = {
             by: {name: {**scores(0), "locales": ls} for name, ls in groups_of.items()}

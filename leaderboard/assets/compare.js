@@ -15,7 +15,7 @@ const massiveKit = (() => {
   let systems = [];
 
   // Of a score that is not defined on some resample, and on how many it must be for a test.
-  const UNDEFINED = -32768;
+  const UNDEFINED = { 1: -128, 2: -32768 };
   const LEAST_DEFINED = 0.9;
 
   const AVERAGES = {
@@ -38,9 +38,13 @@ const massiveKit = (() => {
   function receive(system) {
     const kept = system.resampled;
     if (kept) {
-      const bytes = Uint8Array.from(atob(kept.deviations), (c) => c.charCodeAt(0));
-      kept.deviations = new Int16Array(bytes.buffer);
+      kept.packed = Uint8Array.from(atob(kept.packed), (c) => c.charCodeAt(0)).buffer;
       kept.place = new Map(kept.keys.map((key, at) => [key, at]));
+      let start = 0;
+      kept.starts = kept.bytes.map((widths) => widths.map((width) => {
+        start += width * kept.count;
+        return start - width * kept.count;
+      }));
     }
     loaded.set(system.key, system);
     waiting.get(system.key)?.(system);
@@ -49,11 +53,11 @@ const massiveKit = (() => {
   /* Scores on each resample. */
   function draws(kept, key, metric) {
     const at = kept.place.get(key);
-    const start = (at * 3 + metric) * kept.count;
-    const scale = kept.reach[at][metric] / 32767;
-    const point = kept.point[at][metric];
-    return Float64Array.from(kept.deviations.subarray(start, start + kept.count),
-      (d) => (d === UNDEFINED ? NaN : point + d * scale));
+    const [start, width] = [kept.starts[at][metric], kept.bytes[at][metric]];
+    const [point, step] = [kept.point[at][metric], kept.steps[at][metric]];
+    const column = kept.packed.slice(start, start + width * kept.count);
+    const deviations = width === 1 ? new Int8Array(column) : new Int16Array(column);
+    return Float64Array.from(deviations, (d) => (d === UNDEFINED[width] ? NaN : point + d * step));
   }
 
   function quantile(sorted, share) {

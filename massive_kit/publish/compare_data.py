@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import orjson
@@ -20,10 +21,12 @@ from massive_kit.publish.text import safe_text
 from massive_kit.schema.metrics import MAIN_METRICS
 from massive_kit.schema.scores import ScoreSet
 
-# Deviations are stored as 16-bit integers, which is finer than any score is shown by far; the least
-# of these stands for a resample on which the score is not defined.
-_SCALE = 32767
-_UNDEFINED = -32768
+# Deviations from a score are whole numbers of a step, of one byte or two. A share of n utterances
+# moves by whole n-ths, so that a byte holds it as it is; else the steps are finer than any score is
+# shown by far. The least number stands for a resample on which the score is not defined.
+_NARROW, _WIDE = np.iinfo(np.int8), np.iinfo(np.int16)
+# What single precision makes of a whole number of n-ths, at most.
+_WHOLE = 0.01
 # Stands for the span scheme in what two systems must share.
 _SCHEMES = {"runs": "", "brackets": " brackets"}
 
@@ -46,14 +49,16 @@ def system_script(entry: Entry, section: str) -> str:
         "scores": _points(entry),
     }
     if replicates is not None:
-        scaled, reach = _scaled(replicates)
+        utterances = [_utterances(entry, key) for key in replicates.keys]
+        packed = _packed(replicates, np.array(utterances, np.int64))
         value["resampled"] = {
             "weights": replicates.weights,
             "count": len(replicates.values),
             "keys": replicates.keys,
             "point": replicates.point.tolist(),
-            "reach": reach.tolist(),
-            "deviations": base64.b64encode(scaled.tobytes()).decode(),
+            "steps": packed.steps.tolist(),
+            "bytes": packed.widths.tolist(),
+            "packed": base64.b64encode(packed.content).decode(),
         }
     return f"massiveKit.receive({_json(value)});\n"
 
@@ -63,23 +68,53 @@ def list_script(systems: Sequence[Mapping[str, str]], languages: Mapping[str, st
     return f"massiveKit.list({_json({'systems': systems, 'languages': languages})});\n"
 
 
-def _scaled(replicates: Replicates) -> tuple[NDArray[np.int16], NDArray[np.float64]]:
-    """Deviations from the scores, (keys, metrics, resamples), and the largest of each.
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    """Resamples as `compare.js` reads them.
 
-    `compare.js` reads `_UNDEFINED` as no score on that resample, and a score of NaN as `null`.
+    Attributes:
+        steps: Shape (keys, metrics), what a deviation of 1 stands for.
+        widths: Shape (keys, metrics), the bytes of a deviation.
+        content: The deviations, resample by resample, of each metric of each key.
+    """
+
+    steps: NDArray[np.float64]
+    widths: NDArray[np.int64]
+    content: bytes
+
+
+def _packed(replicates: Replicates, utterances: NDArray[np.int64]) -> _Packed:
+    """Deviations from the scores; `compare.js` reads a score of NaN as `null`.
+
+    Args:
+        replicates: The scores.
+        utterances: Shape (keys,), how many utterances each score is of; 0 where that is not known.
     """
     count, keys, metrics = replicates.values.shape
-    scaled = np.zeros((keys, metrics, count), "<i2")
-    reach = np.zeros((keys, metrics))
+    steps, widths = np.zeros((keys, metrics)), np.full((keys, metrics), 2)
+    columns: list[list[bytes]] = [[] for _ in range(keys)]
     # One metric at a time: with a thousand languages the whole would be large.
     for metric in range(metrics if count else 0):
         deviations = replicates.values[:, :, metric].T - replicates.point[:, metric, None]
         undefined = np.isnan(deviations)
         deviations[undefined] = 0
-        reach[:, metric] = np.abs(deviations).max(axis=1)
-        deviations *= _SCALE / np.where(reach[:, metric] > 0, reach[:, metric], 1)[:, None]
-        scaled[:, metric] = np.where(undefined, _UNDEFINED, np.rint(deviations))
-    return scaled, reach
+        shares = deviations * utterances[:, None]
+        whole = np.rint(shares)
+        narrow = (np.abs(shares - whole) < _WHOLE).all(axis=1) & (utterances > 0)
+        narrow &= np.abs(whole).max(axis=1) <= _NARROW.max
+        reach = np.abs(deviations).max(axis=1)
+        steps[:, metric] = np.where(narrow, 1 / np.maximum(utterances, 1), reach / _WIDE.max)
+        widths[narrow, metric] = 1
+        deviations /= np.where(steps[:, metric] > 0, steps[:, metric], 1)[:, None]
+        for key, deviation in enumerate(np.rint(deviations)):
+            deviation[undefined[key]] = _NARROW.min if narrow[key] else _WIDE.min
+            columns[key].append(deviation.astype("<i1" if narrow[key] else "<i2").tobytes())
+    return _Packed(steps, widths, b"".join(part for parts in columns for part in parts))
+
+
+def _utterances(entry: Entry, key: str) -> int:
+    scores = entry.scores.locales.get(key.removeprefix("locale:"))
+    return scores.n if scores else 0
 
 
 def _points(entry: Entry) -> dict[str, list[float | None]]:
