@@ -179,10 +179,10 @@ class _Question:
                 taught(locale, len(table))
             if part is None:
                 system = system or _loaded(self.path)
-                said = system.label_distributions(
+                answers = system.label_distributions(
                     _utterances(locale, table), self.asked, partial(taught, locale)
                 )
-                self.cache.write(locale, table, said)
+                self.cache.write(locale, table, answers)
                 part = self.cache.read(locale, table)
                 assert part is not None
             else:
