@@ -23,6 +23,8 @@ SEEN = BoardColumn(
 )
 # A filter of the tables with one language a row, or one language in all.
 SEEN_FACET = {"seen": "Seen in pre-training"}
+# Languages that a system's page lists; of more it tells how many there are.
+_LISTED = 12
 SEEN_BEFORE, NOT_SEEN, UNKNOWN = "seen", "not seen", "not declared"
 
 
@@ -86,11 +88,17 @@ def seen_facts(entry: Entry) -> list[tuple[str, str]]:
     declared, learnt = entry.manifest.pretraining, entry.manifest.label_languages
     facts = []
     if learnt is not None:
-        facts.append(("Languages of its labels", ", ".join(learnt) or "none"))
+        facts.append(("Languages of its labels", _listed(learnt)))
     if declared is None:
         return facts
     if declared.languages is not None:
-        facts.append(("Languages in pre-training", ", ".join(declared.languages) or "none"))
+        facts.append(("Languages in pre-training", _listed(declared.languages)))
     if declared.massive is not None:
         facts.append(("Saw MASSIVE before", "yes" if declared.massive else "no"))
     return facts
+
+
+def _listed(languages: Sequence[str]) -> str:
+    if len(languages) > _LISTED:
+        return f"{len(languages):,} languages, listed in the manifest"
+    return ", ".join(languages) or "none"

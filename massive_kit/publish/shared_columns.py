@@ -16,6 +16,7 @@ from massive_kit.publish.tables import SEVERAL, BoardCell, BoardColumn
 from massive_kit.publish.text import safe_text
 from massive_kit.schema.resources import RESOURCES
 
+_OPEN_WEIGHTS = {True: "open", False: "not open", None: "not given"}
 RANK = BoardColumn(
     "rank",
     "Rank",
@@ -123,7 +124,7 @@ def _facets(entry: Entry) -> Mapping[str, str]:
     return {
         "setting": entry.setting,
         "size": size_class(total) if total else "",
-        "weights": "open" if entry.manifest.open_weights else "not open",
+        "weights": _OPEN_WEIGHTS[entry.manifest.open_weights],
         "kind": entry.manifest.architecture,
         "resources": SEVERAL.join(entry.manifest.resources) or "none",
         "massive": _saw_massive(entry),

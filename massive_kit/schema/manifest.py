@@ -78,7 +78,7 @@ class Manifest(Strict):
         measured: What it needs to predict, where that was measured.
         facts: Whatever else a board may show in a column of its own, by name: numbers, or short
             text.
-        open_weights: Whether anyone may download the weights.
+        open_weights: Whether anyone may download the weights; not known if not given.
         seeds: Seeds of its training runs.
         paper: Address of the paper that describes it.
         code: Address of its source code.
@@ -107,7 +107,7 @@ class Manifest(Strict):
     in_context: InContext | None = None
     measured: Measured | None = None
     facts: Annotated[dict[Slug, int | float | Line], Field(max_length=30)] = {}
-    open_weights: bool = False
+    open_weights: bool | None = None
     seeds: list[int] = []
     paper: Link | None = None
     code: Link | None = None

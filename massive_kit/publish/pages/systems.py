@@ -26,6 +26,7 @@ from massive_kit.publish.text import safe_link, safe_text
 from massive_kit.schema.manifest import TrainingData
 
 Fact = tuple[str, Markup]
+_YES_OR_NO = {True: "yes", False: "no", None: "not given"}
 
 
 def makers(model: BoardModel) -> Iterator[Callable[[], Page]]:
@@ -140,7 +141,7 @@ def facts(entry: Entry) -> list[Fact]:
         *([("Resources", ", ".join(manifest.resources))] if manifest.resources else []),
         *asked_facts(entry),
         *declared.seen_facts(entry),
-        ("Open weights", "yes" if manifest.open_weights else "no"),
+        ("Open weights", _YES_OR_NO[manifest.open_weights]),
         ("Seeds", ", ".join(map(str, manifest.seeds)) or "not given"),
         ("Scorer", scores.scorer + (f", compat {scores.compat}" if scores.compat else "")),
         ("Intervals", interval_text(entry)),
