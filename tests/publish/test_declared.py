@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import shutil
 from pathlib import Path
 
@@ -34,6 +35,22 @@ def told_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         path.write_text(yaml.safe_dump(manifest), encoding="utf-8")
     build(root / "board", root / "site")
     return root / "site"
+
+
+def test_what_nobody_gave_is_said_so_and_long_lists_are_counted(tmp_path: Path) -> None:
+    system = "xlm-r-base-full"
+    shutil.copytree(shipped() / "results" / system, tmp_path / "board" / "results" / system)
+    shutil.copy(shipped() / "board.yaml", tmp_path / "board" / "board.yaml")
+    path = tmp_path / "board" / "results" / system / "acl2023" / "manifest.yaml"
+    manifest = yaml.safe_load(path.read_text(encoding="utf-8"))
+    manifest.pop("open_weights", None)
+    manifest["pretraining"] = {"languages": ["de"] + [f"de-{letter}A" for letter in "ABCDEFGHIJKL"]}
+    path.write_text(yaml.safe_dump(manifest), encoding="utf-8")
+    build(tmp_path / "board", tmp_path / "site")
+    page = (tmp_path / "site" / "systems" / system / "acl2023.html").read_text(encoding="utf-8")
+    facts = re.sub(r"<[^>]+>|\s+", " ", page)
+    assert re.search(r"Open weights\s+not given", facts)
+    assert re.search(r"Languages in pre-training\s+13 languages, listed in the manifest", facts)
 
 
 def test_languages_go_by_any_tag() -> None:
