@@ -70,7 +70,12 @@ class Replicates:
 
     def arrays(self, of: str = "") -> dict[str, NDArray[Any]]:
         """As `stats.npz` stores them; `of` is what the names of the arrays begin with."""
-        arrays = (np.array(self.keys), self.point, self.values, np.array(self.weights))
+        arrays: tuple[NDArray[Any], ...] = (
+            np.array(self.keys),
+            self.point,
+            self.values,
+            np.array(self.weights),
+        )
         return {of + name: array for name, array in zip(_ARRAYS, arrays, strict=True)}
 
 
