@@ -26,6 +26,7 @@ from massive_kit.cli import (
     data_show,
     data_stats,
     demo,
+    ensemble,
     export_croissant,
     export_evalai,
     export_hf_dataset,
@@ -98,6 +99,7 @@ leaderboard = typer.Typer(help="Keep and publish a leaderboard.", no_args_is_hel
 app.command("demo")(demo.demo)
 app.command("train")(train.train)
 app.command("average")(average.average)
+app.command("ensemble")(ensemble.ensemble)
 app.command("configure")(configure.configure)
 app.command("predict")(predict.predict)
 app.command("try")(try_)

@@ -54,7 +54,7 @@ def averaging_problems(runs: Sequence[RunFolder]) -> list[Problem]:
             problems.append(Problem(str(run.path), reason, "a run that is not", todo))
     if not whole:
         return problems
-    problems += _shared_ids(runs)
+    problems += shared_ids(runs)
     first, *others = whole
     weights = WeightFiles.of(first.model)
     for other in others:
@@ -72,7 +72,7 @@ def averaging_problems(runs: Sequence[RunFolder]) -> list[Problem]:
     return problems
 
 
-def _shared_ids(runs: Sequence[RunFolder]) -> list[Problem]:
+def shared_ids(runs: Sequence[RunFolder]) -> list[Problem]:
     """A problem for each run that read ids in pairs whose labels another was trained on."""
     used = {run.path: run_resources(run) for run in runs}
     labels = {

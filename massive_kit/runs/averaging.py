@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from massive_kit.engine.averaged_weights import WeightFiles, write_average
 from massive_kit.errors import ConfigError, UsageError
 from massive_kit.runs.average_checks import averaging_problems
 from massive_kit.runs.folder import RunFolder
+from massive_kit.runs.joined_data import joined_data
 from massive_kit.runs.run_of_runs import RunOfRuns, check_free
 from massive_kit.systems.kind import Facts
 from massive_kit.systems.recipes import changed, seed_of
@@ -49,7 +49,7 @@ def average_runs(runs: Sequence[Path], out: Path) -> RunFolder:
         parents,
         changed(first.recipe(), {"title": title}, f"the recipe of {first.path}"),
         first.task() or {"name": first_facts["task"]},
-        _data([facts["data"] for facts in parent_facts]),
+        joined_data([facts["data"] for facts in parent_facts]),
     )
 
     def write_model(folder: Path) -> Facts:
@@ -78,41 +78,3 @@ def weight_of_the_parents(run: RunFolder) -> float | None:
     if settings.get("weight") != "dev" or "neighbours" not in facts:
         return None
     return float(facts["neighbours"]["weight"])
-
-
-def _data(all_data: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """What all runs together were trained and selected on."""
-    first = all_data[0]
-    joined = {**first, "name": _distinct(data["name"] for data in all_data)}
-    shots = [data.get("shots") for data in all_data]
-    joined["shots"] = None if None in shots else max(filter(None, shots), default=None)
-    for part in ("train", "dev", "text", "pairs"):
-        parts = {data[part]["hash"]: data[part] for data in all_data if part in data}
-        if parts:
-            joined[part] = _joined([*parts.values()])
-    return joined
-
-
-def _joined(splits: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Several sets of rows as one, each counted once, also where some are joined already."""
-    if len(splits) == 1:
-        return splits[0]
-    counts: dict[str, int] = {}
-    for split in splits:
-        # Means of earlier versions kept no counts.
-        for part in split.get("parts", [split]):
-            counts[part["hash"]] = part["rows"]
-    single = {name for hashes in counts if "+" in hashes for name in hashes.split("+")}
-    counts = {name: rows for name, rows in counts.items() if name not in single}
-    return {
-        "partition": _distinct(split["partition"] for split in splits),
-        "locales": [*dict.fromkeys(code for split in splits for code in split["locales"])],
-        "rows": sum(counts.values()),
-        "hash": "+".join(dict.fromkeys(name for key in counts for name in key.split("+"))),
-        "parts": [{"hash": name, "rows": rows} for name, rows in counts.items()],
-    }
-
-
-def _distinct(names: Iterable[str]) -> str:
-    """Names, some of them joined already, each once."""
-    return " + ".join(dict.fromkeys(name for joined in names for name in joined.split(" + ")))

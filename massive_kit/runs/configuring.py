@@ -75,6 +75,10 @@ class Configuration:
         run = RunFolder(path)
         recipe = run.recipe()
         run.facts()
+        if not overrides and task is None:
+            raise UsageError(
+                "nothing to change; give -o inference.KEY=VALUE, once or several times, or --task"
+            )
         recipe = _changed(run, recipe, overrides)
         task_data = training_data(recipe, open_own_task(run, task, data, train_data))
         _check_rows(run, task_data, other_task=task is not None)
@@ -136,8 +140,6 @@ def _changed(run: RunFolder, recipe: Recipe, overrides: Sequence[str]) -> Recipe
             f"-o {section}=... takes all settings at once; name each, such as"
             f" -o {_SECTION}neighbours=null for none"
         )
-    if not values:
-        raise UsageError("nothing to change; give -o inference.KEY=VALUE, once or several times")
     return changed(recipe, values, f"the recipe of {run.path}")
 
 

@@ -179,6 +179,15 @@ class DistributionSystem(Protocol):
 
 
 @runtime_checkable
+class JointlyDecodedSystem(Protocol):
+    """A system that decodes intent and slots together."""
+
+    @property
+    def allowed_labels(self) -> Sequence[Sequence[int]]:
+        """For each intent the labels, as integers, that may stand with it; empty where any may."""
+
+
+@runtime_checkable
 class ComputedSystem(Protocol):
     """A system that multiplies by weights, of which it knows the shapes."""
 

@@ -15,8 +15,8 @@ from massive_kit.engine.length_batches import length_batches
 from massive_kit.engine.precision import autocast
 from massive_kit.engine.transfers import moved, on_device
 from massive_kit.systems.encoder.dataset import EncoderDataset
-from massive_kit.systems.encoder.joint_decoding import Decoded, allowed_mask, decode
 from massive_kit.systems.encoder.joint_model import JointModel, JointOutput
+from massive_kit.systems.joint_decoding import Decoded, allowed_mask, certainty, decode
 from massive_kit.systems.predicted_labels import PredictedLabels
 from massive_kit.systems.subwords.rows import BatchPlaces, speaking_subwords, token_labels
 
@@ -125,7 +125,8 @@ def infer_each(
                 sure = None
                 if spoken is not None:
                     speaks = moved(_speaking(spoken, data, rows), device)
-                    sure = certainty(under, decoded, speaks)
+                    assert under.slot_logits is not None
+                    sure = certainty(under.intent_logits, under.slot_logits, decoded, speaks)
                 batches.append(_Pending(rows, inside.numpy(), narrow, sure))
     model.train(was_training)
     return [_gathered(batches, data, inventory) for batches in pending]
@@ -165,18 +166,6 @@ def _gathered(
             confidences[batch.rows] = batch.confidences.float().cpu().numpy()
     labels = token_labels(subwords, data, inventory)
     return PredictedLabels(intents, labels, confidences if wanted else None)
-
-
-def certainty(output: JointOutput, decoded: Decoded, speaks: torch.Tensor) -> torch.Tensor:
-    """Shape (batch,): the probability of the intent times that of the least likely label."""
-    assert output.slot_logits is not None
-    chosen = decoded.labels.long().unsqueeze(-1)
-    labels = output.slot_logits.float().softmax(-1).gather(-1, chosen).squeeze(-1)
-    sure = labels.masked_fill(~speaks, 1.0).amin(-1)
-    if output.intent_logits is None:
-        return sure
-    intents = output.intent_logits.float().softmax(-1)
-    return sure * intents.gather(-1, decoded.intents.long().unsqueeze(-1)).squeeze(-1)
 
 
 def _speaking(

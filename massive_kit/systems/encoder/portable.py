@@ -13,10 +13,11 @@ from massive_kit.engine.tokenizers import backend_of
 from massive_kit.errors import ConfigError, Problem
 from massive_kit.files import jsonio
 from massive_kit.systems.encoder.dataset import special_ids
-from massive_kit.systems.encoder.inference import certainty, decoder
+from massive_kit.systems.encoder.inference import decoder
 from massive_kit.systems.encoder.joint_model import JointModel
 from massive_kit.systems.encoder.recipe import EncoderRecipe
 from massive_kit.systems.encoder.system import EncoderSystem
+from massive_kit.systems.joint_decoding import certainty
 from massive_kit.systems.kind import Facts
 from massive_kit.systems.subwords.portable import (
     GRAPH,
@@ -86,8 +87,8 @@ class _Graph(nn.Module):
         """What `OUTPUTS` names."""
         output = self.model.logits(input_ids, attention_mask, text_mask)
         decoded = self.decode(output, speaking)
-        sure = certainty(output, decoded, speaking)
         assert output.slot_logits is not None
+        sure = certainty(output.intent_logits, output.slot_logits, decoded, speaking)
         logits = () if output.intent_logits is None else (output.intent_logits,)
         return decoded.intents.long(), decoded.labels, sure, *logits, output.slot_logits
 

@@ -111,6 +111,12 @@ class EncoderSystem:
         """Locales whose tokens are characters."""
         return frozenset(self.model.config.character_locales)
 
+    @property
+    def allowed_labels(self) -> Sequence[Sequence[int]]:
+        """For each intent the labels that may stand with it; empty where any may."""
+        allowed: Sequence[Sequence[int]] = self.model.config.allowed_labels or ()
+        return allowed
+
     def predict(self, utterances: Sequence[Utterance]) -> Iterator[Prediction]:
         """A prediction for each utterance, in order; computed all at once, longest with longest."""
         for prediction, _ in self._predicted(utterances, None, confident=False):

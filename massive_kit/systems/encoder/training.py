@@ -36,8 +36,8 @@ from massive_kit.systems.encoder.inference import BUDGET, infer
 from massive_kit.systems.encoder.inference_parts import InferenceParts
 from massive_kit.systems.encoder.intent_centring import CentringTexts
 from massive_kit.systems.encoder.joint_building import build_joint
-from massive_kit.systems.encoder.joint_decoding import labels_of_intents
 from massive_kit.systems.encoder.joint_model import JointModel
+from massive_kit.systems.encoder.labels_of_intents import labels_of_intents
 from massive_kit.systems.encoder.learning_rates import rate_factor
 from massive_kit.systems.encoder.neighbour_weight import PreparedNeighbours
 from massive_kit.systems.encoder.packing import PackedEncoderBatches

@@ -16,8 +16,8 @@ from massive_kit.runs.training import train_run
 from massive_kit.schema.task import Task
 from massive_kit.submission.index import TaskIndex
 from massive_kit.submission.reading import read_predictions
-from massive_kit.systems.encoder.joint_decoding import allowed_mask, decode
 from massive_kit.systems.encoder.joint_model import JointConfig, JointModel
+from massive_kit.systems.joint_decoding import allowed_mask, decode
 from massive_kit.systems.recipes import parse_recipe
 
 INTENTS, PIECES, LABELS = 5, 3, 4

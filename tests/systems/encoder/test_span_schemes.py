@@ -16,8 +16,8 @@ from massive_kit.engine.text_rows import NO_LABEL
 from massive_kit.engine.tokenizers import train_tokenizer
 from massive_kit.systems.encoder.dataset import EncoderDataset, encode_split
 from massive_kit.systems.encoder.joint_building import build_joint
-from massive_kit.systems.encoder.joint_decoding import labels_of_intents
 from massive_kit.systems.encoder.joint_model import JointConfig, JointModel
+from massive_kit.systems.encoder.labels_of_intents import labels_of_intents
 from massive_kit.systems.encoder.recipe import EncoderModel
 from massive_kit.systems.encoder.system import EncoderSystem
 from massive_kit.systems.interface import Utterance

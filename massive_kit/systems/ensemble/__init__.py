@@ -1,0 +1,1 @@
+"""Several trained runs that are asked together."""

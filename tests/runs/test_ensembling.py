@@ -1,0 +1,150 @@
+"""An ensemble is one run, which predicts by the mean of what its members say."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from typer.testing import CliRunner
+
+from massive_kit.cli.app import app
+from massive_kit.errors import ConfigError, MassiveKitError, MissingDataError, UsageError
+from massive_kit.runs.ensembling import ensemble_runs
+from massive_kit.runs.folder import RunFolder
+from massive_kit.runs.lineage import run_resources
+from massive_kit.runs.loading import load_system
+from massive_kit.runs.pseudo_labelling import RunTeacher
+from massive_kit.systems.ensemble.system import EnsembleSystem
+from massive_kit.systems.interface import DistributionSystem, Utterance
+
+UTTERANCES = [
+    Utterance("1", "en-US", "wake me up at five", ["wake", "me", "up", "at", "five"]),
+    Utterance("2", "de-DE", "spiel musik", ["spiel", "musik"]),
+]
+
+
+@pytest.fixture
+def pair(runs: dict[str, Path], tmp_path: Path) -> list[Path]:
+    """A run, and one of other weights and another seed that used a lexicon."""
+    other = RunFolder(shutil.copytree(runs["encoder"], tmp_path / "other"))
+    weights = load_file(other.model / "model.safetensors")
+    torch.manual_seed(0)
+    moved = {name: weight + 0.1 * torch.randn_like(weight) for name, weight in weights.items()}
+    save_file(moved, other.model / "model.safetensors")
+    facts = other.facts()
+    facts["recipe"]["training"]["seed"] = 7
+    facts["resources"].append({"resource": "lexicon", "by": ["store mixed"]})
+    other.write_facts(facts | {"seconds": 100.0})
+    return [runs["encoder"], other.path]
+
+
+def test_it_says_the_mean_of_what_its_members_say(pair: list[Path], tmp_path: Path) -> None:
+    system = load_system(ensemble_runs(pair, tmp_path / "both").path)
+    assert isinstance(system, EnsembleSystem)
+    said = system.label_distributions(UTTERANCES)
+    members = [load_system(path) for path in pair]
+    assert all(isinstance(member, DistributionSystem) for member in members)
+    of_each = [
+        np.exp(member.label_distributions(UTTERANCES).intents.astype(np.float32))
+        for member in members
+        if isinstance(member, DistributionSystem)
+    ]
+    means = np.exp(said.intents.astype(np.float32))
+    np.testing.assert_allclose(means, np.mean(of_each, axis=0), atol=2e-3)
+    answers = [*system.predict_confidently(UTTERANCES)]
+    assert [len(answer.prediction.labels) for answer in answers] == [5, 2]
+    assert all(0 < answer.confidence <= 1 for answer in answers)
+
+
+def test_an_ensemble_of_copies_answers_as_the_run(runs: dict[str, Path], tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(runs["encoder"], tmp_path / "copy"))
+    ensemble = load_system(ensemble_runs([runs["encoder"], copy], tmp_path / "both").path)
+    run = load_system(runs["encoder"])
+    for mine, theirs in zip(ensemble.predict(UTTERANCES), run.predict(UTTERANCES), strict=True):
+        assert (mine.intent, [*mine.labels]) == (theirs.intent, [*theirs.labels])
+
+
+def test_it_stands_alone_and_keeps_what_its_members_cost_and_used(
+    pair: list[Path], tmp_path: Path
+) -> None:
+    run = ensemble_runs(pair, tmp_path / "both")
+    facts = run.facts()
+    members = [RunFolder(path).facts() for path in pair]
+    assert facts["title"] == "encoder (ensemble of 2 runs)"
+    assert facts["seconds"] >= sum(of_one["seconds"] for of_one in members)
+    assert facts["parameters"] == sum(of_one["parameters"] for of_one in members)
+    assert facts["seeds"] == [0, 7]
+    assert [parent["run"] for parent in facts["parents"]] == [*map(str, pair)]
+    assert {used.resource for used in run_resources(run)} == {"target-labels", "lexicon"}
+    shutil.rmtree(pair[1])
+    assert len([*load_system(run.path).predict(UTTERANCES)]) == len(UTTERANCES)
+
+
+def test_it_labels_text_and_draws_no_other_cuts(pair: list[Path], tmp_path: Path) -> None:
+    run = ensemble_runs(pair, tmp_path / "both")
+    assert RunTeacher.load(run.path).sources
+    system = load_system(run.path)
+    assert isinstance(system, EnsembleSystem)
+    with pytest.raises(ConfigError, match="no other cuts"):
+        next(system.predict_confidently(UTTERANCES, smoothing=0.5))
+
+
+def test_runs_that_do_not_fit_are_refused_with_every_reason(
+    runs: dict[str, Path], pair: list[Path], tmp_path: Path
+) -> None:
+    other = RunFolder(pair[1])
+    inventory = json.loads((other.model / "inventory.json").read_bytes())
+    inventory["intents"] = dict(reversed(inventory["intents"].items()))
+    (other.model / "inventory.json").write_text(json.dumps(inventory))
+    other.write_facts(other.facts() | {"task": "another"})
+    with pytest.raises(ConfigError, match="cannot be put together") as caught:
+        ensemble_runs([*pair, pair[0], runs["majority"], runs["seq2seq"]], tmp_path / "both")
+    told = str(caught.value)
+    for part in (
+        "one is named twice",
+        "a run of kind majority",
+        "a run of kind seq2seq",
+        "its task is another",
+        "its intents are others",
+    ):
+        assert part in told
+    assert not (tmp_path / "both").exists()
+
+
+def test_a_taken_directory_a_single_run_and_none_are_refused(
+    pair: list[Path], tmp_path: Path
+) -> None:
+    with pytest.raises(MassiveKitError, match="holds other files"):
+        ensemble_runs(pair, tmp_path)
+    with pytest.raises(UsageError, match="two runs or more"):
+        ensemble_runs(pair[:1], tmp_path / "both")
+    with pytest.raises(MissingDataError):
+        ensemble_runs([*pair, tmp_path / "nothing"], tmp_path / "both")
+
+
+def test_a_member_of_another_kind_or_none_at_all_is_not_loaded(
+    runs: dict[str, Path], pair: list[Path], tmp_path: Path
+) -> None:
+    run = ensemble_runs(pair, tmp_path / "both")
+    majority = RunFolder(runs["majority"]).recipe_file
+    shutil.copy(majority, run.model / "1" / "recipe.yaml")
+    with pytest.raises(ConfigError, match="kind is majority"):
+        load_system(run.path)
+    for number in "01":
+        shutil.rmtree(run.model / number)
+    with pytest.raises(MassiveKitError, match="holds no members"):
+        load_system(run.path)
+
+
+def test_the_command_says_what_it_made(pair: list[Path], tmp_path: Path) -> None:
+    arguments = ["ensemble", *map(str, pair), "--out", str(tmp_path / "both")]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0, result.output
+    assert "encoder (ensemble of 2 runs)" in result.stdout
+    trained = CliRunner().invoke(app, ["train", str(tmp_path / "both" / "recipe.yaml")])
+    assert trained.exit_code != 0
