@@ -25,20 +25,6 @@ from massive_kit.systems.interface import Utterance
 UTTERANCE = Utterance("1", "en-US", "wake me up at five", ["wake", "me", "up", "at", "five"])
 
 
-@pytest.fixture
-def pair(runs: dict[str, Path], tmp_path: Path) -> list[Path]:
-    """A run, and one of other weights and another seed that used a lexicon."""
-    other = RunFolder(shutil.copytree(runs["encoder"], tmp_path / "other"))
-    weights = load_file(other.model / "model.safetensors")
-    moved = {name: weight + 1 for name, weight in weights.items()}
-    save_file(moved, other.model / "model.safetensors")
-    facts = other.facts()
-    facts["recipe"]["training"]["seed"] = 7
-    facts["resources"].append({"resource": "lexicon", "by": ["store mixed"]})
-    other.write_facts(facts | {"seconds": 100.0})
-    return [runs["encoder"], other.path]
-
-
 def test_weights_are_the_mean_and_the_run_predicts(pair: list[Path], tmp_path: Path) -> None:
     run = average_runs(pair, tmp_path / "mean")
     first = load_file(pair[0] / "model" / "model.safetensors")

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
-from safetensors.torch import load_file, save_file
 from typer.testing import CliRunner
 
 from massive_kit.cli.app import app
@@ -26,21 +24,6 @@ UTTERANCES = [
     Utterance("1", "en-US", "wake me up at five", ["wake", "me", "up", "at", "five"]),
     Utterance("2", "de-DE", "spiel musik", ["spiel", "musik"]),
 ]
-
-
-@pytest.fixture
-def pair(runs: dict[str, Path], tmp_path: Path) -> list[Path]:
-    """A run, and one of other weights and another seed that used a lexicon."""
-    other = RunFolder(shutil.copytree(runs["encoder"], tmp_path / "other"))
-    weights = load_file(other.model / "model.safetensors")
-    torch.manual_seed(0)
-    moved = {name: weight + 0.1 * torch.randn_like(weight) for name, weight in weights.items()}
-    save_file(moved, other.model / "model.safetensors")
-    facts = other.facts()
-    facts["recipe"]["training"]["seed"] = 7
-    facts["resources"].append({"resource": "lexicon", "by": ["store mixed"]})
-    other.write_facts(facts | {"seconds": 100.0})
-    return [runs["encoder"], other.path]
 
 
 def test_it_says_the_mean_of_what_its_members_say(pair: list[Path], tmp_path: Path) -> None:
