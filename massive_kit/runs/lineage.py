@@ -54,10 +54,13 @@ def _named_parents(recipe: Recipe, section: str = "") -> list[tuple[Base, RunFol
     bases = [base for base in recipe.bases() if base.key.startswith(section)]
     named = [(base, RunFolder(Path(base.name))) for base in bases]
     parents = [pair for pair in named if pair[1].recipe_file.is_file()]
-    kind = kind_of(recipe)
+    kind, teachers = kind_of(recipe), recipe.teachers()
     problems = []
     for base, parent in parents:
         parent.facts()
+        if base in teachers:
+            # Nothing starts from it; whether it can teach is found out where it is asked.
+            continue
         parent_recipe = parent.recipe()
         parent_kind = kind_of(parent_recipe)
         wanted = base.architecture or kind.architecture_of(recipe)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,14 +12,19 @@ import pytest
 from typer.testing import CliRunner
 
 from massive_kit.cli.app import app
+from massive_kit.data.task_data import TaskData
 from massive_kit.errors import ConfigError, MassiveKitError, MissingDataError, UsageError
 from massive_kit.runs.ensembling import ensemble_runs
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.lineage import run_resources
 from massive_kit.runs.loading import load_system
 from massive_kit.runs.pseudo_labelling import RunTeacher
+from massive_kit.runs.training import train_run
+from massive_kit.schema.recipe import Recipe
 from massive_kit.systems.ensemble.system import EnsembleSystem
 from massive_kit.systems.interface import DistributionSystem, Utterance
+from massive_kit.systems.recipes import changed
+from tests.systems.encoder.test_distillation import taught
 
 UTTERANCES = [
     Utterance("1", "en-US", "wake me up at five", ["wake", "me", "up", "at", "five"]),
@@ -75,6 +81,28 @@ def test_it_labels_text_and_draws_no_other_cuts(pair: list[Path], tmp_path: Path
     assert isinstance(system, EnsembleSystem)
     with pytest.raises(ConfigError, match="no other cuts"):
         next(system.predict_confidently(UTTERANCES, smoothing=0.5))
+
+
+def test_it_teaches(
+    recipes: dict[str, Recipe],
+    pair: list[Path],
+    task_data: TaskData,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MASSIVE_KIT_HOME", str(tmp_path / "home"))
+    ensemble = ensemble_runs(pair, tmp_path / "both")
+    recipe = changed(
+        taught(recipes["encoder"], ensemble.path),
+        {"training": {"epochs": 0.1, "evaluations": 1}},
+        "taught",
+    )
+    with pytest.raises(ConfigError, match="lexicon was used"):
+        train_run(recipe, task_data, tmp_path / "student")
+    task = task_data.task.model_copy(update={"allow": ["target-labels", "lexicon"]})
+    run = train_run(recipe, replace(task_data, task=task), tmp_path / "student")
+    assert [parent["kind"] for parent in run.facts()["parents"]] == ["ensemble"]
+    assert "lexicon" in {used.resource for used in run_resources(run)}
 
 
 def test_runs_that_do_not_fit_are_refused_with_every_reason(
