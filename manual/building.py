@@ -52,14 +52,16 @@ def all_pages(root: Path = ROOT) -> list[Page]:
     return [*written, *command_pages(written), *file_pages(), python_page()]
 
 
-def stage(folder: Path, root: Path = ROOT) -> None:
-    """Writes what Sphinx reads into an empty folder."""
-    for page in all_pages(root):
+def stage(folder: Path, root: Path = ROOT) -> int:
+    """Writes what Sphinx reads into an empty folder, and returns how many pages that are."""
+    pages = all_pages(root)
+    for page in pages:
         _write(folder / page.path, page.text)
     for name, text in schema_files().items():
         _write(folder / name, text)
     if (root / "docs" / "images").is_dir():
         shutil.copytree(root / "docs" / "images", folder / "images")
+    return len(pages)
 
 
 def build(out: Path, work: Path) -> int:
@@ -74,7 +76,8 @@ def build(out: Path, work: Path) -> int:
     """
     for folder in (out, work):
         shutil.rmtree(folder, ignore_errors=True)
-    stage(work / "source")
+    count = stage(work / "source")
+    print(f"{count} pages, which take a minute or less", file=sys.stderr)  # noqa: T201
     command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html"]
     command += ["-c", str(Path(__file__).parent), "-d", str(work / "doctrees")]
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]

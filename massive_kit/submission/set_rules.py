@@ -20,6 +20,9 @@ def missing(index: TaskIndex, present: NDArray[np.bool_], collector: Collector, 
     counts = index.rows_by_locale
     absent = np.bincount(index.locale[~present], minlength=len(counts))
     ends = np.cumsum(counts)
+    # A row may stand on a line that says no id, or nothing at all.
+    unread = any(code.startswith("MK2") for code in collector.counts)
+    mend = ", or mend the lines that could not be read" if unread else ""
     for at, locale in enumerate(index.locales):
         if not absent[at]:
             continue
@@ -30,7 +33,7 @@ def missing(index: TaskIndex, present: NDArray[np.bool_], collector: Collector, 
         rows = np.flatnonzero(~present[ends[at] - counts[at] : ends[at]]) + ends[at] - counts[at]
         some = ", ".join(index.ids[row] for row in rows[:_SHOWN])
         words = f"{locale} lacks {absent[at]:,} of {counts[at]:,} rows"
-        todo = f"predict ids {some}{', ...' if len(rows) > _SHOWN else ''}"
+        todo = f"predict ids {some}{', ...' if len(rows) > _SHOWN else ''}{mend}"
         violation = Violation(rules.MISSING_ROWS, words, todo=todo)
         collector.add(violation, where, times=int(absent[at]))
 

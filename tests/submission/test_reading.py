@@ -187,6 +187,19 @@ def test_problems_come_by_line(tmp_path: Path) -> None:
     ]
 
 
+def test_a_row_on_a_line_that_cannot_be_read_may_be_mended_there(tmp_path: Path) -> None:
+    path = tmp_path / "p.jsonl"
+
+    def missing(lines: list[bytes]) -> str:
+        path.write_bytes(b"".join(lines))
+        report = read_predictions([path], tiny_index(), allow_errors=True).report
+        return next(str(problem) for problem in report.problems if problem.code == "MK405")
+
+    assert "mend" not in missing(good()[1:])
+    todo = f"predict ids {ROWS[0]['id']}, or mend the lines that could not be read"
+    assert todo in missing([good()[0][:20] + b"\n", *good()[1:]])
+
+
 def test_a_path_that_leads_to_nothing(tmp_path: Path) -> None:
     with pytest.raises(MissingDataError, match="no such file"):
         read_predictions([tmp_path / "p.jsonl"], tiny_index())
