@@ -34,4 +34,4 @@ def average(
             " -o inference.neighbours.weight=dev` chooses it anew"
         )
     facts = run.facts()
-    out.print(f"{run.path}: {facts['title']}, {facts['seconds']:.0f} s", soft_wrap=True)
+    out.print(f"{run.path}: {facts['title']}, {facts['seconds']:.0f} s of training", soft_wrap=True)

@@ -39,7 +39,10 @@ def configure(
         bool, typer.Option("--dry-run", help="Print the effective recipe and the data, and stop.")
     ] = False,
 ) -> None:
-    """Give a finished run other settings of inference, as a new run, without training."""
+    """Give a finished run other settings of inference, or another task, without training.
+
+    What comes of it is a new run.
+    """
     from massive_kit.cli.train import print_plan
     from massive_kit.errors import UsageError
     from massive_kit.runs.configuring import Configuration

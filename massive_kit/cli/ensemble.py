@@ -27,4 +27,4 @@ def ensemble(
 
     run = ensemble_runs(runs, out_)
     facts = run.facts()
-    out.print(f"{run.path}: {facts['title']}, {facts['seconds']:.0f} s", soft_wrap=True)
+    out.print(f"{run.path}: {facts['title']}, {facts['seconds']:.0f} s of training", soft_wrap=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -24,19 +24,24 @@ _AT_A_TIME = 100_000
 class LabelDistributions:
     """Of n utterances, as logarithms of probabilities.
 
+    Systems give single precision, what is kept of them is of half precision.
+
     Attributes:
         intents: Shape (n, intents); no column where the system knows no intents.
         labels: Shape (tokens, labels), a row for each token of each utterance.
         offsets: Shape (n + 1,), where the tokens of each utterance begin.
         read: Shape (tokens,), whether the token was read; the end of a long utterance is not.
         states: What the system thinks of each token, where that was asked for.
+        shared: Shape (tokens,), whether the token is a part of the subword that speaks for the
+            one before, so that a span goes on; `None` where nobody knows, as of what was kept.
     """
 
-    intents: NDArray[np.float16]
-    labels: NDArray[np.float16]
+    intents: NDArray[np.floating[Any]]
+    labels: NDArray[np.floating[Any]]
     offsets: NDArray[np.int64]
     read: NDArray[np.bool_]
     states: WordStates | None = None
+    shared: NDArray[np.bool_] | None = None
 
     def __len__(self) -> int:
         """The number of utterances."""
@@ -46,19 +51,23 @@ class LabelDistributions:
         """Those of some utterances."""
         labels, offsets = cut(self.labels, self.offsets, rows)
         read, _ = cut(self.read, self.offsets, rows)
-        states = self.states and WordStates((self.states.of(places(self.offsets, rows)),))
-        return LabelDistributions(self.intents[rows], labels, offsets, read, states)
+        at = places(self.offsets, rows)
+        states = self.states and WordStates((self.states.of(at),))
+        shared = None if self.shared is None else self.shared[at]
+        return LabelDistributions(self.intents[rows], labels, offsets, read, states, shared)
 
 
 def joined(parts: Sequence[LabelDistributions]) -> LabelDistributions:
     """One part after the other."""
     states = [array for part in parts if part.states is not None for array in part.states.parts]
+    shared = [part.shared for part in parts if part.shared is not None]
     return LabelDistributions(
         np.concatenate([part.intents for part in parts]),
         np.concatenate([part.labels for part in parts]),
         offsets_of(np.concatenate([np.diff(part.offsets) for part in parts])),
         np.concatenate([part.read for part in parts]),
         WordStates(tuple(states)) if states else None,
+        np.concatenate(shared) if shared and len(shared) == len(parts) else None,
     )
 
 
@@ -67,16 +76,18 @@ def mean_of(teachers: Sequence[LabelDistributions]) -> LabelDistributions:
     first, *others = teachers
     if not others:
         return first
+    shared = [teacher.shared for teacher in teachers if teacher.shared is not None]
     return LabelDistributions(
         _mean([teacher.intents for teacher in teachers]),
         _mean([teacher.labels for teacher in teachers]),
         first.offsets,
         np.logical_and.reduce([teacher.read for teacher in teachers]),
         first.states,
+        np.logical_and.reduce(shared) if len(shared) == len(teachers) else None,
     )
 
 
-def _mean(logarithms: Sequence[NDArray[np.float16]]) -> NDArray[np.float16]:
+def _mean(logarithms: Sequence[NDArray[np.floating[Any]]]) -> NDArray[np.floating[Any]]:
     means = np.empty_like(logarithms[0])
     for start in range(0, len(means), _AT_A_TIME):
         rows = slice(start, start + _AT_A_TIME)

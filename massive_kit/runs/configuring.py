@@ -123,6 +123,11 @@ def _changed(run: RunFolder, recipe: Recipe, overrides: Sequence[str]) -> Recipe
     section = _SECTION.removesuffix(".")
     fixed = sorted(key for key in flattened(values) if not f"{key}.".startswith(_SECTION))
     kind = kind_of(recipe)
+    if not kind.configure_path and not values:
+        raise UsageError(
+            f"{run.path} is a run of kind {kind.name}, which `configure` gives no other task;"
+            " for an ensemble, configure its members"
+        )
     if not kind.configure_path:
         where = str(run.recipe_file)
         problems = [

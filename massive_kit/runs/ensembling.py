@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from massive_kit.data.inventory import read_inventory
 from massive_kit.errors import ConfigError, Problem, UsageError
 from massive_kit.runs.average_checks import shared_ids
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.joined_data import joined_data
+from massive_kit.runs.loading import load_system
 from massive_kit.runs.run_of_runs import RunOfRuns, check_free
-from massive_kit.systems.kind import Facts, kind_of
+from massive_kit.systems.kind import Facts, MemberRun, kind_of, kinds
 from massive_kit.systems.recipes import parse_recipe
 
 _FEWEST = 2
-# What an ensemble has of each member.
-_ADDED = ("parameters", "parameters_without_embeddings")
+# Facts of members that are added up.
+_SUMMED = ("parameters", "parameters_without_embeddings")
 
 
 def ensemble_runs(runs: Sequence[Path], out: Path) -> RunFolder:
@@ -42,9 +43,14 @@ def ensemble_runs(runs: Sequence[Path], out: Path) -> RunFolder:
     check_free(out)
     if problems := _problems(members):
         raise ConfigError("the runs cannot be put together", problems)
-    titles = [str(of_one["title"]) for of_one in facts]
+    loaded = [
+        MemberRun(str(member.path), member.model, member.recipe(), load_system(member.path))
+        for member in members
+    ]
+    kind = kinds()["ensemble"]
+    titles = [str(member_facts["title"]) for member_facts in facts]
     values = {
-        "kind": "ensemble",
+        "kind": kind.name,
         "title": _title(titles),
         "members": [
             {"run": str(member.path), "title": title}
@@ -55,20 +61,15 @@ def ensemble_runs(runs: Sequence[Path], out: Path) -> RunFolder:
         members,
         parse_recipe(values, "the ensemble"),
         members[0].task() or {"name": facts[0]["task"]},
-        joined_data([of_one["data"] for of_one in facts]),
+        joined_data([member_facts["data"] for member_facts in facts]),
     )
 
     def write_model(folder: Path) -> Facts:
-        from massive_kit.systems.ensemble.members import write_members
-        from massive_kit.systems.ensemble.system import EnsembleSystem
-
-        write_members(folder, [(member.model, member.recipe()) for member in members])
-        # What does not fit together is found before the run is there.
-        EnsembleSystem.load(folder)
+        kind.assemble(loaded, folder)
         return {
-            key: sum(int(of_one[key]) for of_one in facts)
-            for key in _ADDED
-            if all(key in of_one for of_one in facts)
+            key: sum(int(member_facts[key]) for member_facts in facts)
+            for key in _SUMMED
+            if all(key in member_facts for member_facts in facts)
         }
 
     return ensemble.write(out, write_model)
@@ -83,35 +84,25 @@ def _title(titles: Sequence[str]) -> str:
 
 def _problems(members: Sequence[RunFolder]) -> list[Problem]:
     """All reasons why finished runs cannot be put together."""
-    problems = []
-    if len({member.path.resolve() for member in members}) < len(members):
-        problems.append(Problem("the runs", "one is named twice", "different runs"))
-    fitting = []
+    times = Counter(member.path.resolve() for member in members)
+    problems = [
+        Problem(str(path), f"it is named {count} times", "once")
+        for path, count in times.items()
+        if count > 1
+    ]
     for member in members:
-        kind = kind_of(member.recipe())
-        if kind.distributions:
-            fitting.append(member)
-        else:
-            expected = "a run that says how likely each label is"
-            found = f"a run of kind {kind.name}"
-            problems.append(Problem(str(member.path), found, expected))
-    if not fitting:
-        return problems
-    first, *others = fitting
+        kind, todo = kind_of(member.recipe()), ""
+        if kind.assemble_path:
+            todo = "name its members"
+        elif kind.distributions:
+            continue
+        expected = "a single run that says how likely each label is"
+        problems.append(Problem(str(member.path), f"a run of kind {kind.name}", expected, todo))
+    first, *others = members
+    wanted = first.facts()["task"]
+    todo = "`massive-kit configure RUN --out NEW --task TASK`, where the task has the same rows"
     for other in others:
-        task, wanted = other.facts()["task"], first.facts()["task"]
-        if task != wanted:
+        if (task := other.facts()["task"]) != wanted:
             where, expected = str(other.path / "run.json"), f"{wanted}, as {first.path}"
-            todo = "`massive-kit configure RUN --out NEW --task TASK` gives a run another task"
             problems.append(Problem(where, f"its task is {task}", expected, todo))
-        mine, theirs = read_inventory(first.model), read_inventory(other.model)
-        problems += [
-            Problem(
-                str(other.model / "inventory.json"),
-                f"its {what} are others",
-                f"those of {first.path}",
-            )
-            for what in ("intents", "labels")
-            if getattr(mine, what) != getattr(theirs, what)
-        ]
     return problems + shared_ids(members)

@@ -53,11 +53,11 @@ class TaughtCache:
         """The answers of a finished run."""
         folder = RunFolder(path)
         recipe = folder.recipe()
-        precision = "as it is"
-        if isinstance(recipe, TrainedRecipe):
-            from massive_kit.engine.precision import choose_precision
+        from massive_kit.engine.precision import choose_precision
 
-            precision = choose_precision(recipe.training.precision)
+        # The members of an ensemble are loaded as their recipes say, by default as it fits here.
+        wanted = recipe.training.precision if isinstance(recipe, TrainedRecipe) else "auto"
+        precision = choose_precision(wanted)
         digest = hashlib.sha256(f"{_FORMAT} {asked} {precision} ".encode())
         digest.update(recipe.model_dump_json().encode())
         for file in sorted(file for file in folder.model.rglob("*") if file.is_file()):
@@ -101,7 +101,12 @@ class TaughtCache:
         states = None
         if said.states is not None:
             (states,) = said.states.parts
-        arrays: dict[str, NDArray[np.generic]] = {name: getattr(said, name) for name in _SHAPES}
+        arrays: dict[str, NDArray[np.generic]] = {
+            "intents": said.intents.astype(np.float16, copy=False),
+            "labels": said.labels.astype(np.float16, copy=False),
+            "offsets": said.offsets,
+            "read": said.read,
+        }
         size = sum(array.nbytes for array in arrays.values())
         _make_room(path.parent, size + (0 if states is None else states.nbytes))
         if states is not None:

@@ -46,7 +46,7 @@ def decode(intent_logits: Tensor, slot_logits: Tensor, spoken: Tensor, allowed: 
     best = intent_logits.float().log_softmax(-1).topk(min(_CANDIDATES, intent_logits.shape[-1]))
     fits = allowed[best.indices]
     readings = slots.unsqueeze(1).masked_fill(~fits.unsqueeze(2), -torch.inf).amax(-1)
-    whole = best.values + (readings * spoken.unsqueeze(1)).sum(-1)
+    whole = best.values + readings.masked_fill(~spoken.unsqueeze(1), 0.0).sum(-1)
     intents = best.indices.gather(1, whole.argmax(-1, keepdim=True)).squeeze(1)
     allowed_slots = slots.masked_fill(~allowed[intents].unsqueeze(1), -torch.inf)
     return Decoded(intents, allowed_slots.argmax(-1))

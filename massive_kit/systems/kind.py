@@ -6,7 +6,7 @@ The module is light: it names the code that trains and loads, and imports none o
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -40,6 +40,23 @@ class Preparation:
 
     fit_inputs: FitInputs | None
     save: Callable[[Any, Path], Facts]
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRun:
+    """A finished run that is put together with others.
+
+    Attributes:
+        name: What to call it in messages.
+        model: Its model folder.
+        recipe: Its recipe.
+        system: Its system.
+    """
+
+    name: str
+    model: Path
+    recipe: Recipe
+    system: System
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +110,9 @@ class Kind:
             folder, writes into that what predicts without PyTorch, and returns what a recipe of
             `portable_kind` says of its model; "" where there is no such form.
         portable_kind: The kind of what is written so.
+        assemble_path: `module:function` that takes several `MemberRun`s and a new folder, refuses
+            those that do not fit together, and writes a model of them into the folder; "" where
+            runs of this kind are not made of others.
     """
 
     name: str
@@ -110,6 +130,7 @@ class Kind:
     states_path: str = ""
     portable_path: str = ""
     portable_kind: str = ""
+    assemble_path: str = ""
 
     def architecture_of(self, recipe: Recipe) -> Architecture:
         """What a recipe of this kind trains."""
@@ -143,6 +164,15 @@ class Kind:
         """Writes a trained model into a new folder, with other settings of inference."""
         configure: Callable[[Recipe, TaskData, Path, Path], Facts] = _named(self.configure_path)
         return configure(recipe, task_data, model, folder)
+
+    def assemble(self, members: Sequence[MemberRun], folder: Path) -> None:
+        """Writes a model of several runs into a new folder.
+
+        Raises:
+            ConfigError: They do not fit together.
+        """
+        assemble: Callable[[Sequence[MemberRun], Path], None] = _named(self.assemble_path)
+        assemble(members, folder)
 
     def write_portable(self, recipe: Recipe, model: Path, folder: Path) -> dict[str, Any]:
         """Writes a trained model into a new folder, as one that predicts without PyTorch."""

@@ -13,7 +13,9 @@ from typer.testing import CliRunner
 
 from massive_kit.cli.app import app
 from massive_kit.data.task_data import TaskData
+from massive_kit.data.word_states import StatesAsked
 from massive_kit.errors import ConfigError, MassiveKitError, MissingDataError, UsageError
+from massive_kit.runs.configuring import Configuration
 from massive_kit.runs.ensembling import ensemble_runs
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.lineage import run_resources
@@ -50,12 +52,19 @@ def test_it_says_the_mean_of_what_its_members_say(pair: list[Path], tmp_path: Pa
     assert all(0 < answer.confidence <= 1 for answer in answers)
 
 
-def test_an_ensemble_of_copies_answers_as_the_run(runs: dict[str, Path], tmp_path: Path) -> None:
+def test_an_ensemble_of_copies_answers_as_the_run(
+    runs: dict[str, Path], task_data: TaskData, tmp_path: Path
+) -> None:
     copy = Path(shutil.copytree(runs["encoder"], tmp_path / "copy"))
     ensemble = load_system(ensemble_runs([runs["encoder"], copy], tmp_path / "both").path)
-    run = load_system(runs["encoder"])
-    for mine, theirs in zip(ensemble.predict(UTTERANCES), run.predict(UTTERANCES), strict=True):
-        assert (mine.intent, [*mine.labels]) == (theirs.intent, [*theirs.labels])
+    table = task_data.test.only("en-US").read(["id", "utt", "tokens"])
+    utterances = [
+        Utterance(identity, "en-US", text, tokens)
+        for identity, text, tokens in zip(*(c.to_pylist() for c in table.columns), strict=True)
+    ]
+    expected = load_system(runs["encoder"]).predict(utterances)
+    for mean, single in zip(ensemble.predict(utterances), expected, strict=True):
+        assert (mean.intent, [*mean.labels]) == (single.intent, [*single.labels])
 
 
 def test_it_stands_alone_and_keeps_what_its_members_cost_and_used(
@@ -81,6 +90,11 @@ def test_it_labels_text_and_draws_no_other_cuts(pair: list[Path], tmp_path: Path
     assert isinstance(system, EnsembleSystem)
     with pytest.raises(ConfigError, match="no other cuts"):
         next(system.predict_confidently(UTTERANCES, smoothing=0.5))
+    with pytest.raises(ConfigError, match="no hidden states"):
+        system.label_distributions(UTTERANCES, StatesAsked((0,), 8))
+    counted: list[int] = []
+    system.label_distributions(UTTERANCES, progress=counted.append)
+    assert sum(counted) == len(UTTERANCES)
 
 
 def test_it_teaches(
@@ -108,23 +122,49 @@ def test_it_teaches(
 def test_runs_that_do_not_fit_are_refused_with_every_reason(
     runs: dict[str, Path], pair: list[Path], tmp_path: Path
 ) -> None:
+    ensemble = ensemble_runs(pair, tmp_path / "both").path
     other = RunFolder(pair[1])
-    inventory = json.loads((other.model / "inventory.json").read_bytes())
-    inventory["intents"] = dict(reversed(inventory["intents"].items()))
-    (other.model / "inventory.json").write_text(json.dumps(inventory))
     other.write_facts(other.facts() | {"task": "another"})
+    wrong = [*pair, pair[0], runs["majority"], runs["seq2seq"], ensemble]
     with pytest.raises(ConfigError, match="cannot be put together") as caught:
-        ensemble_runs([*pair, pair[0], runs["majority"], runs["seq2seq"]], tmp_path / "both")
-    told = str(caught.value)
+        ensemble_runs(wrong, tmp_path / "new")
     for part in (
-        "one is named twice",
+        f"{pair[0]}: it is named 2 times",
         "a run of kind majority",
         "a run of kind seq2seq",
         "its task is another",
-        "its intents are others",
+        "a run of kind ensemble; expected a single run that says how likely each label is (name",
     ):
-        assert part in told
-    assert not (tmp_path / "both").exists()
+        assert part in str(caught.value)
+    assert not (tmp_path / "new").exists()
+
+
+def test_runs_of_other_labels_are_refused(
+    runs: dict[str, Path], pair: list[Path], tmp_path: Path
+) -> None:
+    for file, key in (("inventory.json", "intents"), ("config.json", "intents")):
+        path = RunFolder(pair[1]).model / file
+        values = json.loads(path.read_bytes())
+        of_file = values[key]
+        turned = [*reversed(of_file)]
+        values[key] = {name: of_file[name] for name in turned} if file[0] == "i" else turned
+        path.write_text(json.dumps(values))
+    config = RunFolder(pair[1]).model / "config.json"
+    characters = json.loads(config.read_bytes()) | {"character_locales": ["xx-XX"]}
+    config.write_text(json.dumps(characters))
+    with pytest.raises(ConfigError, match="cannot be put together") as caught:
+        ensemble_runs(pair, tmp_path / "new")
+    assert f"{pair[1]}: its intents are others; expected those of {pair[0]}" in str(caught.value)
+    assert "its locales whose tokens are characters are others" in str(caught.value)
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("file", ["model.safetensors", "inventory.json", "tokenizer.json"])
+def test_a_damaged_member_is_told_by_its_name(pair: list[Path], tmp_path: Path, file: str) -> None:
+    (RunFolder(pair[1]).model / file).write_text("{")
+    with pytest.raises(MassiveKitError, match="other/model"):
+        ensemble_runs(pair, tmp_path / "new")
+    assert not (tmp_path / "new").exists()
 
 
 def test_a_taken_directory_a_single_run_and_none_are_refused(
@@ -146,10 +186,25 @@ def test_a_member_of_another_kind_or_none_at_all_is_not_loaded(
     shutil.copy(majority, run.model / "1" / "recipe.yaml")
     with pytest.raises(ConfigError, match="kind is majority"):
         load_system(run.path)
-    for number in "01":
-        shutil.rmtree(run.model / number)
-    with pytest.raises(MassiveKitError, match="holds no members"):
+    (run.model / "1" / "recipe.yaml").unlink()
+    with pytest.raises(MassiveKitError, match=r"recipe.yaml is missing; put .* together again"):
         load_system(run.path)
+    shutil.rmtree(run.model / "1")
+    with pytest.raises(MassiveKitError, match="holds 1 of the 2 members"):
+        load_system(run.path)
+    (run.model / "0").rename(run.model / "1")
+    with pytest.raises(MassiveKitError, match="it holds 1; put it together again"):
+        load_system(run.path)
+
+
+def test_an_ensemble_gets_another_task_through_its_members(
+    pair: list[Path], tmp_path: Path
+) -> None:
+    run = ensemble_runs(pair, tmp_path / "both")
+    with pytest.raises(UsageError, match="configure its members"):
+        Configuration.of(run.path, (), task="demo-full")
+    with pytest.raises(UsageError, match="or --task"):
+        Configuration.of(pair[0], ())
 
 
 def test_the_command_says_what_it_made(pair: list[Path], tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from massive_kit.errors import ConfigError, Problem
 from massive_kit.systems.encoder.dataset import EncoderDataset
 from massive_kit.systems.encoder.inference import IntentPrior
 from massive_kit.systems.encoder.joint_model import JointConfig, JointModel, JointOutput
-from massive_kit.systems.subwords.word_places import reached, word_places
+from massive_kit.systems.subwords.word_places import reached, shared_subwords, word_places
 
 
 @torch.inference_mode()
@@ -47,8 +47,8 @@ def label_distributions(
     device = next(model.parameters()).device
     model.eval()
     config = model.config
-    intents = np.zeros((len(data), len(config.intents)), np.float16)
-    labels = np.zeros((len(data.positions), len(config.labels)), np.float16)
+    intents = np.zeros((len(data), len(config.intents)), np.float32)
+    labels = np.zeros((len(data.positions), len(config.labels)), np.float32)
     layers = () if asked is None else layers_of(model.body.config, asked)
     states = None
     if asked is not None:
@@ -63,11 +63,11 @@ def label_distributions(
             with known_padding(batch):
                 output = model(**on_device(batch, device), output_hidden_states=states is not None)
             words = moved(torch.from_numpy(word_places(data, rows)), device)
-            made = [_as_kept(output.slot_logits.flatten(0, 1)[words])]
+            made = [_logarithms(output.slot_logits.flatten(0, 1)[words])]
             if states is not None:
                 made.append(word_states(output, layers, words).half())
             if (logits := output.intent_logits) is not None:
-                made.append(_as_kept(logits if prior is None else prior.mixed(logits, rows)))
+                made.append(_logarithms(logits if prior is None else prior.mixed(logits, rows)))
             yield Computed(rows, tuple(made))
 
     with autocast(device, precision):
@@ -79,7 +79,9 @@ def label_distributions(
             if others:
                 (intents[read.rows],) = others
     kept = None if states is None else WordStates((states,))
-    return LabelDistributions(intents, labels, data.token_offsets, reached(data), kept)
+    return LabelDistributions(
+        intents, labels, data.token_offsets, reached(data), kept, shared_subwords(data)
+    )
 
 
 def _counted(batches: Iterable[Read], progress: Callable[[int], None] | None) -> Iterator[Read]:
@@ -143,5 +145,5 @@ def layers_of(config: PreTrainedConfig, asked: StatesAsked) -> tuple[int, ...]:
     return numbers
 
 
-def _as_kept(logits: torch.Tensor) -> torch.Tensor:
-    return logits.float().log_softmax(-1).half()
+def _logarithms(logits: torch.Tensor) -> torch.Tensor:
+    return logits.float().log_softmax(-1)

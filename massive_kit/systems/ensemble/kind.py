@@ -21,4 +21,5 @@ KIND = Kind(
     load_path="massive_kit.systems.ensemble.system:load",
     extra="train",
     distributions=True,
+    assemble_path="massive_kit.systems.ensemble.system:assemble",
 )

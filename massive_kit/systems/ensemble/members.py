@@ -11,7 +11,7 @@ from massive_kit.data.inventory import read_inventory, write_inventory
 from massive_kit.errors import ConfigError, MassiveKitError, Problem
 from massive_kit.schema.config import read_yaml
 from massive_kit.schema.recipe import Recipe
-from massive_kit.systems.interface import DistributionSystem, System
+from massive_kit.systems.interface import System
 from massive_kit.systems.kind import kind_of
 from massive_kit.systems.recipes import parse_recipe
 from massive_kit.systems.saving import carry_over
@@ -40,26 +40,33 @@ def load_members(folder: Path) -> list[System]:
 
     Raises:
         ConfigError: One is of a kind that does not say how likely each label is.
-        MassiveKitError: The folder holds none, or a model is damaged.
+        MassiveKitError: Members are missing, or the model of one is damaged.
     """
-    folders: list[Path] = []
-    while (member := folder / str(len(folders))).is_dir():
-        folders.append(member)
-    if not folders:
-        raise MassiveKitError(f"{folder} holds no members of an ensemble; put it together again")
-    return [_loaded(member) for member in folders]
+    numbers = sorted(int(path.name) for path in folder.iterdir() if path.name.isdecimal())
+    if not numbers or numbers != [*range(len(numbers))]:
+        listed = ", ".join(map(str, numbers)) or "none"
+        raise MassiveKitError(
+            f"{folder} lacks members of the ensemble: of 0, 1, ... it holds {listed};"
+            " put it together again"
+        )
+    return [_loaded(folder / str(number)) for number in numbers]
 
 
 def _loaded(folder: Path) -> System:
-    path = folder / RECIPE
-    recipe = parse_recipe(read_yaml(path), str(path))
+    where = folder / RECIPE
+    if not where.is_file():
+        raise MassiveKitError(f"{where} is missing; put the ensemble together again")
+    recipe = parse_recipe(read_yaml(where), str(where))
     kind = kind_of(recipe)
     if not kind.distributions:
         expected = "one that says how likely each label is"
-        raise ConfigError(
-            "a member of the ensemble does not fit",
-            [Problem(str(path), f"kind is {kind.name}", expected)],
-        )
-    system = kind.load(folder, recipe)
-    assert isinstance(system, DistributionSystem)
-    return system
+        problem = Problem(str(where), f"kind is {kind.name}", expected)
+        raise ConfigError("a member of the ensemble does not fit", [problem])
+    try:
+        return kind.load(folder, recipe)
+    except MassiveKitError:
+        raise
+    except Exception as error:  # of any library that reads a part of a model
+        raise MassiveKitError(
+            f"the member in {folder} cannot be loaded: {error}; put the ensemble together again"
+        ) from error

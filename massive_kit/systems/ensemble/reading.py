@@ -9,7 +9,6 @@ import torch
 
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.label_distributions import LabelDistributions
-from massive_kit.data.ragged import cut
 from massive_kit.data.spans import well_formed
 from massive_kit.engine.length_batches import length_batches
 from massive_kit.systems.joint_decoding import Decoded, allowed_mask, certainty, decode
@@ -20,29 +19,32 @@ _BUDGET = 16_384
 
 
 def read_labels(
-    said: LabelDistributions, allowed: Sequence[Sequence[int]], inventory: Inventory
+    outputs: LabelDistributions, allowed: Sequence[Sequence[int]], inventory: Inventory
 ) -> PredictedLabels:
     """The most likely intent of each utterance, -1 without intents, and label of each token.
 
     Args:
-        said: How likely each is.
+        outputs: How likely each is.
         allowed: For each intent the labels that may stand with it; empty where any may.
         inventory: The labels; they are such as IOB2 allows, where its scheme asks for it.
     """
-    intents = np.full(len(said), -1, np.int32)
-    labels = np.zeros(len(said.labels), np.int16)
-    confidences = np.zeros(len(said), np.float32)
+    intents = np.full(len(outputs), -1, np.int32)
+    labels = np.zeros(len(outputs.labels), np.int16)
+    confidences = np.zeros(len(outputs), np.float32)
     mask = allowed_mask(allowed, len(inventory.labels), torch.device("cpu")) if allowed else None
-    lengths = np.diff(said.offsets)
+    lengths = np.diff(outputs.offsets)
+    # A batch of texts without tokens has a column, too.
+    all_labels = outputs.labels if len(outputs.labels) else np.zeros((1, len(inventory.labels)))
+    goes_on = ~outputs.read if outputs.shared is None else outputs.shared
+    counted = outputs.read & ~goes_on
     for rows in length_batches(lengths, np.argsort(lengths, kind="stable"), _BUDGET):
-        width = int(lengths[rows].max(initial=0))
-        inside = np.arange(width) < lengths[rows][:, None]
-        at = np.where(inside, said.offsets[rows][:, None] + np.arange(width), 0)
-        read, _ = cut(said.read, said.offsets, rows)
+        columns = np.arange(lengths[rows].max(initial=1))
+        inside = columns < lengths[rows][:, None]
+        at = np.where(inside, outputs.offsets[rows][:, None] + columns, 0)
         spoken = inside.copy()
-        spoken[inside] = read
-        of_tokens = torch.from_numpy(said.labels[at]).float()
-        of_intents = torch.from_numpy(said.intents[rows]).float() if inventory.intents else None
+        spoken[inside] = counted[at[inside]]
+        of_tokens = torch.from_numpy(all_labels[at]).float()
+        of_intents = torch.from_numpy(outputs.intents[rows]).float() if inventory.intents else None
         speaks = torch.from_numpy(spoken)
         if mask is not None and of_intents is not None:
             decoded = decode(of_intents, of_tokens, speaks, mask)
@@ -53,4 +55,5 @@ def read_labels(
         intents[rows] = decoded.intents.numpy()
         labels[at[inside]] = decoded.labels.numpy()[inside]
         confidences[rows] = certainty(of_intents, of_tokens, decoded, speaks).numpy()
-    return PredictedLabels(intents, well_formed(labels, said.offsets, inventory), confidences)
+    labels[goes_on] = inventory.continued(labels[goes_on])
+    return PredictedLabels(intents, well_formed(labels, outputs.offsets, inventory), confidences)

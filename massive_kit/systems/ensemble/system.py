@@ -11,8 +11,8 @@ import numpy as np
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.label_distributions import LabelDistributions, mean_of
 from massive_kit.data.word_states import StatesAsked
-from massive_kit.errors import ConfigError, Problem
-from massive_kit.systems.ensemble.members import load_members
+from massive_kit.errors import ConfigError, MassiveKitError, Problem
+from massive_kit.systems.ensemble.members import load_members, write_members
 from massive_kit.systems.ensemble.reading import read_labels
 from massive_kit.systems.ensemble.recipe import EnsembleRecipe
 from massive_kit.systems.interface import (
@@ -23,9 +23,10 @@ from massive_kit.systems.interface import (
     System,
     Utterance,
 )
+from massive_kit.systems.kind import MemberRun
 
-# What members say of so many utterances is held at a time: some 1.5 kB for each and member.
-_AT_A_TIME = 20_000
+# Of how many utterances it is held at a time what members say: some 3 kB for each and member.
+_HELD = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,26 +51,12 @@ class EnsembleSystem:
         """The ensemble of some systems that say how likely each label is.
 
         Raises:
-            ConfigError: They know other labels, or cut the text of other locales into characters.
+            ConfigError: They do not fit together.
         """
-        first, *others = systems
-        problems = [
-            Problem(f"member {number}", f"its {what} are others", f"those of member 0{of}")
-            for number, other in enumerate(others, 1)
-            for what, mine, theirs, of in (
-                ("intents", first.inventory.intents, other.inventory.intents, ""),
-                ("labels", first.inventory.labels, other.inventory.labels, ""),
-                (
-                    "locales whose tokens are characters",
-                    first.character_locales,
-                    other.character_locales,
-                    f": {', '.join(sorted(first.character_locales)) or 'none'}",
-                ),
-            )
-            if mine != theirs
-        ]
-        if problems:
+        names = [f"member {number}" for number in range(len(systems))]
+        if problems := _differences(systems, names):
             raise ConfigError("the members do not fit together", problems)
+        first = systems[0]
         members = [system for system in systems if isinstance(system, DistributionSystem)]
         assert len(members) == len(systems)
         return cls(members, first.inventory, first.character_locales, _allowed(systems))
@@ -80,7 +67,7 @@ class EnsembleSystem:
 
         Raises:
             ConfigError: The members do not fit together.
-            MassiveKitError: The folder holds none, or a model is damaged.
+            MassiveKitError: Members are missing, or the model of one is damaged.
         """
         return cls.of(load_members(folder))
 
@@ -120,8 +107,8 @@ class EnsembleSystem:
         Args:
             utterances: The utterances.
             asked: Hidden states, of which an ensemble has none.
-            progress: Called with the number of utterances of each batch when the last member has
-                read it.
+            progress: Called with the number of utterances that were read; one counts when each
+                member has read as many.
 
         Raises:
             ConfigError: Hidden states are asked for.
@@ -129,24 +116,21 @@ class EnsembleSystem:
         if asked is not None:
             problem = Problem("recipe", "kind is ensemble", "one of its members")
             raise ConfigError("an ensemble shows no hidden states", [problem])
-        last = len(self.members) - 1
+        counted = _Counted(len(self.members), progress)
         return mean_of(
-            [
-                member.label_distributions(utterances, None, progress if number == last else None)
-                for number, member in enumerate(self.members)
-            ]
+            [member.label_distributions(utterances, None, counted.add) for member in self.members]
         )
 
     def _predicted(self, utterances: Sequence[Utterance]) -> Iterator[tuple[Prediction, float]]:
         names, intents = self.inventory.labels, self.inventory.intents
-        for start in range(0, len(utterances), _AT_A_TIME):
-            some = utterances[start : start + _AT_A_TIME]
-            said = self.label_distributions(some)
-            predicted = read_labels(said, self.allowed_labels, self.inventory)
+        for start in range(0, len(utterances), _HELD):
+            part = utterances[start : start + _HELD]
+            outputs = self.label_distributions(part)
+            predicted = read_labels(outputs, self.allowed_labels, self.inventory)
             assert predicted.confidences is not None
             labels = [names[i] for i in predicted.labels]
-            offsets = said.offsets.tolist()
-            for i, utterance in enumerate(some):
+            offsets = outputs.offsets.tolist()
+            for i, utterance in enumerate(part):
                 number = predicted.intents[i]
                 intent = None if number < 0 else intents[number]
                 row_labels = labels[offsets[i] : offsets[i + 1]]
@@ -154,9 +138,73 @@ class EnsembleSystem:
 
 
 def load(folder: Path, recipe: EnsembleRecipe) -> EnsembleSystem:
-    """The system in a model folder."""
-    del recipe
-    return EnsembleSystem.load(folder)
+    """The system in a model folder.
+
+    Raises:
+        ConfigError: The members do not fit together.
+        MassiveKitError: Members are missing, or the model of one is damaged.
+    """
+    system = EnsembleSystem.load(folder)
+    if len(system.members) != len(recipe.members):
+        raise MassiveKitError(
+            f"{folder} holds {len(system.members)} of the {len(recipe.members)} members of the"
+            " ensemble; put it together again"
+        )
+    return system
+
+
+def assemble(members: Sequence[MemberRun], folder: Path) -> None:
+    """Writes the models of some runs into an empty model folder.
+
+    Raises:
+        ConfigError: They do not fit together.
+    """
+    systems, names = [member.system for member in members], [member.name for member in members]
+    if problems := _differences(systems, names):
+        raise ConfigError("the runs cannot be put together", problems)
+    write_members(folder, [(member.model, member.recipe) for member in members])
+
+
+def _differences(systems: Sequence[System], names: Sequence[str]) -> list[Problem]:
+    """Why some systems cannot be asked together.
+
+    Args:
+        systems: The systems.
+        names: What each is called.
+    """
+    first, *others = systems
+    characters = ", ".join(sorted(first.character_locales)) or "none"
+    return [
+        Problem(name, f"its {what} are others", f"{expected} of {names[0]}")
+        for name, other in zip(names[1:], others, strict=True)
+        for what, of_first, of_other, expected in (
+            ("intents", first.inventory.intents, other.inventory.intents, "those"),
+            ("labels", first.inventory.labels, other.inventory.labels, "those"),
+            (
+                "locales whose tokens are characters",
+                first.character_locales,
+                other.character_locales,
+                f"those ({characters})",
+            ),
+        )
+        if of_first != of_other
+    ]
+
+
+class _Counted:
+    """Counts an utterance when each member has read as many."""
+
+    def __init__(self, members: int, progress: Callable[[int], None] | None) -> None:
+        self._members = members
+        self._progress = progress
+        self._read = 0
+
+    def add(self, count: int) -> None:
+        """A member has read so many utterances more."""
+        before = self._read // self._members
+        self._read += count
+        if self._progress and (more := self._read // self._members - before):
+            self._progress(more)
 
 
 def _allowed(systems: Sequence[System]) -> Sequence[Sequence[int]]:

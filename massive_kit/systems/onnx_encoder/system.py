@@ -40,7 +40,7 @@ from massive_kit.systems.subwords.portable import (
     ReadingSettings,
 )
 from massive_kit.systems.subwords.rows import BatchPlaces, padded, speaking_subwords, token_labels
-from massive_kit.systems.subwords.word_places import reached, word_places
+from massive_kit.systems.subwords.word_places import reached, shared_subwords, word_places
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +149,8 @@ class OnnxEncoderSystem:
             raise ConfigError("an exported model shows no hidden states", [problem])
         data = self.encoded(utterances)
         inventory = self.inventory
-        intents = np.zeros((len(utterances), len(inventory.intents)), np.float16)
-        labels = np.zeros((len(data.positions), len(inventory.labels)), np.float16)
+        intents = np.zeros((len(utterances), len(inventory.intents)), np.float32)
+        labels = np.zeros((len(data.positions), len(inventory.labels)), np.float32)
         names = [INTENT_LOGITS, SLOT_LOGITS] if inventory.intents else [SLOT_LOGITS]
         for rows, batch in self._batches(data):
             result = self._run(batch, names)
@@ -162,7 +162,13 @@ class OnnxEncoderSystem:
             labels[flat] = _log_softmax(of_subwords[word_places(data, rows)])
             if progress:
                 progress(len(rows))
-        return LabelDistributions(intents, labels, data.token_offsets, reached(data))
+        return LabelDistributions(
+            intents,
+            labels,
+            data.token_offsets,
+            reached(data),
+            shared=shared_subwords(data),
+        )
 
     def products(self) -> Sequence[tuple[int, int]]:
         """Inputs and outputs of each product with weights."""
@@ -278,12 +284,11 @@ def _within(values: NDArray[Any], low: int, end: int) -> bool:
     return not values.size or (int(values.min()) >= low and int(values.max()) < end)
 
 
-def _log_softmax(logits: NDArray[Any]) -> NDArray[np.float16]:
+def _log_softmax(logits: NDArray[Any]) -> NDArray[np.float32]:
     """Logarithms of the probabilities that logits stand for, over the last axis."""
     shifted = logits.astype(np.float32) - logits.max(axis=-1, keepdims=True)
-    logarithms = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
-    kept: NDArray[np.float16] = logarithms.astype(np.float16)
-    return kept
+    logarithms: NDArray[np.float32] = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return logarithms
 
 
 def _check_ends(session: Any, files: ModelFiles) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from massive_kit.data.ragged import cut, rows_of
-from massive_kit.systems.subwords.rows import SubwordRows
+from massive_kit.systems.subwords.rows import SubwordRows, token_subwords
 
 
 def reached(data: SubwordRows) -> NDArray[np.bool_]:
@@ -19,6 +19,17 @@ def reached(data: SubwordRows) -> NDArray[np.bool_]:
     row = rows_of(data.token_offsets)
     within: NDArray[np.bool_] = np.arange(len(row)) - data.token_offsets[row] <= last[row]
     return within
+
+
+def shared_subwords(data: SubwordRows) -> NDArray[np.bool_]:
+    """Flat, for each token whether the subword that speaks for it speaks for the one before, too.
+
+    One subword has one label, which begins one span at most.
+    """
+    speaking = token_subwords(data)
+    shared = np.zeros(len(speaking), np.bool_)
+    shared[1:] = speaking[1:] == speaking[:-1]
+    return shared
 
 
 def word_places(data: SubwordRows, rows: NDArray[np.int64]) -> NDArray[np.int64]:
