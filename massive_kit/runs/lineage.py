@@ -144,6 +144,9 @@ def resources_beside_labels(run: RunFolder) -> list[str]:
     # The labels of its own training split are what its setting is about; in context, those of the
     # source alone.
     labelled = {*facts["data"].get("train", {}).get("locales", ())}
+    # Rows whose labels a run or a dictionary made of another language's have none of their own.
+    if learnt := learnt_languages(run):
+        labelled &= {*learnt}
     if facts.get("setting") == "in-context":
         labelled &= {run.task().get("source_locale")}
     return sorted({used.resource for used in run_resources(run) if not used.is_of(labelled)})

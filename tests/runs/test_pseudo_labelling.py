@@ -12,6 +12,7 @@ from massive_kit.cli.app import app
 from massive_kit.data.store import Store
 from massive_kit.data.task_data import TaskData, lay_task
 from massive_kit.errors import ConfigError, UsageError
+from massive_kit.runs.as_submission import known_of_run
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.lineage import check_run, run_resources
 from massive_kit.runs.loading import load_system
@@ -83,6 +84,8 @@ def test_a_round_is_a_store_and_a_run_that_knows_the_run_before(
     assert parent["run"] == str(teacher.path)
     assert {used.resource for used in run_resources(run)} == {"target-labels", "unlabelled-text"}
     assert run.facts()["data"]["train"]["locales"] == ["en-US", "sw-KE", "ja-JP"]
+    # Labels that a run made are none of these languages' own, so that their text is named.
+    assert known_of_run(run)["resources"] == ["unlabelled-text"]
     # A second round has learnt no more languages' labels than the first.
     of_labels = [used for used in run_resources(run) if used.resource == "target-labels"]
     assert {used.locales for used in of_labels} == {("en-US",)}
