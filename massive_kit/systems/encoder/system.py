@@ -214,14 +214,7 @@ class EncoderSystem:
             shift=None if self.shifts is None else self.shifts.of(utterances),
             confident=confident,
         )
-        names = self.inventory.labels
-        labels = [names[i] for i in predicted.labels]
-        offsets = data.token_offsets.tolist()
-        for i, utterance in enumerate(utterances):
-            number = predicted.intents[i]
-            intent = None if number < 0 else self.inventory.intents[number]
-            confidence = 0.0 if predicted.confidences is None else float(predicted.confidences[i])
-            yield Prediction(utterance, intent, labels[offsets[i] : offsets[i + 1]]), confidence
+        yield from predicted.predictions(utterances, data.token_offsets, self.inventory)
 
     def _prior(self, utterances: Sequence[Utterance]) -> IntentPrior | None:
         if self.neighbours is None or not utterances:

@@ -122,19 +122,11 @@ class EnsembleSystem:
         )
 
     def _predicted(self, utterances: Sequence[Utterance]) -> Iterator[tuple[Prediction, float]]:
-        names, intents = self.inventory.labels, self.inventory.intents
         for start in range(0, len(utterances), _HELD):
             part = utterances[start : start + _HELD]
             outputs = self.label_distributions(part)
             predicted = read_labels(outputs, self.allowed_labels, self.inventory)
-            assert predicted.confidences is not None
-            labels = [names[i] for i in predicted.labels]
-            offsets = outputs.offsets.tolist()
-            for i, utterance in enumerate(part):
-                number = predicted.intents[i]
-                intent = None if number < 0 else intents[number]
-                row_labels = labels[offsets[i] : offsets[i + 1]]
-                yield Prediction(utterance, intent, row_labels), float(predicted.confidences[i])
+            yield from predicted.predictions(part, outputs.offsets, self.inventory)
 
 
 def load(folder: Path, recipe: EnsembleRecipe) -> EnsembleSystem:

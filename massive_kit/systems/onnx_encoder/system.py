@@ -190,16 +190,7 @@ class OnnxEncoderSystem:
 
     def _predicted(self, utterances: Sequence[Utterance]) -> Iterator[tuple[Prediction, float]]:
         data = self.encoded(utterances)
-        predicted = self._computed(data)
-        assert predicted.confidences is not None
-        names = self.inventory.labels
-        labels = [names[i] for i in predicted.labels]
-        offsets = data.token_offsets.tolist()
-        for i, utterance in enumerate(utterances):
-            number = predicted.intents[i]
-            intent = None if number < 0 else self.inventory.intents[number]
-            row_labels = labels[offsets[i] : offsets[i + 1]]
-            yield Prediction(utterance, intent, row_labels), float(predicted.confidences[i])
+        yield from self._computed(data).predictions(utterances, data.token_offsets, self.inventory)
 
     def _batches(
         self, data: AlignedSubwords
