@@ -121,6 +121,19 @@ def test_text_to_centre_by_is_a_resource_that_a_task_allows(
     assert "centred by vectors of its own weights" in str(caught.value)
 
 
+def test_another_task_of_the_same_rows_is_change_enough(
+    plain: RunFolder, zero_shot: TaskData, tmp_path: Path
+) -> None:
+    task = tmp_path / "open.yaml"
+    task.write_text(yaml.safe_dump(zero_shot.task.model_dump(mode="json") | {"name": "open"}))
+    run = Configuration.of(plain.path, [], task=str(task)).write(tmp_path / "run")
+    assert run.facts()["task"] == "open"
+    answers = [
+        predict_texts(load_system(path), ["stop"], "en-US") for path in (plain.path, run.path)
+    ]
+    assert answers[0] == answers[1]
+
+
 def test_a_base_that_read_the_runs_ids_in_pairs_is_refused(
     plain: RunFolder, zero_shot: TaskData, tmp_path: Path
 ) -> None:
