@@ -20,6 +20,7 @@ from massive_kit.cli import (
     data_diff,
     data_fetch,
     data_import,
+    data_induce,
     data_pseudo_label,
     data_rephrases,
     data_sample,
@@ -135,6 +136,7 @@ data.command("stats")(data_stats.stats)
 data.command("show")(data_show.show)
 data.command("diff")(data_diff.diff)
 data.command("card")(data_card.card)
+data.command("induce")(data_induce.induce)
 data.command("sample", context_settings=data_sample.PASSED_ON)(data_sample.sample)
 export.command("evalai")(export_evalai.evalai)
 export.command("hf-dataset")(export_hf_dataset.hf_dataset)

@@ -23,7 +23,8 @@ from massive_kit.data.derivation import (
     parameter,
 )
 from massive_kit.data.lexicons.coverage import Coverage
-from massive_kit.data.lexicons.looked_up import Dictionaries
+from massive_kit.data.lexicons.looked_up import Dictionaries, LookedUpRows
+from massive_kit.data.lexicons.scripts import locales_of
 from massive_kit.data.lexicons.switching import SwitchCounts, Switcher
 from massive_kit.data.lexicons.translating import NAMES
 from massive_kit.data.locale_values import locale_numbers
@@ -63,7 +64,8 @@ class Switch(Transform):
         "Labels are kept. Languages are drawn by how much of the text their dictionary covers."
         " --lexicon names a file by its languages (en-de.txt, eng-deu.tei, de-DE.tsv.gz), another"
         " as LOCALE=FILE, a folder of such files, or PanLex's CSV export. --dry-run prints what"
-        " each dictionary covers. What is trained on the new store has used the resource lexicon."
+        " each dictionary covers. What is trained on the new store has used the resource lexicon,"
+        " unless all dictionaries are as `data induce` made them of an encoder alone."
     )
 
     lexicon: tuple[str, ...] = parameter((), "A dictionary, or a folder of them; repeatable.")
@@ -94,8 +96,8 @@ class Switch(Transform):
     seed: int = parameter(0, "Seed of all draws.")
 
     def resources(self) -> tuple[Resource, ...]:
-        """A lexicon."""
-        return ("lexicon",)
+        """A lexicon, unless all was induced from an encoder."""
+        return self._dictionaries(()).resources
 
     def files(self, locales: Sequence[str]) -> Mapping[str, Sequence[UsedFile]]:
         """The dictionaries."""
@@ -141,7 +143,7 @@ class Switch(Transform):
             part,
             store.inventory,
             store.character_locales & {*locales},
-            _report(looked_up.coverage, counts, looked_up.count),
+            _report(looked_up, counts, self._dictionaries(locales).changed),
         )
 
     def _dictionaries(self, locales: Sequence[str]) -> Dictionaries:
@@ -178,7 +180,10 @@ class Switch(Transform):
     def _shares(self, coverage: Sequence[Coverage]) -> list[float]:
         """How often each language is drawn, adding up to 1."""
         weights = locale_numbers(self.weights, "--weight", [known.locale for known in coverage])
-        shares = [known.tokens * weights.get(known.locale, 1.0) for known in coverage]
+        shares = [
+            known.tokens * locales_of(known.locale, self.source) * weights.get(known.locale, 1.0)
+            for known in coverage
+        ]
         total = sum(shares)
         if not total:
             raise UsageError("no dictionary has a word of these rows; check their languages")
@@ -201,7 +206,10 @@ def _switched(
     return pa.concat_tables([part.table, table]) if how.originals else table
 
 
-def _report(coverage: Sequence[Coverage], counts: SwitchCounts, rows: int) -> DerivationReport:
+def _report(
+    looked_up: LookedUpRows, counts: SwitchCounts, changed: Sequence[str]
+) -> DerivationReport:
+    coverage, rows = looked_up.coverage, looked_up.count
     facts = {
         known.locale: {
             **known.to_json(),
@@ -229,4 +237,7 @@ def _report(coverage: Sequence[Coverage], counts: SwitchCounts, rows: int) -> De
         "tokens, types: percent of the words of these rows that are an entry by themselves",
     )
     total = {"rows": rows, "switched": counts.all_rows}
-    return DerivationReport({"languages": facts, **total}, notes, table=table)
+    warnings = tuple(
+        f"{path} is not as it was induced, so that the resource lexicon is used" for path in changed
+    )
+    return DerivationReport({"languages": facts, **total}, notes, warnings, table)

@@ -26,6 +26,7 @@ from massive_kit.data.derivation import (
 from massive_kit.data.lexicons.coverage import Coverage
 from massive_kit.data.lexicons.lexicon import Lexicon
 from massive_kit.data.lexicons.looked_up import Dictionaries
+from massive_kit.data.lexicons.scripts import is_script_target
 from massive_kit.data.lexicons.translating import NAMES, translated_words
 from massive_kit.data.rewriting import LabelledRows, Phrase, RewrittenRows
 from massive_kit.data.store import Store
@@ -111,7 +112,14 @@ class TranslateWords(Transform):
             )
         if self.source in store.character_locales:
             raise UsageError(f"{self.source} is scored by character; it has no words to look up")
-        looked_up = self._dictionaries(locales).look_up(store, self.partitions)
+        dictionaries = self._dictionaries(locales)
+        scripts = [str(file.path) for file in dictionaries.files if is_script_target(file.target)]
+        if scripts:
+            raise UsageError(
+                f"{', '.join(scripts)}: words of a script and of no language alone; `switch` takes"
+                " them"
+            )
+        looked_up = dictionaries.look_up(store, self.partitions)
         lexicons = {lexicon.target: lexicon for lexicon in looked_up.lexicons}
         table = LanguageTable.shipped()
 

@@ -1,7 +1,8 @@
 """Which dictionaries a command line names, of which languages, and reading them.
 
 A file says its languages by its name: `en-de.txt`, `eng-deu.tei`, or `de-DE.tsv.gz` alone, whose
-entries are of the locale that is to be translated. Otherwise, `de-DE=FILE` does.
+entries are of the locale that is to be translated. Otherwise, `de-DE=FILE` does. `und-Cyrl.tsv` has
+words of any language of a script.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from massive_kit.data.lexicons.columns import read_columns
 from massive_kit.data.lexicons.freedict import read_freedict
 from massive_kit.data.lexicons.lexicon import Lexicon, LexiconBuilder
 from massive_kit.data.lexicons.panlex import is_panlex, read_panlex
+from massive_kit.data.lexicons.scripts import is_script_target
 from massive_kit.errors import DataError, Problem, UsageError
 from massive_kit.files.bounded_lines import bounded_chunks
 from massive_kit.languages import LanguageTable
@@ -152,10 +154,14 @@ class _Naming:
         pair = _PAIR.match(stem)
         if pair:
             return pair[1], pair[2]
+        if is_script_target(stem):
+            return self.source, stem
         match = LanguageTable.shipped().match(stem, self.known)
         return (self.source, match.locale) if match.known and "-" in stem else None
 
     def _locale(self, code: str) -> str | None:
+        if is_script_target(code):
+            return code
         # A language alone is the rows' own where it can be: of en-US and en-GB it is theirs.
         own = LanguageTable.shipped().match(code, [self.source])
         match = own if own.known else LanguageTable.shipped().match(code, self.known)

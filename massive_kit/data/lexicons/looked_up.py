@@ -10,9 +10,12 @@ from pathlib import Path
 from massive_kit.data.derivation import UsedFile
 from massive_kit.data.lexicons.coverage import Coverage, TextWords
 from massive_kit.data.lexicons.files import LexiconFile, lexicon_files, read_lemmas
+from massive_kit.data.lexicons.induced import InducedLexicons
 from massive_kit.data.lexicons.lexicon import Lexicon
 from massive_kit.data.rewriting import LabelledRows
 from massive_kit.data.store import Store
+from massive_kit.errors import UsageError
+from massive_kit.schema.resources import Resource
 
 
 @dataclass(frozen=True)
@@ -40,12 +43,61 @@ class Dictionaries:
         """
         return lexicon_files(self.named, self.source, self.locales)
 
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        """A lexicon; none where all was induced from an encoder, and is as it was then.
+
+        Raises:
+            DataError: What a folder says of itself is damaged.
+        """
+        induced = [self._induced(name) for name in self.named]
+        if not induced or self.lemmas or not all(induced) or self.changed:
+            return ("lexicon",)
+        return ()
+
+    @property
+    def changed(self) -> list[str]:
+        """The paths of dictionaries that were changed after they were induced.
+
+        Raises:
+            DataError: What a folder says of itself is damaged.
+        """
+        changed = []
+        for name in self.named:
+            if induced := self._induced(name):
+                changed += [str(Path(name) / file) for file in induced.changed(Path(name))]
+        return changed
+
     def used_files(self) -> dict[str, list[UsedFile]]:
-        """All that is read, as the lineage keeps it."""
+        """All that is read, as the lineage keeps it, and the encoders that dictionaries are of."""
+        induced = filter(None, map(self._induced, self.named))
+        encoders = [UsedFile(made.encoder["name"], made.encoder["sha256"]) for made in induced]
         return {
             "lexicon": [UsedFile(file.path.name, file.sha256) for file in self.files],
             "lemmas": [UsedFile.of(self.lemmas)] if self.lemmas else [],
+            **({"encoder": encoders} if encoders else {}),
         }
+
+    def check(self) -> None:
+        """Refuses dictionaries that were induced from text of another locale.
+
+        Raises:
+            UsageError: There is such a folder; all are told.
+            DataError: What a folder says of itself is damaged.
+        """
+        problems = []
+        for name in self.named:
+            induced = self._induced(name)
+            if induced and induced.source != self.source:
+                problems.append(
+                    f"{name} was induced for {induced.source}, and the rows are {self.source}"
+                )
+        if problems:
+            raise UsageError("; ".join(problems))
+
+    @staticmethod
+    def _induced(name: str) -> InducedLexicons | None:
+        return InducedLexicons.read(Path(name))
 
     def look_up(self, store: Store, partitions: Sequence[str]) -> LookedUpRows:
         """The source's rows, and what the dictionaries have of their words.
@@ -53,8 +105,9 @@ class Dictionaries:
         Raises:
             DataError: A dictionary is broken; every mistake is told.
             MissingDataError: The store lacks a partition of the source.
-            UsageError: As `lexicon_files`.
+            UsageError: As `lexicon_files` and `check`.
         """
+        self.check()
         parts = {name: LabelledRows.read(store, self.source, name) for name in partitions}
         text = TextWords.of(
             [word for phrase in row for word in phrase.words]

@@ -1,0 +1,107 @@
+"""`massive-kit data induce`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from massive_kit.cli.console import emit, out, progress
+from massive_kit.cli.extras import require_extra
+from massive_kit.cli.options import Format, FormatOption, StoreName
+
+
+def induce(
+    base: Annotated[
+        str,
+        typer.Option(
+            "--base",
+            help="The pretrained encoder: a folder, or a name on the hub such as"
+            " intfloat/multilingual-e5-small.",
+        ),
+    ],
+    folder: Annotated[
+        Path, typer.Option("--out", help="Where to write the dictionaries.", file_okay=False)
+    ],
+    data: StoreName = None,
+    source: Annotated[str, typer.Option(help="The locale whose words are translated.")] = "en-US",
+    partition: Annotated[
+        list[str] | None,
+        typer.Option("--partition", help="Whose words; repeatable. Default: train."),
+    ] = None,
+    letters: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            help="Leave out words of the source with fewer letters: their vectors say how they are"
+            " spelt.",
+        ),
+    ] = 3,
+    prefix: Annotated[
+        str, typer.Option(help="What the encoder wants before each text; E5 wants 'query: '.")
+    ] = "",
+    layer: Annotated[
+        int | None, typer.Option(help="Read this layer, counted from 0. Default: the last.")
+    ] = None,
+    margin: Annotated[
+        float, typer.Option(help="Leave out pairs that are nearer than others by less.")
+    ] = 0.1,
+    cosine: Annotated[
+        float, typer.Option(help="Leave out pairs whose vectors are less near, from -1 to 1.")
+    ] = 0.5,
+    most: Annotated[int, typer.Option(min=1, help="Most translations of a word.")] = 12,
+    form: FormatOption = Format.text,
+) -> None:
+    """Make dictionaries of nothing but an encoder: words of its vocabulary, by what they mean.
+
+    Each word of the source text gets the words of other scripts and languages whose vectors are
+    nearest, a dictionary for each script (`und-Cyrl.tsv`). `data derive switch --lexicon OUT` reads
+    them, and what is trained on its store has used no resource beside the encoder and source text.
+    """
+    require_extra("train", "reading an encoder's vocabulary")
+    from rich.table import Table
+
+    from massive_kit.data.opening import open_data
+    from massive_kit.files import jsonio
+    from massive_kit.runs.lexicon_induction import InductionText, check_encoder
+    from massive_kit.runs.lexicon_induction import induce as induce_lexicons
+    from massive_kit.systems.lexicon_induction.matching import Matching
+    from massive_kit.systems.retrieval.encoder_settings import SentenceEncoderSettings
+
+    check_encoder(base)
+    store = open_data(data, ["1.1"])
+    settings = SentenceEncoderSettings(
+        base=base, prefix=prefix, layer="last" if layer is None else layer
+    )
+    text = InductionText(store, source, tuple(partition or ["train"]), letters)
+    with progress("reading words") as bar:
+        task = bar.task_ids[0]
+        made = induce_lexicons(
+            text,
+            settings,
+            Matching(margin, cosine, most),
+            folder,
+            lambda done, total: bar.update(task, total=total, advance=done),
+        )
+    if form is Format.json:
+        facts = {
+            known.locale: {**known.to_json(), "pairs": made.pairs[known.locale]}
+            for known in made.coverage
+        }
+        emit(jsonio.dumps({"path": str(made.path), "dictionaries": facts}))
+        return
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for number, head in enumerate(("script", "words", "pairs", "tokens", "types")):
+        table.add_column(head, justify="right" if number else "left")
+    for known in made.coverage:
+        table.add_row(
+            known.locale,
+            f"{known.entries:,}",
+            f"{made.pairs[known.locale]:,}",
+            f"{100 * known.tokens:.1f}",
+            f"{100 * known.types:.1f}",
+        )
+    out.print(table)
+    out.print("tokens, types: percent of the words of the text that have a translation")
+    out.print(f"-> {made.path}", markup=False, soft_wrap=True)

@@ -1,0 +1,99 @@
+"""Dictionaries that were made of an encoder and text of the source language alone.
+
+Such a folder says so itself (`induced.json`), with the hash of each file: what was changed
+afterwards is a dictionary like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from massive_kit.data.lexicons.scripts import script_target
+from massive_kit.errors import DataError, Problem
+from massive_kit.files.jsonio import read_json, write_json
+from massive_kit.provenance import file_sha256
+
+INDUCED = "induced.json"
+_FORMAT = "induced-lexicons-1"
+
+
+@dataclass(frozen=True, slots=True)
+class InducedLexicons:
+    """What a folder of induced dictionaries says of itself.
+
+    Attributes:
+        encoder: What made them: its name, and the hash of its weights.
+        facts: What else is known: the text, and how words were matched.
+        files: The hash of each dictionary by its name.
+    """
+
+    encoder: Mapping[str, str]
+    facts: Mapping[str, Any]
+    files: Mapping[str, str]
+
+    @property
+    def source(self) -> str:
+        """The locale whose words are translated."""
+        return str(self.facts["text"]["source"])
+
+    @classmethod
+    def read(cls, folder: Path) -> InducedLexicons | None:
+        """What a folder says of itself; `None` where it is no such folder.
+
+        Raises:
+            DataError: What it says is damaged.
+        """
+        path = folder / INDUCED
+        if not path.is_file():
+            return None
+        try:
+            return cls._of(read_json(path))
+        except (AttributeError, KeyError, TypeError, ValueError):
+            problem = Problem(
+                str(path),
+                "something else",
+                f"a file of format {_FORMAT}",
+                "make the dictionaries again with `massive-kit data induce`, or delete the file:"
+                " they are a resource then",
+            )
+            raise DataError(f"{folder} cannot be read", [problem]) from None
+
+    @classmethod
+    def _of(cls, value: Any) -> InducedLexicons:
+        encoder = {key: str(value["encoder"][key]) for key in ("name", "sha256")}
+        files = {str(name): str(sha256) for name, sha256 in value["files"].items()}
+        induced = cls(encoder, dict(value["facts"]), files)
+        if value["format"] != _FORMAT or not induced.source:
+            raise ValueError(_FORMAT)
+        return induced
+
+    def write(self, folder: Path) -> None:
+        """Writes it into a folder."""
+        value = {
+            "format": _FORMAT,
+            "encoder": dict(self.encoder),
+            "facts": dict(self.facts),
+            "files": dict(self.files),
+        }
+        write_json(folder / INDUCED, value)
+
+    def changed(self, folder: Path) -> list[str]:
+        """The names of the dictionaries in the folder that are not what was induced, sorted."""
+        return sorted(
+            path.name
+            for path in folder.iterdir()
+            if path.name != INDUCED and self.files.get(path.name) != file_sha256(path)
+        )
+
+
+def write_lexicon(folder: Path, script: str, pairs: Iterable[tuple[str, str, float]]) -> Path:
+    """Writes the dictionary into a script: a word, its translation and its margin a line."""
+    path = folder / f"{script_target(script)}.tsv"
+    with path.open("w", encoding="utf-8", newline="\n") as stream:
+        stream.writelines(
+            f"{word}\t{translation}\t{margin:.3f}\n" for word, translation, margin in pairs
+        )
+    return path

@@ -1,0 +1,207 @@
+"""Dictionaries of an encoder alone are no resource, as long as nobody changes them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from massive_kit.cli.app import app
+from massive_kit.data.derivation import derive
+from massive_kit.data.derive.switch import Switch
+from massive_kit.data.derive.translate_words import TranslateWords
+from massive_kit.data.lexicons.induced import INDUCED, InducedLexicons
+from massive_kit.data.lexicons.scripts import locales_of, table_scripts
+from massive_kit.data.resources import check_resources, used_resources
+from massive_kit.data.store import Store
+from massive_kit.data.task_data import lay_task
+from massive_kit.errors import ConfigError, DataError, MissingDataError, UsageError
+from massive_kit.runs.lexicon_induction import InductionText, induce
+from massive_kit.schema.task import load_task
+from massive_kit.systems.lexicon_induction.matching import Matching
+from massive_kit.systems.retrieval.encoder_settings import SentenceEncoderSettings
+
+ANYTHING = Matching(margin=-9.0, cosine=-1.0, most=2)
+
+
+@pytest.fixture(scope="module")
+def induced_once(
+    small_encoder: Path, demo_store: Store, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    out = tmp_path_factory.mktemp("induced") / "words"
+    settings = SentenceEncoderSettings(base=str(small_encoder))
+    counted = []
+    made = induce(
+        InductionText(demo_store, "en-US"),
+        settings,
+        ANYTHING,
+        out,
+        lambda done, total: counted.append((done, total)),
+    )
+    assert sum(done for done, _ in counted) == counted[-1][1]
+    assert made.pairs["und-Latn"] > 100
+    return out
+
+
+@pytest.fixture
+def induced(induced_once: Path, tmp_path: Path) -> Path:
+    """A copy that a test may change."""
+    copy = tmp_path / "words"
+    copy.mkdir()
+    for path in induced_once.iterdir():
+        (copy / path.name).write_bytes(path.read_bytes())
+    return copy
+
+
+def switched(store: Store, folder: Path, *lexicons: Path) -> Store:
+    transform = Switch(lexicon=tuple(map(str, lexicons)), rate=1.0)
+    return derive(store, transform, folder, name="out", locales=("en-US",)).store
+
+
+def test_each_line_is_a_word_its_translation_and_their_margin(
+    induced: Path, demo_store: Store
+) -> None:
+    lines = (induced / "und-Latn.tsv").read_text(encoding="utf-8").splitlines()
+    rows = [line.split("\t") for line in lines]
+    text = demo_store.read("train", ["en-US"], ["tokens"]).column(0).to_pylist()
+    english = {token.lower() for tokens in text for token in tokens}
+    words = {word for word, _, _ in rows}
+    assert words <= english
+    assert min(map(len, words)) == 3
+    assert not {translation.lower() for _, translation, _ in rows} & english
+    margins = [float(margin) for word, _, margin in rows if word == rows[0][0]]
+    assert margins == sorted(margins, reverse=True)
+    manifest = json.loads((induced / INDUCED).read_text())
+    assert manifest["facts"]["text"]["source"] == "en-US"
+    assert str(induced) not in (induced / INDUCED).read_text()
+
+
+def test_a_strict_run_may_be_trained_on_words_so_switched(
+    induced: Path, demo_store: Store, tmp_path: Path
+) -> None:
+    store = switched(demo_store, tmp_path / "out", induced)
+    task = load_task("massive-zeroshot-strict")
+    task_data = lay_task(task, demo_store, train_store=store)
+    check_resources(task_data)
+    assert {used.resource for used in used_resources(task_data)} == {"target-labels"}
+    assert store.lineage is not None
+    (encoder,) = store.lineage.parameters["encoder"]
+    assert len(encoder["sha256"]) == 64
+
+
+@pytest.mark.parametrize("change", ["edit", "add", "beside"])
+def test_changed_dictionaries_are_a_resource(
+    change: str, induced: Path, demo_store: Store, tmp_path: Path
+) -> None:
+    more: tuple[Path, ...] = ()
+    if change == "edit":
+        with (induced / "und-Latn.tsv").open("a", encoding="utf-8") as stream:
+            stream.write("alarm\tWecker\n")
+    else:
+        folder = induced if change == "add" else tmp_path
+        path = folder / "en-de.tsv"
+        path.write_text("alarm\tWecker\n", encoding="utf-8")
+        more = (path,) if change == "beside" else ()
+    store = switched(demo_store, tmp_path / "out", induced, *more)
+    task_data = lay_task(load_task("massive-zeroshot-strict"), demo_store, train_store=store)
+    with pytest.raises(ConfigError, match="more was used"):
+        check_resources(task_data)
+
+
+def test_a_change_is_told(induced: Path, demo_store: Store) -> None:
+    (induced / "und-Latn.tsv").write_text("alarm\tWecker\n", encoding="utf-8")
+    done = CliRunner().invoke(
+        app,
+        ["data", "derive", "switch", "--data", "demo", "--lexicon", str(induced), "--dry-run"],
+    )
+    assert done.exit_code == 0
+    assert "und-Latn.tsv is not as it was induced" in " ".join(done.stderr.split())
+
+
+def test_lemmas_are_a_resource(induced: Path, tmp_path: Path) -> None:
+    lemmas = tmp_path / "lemmas.tsv"
+    lemmas.write_text("alarms\talarm\n", encoding="utf-8")
+    assert Switch(lexicon=(str(induced),)).resources() == ()
+    assert Switch(lexicon=(str(induced),), lemmas=lemmas).resources() == ("lexicon",)
+    assert Switch().resources() == ("lexicon",)
+
+
+def test_what_a_folder_says_of_itself_may_be_damaged(
+    induced: Path, demo_store: Store, tmp_path: Path
+) -> None:
+    for text in ("{", "[]", '{"format": "x"}', '{"format": 1, "encoder": 2, "files": 3}'):
+        (induced / INDUCED).write_text(text)
+        with pytest.raises(DataError, match="cannot be read"):
+            switched(demo_store, tmp_path / "out", induced)
+    (induced / INDUCED).unlink()
+    assert InducedLexicons.read(induced) is None
+    assert Switch(lexicon=(str(induced),)).resources() == ("lexicon",)
+
+
+def test_words_of_another_language_are_not_looked_up(
+    induced: Path, demo_store: Store, tmp_path: Path
+) -> None:
+    transform = Switch(lexicon=(str(induced),), source="de-DE")
+    with pytest.raises(UsageError, match="was induced for en-US, and the rows are de-DE"):
+        derive(demo_store, transform, tmp_path / "out", name="out")
+
+
+def test_a_script_is_no_language_to_translate_into(
+    induced: Path, demo_store: Store, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match="words of a script and of no language alone"):
+        derive(demo_store, TranslateWords((str(induced),)), tmp_path / "out", name="out")
+
+
+def test_a_script_is_drawn_as_often_as_locales_are_written_in_it() -> None:
+    assert table_scripts()["Hani"] == 2
+    latin = table_scripts()["Latn"]
+    assert locales_of("und-Latn", "en-US") == latin - 1
+    assert locales_of("und-Latn", "ru-RU") == latin
+    assert locales_of("und-Copt", "en-US") == locales_of("de-DE", "en-US") == 1
+
+
+def test_an_encoder_that_was_trained_is_refused(
+    runs: dict[str, Path], demo_store: Store, tmp_path: Path
+) -> None:
+    text = InductionText(demo_store, "en-US")
+    for base in (runs["encoder"], runs["encoder"] / "model"):
+        settings = SentenceEncoderSettings(base=str(base))
+        with pytest.raises(ConfigError, match="has learnt from data"):
+            induce(text, settings, ANYTHING, tmp_path / "out")
+
+
+def test_text_that_comes_from_elsewhere_is_refused(
+    induced: Path, small_encoder: Path, demo_store: Store, tmp_path: Path
+) -> None:
+    lexicon = tmp_path / "en-de.tsv"
+    lexicon.write_text("the\tdie\nto\tzu\n", encoding="utf-8")
+    made = switched(demo_store, tmp_path / "made", lexicon)
+    settings = SentenceEncoderSettings(base=str(small_encoder))
+    with pytest.raises(ConfigError, match="come from elsewhere"):
+        induce(InductionText(made, "en-US"), settings, ANYTHING, tmp_path / "out")
+    text = InductionText(demo_store, "fr-XX", ("dev", "test2"))
+    with pytest.raises(MissingDataError, match="no dev, test2 of fr-XX"):
+        induce(text, settings, ANYTHING, tmp_path / "out")
+
+
+def test_a_folder_with_other_files_stays(
+    small_encoder: Path, demo_store: Store, tmp_path: Path
+) -> None:
+    (tmp_path / "thesis.txt").write_text("")
+    settings = SentenceEncoderSettings(base=str(small_encoder))
+    with pytest.raises(UsageError, match="holds other files"):
+        induce(InductionText(demo_store, "en-US"), settings, ANYTHING, tmp_path)
+
+
+def test_the_command(small_encoder: Path, tmp_path: Path) -> None:
+    arguments = ["data", "induce", "--base", str(small_encoder), "--data", "demo"]
+    arguments += ["--out", str(tmp_path / "out"), "--margin", "-9", "--cosine", "-1"]
+    done = CliRunner().invoke(app, [*arguments, "--format", "json"])
+    assert done.exit_code == 0, done.output
+    made = json.loads(done.stdout)
+    assert made["dictionaries"]["und-Latn"]["pairs"] > 100
+    # Once more in the same place.
+    assert "und-Latn" in CliRunner().invoke(app, arguments).stdout
