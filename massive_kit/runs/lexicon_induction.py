@@ -126,7 +126,7 @@ def induce(
     check_encoder(settings.base)
     refuse_foreign(out, INDUCED)
     known = text.words()
-    words = sorted(word for word in known.words if len(word) >= text.letters)
+    words = sorted(word for word in known.words if len(word) >= text.letters and word[0].isalpha())
     encoder = SentenceEncoder.load(settings)
     induction = WordInduction.of(encoder, known.words, sorted(table_scripts()), matching)
     total = induction.count + len(words)

@@ -271,8 +271,7 @@ class _Reader(RowTaking):
             set_rules.training_gold(index, self.hashes, self.collector, where)
         elif not self.collector.total("error"):
             self.collector.add(Violation(rules.EMPTY, "no line to read"), where)
-        rows = self.rows_read - sum(held.rows for held in set_aside.values())
         report = self.collector.report(
-            rows=rows, expected_rows=len(index), files=tuple(source.files)
+            rows=int(present.sum()), expected_rows=len(index), files=tuple(source.files)
         )
         return Predictions(columns, present, report, set_aside)

@@ -62,7 +62,7 @@ class Report(ShownAsTable):
         counts: How often each rule was broken in truth, by code.
         errors: Violations that make the file invalid.
         warnings: Violations that do not.
-        rows: Lines that were read.
+        rows: Rows of the task that a line was read for.
         expected_rows: Rows that the task has.
         files: The files read.
         shown: How many problems of a kind are listed at most.

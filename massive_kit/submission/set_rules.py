@@ -33,7 +33,9 @@ def missing(index: TaskIndex, present: NDArray[np.bool_], collector: Collector, 
         rows = np.flatnonzero(~present[ends[at] - counts[at] : ends[at]]) + ends[at] - counts[at]
         some = ", ".join(index.ids[row] for row in rows[:_SHOWN])
         words = f"{locale} lacks {absent[at]:,} of {counts[at]:,} rows"
-        todo = f"predict ids {some}{', ...' if len(rows) > _SHOWN else ''}{mend}"
+        todo = (
+            f"predict id{'s' * (len(rows) > 1)} {some}{', ...' if len(rows) > _SHOWN else ''}{mend}"
+        )
         violation = Violation(rules.MISSING_ROWS, words, todo=todo)
         collector.add(violation, where, times=int(absent[at]))
 

@@ -196,8 +196,10 @@ def test_a_row_on_a_line_that_cannot_be_read_may_be_mended_there(tmp_path: Path)
         return next(str(problem) for problem in report.problems if problem.code == "MK405")
 
     assert "mend" not in missing(good()[1:])
-    todo = f"predict ids {ROWS[0]['id']}, or mend the lines that could not be read"
+    todo = f"predict id {ROWS[0]['id']}, or mend the lines that could not be read"
     assert todo in missing([good()[0][:20] + b"\n", *good()[1:]])
+    report = read_predictions([path], tiny_index(), allow_errors=True).report
+    assert report.expected_rows - report.rows == 1
 
 
 def test_a_path_that_leads_to_nothing(tmp_path: Path) -> None:
