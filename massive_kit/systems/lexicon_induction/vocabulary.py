@@ -16,6 +16,8 @@ _LETTERS = {"Jpan": r"\p{Script=Hira}\p{Script=Kana}ー", "Kore": r"\p{Script=Ha
 # One letter is seldom a word, but in Chinese.
 _SHORTEST = {"Hani": 1}
 _SPACE, _INSIDE = "\u2581", "##"
+# Before a word where subwords are bytes, in letters that stand for them: none of them is a word.
+_BYTES_SPACE = "\u0120"
 
 
 def words_by_script(tokenizer: Any, scripts: Sequence[str]) -> dict[str, list[str]]:
@@ -32,16 +34,24 @@ def words_by_script(tokenizer: Any, scripts: Sequence[str]) -> dict[str, list[st
     """
     vocabulary: Mapping[str, int] = tokenizer.get_vocab()
     subwords = sorted(vocabulary, key=vocabulary.__getitem__)
-    if any(subword.startswith(_SPACE) for subword in subwords):
+    # Some vocabularies hold a few subwords that look like another kind's: those of bytes have `##`.
+    marked = {
+        mark: sum(subword.startswith(mark) for subword in subwords)
+        for mark in (_SPACE, _INSIDE, _BYTES_SPACE)
+    }
+    mark = max(marked, key=marked.__getitem__)
+    if marked[mark] and mark == _SPACE:
         begins = [word.removeprefix(_SPACE) for word in subwords if word.startswith(_SPACE)]
         inside = [word for word in subwords if not word.startswith(_SPACE)]
-    elif any(subword.startswith(_INSIDE) for subword in subwords):
+    elif marked[mark] and mark == _INSIDE:
         begins = [word for word in subwords if not word.startswith(_INSIDE)]
         inside = []
     else:
         problem = Problem(
             "vocabulary",
-            "no mark of where words begin",
+            f"bytes, with {mark} where words begin"
+            if marked[mark]
+            else "no mark of where words begin",
             "subwords of SentencePiece (U+2581 before a word) or WordPiece (## inside a word)",
             "take an encoder such as multilingual-e5-small",
         )

@@ -52,7 +52,17 @@ def test_word_pieces() -> None:
     assert words_by_script(tokenizer, ["Latn", "Cyrl"]) == {"Latn": ["wecker"], "Cyrl": ["утро"]}
 
 
-def test_a_vocabulary_without_marks_is_refused() -> None:
+@pytest.mark.parametrize(
+    "subwords", [("alarm", "weck"), ("Ġalarm", "alarm"), ("Ġalarm", "Ġweck", "weck", "##")]
+)
+def test_a_vocabulary_without_marks_is_refused(subwords: tuple[str, ...]) -> None:
     with pytest.raises(ConfigError, match="there are no words") as caught:
-        words_by_script(Vocabulary("Ġalarm", "alarm"), ["Latn"])
+        words_by_script(Vocabulary(*subwords), ["Latn"])
     assert "where words begin" in caught.value.problems[0].found
+
+
+def test_a_few_subwords_of_another_kind_change_nothing() -> None:
+    pieces = Vocabulary("Ġa", "Ġalarm", "wecker", "##er", "##ro", "##en")
+    assert "wecker" in words_by_script(pieces, ["Latn"])["Latn"]
+    sentence_pieces = Vocabulary("##", "▁wecker", "▁alarm")
+    assert words_by_script(sentence_pieces, ["Latn"]) == {"Latn": ["wecker", "alarm"]}
