@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from massive_kit.cli.console import emit, out, progress
+from massive_kit.cli.console import emit, err, out, progress
 from massive_kit.cli.extras import require_extra
 from massive_kit.cli.options import Format, FormatOption, StoreName
 
@@ -64,6 +64,7 @@ def induce(
 
     from massive_kit.data.opening import open_data
     from massive_kit.files import jsonio
+    from massive_kit.languages import LanguageTable
     from massive_kit.runs.lexicon_induction import InductionText, check_encoder
     from massive_kit.runs.lexicon_induction import induce as induce_lexicons
     from massive_kit.systems.lexicon_induction.matching import Matching
@@ -74,16 +75,20 @@ def induce(
     settings = SentenceEncoderSettings(
         base=base, prefix=prefix, layer="last" if layer is None else layer
     )
-    text = InductionText(store, source, tuple(partition or ["train"]), letters)
+    matching = Matching(margin, cosine, most)
+    (locale,) = LanguageTable.shipped().find([source], store.parts, f"the store {store.name}")
+    text = InductionText(store, locale, tuple(partition or ["train"]), letters)
     with progress("reading words") as bar:
         task = bar.task_ids[0]
         made = induce_lexicons(
             text,
             settings,
-            Matching(margin, cosine, most),
+            matching,
             folder,
             lambda done, total: bar.update(task, total=total, advance=done),
         )
+    if not any(made.pairs.values()):
+        err.print("no word has a translation; lower --margin or --cosine, or take another encoder")
     if form is Format.json:
         facts = {
             known.locale: {**known.to_json(), "pairs": made.pairs[known.locale]}

@@ -10,8 +10,9 @@ from massive_kit.data.lexicons.coverage import Coverage, TextWords
 from massive_kit.data.lexicons.induced import INDUCED, InducedLexicons, write_lexicon
 from massive_kit.data.lexicons.lexicon import LexiconBuilder
 from massive_kit.data.lexicons.scripts import script_target, table_scripts
+from massive_kit.data.lineage import Lineage
 from massive_kit.data.store import Store
-from massive_kit.errors import ConfigError, MissingDataError, Problem
+from massive_kit.errors import ConfigError, DataError, MissingDataError, Problem, UsageError
 from massive_kit.files.atomic import atomic_folder, refuse_foreign
 from massive_kit.provenance import file_sha256
 from massive_kit.runs.folder import RunFolder
@@ -45,16 +46,20 @@ class InductionText:
         Raises:
             MissingDataError: The store has no such text.
             ConfigError: The text is not the corpus's own.
+            UsageError: The locale is scored by character.
         """
         store = self.store
+        if self.source in store.character_locales:
+            raise UsageError(f"{self.source} is scored by character, so it has no words to look up")
         parts = store.parts.get(self.source, {})
         absent = [name for name in self.partitions if name not in parts]
         if absent:
             names = ", ".join(absent)
             raise MissingDataError(f"the store {store.name} has no {names} of {self.source}")
         used = [] if store.lineage is None else [*store.lineage.used(store.name)]
-        if used:
-            names = ", ".join(sorted({resource.resource for resource in used}))
+        switched = store.lineage is not None and _has_dictionaries(store.lineage)
+        if used or switched:
+            names = ", ".join(sorted({resource.resource for resource in used}) or ["dictionaries"])
             problem = Problem(
                 "--data",
                 f"{store.name}, which was made with {names}",
@@ -67,6 +72,14 @@ class InductionText:
             for name in self.partitions
             for row in store.read(name, [self.source], ["tokens"]).column("tokens").to_pylist()
         )
+
+
+def _has_dictionaries(lineage: Lineage) -> bool:
+    """Whether words of a store came from dictionaries, those of an encoder included."""
+    parents = (parent.lineage for parent in lineage.parents)
+    return bool(lineage.parameters.get("lexicon")) or any(
+        parent is not None and _has_dictionaries(parent) for parent in parents
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +101,18 @@ def check_encoder(base: str) -> None:
     """Refuses an encoder that the kit has trained, on whatever that was.
 
     Raises:
-        ConfigError: It is a run, or the model of one.
+        ConfigError: It is a run, or the model of one, or a copy of that.
+        UsageError: It has no name.
     """
-    path = Path(base)
-    if any(RunFolder(folder).recipe_file.is_file() for folder in (path, path.parent)):
+    if not base:
+        raise UsageError("--base is empty; name a folder, or an encoder on the hub")
+    path = Path(base).resolve()
+    runs = [RunFolder(folder) for folder in (path, path.parent)]
+    # A model that labels has an inventory wherever it was copied to.
+    if any(run.recipe_file.is_file() for run in runs) or (path / "inventory.json").is_file():
         problem = Problem(
             "--base",
-            f"{base}, a run",
+            f"{base}, a run or its model",
             "an encoder as it was pretrained, so that the dictionaries rest on nothing else",
             "name the base of that run",
         )
@@ -121,12 +139,19 @@ def induce(
         ConfigError: The encoder is a run, or does not say where words begin; or the text is not
             the corpus's own.
         MissingDataError: The encoder or the text is not there.
-        UsageError: The folder holds other files.
+        UsageError: The folder holds other files, or dictionaries that were changed; or no word has
+            as many letters.
     """
     check_encoder(settings.base)
     refuse_foreign(out, INDUCED)
+    _refuse_changed(out)
     known = text.words()
     words = sorted(word for word in known.words if len(word) >= text.letters and word[0].isalpha())
+    if not words:
+        raise UsageError(
+            f"no word of {text.source} in {text.store.name} has {text.letters} letters; --letters"
+            " takes fewer"
+        )
     encoder = SentenceEncoder.load(settings)
     induction = WordInduction.of(encoder, known.words, sorted(table_scripts()), matching)
     total = induction.count + len(words)
@@ -156,6 +181,29 @@ def induce(
             "matching": asdict(matching),
             "encoder": settings.model_dump(exclude={"base"}),
         }
-        name = {"name": Path(settings.base).name, "sha256": fingerprint(encoder.body)}
-        InducedLexicons(name, facts, files).write(folder)
+        base = Path(settings.base)
+        name = base.resolve().name if base.is_dir() else settings.base
+        source = {"name": name, "sha256": fingerprint(encoder.body)}
+        InducedLexicons(source, facts, files).write(folder)
     return Induced(out, counts, tuple(coverage))
+
+
+def _refuse_changed(out: Path) -> None:
+    """Refuses to replace what somebody has put beside the dictionaries, or written into them."""
+    try:
+        induced = InducedLexicons.read(out)
+    except DataError:
+        # Made again, as its message advises.
+        return
+    if induced is None:
+        return
+    changed = [
+        path.name
+        for path in sorted(out.iterdir())
+        if path.name != INDUCED and not path.name.startswith(".") and not induced.holds(path)
+    ]
+    if changed:
+        raise UsageError(
+            f"{out} holds files that are not as they were induced: {', '.join(changed)}; name a new"
+            " folder, or move them away"
+        )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -91,7 +93,7 @@ def test_a_strict_run_may_be_trained_on_words_so_switched(
     assert len(encoder["sha256"]) == 64
 
 
-@pytest.mark.parametrize("change", ["edit", "add", "beside"])
+@pytest.mark.parametrize("change", ["edit", "add", "beside", "renamed", "lone"])
 def test_changed_dictionaries_are_a_resource(
     change: str, induced: Path, demo_store: Store, tmp_path: Path
 ) -> None:
@@ -99,15 +101,47 @@ def test_changed_dictionaries_are_a_resource(
     if change == "edit":
         with (induced / "und-Latn.tsv").open("a", encoding="utf-8") as stream:
             stream.write("alarm\tWecker\n")
+    elif change == "renamed":
+        (induced / "und-Latn.tsv").rename(induced / "en-de.tsv")
     else:
         folder = induced if change == "add" else tmp_path
         path = folder / "en-de.tsv"
         path.write_text("alarm\tWecker\n", encoding="utf-8")
-        more = (path,) if change == "beside" else ()
-    store = switched(demo_store, tmp_path / "out", induced, *more)
+        more = (path,) if change != "add" else ()
+    lexicons = more if change == "lone" else (induced, *more)
+    store = switched(demo_store, tmp_path / "out", *lexicons)
     task_data = lay_task(load_task("massive-zeroshot-strict"), demo_store, train_store=store)
     with pytest.raises(ConfigError, match="more was used"):
         check_resources(task_data)
+
+
+def test_what_is_no_dictionary_changes_none(
+    induced: Path, demo_store: Store, tmp_path: Path
+) -> None:
+    (induced / ".DS_Store").write_bytes(b"\0")
+    (induced / "README.md").write_text("Words.\n", encoding="utf-8")
+    (induced / "older").mkdir()
+    (induced / "gone").symlink_to("nowhere")
+    os.mkfifo(induced / "pipe")
+    store = switched(demo_store, tmp_path / "out", induced)
+    assert store.lineage is not None
+    assert store.lineage.resources == ()
+    # A folder in a dictionary's place is one of another kind.
+    (induced / "en-de.tsv").mkdir()
+    assert Switch(lexicon=(str(induced),)).resources() == ("lexicon",)
+
+
+def test_one_dictionary_of_the_folder_is_as_good_as_all(
+    induced: Path, demo_store: Store, tmp_path: Path
+) -> None:
+    named = (induced / "und-Latn.tsv", induced / "und-Jpan.tsv")
+    store = switched(demo_store, tmp_path / "out", *named)
+    assert store.lineage is not None
+    assert store.lineage.resources == ()
+    assert len(store.lineage.parameters["encoder"]) == 1
+    # It is said to be of a language, which nothing but a person knows.
+    renamed = f"de-DE={named[0]}"
+    assert Switch(lexicon=(renamed,)).resources() == ("lexicon",)
 
 
 def test_a_change_is_told(induced: Path, demo_store: Store) -> None:
@@ -131,7 +165,9 @@ def test_lemmas_are_a_resource(induced: Path, tmp_path: Path) -> None:
 def test_what_a_folder_says_of_itself_may_be_damaged(
     induced: Path, demo_store: Store, tmp_path: Path
 ) -> None:
-    for text in ("{", "[]", '{"format": "x"}', '{"format": 1, "encoder": 2, "files": 3}'):
+    texts = ["{", "[]", '{"format": "x"}', '{"format": 1, "encoder": 2, "files": 3}']
+    kept = (induced / INDUCED).read_text()
+    for text in (*texts, "[" * 100_000, kept + " " * (1 << 20)):
         (induced / INDUCED).write_text(text)
         with pytest.raises(DataError, match="cannot be read"):
             switched(demo_store, tmp_path / "out", induced)
@@ -160,14 +196,20 @@ def test_a_script_is_drawn_as_often_as_locales_are_written_in_it() -> None:
     latin = table_scripts()["Latn"]
     assert locales_of("und-Latn", "en-US") == latin - 1
     assert locales_of("und-Latn", "ru-RU") == latin
+    assert locales_of("und-Hani", "zh-CN") == 1
     assert locales_of("und-Copt", "en-US") == locales_of("de-DE", "en-US") == 1
 
 
 def test_an_encoder_that_was_trained_is_refused(
-    runs: dict[str, Path], demo_store: Store, tmp_path: Path
+    runs: dict[str, Path], demo_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = InductionText(demo_store, "en-US")
-    for base in (runs["encoder"], runs["encoder"] / "model"):
+    model = runs["encoder"] / "model"
+    link, copy = tmp_path / "link", tmp_path / "copy"
+    link.symlink_to(model)
+    shutil.copytree(model, copy)
+    monkeypatch.chdir(model)
+    for base in (runs["encoder"], model, link, copy, "."):
         settings = SentenceEncoderSettings(base=str(base))
         with pytest.raises(ConfigError, match="has learnt from data"):
             induce(text, settings, ANYTHING, tmp_path / "out")
@@ -182,6 +224,14 @@ def test_text_that_comes_from_elsewhere_is_refused(
     settings = SentenceEncoderSettings(base=str(small_encoder))
     with pytest.raises(ConfigError, match="come from elsewhere"):
         induce(InductionText(made, "en-US"), settings, ANYTHING, tmp_path / "out")
+    # Words of the encoder itself are no text of the source either.
+    again = switched(demo_store, tmp_path / "again", induced)
+    with pytest.raises(ConfigError, match="come from elsewhere"):
+        induce(InductionText(again, "en-US"), settings, ANYTHING, tmp_path / "out")
+    with pytest.raises(UsageError, match="ja-JP is scored by character"):
+        induce(InductionText(demo_store, "ja-JP"), settings, ANYTHING, tmp_path / "out")
+    with pytest.raises(UsageError, match="no word of en-US in demo has 99 letters"):
+        induce(InductionText(demo_store, "en-US", letters=99), settings, ANYTHING, tmp_path / "out")
     text = InductionText(demo_store, "fr-XX", ("dev", "test2"))
     with pytest.raises(MissingDataError, match="no dev, test2 of fr-XX"):
         induce(text, settings, ANYTHING, tmp_path / "out")
@@ -196,6 +246,22 @@ def test_a_folder_with_other_files_stays(
         induce(InductionText(demo_store, "en-US"), settings, ANYTHING, tmp_path)
 
 
+def test_what_somebody_wrote_into_the_dictionaries_is_not_replaced(
+    induced: Path, small_encoder: Path, demo_store: Store
+) -> None:
+    (induced / "en-de.tsv").write_text("alarm\tWecker\n", encoding="utf-8")
+    (induced / "und-Latn.tsv").write_text("alarm\tWecker\n", encoding="utf-8")
+    settings = SentenceEncoderSettings(base=str(small_encoder))
+    with pytest.raises(UsageError, match=r"induced: en-de\.tsv, und-Latn\.tsv; name a new"):
+        induce(InductionText(demo_store, "en-US"), settings, ANYTHING, induced)
+    assert (induced / "en-de.tsv").exists()
+    # What is damaged is made again.
+    (induced / "en-de.tsv").unlink()
+    (induced / INDUCED).write_text("{")
+    induce(InductionText(demo_store, "en-US"), settings, ANYTHING, induced)
+    assert Switch(lexicon=(str(induced),)).resources() == ()
+
+
 def test_the_command(small_encoder: Path, tmp_path: Path) -> None:
     arguments = ["data", "induce", "--base", str(small_encoder), "--data", "demo"]
     arguments += ["--out", str(tmp_path / "out"), "--margin", "-9", "--cosine", "-1"]
@@ -203,5 +269,27 @@ def test_the_command(small_encoder: Path, tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     made = json.loads(done.stdout)
     assert made["dictionaries"]["und-Latn"]["pairs"] > 100
-    # Once more in the same place.
-    assert "und-Latn" in CliRunner().invoke(app, arguments).stdout
+    # Once more in the same place, with another spelling.
+    done = CliRunner().invoke(app, [*arguments, "--source", "en_us"])
+    assert "und-Latn" in done.stdout
+    assert InducedLexicons.read(tmp_path / "out").source == "en-US"  # type: ignore[union-attr]  # just made
+    done = CliRunner().invoke(app, [*arguments, "--margin", "9"])
+    assert done.exit_code == 0
+    assert "no word has a translation" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--base", ""), "--base is empty"),
+        (("--margin", "nan"), "--margin nan is not a finite number"),
+        (("--source", "en-XX"), "the store demo has no locale 'en-XX'"),
+    ],
+)
+def test_mistakes_on_the_command_line(
+    arguments: tuple[str, ...], message: str, small_encoder: Path, tmp_path: Path
+) -> None:
+    given = ["data", "induce", "--base", str(small_encoder), "--data", "demo"]
+    done = CliRunner().invoke(app, [*given, "--out", str(tmp_path / "out"), *arguments])
+    assert message in str(done.exception)
+    assert not (tmp_path / "out").exists()

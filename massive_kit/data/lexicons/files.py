@@ -171,6 +171,11 @@ class _Naming:
         return match.locale
 
 
+def is_dictionary(path: Path) -> bool:
+    """Whether a path is named as a dictionary of a folder is, or as a table of PanLex's."""
+    return _stem(path) is not None or path.suffix == ".csv"
+
+
 def _stem(path: Path) -> str | None:
     """A file's name without what says its form; `None` where that is no dictionary's."""
     name = path.name.removesuffix(".gz")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from massive_kit.data.lexicons.files import is_dictionary
 from massive_kit.data.lexicons.scripts import script_target
 from massive_kit.errors import DataError, Problem
 from massive_kit.files.jsonio import read_json, write_json
@@ -18,6 +19,8 @@ from massive_kit.provenance import file_sha256
 
 INDUCED = "induced.json"
 _FORMAT = "induced-lexicons-1"
+# Of `induced.json`, which has some lines for each script.
+_MOST_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class InducedLexicons:
         if not path.is_file():
             return None
         try:
-            return cls._of(read_json(path))
+            return cls._of(read_json(path) if path.stat().st_size <= _MOST_BYTES else None)
         except (AttributeError, KeyError, TypeError, ValueError):
             problem = Problem(
                 str(path),
@@ -80,13 +83,19 @@ class InducedLexicons:
         }
         write_json(folder / INDUCED, value)
 
-    def changed(self, folder: Path) -> list[str]:
-        """The names of the dictionaries in the folder that are not what was induced, sorted."""
-        return sorted(
-            path.name
-            for path in folder.iterdir()
-            if path.name != INDUCED and self.files.get(path.name) != file_sha256(path)
-        )
+    def holds(self, path: Path) -> bool:
+        """Whether a file is one of the dictionaries, as it was induced."""
+        sha256 = self.files.get(path.name)
+        return sha256 is not None and path.is_file() and file_sha256(path) == sha256
+
+    def changed(self, path: Path) -> list[Path]:
+        """The dictionaries that are not what was induced, sorted.
+
+        Args:
+            path: The folder, or one of its dictionaries.
+        """
+        dictionaries = filter(is_dictionary, path.iterdir()) if path.is_dir() else [path]
+        return sorted(file for file in dictionaries if not self.holds(file))
 
 
 def write_lexicon(folder: Path, script: str, pairs: Iterable[tuple[str, str, float]]) -> Path:

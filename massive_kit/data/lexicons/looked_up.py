@@ -62,10 +62,10 @@ class Dictionaries:
         Raises:
             DataError: What a folder says of itself is damaged.
         """
-        changed = []
+        changed: list[str] = []
         for name in self.named:
             if induced := self._induced(name):
-                changed += [str(Path(name) / file) for file in induced.changed(Path(name))]
+                changed += map(str, induced.changed(Path(name)))
         return changed
 
     def used_files(self) -> dict[str, list[UsedFile]]:
@@ -75,7 +75,7 @@ class Dictionaries:
         return {
             "lexicon": [UsedFile(file.path.name, file.sha256) for file in self.files],
             "lemmas": [UsedFile.of(self.lemmas)] if self.lemmas else [],
-            **({"encoder": encoders} if encoders else {}),
+            **({"encoder": [*dict.fromkeys(encoders)]} if encoders else {}),
         }
 
     def check(self) -> None:
@@ -97,7 +97,8 @@ class Dictionaries:
 
     @staticmethod
     def _induced(name: str) -> InducedLexicons | None:
-        return InducedLexicons.read(Path(name))
+        path = Path(name)
+        return InducedLexicons.read(path if path.is_dir() else path.parent)
 
     def look_up(self, store: Store, partitions: Sequence[str]) -> LookedUpRows:
         """The source's rows, and what the dictionaries have of their words.

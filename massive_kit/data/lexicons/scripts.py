@@ -24,9 +24,8 @@ def is_script_target(target: str) -> bool:
 def table_scripts() -> dict[str, int]:
     """The scripts of the language table, and of how many of its locales each is."""
     counts: dict[str, int] = {}
-    for language in LanguageTable.shipped().languages.values():
-        script = language.get("script") or ""
-        script = _WRITTEN_IN.get(script, script)
+    for locale in LanguageTable.shipped().languages:
+        script = _script_of(locale)
         if script:
             counts[script] = counts.get(script, 0) + 1
     return counts
@@ -42,5 +41,10 @@ def locales_of(target: str, source: str) -> int:
     match = _TARGET.fullmatch(target)
     if match is None:
         return 1
-    written = LanguageTable.shipped()[source].get("script")
-    return max(1, table_scripts().get(match[1], 0) - (written == match[1]))
+    return max(1, table_scripts().get(match[1], 0) - (_script_of(source) == match[1]))
+
+
+def _script_of(locale: str) -> str:
+    """The script of a locale; "" where the language table does not say it."""
+    script = LanguageTable.shipped()[locale].get("script") or ""
+    return _WRITTEN_IN.get(script, script)

@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
+
+from massive_kit.errors import UsageError
 
 Vectors = NDArray[np.float32]
 
@@ -31,11 +34,26 @@ class Matching:
             nearest others.
         cosine: Least cosine.
         most: Translations of a word, the nearest.
+
+    Raises:
+        UsageError: A number is out of its range; all are told.
     """
 
     margin: float = 0.1
     cosine: float = 0.5
     most: int = 12
+
+    def __post_init__(self) -> None:
+        """Checks the numbers."""
+        problems = []
+        if not isfinite(self.margin):
+            problems.append(f"--margin {self.margin:g} is not a finite number")
+        if not -1 <= self.cosine <= 1:
+            problems.append(f"--cosine {self.cosine:g} is not between -1 and 1")
+        if self.most < 1:
+            problems.append(f"--most {self.most} is not positive")
+        if problems:
+            raise UsageError("; ".join(problems))
 
 
 @dataclass(frozen=True, slots=True)

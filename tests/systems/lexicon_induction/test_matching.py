@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from massive_kit.errors import UsageError
 from massive_kit.systems.lexicon_induction import matching
 from massive_kit.systems.lexicon_induction.matching import Matching, Vectors, matches
 
@@ -35,7 +36,10 @@ def test_what_is_near_to_many_words_translates_none(words: Vectors) -> None:
     by_cosine = matches(words, others, Matching(margin=-9.0, cosine=0.7))
     hub = len(words)
     assert hub in {match.translation for match in by_cosine}
-    assert hub not in {match.translation for match in matches(words, others, Matching())}
+    kept = matches(words, others, Matching(margin=0.2))
+    assert hub not in {match.translation for match in kept}
+    # Each word has its copy.
+    assert {(match.word, match.translation) for match in kept} >= {(n, n) for n in range(hub)}
 
 
 def test_the_nearest_come_first_and_no_more_than_asked(words: Vectors) -> None:
@@ -54,6 +58,13 @@ def test_blocks_change_nothing(words: Vectors, monkeypatch: pytest.MonkeyPatch) 
     pieces = matches(words, others, Matching(margin=-0.5, cosine=0.0))
     assert [(m.word, m.translation) for m in pieces] == [(m.word, m.translation) for m in whole]
     assert np.allclose([m.margin for m in pieces], [m.margin for m in whole], atol=1e-5)
+
+
+def test_numbers_out_of_range_are_told_together() -> None:
+    with pytest.raises(UsageError) as caught:
+        Matching(margin=float("nan"), cosine=3.0, most=0)
+    for part in ("--margin nan is not a finite", "--cosine 3 is not between", "--most 0 is not"):
+        assert part in str(caught.value)
 
 
 def test_few_or_no_words(words: Vectors) -> None:
