@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -146,7 +147,7 @@ def induce(
     refuse_foreign(out, INDUCED)
     _refuse_changed(out)
     known = text.words()
-    words = sorted(word for word in known.words if len(word) >= text.letters and word[0].isalpha())
+    words = sorted(word for word in known.words if _is_entry(word, text.letters))
     if not words:
         raise UsageError(
             f"no word of {text.source} in {text.store.name} has {text.letters} letters; --letters"
@@ -186,6 +187,15 @@ def induce(
         source = {"name": name, "sha256": fingerprint(encoder.body)}
         InducedLexicons(source, facts, files).write(folder)
     return Induced(out, counts, tuple(coverage))
+
+
+def _is_entry(word: str, letters: int) -> bool:
+    """Whether a word is long enough, begins with a letter, and can stand in a dictionary's line."""
+    return (
+        len(word) >= letters
+        and word[0].isalpha()
+        and all(unicodedata.category(character) != "Cc" for character in word)
+    )
 
 
 def _refuse_changed(out: Path) -> None:

@@ -16,6 +16,7 @@ from massive_kit.data.derive.switch import Switch
 from massive_kit.data.derive.translate_words import TranslateWords
 from massive_kit.data.lexicons.induced import INDUCED, InducedLexicons
 from massive_kit.data.lexicons.scripts import locales_of, table_scripts
+from massive_kit.data.opening import open_data
 from massive_kit.data.resources import check_resources, used_resources
 from massive_kit.data.store import Store
 from massive_kit.data.task_data import lay_task
@@ -235,6 +236,22 @@ def test_text_that_comes_from_elsewhere_is_refused(
     text = InductionText(demo_store, "fr-XX", ("dev", "test2"))
     with pytest.raises(MissingDataError, match="no dev, test2 of fr-XX"):
         induce(text, settings, ANYTHING, tmp_path / "out")
+
+
+def test_words_with_control_characters_are_left_out(small_encoder: Path, tmp_path: Path) -> None:
+    row = {"id": "1", "locale": "en-US", "partition": "train", "intent": "alarm_set"}
+    text = "wake foo\x07bar early"
+    corpus = tmp_path / "corpus.jsonl"
+    corpus.write_text(
+        json.dumps({**row, "scenario": "alarm", "utt": text, "annot_utt": text, "worker_id": "1"})
+    )
+    store = open_data(str(corpus), [])
+    settings = SentenceEncoderSettings(base=str(small_encoder))
+    out = tmp_path / "out"
+    induce(InductionText(store, "en-US"), settings, ANYTHING, out)
+    words = {line.split("\t")[0] for line in (out / "und-Latn.tsv").read_text().splitlines()}
+    assert words == {"wake", "early"}
+    switched(store, tmp_path / "made", out)
 
 
 def test_a_folder_with_other_files_stays(
