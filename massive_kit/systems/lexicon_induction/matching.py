@@ -21,8 +21,8 @@ Vectors = NDArray[np.float32]
 
 # Of the local scaling, as in its source.
 _NEAREST = 10
-# Most cosines at a time: 256 MB of them, and as many again that are sorted.
-_MOST_SCORES = 1 << 26
+# Most cosines at a time; with what is sorted and compared they take four times their 128 MB.
+_MOST_SCORES = 1 << 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,12 @@ def matches(words: Vectors, others: Vectors, settings: Matching) -> list[Match]:
     matched: list[Match] = []
     for rows, cosines in _blocks(words, others):
         margins = 2 * cosines - near_others[rows, None] - nearness[None]
-        places, columns = np.nonzero((margins > settings.margin) & (cosines > settings.cosine))
+        counts = (margins > settings.margin) & (cosines > settings.cosine)
+        if counts.sum() > settings.most * len(words):
+            # No word keeps more of a block, however low the bar.
+            margins = np.where(counts, margins, -np.inf)
+            counts &= margins >= _highest(margins.T, settings.most)[:, 0]
+        places, columns = np.nonzero(counts)
         matched += [
             Match(int(column), rows.start + int(place), float(margin))
             for place, column, margin in zip(places, columns, margins[places, columns], strict=True)
