@@ -115,7 +115,7 @@ def _print_report(report: DerivationReport, facts: dict[str, Any], form: Format)
     from massive_kit.files import jsonio
 
     for warning in report.warnings:
-        err.print(warning, markup=False)
+        err.print(warning, markup=False, soft_wrap=True)
     if form is Format.json:
         emit(jsonio.dumps({**facts, **report.facts}))
         return
