@@ -70,6 +70,7 @@ def induce(
     from massive_kit.systems.lexicon_induction.matching import Matching
     from massive_kit.systems.retrieval.encoder_settings import SentenceEncoderSettings
 
+    # Before the data are looked for, and before settings refuse an empty name in their own words.
     check_encoder(base)
     store = open_data(data, ["1.1"])
     settings = SentenceEncoderSettings(

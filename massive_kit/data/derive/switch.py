@@ -118,7 +118,8 @@ class Switch(Transform):
         """
         (store,) = stores
         self._check(store, locales)
-        looked_up = self._dictionaries(locales).look_up(store, self.partitions)
+        dictionaries = self._dictionaries(locales)
+        looked_up = dictionaries.look_up(store, self.partitions)
         switcher = Switcher(
             looked_up.lexicons,
             self._shares(looked_up.coverage),
@@ -143,7 +144,7 @@ class Switch(Transform):
             part,
             store.inventory,
             store.character_locales & {*locales},
-            _report(looked_up, counts, self._dictionaries(locales).changed),
+            _report(looked_up, counts, dictionaries.changed),
         )
 
     def _dictionaries(self, locales: Sequence[str]) -> Dictionaries:
