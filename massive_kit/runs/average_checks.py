@@ -25,6 +25,11 @@ _CONFIGURE = (
     "`massive-kit configure RUN --out NEW -o inference.{}=null` makes a run without;"
     " average such runs, then configure their mean"
 )
+# What stands beside a model's weights and is made for them.
+_OF_ITS_WEIGHTS = {
+    "language_shifts.safetensors": ("centring", "centred by vectors of"),
+    "label_offsets.safetensors": ("label_rates", "moved by what was predicted with"),
+}
 _NOTES = ("_name_or_path", "transformers_version")
 # How a text was cut or filled up last is no part of a tokenizer.
 _LAST_USE = ("truncation", "padding")
@@ -48,10 +53,16 @@ def averaging_problems(runs: Sequence[RunFolder]) -> list[Problem]:
         else:
             expected = "a run that trained a whole model on labels"
             problems.append(Problem(str(run.path), reason, expected))
-        if (run.model / "language_shifts.safetensors").is_file():
-            reason = "a run that is centred by vectors of its own weights (inference.centring)"
-            todo = _CONFIGURE.format("centring")
-            problems.append(Problem(str(run.path), reason, "a run that is not", todo))
+        problems += [
+            Problem(
+                str(run.path),
+                f"a run that is {what} its own weights (inference.{key})",
+                "a run that is not",
+                _CONFIGURE.format(key),
+            )
+            for file, (key, what) in _OF_ITS_WEIGHTS.items()
+            if (run.model / file).is_file()
+        ]
     if not whole:
         return problems
     problems += shared_ids(runs)

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from massive_kit.data.task_data import TaskData
 from massive_kit.systems.encoder.dataset import encode_split
-from massive_kit.systems.encoder.inference_parts import PART_NAMES, InferenceParts
+from massive_kit.systems.encoder.fitted_parts import fitted_parts
+from massive_kit.systems.encoder.inference_parts import PART_NAMES
 from massive_kit.systems.encoder.intent_centring import CentringTexts
+from massive_kit.systems.encoder.label_rates import PreparedRates
 from massive_kit.systems.encoder.neighbour_weight import PreparedNeighbours
 from massive_kit.systems.encoder.recipe import EncoderRecipe
 from massive_kit.systems.encoder.system import EncoderSystem
@@ -31,7 +33,7 @@ def configure(recipe: EncoderRecipe, task_data: TaskData, model: Path, folder: P
         Facts of the run that depend on the settings.
 
     Raises:
-        MissingDataError: The encoder of neighbours, or text to centre by, is not found.
+        MissingDataError: The encoder of neighbours, or text of a language, is not found.
         ConfigError: The settings do not fit the encoder or the data.
         MassiveKitError: The model is damaged.
     """
@@ -45,10 +47,9 @@ def configure(recipe: EncoderRecipe, task_data: TaskData, model: Path, folder: P
     )
     neighbours = PreparedNeighbours.of(recipe, task_data, dev, system.precision)
     centring = CentringTexts.of(recipe, task_data, system.tokenizer, system.precision)
-    parts = InferenceParts(
-        None if neighbours is None else neighbours.weighed(system.model),
-        None if centring is None else centring.shifts(system.model),
-    )
+    rates = PreparedRates.of(recipe.inference.label_rates, task_data)
+    weighed = None if neighbours is None else neighbours.weighed(system.model)
+    parts = fitted_parts(system, weighed, centring, rates)
     carry_over(model, folder, without=PART_NAMES)
     parts.save(folder)
     make_readable(folder)

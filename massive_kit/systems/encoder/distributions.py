@@ -19,8 +19,9 @@ from massive_kit.engine.precision import autocast
 from massive_kit.engine.transfers import Computed, Read, brought_back, moved, on_device
 from massive_kit.errors import ConfigError, Problem
 from massive_kit.systems.encoder.dataset import EncoderDataset
-from massive_kit.systems.encoder.inference import IntentPrior
+from massive_kit.systems.encoder.inference import IntentPrior, moved_logits
 from massive_kit.systems.encoder.joint_model import JointConfig, JointModel, JointOutput
+from massive_kit.systems.encoder.label_offsets import RowOffsets
 from massive_kit.systems.subwords.word_places import reached, shared_subwords, word_places
 
 
@@ -33,6 +34,7 @@ def label_distributions(
     precision: str,
     prior: IntentPrior | None = None,
     shift: NDArray[np.float32] | None = None,
+    offsets: RowOffsets | None = None,
     asked: StatesAsked | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> LabelDistributions:
@@ -63,11 +65,13 @@ def label_distributions(
             with known_padding(batch):
                 output = model(**on_device(batch, device), output_hidden_states=states is not None)
             words = moved(torch.from_numpy(word_places(data, rows)), device)
-            made = [_logarithms(output.slot_logits.flatten(0, 1)[words])]
+            logits = moved_logits(output, rows, prior, offsets)
+            assert logits.slot_logits is not None
+            made = [_logarithms(logits.slot_logits.flatten(0, 1)[words])]
             if states is not None:
                 made.append(word_states(output, layers, words).half())
-            if (logits := output.intent_logits) is not None:
-                made.append(_logarithms(logits if prior is None else prior.mixed(logits, rows)))
+            if logits.intent_logits is not None:
+                made.append(_logarithms(logits.intent_logits))
             yield Computed(rows, tuple(made))
 
     with autocast(device, precision):

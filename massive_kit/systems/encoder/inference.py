@@ -16,6 +16,7 @@ from massive_kit.engine.precision import autocast
 from massive_kit.engine.transfers import moved, on_device
 from massive_kit.systems.encoder.dataset import EncoderDataset
 from massive_kit.systems.encoder.joint_model import JointModel, JointOutput
+from massive_kit.systems.encoder.label_offsets import RowOffsets
 from massive_kit.systems.joint_decoding import Decoded, allowed_mask, certainty, decode
 from massive_kit.systems.predicted_labels import PredictedLabels
 from massive_kit.systems.subwords.rows import BatchPlaces, speaking_subwords, token_labels
@@ -59,6 +60,7 @@ def infer(
     precision: str = "fp32",
     prior: IntentPrior | None = None,
     shift: NDArray[np.float32] | None = None,
+    offsets: RowOffsets | None = None,
     confident: bool = False,
 ) -> PredictedLabels:
     """The most likely intent of each utterance, -1 without intents, and label of each token.
@@ -74,6 +76,7 @@ def infer(
         precision: bf16 or fp32.
         prior: What else is known of the intents.
         shift: Shape (n, width), what is added to the vector that each intent is read from.
+        offsets: What is added to the logits of each label.
         confident: Whether confidences are wanted.
     """
     predicted: list[PredictedLabels] = infer_each(
@@ -84,6 +87,7 @@ def infer(
         budget=budget,
         precision=precision,
         shift=shift,
+        offsets=offsets,
         confident=confident,
     )
     return predicted[0]
@@ -99,6 +103,7 @@ def infer_each(
     budget: int = BUDGET,
     precision: str = "fp32",
     shift: NDArray[np.float32] | None = None,
+    offsets: RowOffsets | None = None,
     confident: bool = False,
 ) -> list[PredictedLabels]:
     """As `infer`, under each of several priors; the model runs once."""
@@ -119,7 +124,7 @@ def infer_each(
             # Only labels leave the device, and only at the end, so that no step waits for the one
             # before.
             for prior, batches in zip(priors, pending, strict=True):
-                inside, under = batch["attention_mask"], _under(prior, output, rows)
+                inside, under = batch["attention_mask"], moved_logits(output, rows, prior, offsets)
                 decoded = together(under, rows)
                 narrow = Decoded(decoded.intents.to(torch.int32), decoded.labels.to(torch.int16))
                 sure = None
@@ -176,11 +181,28 @@ def _speaking(
     return torch.from_numpy(spoken[places.at] & places.inside)
 
 
-def _under(prior: IntentPrior | None, output: JointOutput, rows: NDArray[np.int64]) -> JointOutput:
-    if prior is None or output.intent_logits is None:
-        return output
-    mixed = prior.mixed(output.intent_logits, rows)
-    return JointOutput(intent_logits=mixed, slot_logits=output.slot_logits)
+def moved_logits(
+    output: JointOutput,
+    rows: NDArray[np.int64],
+    prior: IntentPrior | None,
+    offsets: RowOffsets | None,
+) -> JointOutput:
+    """A batch's logits with what else is known, and with what is added to them.
+
+    Args:
+        output: The model's own logits.
+        rows: Shape (batch,), which utterances they are.
+        prior: What else is known of the intents.
+        offsets: What is added to the logits of each label.
+    """
+    intents, slots = output.intent_logits, output.slot_logits
+    if prior is not None and intents is not None:
+        intents = prior.mixed(intents, rows)
+    if offsets is not None and intents is not None:
+        intents = offsets.on_intents(intents, rows)
+    if offsets is not None and slots is not None:
+        slots = offsets.on_labels(slots, rows)
+    return JointOutput(intent_logits=intents, slot_logits=slots)
 
 
 def _intents(output: JointOutput) -> torch.Tensor:

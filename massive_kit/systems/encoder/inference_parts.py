@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from massive_kit.systems.encoder.intent_centring import FILE, LanguageShifts
+from massive_kit.systems.encoder.intent_centring import FILE as SHIFTS
+from massive_kit.systems.encoder.intent_centring import LanguageShifts
 from massive_kit.systems.encoder.intent_neighbours import FOLDER
+from massive_kit.systems.encoder.label_offsets import FILE as OFFSETS
+from massive_kit.systems.encoder.label_offsets import LabelOffsets
 from massive_kit.systems.encoder.neighbour_weight import WeighedNeighbours
 from massive_kit.systems.kind import Facts
 
 # The names of all that may be saved so.
-PART_NAMES = frozenset({FOLDER, FILE})
+PART_NAMES = frozenset({FOLDER, SHIFTS, OFFSETS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +24,12 @@ class InferenceParts:
     Attributes:
         neighbours: Training rows that have a say in the intent.
         shifts: What moves the vectors of languages to where intents were learnt.
+        offsets: What moves the labels of languages to the rates that they were learnt with.
     """
 
     neighbours: WeighedNeighbours | None
     shifts: LanguageShifts | None
+    offsets: LabelOffsets | None
 
     def save(self, folder: Path) -> None:
         """Writes them into a model folder."""
@@ -32,6 +37,8 @@ class InferenceParts:
             self.neighbours.votes.save(folder / FOLDER)
         if self.shifts is not None:
             self.shifts.save(folder)
+        if self.offsets is not None:
+            self.offsets.save(folder)
 
     def added_to(self, facts: Facts) -> Facts:
         """The facts of a run with them."""

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from massive_kit.schema.config import Strict
+from massive_kit.systems.language_text import LanguageText
 from massive_kit.systems.retrieval.encoder_settings import SentenceEncoderSettings
 from massive_kit.systems.retrieval.vote_settings import Centring
 
@@ -31,6 +32,19 @@ class IntentNeighbours(SentenceEncoderSettings):
     centring: Centring | None = None
 
 
+class LabelRates(LanguageText):
+    """Text without labels on which labels are to be as frequent as in the training rows.
+
+    Attributes:
+        partition: The partition that the text is taken from; its labels are not read.
+        rows: Most utterances of a language, drawn at random.
+        strength: How much of the way labels are moved there: 1 is all of it.
+    """
+
+    rows: int = Field(default=1000, ge=1)
+    strength: float = Field(default=0.5, gt=0, le=1)
+
+
 class Inference(Strict):
     """How a trained encoder predicts.
 
@@ -41,7 +55,11 @@ class Inference(Strict):
             between the mean of its language's text and that of the languages trained on, which
             themselves stay; slots are read as ever. That text is the resource `unlabelled-text`;
             its means are saved with the run.
+        label_rates: With it, intents and slots of languages whose labels were not learnt are moved
+            to the rates that they have in the training rows. Their text is the resource
+            `unlabelled-text`; what is added to the logits of each is saved with the run.
     """
 
     neighbours: IntentNeighbours | None = None
     centring: Centring | None = None
+    label_rates: LabelRates | None = None

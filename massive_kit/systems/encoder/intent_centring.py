@@ -21,12 +21,12 @@ from massive_kit.engine.attention_masks import known_padding
 from massive_kit.engine.length_batches import length_batches
 from massive_kit.engine.precision import autocast
 from massive_kit.engine.transfers import Computed, brought_back, on_device
-from massive_kit.errors import ContentError, MissingDataError, Problem
 from massive_kit.systems.encoder.dataset import EncoderDataset, encode_utterances
 from massive_kit.systems.encoder.joint_model import JointModel
+from massive_kit.systems.encoder.locale_arrays import load_arrays, save_arrays
 from massive_kit.systems.encoder.recipe import EncoderRecipe
 from massive_kit.systems.interface import Utterance
-from massive_kit.systems.retrieval.language_means import centring_text
+from massive_kit.systems.language_text import language_texts
 from massive_kit.systems.retrieval.vector_index import Vectors
 
 FILE = "language_shifts.safetensors"
@@ -55,11 +55,7 @@ class LanguageShifts:
 
     def save(self, folder: Path) -> None:
         """Writes them into a folder."""
-        from safetensors.numpy import save_file
-
-        save_file(
-            {name: np.ascontiguousarray(v) for name, v in self.by_locale.items()}, folder / FILE
-        )
+        save_arrays(folder / FILE, self.by_locale)
 
     @classmethod
     def load(cls, folder: Path, width: int) -> LanguageShifts:
@@ -69,23 +65,7 @@ class LanguageShifts:
             MissingDataError: The run was trained without them.
             ContentError: The file cannot be read.
         """
-        from safetensors import SafetensorError
-        from safetensors.numpy import load_file
-
-        path = folder / FILE
-        if not path.is_file():
-            raise MissingDataError(
-                f"{path} not found; train with {_KEY}, or add it with `massive-kit configure`"
-            )
-        try:
-            shifts = load_file(path)
-        except (SafetensorError, OSError, ValueError) as error:
-            problem = Problem(str(path), f"cannot be read: {error}", "vectors", "train again")
-            raise ContentError(f"{path} holds no vectors", [problem]) from None
-        if {shift.shape for shift in shifts.values()} != {(width,)}:
-            problem = Problem(str(path), "other shapes", f"vectors of {width}", "train again")
-            raise ContentError(f"{path} does not belong to the model", [problem])
-        return cls(shifts)
+        return cls(load_arrays(folder / FILE, width, _KEY))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +108,7 @@ class CentringTexts:
                 placement=recipe.model.placement,
                 max_length=recipe.model.max_length,
             )
-            for text in centring_text(centring, task_data, _KEY)
+            for text in language_texts(centring, task_data, _KEY)
         }
         return cls(by_locale, task_data.train.locales, precision)
 

@@ -22,6 +22,7 @@ KIND = Kind(
     prediction_keys=frozenset(
         {
             "inference.centring",
+            "inference.label_rates",
             "inference.neighbours",
             "inference.neighbours.k",
             "inference.neighbours.temperature",

@@ -121,7 +121,11 @@ def _write_graph(model: JointModel, path: Path) -> None:
 
 def _check_alone(recipe: EncoderRecipe) -> None:
     inference = recipe.inference
-    used = {"neighbours": inference.neighbours, "centring": inference.centring}
+    used = {
+        "neighbours": inference.neighbours,
+        "centring": inference.centring,
+        "label_rates": inference.label_rates,
+    }
     problems = [
         Problem(
             "recipe",

@@ -190,8 +190,9 @@ class EncoderRecipe(TrainedRecipe):
         return (*super().bases(), *searchers)
 
     def resources(self) -> tuple[Resource, ...]:
-        """The text that vectors of neighbours, or its own, are centred by."""
-        neighbours = self.inference.neighbours
-        centring = (self.inference.centring, None if neighbours is None else neighbours.centring)
-        centred = any(text is not None for text in centring)
-        return (*super().resources(), *(("unlabelled-text",) if centred else ()))
+        """The text that vectors of neighbours, or its own, are centred by, or labels moved by."""
+        inference, neighbours = self.inference, self.inference.neighbours
+        centring = None if neighbours is None else neighbours.centring
+        texts = (inference.centring, inference.label_rates, centring)
+        read = any(text is not None for text in texts)
+        return (*super().resources(), *(("unlabelled-text",) if read else ()))

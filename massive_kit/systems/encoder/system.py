@@ -24,6 +24,7 @@ from massive_kit.systems.encoder.inference_settings import Inference
 from massive_kit.systems.encoder.intent_centring import LanguageShifts
 from massive_kit.systems.encoder.intent_neighbours import FOLDER, NeighbourVotes
 from massive_kit.systems.encoder.joint_model import JointModel
+from massive_kit.systems.encoder.label_offsets import LabelOffsets
 from massive_kit.systems.encoder.recipe import EncoderRecipe
 from massive_kit.systems.encoder.saved_vocabulary import read_full_ids, unknown_subwords
 from massive_kit.systems.encoder.subword_sampling import SegmentationSampler
@@ -48,6 +49,7 @@ class EncoderSystem:
         budget: Most padded subwords of a batch.
         neighbours: Training rows that have a say in the intent.
         shifts: What moves the vectors of languages to where intents were learnt.
+        offsets: What moves the labels of languages to the rates that they were learnt with.
         trimmed: Whether its vocabulary was trimmed, so that text may have letters it does not know.
     """
 
@@ -59,6 +61,7 @@ class EncoderSystem:
     budget: int = BUDGET
     neighbours: NeighbourVotes | None = None
     shifts: LanguageShifts | None = None
+    offsets: LabelOffsets | None = None
     trimmed: bool = False
 
     @classmethod
@@ -95,6 +98,9 @@ class EncoderSystem:
         shifts = None
         if inference.centring is not None:
             shifts = LanguageShifts.load(folder, int(model.body.config.hidden_size))
+        offsets = None
+        if inference.label_rates is not None:
+            offsets = LabelOffsets.load(folder, len(inventory.intents), len(inventory.labels))
         return cls(
             model,
             load_tokenizer(folder),
@@ -103,6 +109,7 @@ class EncoderSystem:
             placement or Placement(model.config.placement),
             neighbours=voters,
             shifts=shifts,
+            offsets=offsets,
             trimmed=read_full_ids(folder) is not None,
         )
 
@@ -151,8 +158,8 @@ class EncoderSystem:
     ) -> LabelDistributions:
         """The logarithms of the probabilities of all intents, and of the labels of each token.
 
-        Intents with the votes of neighbours and with centring; labels each for itself, whatever
-        joint decoding would make of them.
+        Intents with the votes of neighbours and with centring, all at the rates asked for; labels
+        each for itself, whatever joint decoding would make of them.
 
         Args:
             utterances: The utterances.
@@ -169,6 +176,7 @@ class EncoderSystem:
             precision=self.precision,
             prior=self._prior(utterances),
             shift=None if self.shifts is None else self.shifts.of(utterances),
+            offsets=None if self.offsets is None else self.offsets.of(utterances),
             asked=asked,
             progress=progress,
         )
@@ -212,6 +220,7 @@ class EncoderSystem:
             precision=self.precision,
             prior=self._prior(utterances),
             shift=None if self.shifts is None else self.shifts.of(utterances),
+            offsets=None if self.offsets is None else self.offsets.of(utterances),
             confident=confident,
         )
         yield from predicted.predictions(utterances, data.token_offsets, self.inventory)

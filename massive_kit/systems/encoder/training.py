@@ -32,11 +32,12 @@ from massive_kit.systems.encoder.dataset import (
     encode_sampled,
     encode_split,
 )
+from massive_kit.systems.encoder.fitted_parts import fitted_parts
 from massive_kit.systems.encoder.inference import BUDGET, infer
-from massive_kit.systems.encoder.inference_parts import InferenceParts
 from massive_kit.systems.encoder.intent_centring import CentringTexts
 from massive_kit.systems.encoder.joint_building import build_joint
 from massive_kit.systems.encoder.joint_model import JointModel
+from massive_kit.systems.encoder.label_rates import PreparedRates
 from massive_kit.systems.encoder.labels_of_intents import labels_of_intents
 from massive_kit.systems.encoder.learning_rates import rate_factor
 from massive_kit.systems.encoder.neighbour_weight import PreparedNeighbours
@@ -49,12 +50,14 @@ from massive_kit.systems.encoder.saved_vocabulary import (
 )
 from massive_kit.systems.encoder.soft_targets import CONSISTENCY, SoftTargets
 from massive_kit.systems.encoder.subword_sampling import CutSampling
+from massive_kit.systems.encoder.system import EncoderSystem
 from massive_kit.systems.encoder.teacher_outputs import without_foreign_labels
 from massive_kit.systems.encoder.vocabulary_trimming import TrimmedVocabulary, restore, trim
 from massive_kit.systems.kind import Facts, Preparation
 from massive_kit.systems.model_size import parameter_facts
 from massive_kit.systems.predicted_labels import PredictedLabels
 from massive_kit.systems.saving import save_beside
+from massive_kit.systems.subwords.placement import Placement
 
 # After so many epochs the same segmentations come again: memory holds all copies.
 _MOST_COPIES = 32
@@ -140,6 +143,7 @@ def prepare(recipe: EncoderRecipe, task_data: TaskData, session: Session) -> Pre
     )
     neighbours = PreparedNeighbours.of(recipe, task_data, dev, session.precision)
     centring = CentringTexts.of(recipe, task_data, tokenizer, session.precision)
+    rates = PreparedRates.of(recipe.inference.label_rates, task_data)
     return Preparation(
         fit_inputs,
         _Saving(
@@ -150,6 +154,9 @@ def prepare(recipe: EncoderRecipe, task_data: TaskData, session: Session) -> Pre
             facts,
             neighbours,
             centring,
+            rates,
+            session.precision,
+            recipe.model.placement,
             _full_ids(recipe, vocabulary),
         ),
     )
@@ -193,6 +200,9 @@ class _Saving:
     facts: Facts
     neighbours: PreparedNeighbours | None
     centring: CentringTexts | None
+    rates: PreparedRates | None
+    precision: str
+    placement: Placement
     full_ids: NDArray[np.int32] | None
 
     def __call__(self, model: PreTrainedModel, folder: Path) -> Facts:
@@ -203,8 +213,10 @@ class _Saving:
             self.built.to("cpu")
             restore(self.built, self.trimmed)
         model.auxiliary = model.soft_losses = None
-        shifts = None if self.centring is None else self.centring.shifts(model)
-        parts = InferenceParts(neighbours, shifts)
+        system = EncoderSystem(
+            model, self.tokenizer, self.inventory, self.precision, self.placement
+        )
+        parts = fitted_parts(system, neighbours, self.centring, self.rates)
 
         def write(new: Path) -> None:
             model.save_pretrained(new)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from massive_kit.schema.config import Strict
+from massive_kit.systems.language_text import LanguageText
 
 
 class Vote(Strict):
@@ -20,13 +21,10 @@ class Vote(Strict):
     temperature: float = Field(default=0.05, gt=0)
 
 
-class Centring(Strict):
+class Centring(LanguageText):
     """Text without labels whose mean vector is subtracted, language by language.
 
     Attributes:
         partition: The partition that the text is taken from; its labels are not read.
         rows: Most utterances of a language, drawn at random.
     """
-
-    partition: str = Field(default="train", min_length=1)
-    rows: int = Field(default=300, ge=1)

@@ -1,4 +1,4 @@
-"""Which text vectors are centred by."""
+"""Which text of languages is read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from massive_kit.data.store import Store
 from massive_kit.data.task_data import lay_task
 from massive_kit.schema.task import Task
-from massive_kit.systems.retrieval.language_means import centring_text
+from massive_kit.systems.language_text import language_texts
 from massive_kit.systems.retrieval.vote_settings import Centring
 from tests.data.hand_made import ENGLISH, made_store
 
@@ -33,7 +33,7 @@ def test_text_is_that_of_the_scored_data_and_not_what_was_made_of_it(
     task = Task.model_validate(values)
     texts = {
         text.locale: text.texts
-        for text in centring_text(Centring(), lay_task(task, scored, trained), "centring")
+        for text in language_texts(Centring(), lay_task(task, scored, trained), "centring")
     }
     assert texts["de-DE"] == ["weck mich um fünf bitte"]
     assert len(texts["en-US"]) == len(ENGLISH)

@@ -1,0 +1,33 @@
+"""Makes what stands beside an encoder's weights, once they are fitted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from massive_kit.systems.encoder.inference_parts import InferenceParts
+from massive_kit.systems.encoder.intent_centring import CentringTexts
+from massive_kit.systems.encoder.label_rates import PreparedRates
+from massive_kit.systems.encoder.neighbour_weight import WeighedNeighbours
+from massive_kit.systems.encoder.system import EncoderSystem
+
+
+def fitted_parts(
+    system: EncoderSystem,
+    neighbours: WeighedNeighbours | None,
+    centring: CentringTexts | None,
+    rates: PreparedRates | None,
+) -> InferenceParts:
+    """What `inference` of a recipe asks for.
+
+    Args:
+        system: The fitted model alone, with its whole vocabulary.
+        neighbours: Training rows that have a say in the intent.
+        centring: The text that vectors are centred by.
+        rates: The rates of labels; they hold for all that the rest makes of the logits.
+    """
+    shifts = None if centring is None else centring.shifts(system.model)
+    offsets = None
+    if rates is not None:
+        votes = None if neighbours is None or not neighbours.votes.weight else neighbours.votes
+        offsets = rates.offsets(replace(system, neighbours=votes, shifts=shifts))
+    return InferenceParts(neighbours, shifts, offsets)
