@@ -43,6 +43,7 @@ def configure(
 
     What comes of it is a new run.
     """
+    from massive_kit.cli.prediction_progress import prediction_bar
     from massive_kit.cli.train import print_plan
     from massive_kit.errors import UsageError
     from massive_kit.runs.configuring import Configuration
@@ -57,7 +58,8 @@ def configure(
         print_plan(configuration.recipe.model_dump(mode="json"), configuration.task_data)
         return
     require_extra(kind_of(configuration.recipe).extra, "configuring")
-    made = configuration.write(out_)
+    with prediction_bar("reading", 0, "texts") as bar:
+        made = configuration.write(out_, bar)
     facts = made.facts()
     out.print(
         f"{made.path}: {facts['title']}, {facts['seconds']:.0f} s{_weighed(made)}", soft_wrap=True

@@ -41,6 +41,15 @@ class ShownPredictions:
         self.last_line = self.last_call = clock()
         self.waits = 0
 
+    def reading(self, texts: int) -> None:
+        """So many rows there are, where nobody could say before."""
+        self.rows = texts
+        self.bar.update(self.bar.task_ids[0], total=texts)
+
+    def read(self, locale: str, texts: int) -> None:
+        """So many more of a locale are done."""
+        self(locale, texts)
+
     def __call__(self, locale: str, rows: int) -> None:
         """Moves the bar on; where there is none, a line about once a minute stands in for it."""
         self.bar.advance(self.bar.task_ids[0], rows)

@@ -30,6 +30,16 @@ class TrainingObserver(Protocol):
         """The dev set has been scored; `metric` is the one that decides."""
 
 
+class TextObserver(Protocol):
+    """What is told while a system is fitted to the text of languages."""
+
+    def reading(self, texts: int) -> None:
+        """So many texts are going to be read."""
+
+    def read(self, locale: str, texts: int) -> None:
+        """So many more were, of a locale."""
+
+
 class SilentObserver:
     """Does nothing with what it is told."""
 
@@ -37,6 +47,12 @@ class SilentObserver:
         """Does nothing."""
 
     def taught(self, locale: str, texts: int) -> None:
+        """Does nothing."""
+
+    def reading(self, texts: int) -> None:
+        """Does nothing."""
+
+    def read(self, locale: str, texts: int) -> None:
         """Does nothing."""
 
     def started(self, steps: int, done: int) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from massive_kit.data.parallel_text import check_overlap
 from massive_kit.data.resources import check_resources
 from massive_kit.data.task_data import TaskData
+from massive_kit.engine.observer import SilentObserver, TextObserver
 from massive_kit.errors import ConfigError, Problem, UsageError
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.lineage import (
@@ -90,11 +91,12 @@ class Configuration:
         check_overlap((*used, *beside), task_data.train)
         return configuration
 
-    def write(self, out: Path) -> RunFolder:
+    def write(self, out: Path, observer: TextObserver | None = None) -> RunFolder:
         """Writes the run into a new directory, all at once or not at all.
 
         Args:
             out: The directory.
+            observer: Whom to tell how much of the languages' text is read.
 
         Raises:
             MassiveKitError: The directory holds something, or the run's model is damaged.
@@ -112,8 +114,9 @@ class Configuration:
             parents(self.recipe, _SECTION),
         )
         recipe = with_parent_models(self.recipe, _SECTION)
+        told = observer or SilentObserver()
         return made.write(
-            out, lambda folder: kind.configure(recipe, self.task_data, run.model, folder)
+            out, lambda folder: kind.configure(recipe, self.task_data, run.model, folder, told)
         )
 
 

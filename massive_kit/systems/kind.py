@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from massive_kit.data.task_data import TaskData
     from massive_kit.data.word_states import StatesAsked
     from massive_kit.engine.fitting import FitInputs
+    from massive_kit.engine.observer import TextObserver
     from massive_kit.engine.session import Session
     from massive_kit.systems.interface import System
 
@@ -160,10 +161,19 @@ class Kind:
         check: Callable[[Path, StatesAsked], None] = _named(self.states_path)
         check(folder, asked)
 
-    def configure(self, recipe: Recipe, task_data: TaskData, model: Path, folder: Path) -> Facts:
+    def configure(
+        self,
+        recipe: Recipe,
+        task_data: TaskData,
+        model: Path,
+        folder: Path,
+        observer: TextObserver,
+    ) -> Facts:
         """Writes a trained model into a new folder, with other settings of inference."""
-        configure: Callable[[Recipe, TaskData, Path, Path], Facts] = _named(self.configure_path)
-        return configure(recipe, task_data, model, folder)
+        configure: Callable[[Recipe, TaskData, Path, Path, TextObserver], Facts] = _named(
+            self.configure_path
+        )
+        return configure(recipe, task_data, model, folder, observer)
 
     def assemble(self, members: Sequence[MemberRun], folder: Path) -> None:
         """Writes a model of several runs into a new folder.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from massive_kit.data.task_data import TaskData
+from massive_kit.engine.observer import TextObserver
 from massive_kit.systems.encoder.dataset import encode_split
 from massive_kit.systems.encoder.fitted_parts import fitted_parts
 from massive_kit.systems.encoder.inference_parts import PART_NAMES
@@ -18,7 +19,13 @@ from massive_kit.systems.model_size import parameter_facts
 from massive_kit.systems.saving import carry_over, make_readable
 
 
-def configure(recipe: EncoderRecipe, task_data: TaskData, model: Path, folder: Path) -> Facts:
+def configure(
+    recipe: EncoderRecipe,
+    task_data: TaskData,
+    model: Path,
+    folder: Path,
+    observer: TextObserver,
+) -> Facts:
     """Writes a fitted model into a new folder, with what `inference` asks for beside it.
 
     Both are the same as if the model had been trained with these settings.
@@ -28,6 +35,7 @@ def configure(recipe: EncoderRecipe, task_data: TaskData, model: Path, folder: P
         task_data: The task on the data that it was trained on.
         model: Its folder.
         folder: The new folder, which is there and empty.
+        observer: Whom to tell how much of the languages' text is read.
 
     Returns:
         Facts of the run that depend on the settings.
@@ -49,7 +57,7 @@ def configure(recipe: EncoderRecipe, task_data: TaskData, model: Path, folder: P
     centring = CentringTexts.of(recipe, task_data, system.tokenizer, system.precision)
     rates = PreparedRates.of(recipe.inference.label_rates, task_data)
     weighed = None if neighbours is None else neighbours.weighed(system.model)
-    parts = fitted_parts(system, weighed, centring, rates)
+    parts = fitted_parts(system, weighed, centring, rates, observer)
     carry_over(model, folder, without=PART_NAMES)
     parts.save(folder)
     make_readable(folder)

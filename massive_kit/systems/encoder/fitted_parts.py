@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import torch
+
+from massive_kit.engine.observer import TextObserver
 from massive_kit.systems.encoder.inference_parts import InferenceParts
 from massive_kit.systems.encoder.intent_centring import CentringTexts
 from massive_kit.systems.encoder.label_rates import PreparedRates
@@ -16,6 +19,7 @@ def fitted_parts(
     neighbours: WeighedNeighbours | None,
     centring: CentringTexts | None,
     rates: PreparedRates | None,
+    observer: TextObserver,
 ) -> InferenceParts:
     """What `inference` of a recipe asks for.
 
@@ -24,10 +28,15 @@ def fitted_parts(
         neighbours: Training rows that have a say in the intent.
         centring: The text that vectors are centred by.
         rates: The rates of labels; they hold for all that the rest makes of the logits.
+        observer: Whom to tell how much text is read.
     """
-    shifts = None if centring is None else centring.shifts(system.model)
+    if centring is not None or rates is not None:
+        system.model.to(torch.device("cuda" if torch.cuda.is_available() else "cpu"))
+    sources = (source for source in (centring, rates) if source is not None)
+    observer.reading(sum(source.count for source in sources))
+    shifts = None if centring is None else centring.shifts(system.model, observer)
     offsets = None
     if rates is not None:
         votes = None if neighbours is None or not neighbours.votes.weight else neighbours.votes
-        offsets = rates.offsets(replace(system, neighbours=votes, shifts=shifts))
+        offsets = rates.offsets(replace(system, neighbours=votes, shifts=shifts), observer)
     return InferenceParts(neighbours, shifts, offsets)

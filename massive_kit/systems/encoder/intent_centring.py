@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from massive_kit.data.task_data import TaskData
 from massive_kit.engine.attention_masks import known_padding
 from massive_kit.engine.length_batches import length_batches
+from massive_kit.engine.observer import TextObserver
 from massive_kit.engine.precision import autocast
 from massive_kit.engine.transfers import Computed, brought_back, on_device
 from massive_kit.systems.encoder.dataset import EncoderDataset, encode_utterances
@@ -112,18 +113,23 @@ class CentringTexts:
         }
         return cls(by_locale, task_data.train.locales, precision)
 
-    def shifts(self, model: JointModel) -> LanguageShifts:
+    @property
+    def count(self) -> int:
+        """How many texts there are."""
+        return sum(map(len, self.by_locale.values()))
+
+    def shifts(self, model: JointModel, observer: TextObserver) -> LanguageShifts:
         """From each language's mean to the mean of those that were trained on.
 
         Args:
             model: The fitted model, with its whole vocabulary.
+            observer: Whom to tell how much text is read.
         """
-        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        model.to(device).eval()
-        means = {
-            locale: intent_vectors(model, data, self.precision).mean(axis=0)
-            for locale, data in self.by_locale.items()
-        }
+        model.eval()
+        means = {}
+        for locale, data in self.by_locale.items():
+            means[locale] = intent_vectors(model, data, self.precision).mean(axis=0)
+            observer.read(locale, len(data))
         home = np.mean([means[locale] for locale in self.trained], axis=0)
         return LanguageShifts(
             {

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from massive_kit.data.label_columns import LabelColumns
 from massive_kit.data.label_distributions import LabelDistributions
 from massive_kit.data.ragged import rows_of
 from massive_kit.data.task_data import TaskData
+from massive_kit.engine.observer import TextObserver
 from massive_kit.errors import ConfigError, Problem
 from massive_kit.systems.encoder.inference_settings import LabelRates
 from massive_kit.systems.encoder.label_offsets import LabelOffsets
@@ -83,16 +85,22 @@ class PreparedRates:
         }
         return cls(texts, settings, intents, labels, trained)
 
-    def offsets(self, system: DistributionSystem) -> LabelOffsets:
+    @property
+    def count(self) -> int:
+        """How many texts there are."""
+        return sum(map(len, self.texts.values()))
+
+    def offsets(self, system: DistributionSystem, observer: TextObserver) -> LabelOffsets:
         """The offsets of each locale.
 
         Args:
             system: The fitted model as it predicts without them.
+            observer: Whom to tell how much text is read.
         """
         width = len(self.intents) + len(self.labels)
         by_locale = {locale: np.zeros(width, np.float32) for locale in self.trained}
         for locale, utterances in self.texts.items():
-            outputs = system.label_distributions(utterances)
+            outputs = system.label_distributions(utterances, None, partial(observer.read, locale))
             parts = (
                 intent_offsets(outputs.intents, self.intents),
                 label_offsets(outputs, self.labels),

@@ -20,6 +20,7 @@ from massive_kit.engine.distributed_dev import DevShare, RowValues
 from massive_kit.engine.evaluation import DevReport, Evaluation
 from massive_kit.engine.fitting import FitInputs
 from massive_kit.engine.objectives import build_objective
+from massive_kit.engine.observer import SilentObserver
 from massive_kit.engine.packed_rows import check_packing
 from massive_kit.engine.session import Session
 from massive_kit.engine.tokenizers import settings_tokenizer
@@ -216,7 +217,7 @@ class _Saving:
         system = EncoderSystem(
             model, self.tokenizer, self.inventory, self.precision, self.placement
         )
-        parts = fitted_parts(system, neighbours, self.centring, self.rates)
+        parts = fitted_parts(system, neighbours, self.centring, self.rates, SilentObserver())
 
         def write(new: Path) -> None:
             model.save_pretrained(new)

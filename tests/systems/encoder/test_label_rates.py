@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from massive_kit.data.ragged import rows_of
 from massive_kit.data.split import DataSplit
 from massive_kit.data.store import Store
 from massive_kit.data.task_data import TaskData, lay_task
+from massive_kit.engine.observer import SilentObserver
 from massive_kit.errors import ConfigError, ContentError, MissingDataError
 from massive_kit.runs.averaging import average_runs
 from massive_kit.runs.configuring import Configuration
@@ -141,6 +143,20 @@ def test_predictions_are_read_from_the_distributions(run: RunFolder, demo_store:
     assert outputs.intents.argmax(axis=1).tolist() == intents
 
 
+class Seen(SilentObserver):
+    """How much is to be read, and how much was."""
+
+    def __init__(self) -> None:
+        self.texts = 0
+        self.by_locale: Counter[str] = Counter()
+
+    def reading(self, texts: int) -> None:
+        self.texts = texts
+
+    def read(self, locale: str, texts: int) -> None:
+        self.by_locale[locale] += texts
+
+
 def test_it_is_had_without_training_and_taken_away(
     run: RunFolder, demo_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -151,7 +167,10 @@ def test_it_is_had_without_training_and_taken_away(
     without = Configuration.of(run.path, ["inference.label_rates=null"]).write(tmp_path / "none")
     assert not (without.model / "label_offsets.safetensors").exists()
     settings = ["inference.label_rates.rows=60", "inference.label_rates.strength=1"]
-    again = Configuration.of(without.path, settings).write(tmp_path / "again")
+    seen = Seen()
+    again = Configuration.of(without.path, settings).write(tmp_path / "again", seen)
+    assert seen.texts == 120
+    assert seen.by_locale == {"de-DE": 60, "sw-KE": 60}
     first, second = load_system(run.path), load_system(again.path)
     assert isinstance(first, EncoderSystem)
     assert isinstance(second, EncoderSystem)
