@@ -27,6 +27,7 @@ from massive_kit.schema.task import load_task
 from massive_kit.systems.encoder.label_offsets import LabelOffsets
 from massive_kit.systems.encoder.label_rates import intent_offsets, label_offsets, rates
 from massive_kit.systems.encoder.portable import write
+from massive_kit.systems.encoder.recipe import EncoderRecipe
 from massive_kit.systems.encoder.system import EncoderSystem
 from massive_kit.systems.interface import Utterance
 from massive_kit.systems.recipes import parse_recipe
@@ -41,7 +42,10 @@ def likely(logits: np.ndarray) -> np.ndarray:
 def drawn(rows: int, labels: int) -> np.ndarray:
     # Some labels are preferred throughout.
     chance = np.random.default_rng(3)
-    return np.log(likely(chance.normal(size=(rows, labels)) * 2 + chance.normal(size=labels)))
+    logarithms: np.ndarray = np.log(
+        likely(chance.normal(size=(rows, labels)) * 2 + chance.normal(size=labels))
+    )
+    return logarithms
 
 
 def test_each_intent_is_expected_as_often_as_wanted() -> None:
@@ -200,9 +204,10 @@ def test_what_does_not_fit_is_told(
     with pytest.raises(ContentError, match="does not belong to the model"):
         LabelOffsets.load(tmp_path, 3, 4)
     recipe = run.recipe()
+    assert isinstance(recipe, EncoderRecipe)
     (tmp_path / "graph").mkdir()
     with pytest.raises(ConfigError, match=r"-o inference\.label_rates=null") as refused:
-        write(run.model, parse_recipe(recipe.model_dump(mode="json"), "r"), tmp_path / "graph")
+        write(run.model, recipe, tmp_path / "graph")
     assert "inference.label_rates is set" in str(refused.value)
     with pytest.raises(ConfigError, match=r"moved by what was predicted with its own weights"):
         average_runs([run.path, runs["encoder"]], tmp_path / "mean")
