@@ -145,13 +145,14 @@ def test_one_dictionary_of_the_folder_is_as_good_as_all(
     assert Switch(lexicon=(renamed,)).resources() == ("lexicon",)
 
 
-def test_a_change_is_told(induced: Path, demo_store: Store) -> None:
+def test_a_change_is_told_and_what_is_used(induced: Path, demo_store: Store) -> None:
+    command = ["data", "derive", "switch", "--data", "demo", "--lexicon", str(induced), "--dry-run"]
+    before = CliRunner().invoke(app, command)
+    assert "resources used: none, as all dictionaries are of an encoder" in before.stdout
     (induced / "und-Latn.tsv").write_text("alarm\tWecker\n", encoding="utf-8")
-    done = CliRunner().invoke(
-        app,
-        ["data", "derive", "switch", "--data", "demo", "--lexicon", str(induced), "--dry-run"],
-    )
+    done = CliRunner().invoke(app, command)
     assert done.exit_code == 0
+    assert "resources used: lexicon" in done.stdout
     assert "und-Latn.tsv is not as it was induced" in " ".join(done.stderr.split())
 
 

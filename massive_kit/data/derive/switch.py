@@ -144,7 +144,7 @@ class Switch(Transform):
             part,
             store.inventory,
             store.character_locales & {*locales},
-            _report(looked_up, counts, dictionaries.changed),
+            _report(looked_up, counts, dictionaries),
         )
 
     def _dictionaries(self, locales: Sequence[str]) -> Dictionaries:
@@ -208,7 +208,7 @@ def _switched(
 
 
 def _report(
-    looked_up: LookedUpRows, counts: SwitchCounts, changed: Sequence[str]
+    looked_up: LookedUpRows, counts: SwitchCounts, dictionaries: Dictionaries
 ) -> DerivationReport:
     coverage, rows = looked_up.coverage, looked_up.count
     facts = {
@@ -233,12 +233,15 @@ def _report(
             for known in coverage
         ),
     )
+    used = dictionaries.resources
+    named = ", ".join(used) or "none, as all dictionaries are of an encoder alone"
     notes = (
-        f"{counts.all_rows:,} switched rows of {rows:,}",
+        f"{counts.all_rows:,} switched rows of {rows:,}; resources used: {named}",
         "tokens, types: percent of the words of these rows that are an entry by themselves",
     )
-    total = {"rows": rows, "switched": counts.all_rows}
+    total = {"rows": rows, "switched": counts.all_rows, "resources": [*used]}
     warnings = tuple(
-        f"{path} is not as it was induced, so that the resource lexicon is used" for path in changed
+        f"{path} is not as it was induced, so that the resource lexicon is used"
+        for path in dictionaries.changed
     )
     return DerivationReport({"languages": facts, **total}, notes, warnings, table)

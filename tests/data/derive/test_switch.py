@@ -118,10 +118,11 @@ def test_dry_run(english: Store, german: str) -> None:
     assert result.stdout.splitlines()[:3] == [
         "language  entries  tokens  types  rows switched  units switched",
         "de-DE           6    42.9   29.4              3               4",
-        "3 switched rows of 4",
+        "3 switched rows of 4; resources used: lexicon",
     ]
     result = CliRunner().invoke(app, [*options, "--rate", "1", "--dry-run", "--format", "json"])
     assert json.loads(result.stdout)["languages"]["de-DE"]["rows_switched"] == 3
+    assert json.loads(result.stdout)["resources"] == ["lexicon"]
 
 
 def test_all_wrong_options_are_told_at_once(english: Store, german: str, tmp_path: Path) -> None:
