@@ -58,7 +58,7 @@ def configure(
         print_plan(configuration.recipe.model_dump(mode="json"), configuration.task_data)
         return
     require_extra(kind_of(configuration.recipe).extra, "configuring")
-    with prediction_bar("reading", 0, "texts") as bar:
+    with prediction_bar("configuring", 0, "texts") as bar:
         made = configuration.write(out_, bar)
     facts = made.facts()
     out.print(

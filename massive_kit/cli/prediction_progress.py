@@ -44,7 +44,8 @@ class ShownPredictions:
     def reading(self, texts: int) -> None:
         """So many rows there are, where nobody could say before."""
         self.rows = texts
-        self.bar.update(self.bar.task_ids[0], total=texts)
+        # A bar without an end moves to and fro.
+        self.bar.update(self.bar.task_ids[0], total=texts or None)
 
     def read(self, locale: str, texts: int) -> None:
         """So many more of a locale are done."""

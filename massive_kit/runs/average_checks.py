@@ -78,7 +78,7 @@ def averaging_problems(runs: Sequence[RunFolder]) -> list[Problem]:
         ) or _differences("model", other, _beside(other), first, _beside(first))
         if how_they_predict:
             *others_of_them, last = how_they_predict
-            todo = _CONFIGURE.format("neighbours")
+            todo = _CONFIGURE.format(_setting(last.found.split()[0]))
             problems += [*others_of_them, replace(last, todo=todo)]
     return problems
 
@@ -195,6 +195,12 @@ def _differences(
         )
         for key in keys
     ]
+
+
+def _setting(key: str) -> str:
+    """The part of `inference` that a line on a run's settings is about."""
+    section, _, rest = key.partition(".")
+    return rest.partition(".")[0] if section == "inference" else "neighbours"
 
 
 def _shown(value: object) -> str:

@@ -104,7 +104,7 @@ class Configuration:
             ConfigError: The settings do not fit the encoder or the data.
         """
         check_free(out)
-        kind, run = kind_of(self.recipe), self.run
+        kind, run, shown = kind_of(self.recipe), self.run, observer or SilentObserver()
         made = RunOfRuns(
             (run,),
             self.recipe,
@@ -114,9 +114,8 @@ class Configuration:
             parents(self.recipe, _SECTION),
         )
         recipe = with_parent_models(self.recipe, _SECTION)
-        told = observer or SilentObserver()
         return made.write(
-            out, lambda folder: kind.configure(recipe, self.task_data, run.model, folder, told)
+            out, lambda folder: kind.configure(recipe, self.task_data, run.model, folder, shown)
         )
 
 

@@ -172,10 +172,25 @@ def check_run(run: RunFolder, task_data: TaskData) -> None:
     """Refuses a run that used more than a task allows.
 
     Raises:
-        ConfigError: With a problem for each resource, and the chain that leads to who used it.
+        ConfigError: With a problem for each resource, and the chain that leads to who used it, or
+            for text that the run read and the task scores.
     """
-    task = task_data.task
+    task, scored = task_data.task, task_data.test
     _check(run, task, free_labels(task, task_data.train.label_locales), task_data.dev.locales)
+    if run.facts(needs_model=False)["data"].get("name") != scored.store.name:
+        return
+    problems = [
+        Problem(
+            f"run {run.path}",
+            f"its {key} is {partition}, whose text the task scores",
+            "text of another partition",
+            f"massive-kit configure RUN --out NEW -o {key}=train",
+        )
+        for key, partition in run.recipe().text_partitions().items()
+        if partition == scored.partition
+    ]
+    if problems:
+        raise ConfigError("text that is scored was read before", problems)
 
 
 def check_run_against(run: RunFolder, task: Task) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -95,6 +96,10 @@ class Recipe(Strict):
         granted.
         """
         return False
+
+    def text_partitions(self) -> Mapping[str, str]:
+        """The partitions whose text is read before it predicts, by the key that names each."""
+        return {}
 
     def labelled_locales(self, task: Task, locales: tuple[str, ...]) -> tuple[str, ...]:
         """The locales whose labels it reads, of those that a task trains on; by default all.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pydantic import Field
@@ -41,7 +41,7 @@ class TextOfLanguage:
 
 
 def language_texts(
-    settings: LanguageText, task_data: TaskData, key: str
+    settings: LanguageText, task_data: TaskData, key: str, without: Sequence[str] = ()
 ) -> Iterator[TextOfLanguage]:
     """The text of each language that is trained on or tested, of the data that are scored first.
 
@@ -49,6 +49,7 @@ def language_texts(
         settings: Which text.
         task_data: The task on its data; labels are not read.
         key: The recipe's key of them, for advice.
+        without: Locales that are not read.
 
     Raises:
         ConfigError: It is the text that the task scores.
@@ -67,7 +68,7 @@ def language_texts(
     # What is trained on may have been made of other text, such as word by word; where it is the
     # same store, it may show a part of it alone.
     stores = (trained,) if trained.path == scored.path else (scored, trained)
-    for locale in locales:
+    for locale in (name for name in locales if name not in without):
         split = next(
             (
                 DataSplit(store, settings.partition, (locale,), text_only=True)

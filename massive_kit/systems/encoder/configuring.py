@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from massive_kit.data.task_data import TaskData
@@ -46,6 +47,7 @@ def configure(
         MassiveKitError: The model is damaged.
     """
     system = EncoderSystem.load(model, recipe.training.precision, recipe.model.placement)
+    system = replace(system, budget=recipe.training.eval_batch_tokens or system.budget)
     dev = encode_split(
         task_data.dev,
         system.tokenizer,
@@ -55,7 +57,7 @@ def configure(
     )
     neighbours = PreparedNeighbours.of(recipe, task_data, dev, system.precision)
     centring = CentringTexts.of(recipe, task_data, system.tokenizer, system.precision)
-    rates = PreparedRates.of(recipe.inference.label_rates, task_data)
+    rates = PreparedRates.of(recipe, task_data)
     weighed = None if neighbours is None else neighbours.weighed(system.model)
     parts = fitted_parts(system, weighed, centring, rates, observer)
     carry_over(model, folder, without=PART_NAMES)

@@ -33,6 +33,8 @@ def fitted_parts(
     if centring is not None or rates is not None:
         system.model.to(torch.device("cuda" if torch.cuda.is_available() else "cpu"))
     sources = (source for source in (centring, rates) if source is not None)
+    if rates is not None and neighbours is not None:
+        neighbours.votes.encoder.body.to(system.model.device)
     observer.reading(sum(source.count for source in sources))
     shifts = None if centring is None else centring.shifts(system.model, observer)
     offsets = None

@@ -47,7 +47,7 @@ class LabelOffsets:
     """What is added to the logits of each language.
 
     Attributes:
-        by_locale: Shape (intents + labels,) each; zero for the locales that labels are of.
+        by_locale: Shape (intents + labels,) each; zero for the locales whose labels were learnt.
         intents: How many of these are of intents.
     """
 

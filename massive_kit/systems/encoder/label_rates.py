@@ -10,31 +10,54 @@ classifier meets other rates, distribution alignment in ReMixMatch (arxiv.org/ab
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from massive_kit.data.label_columns import LabelColumns
+from massive_kit.data.inventory import Inventory
+from massive_kit.data.label_columns import label_integers, positions_of
 from massive_kit.data.label_distributions import LabelDistributions
 from massive_kit.data.ragged import rows_of
+from massive_kit.data.split import DataSplit
 from massive_kit.data.task_data import TaskData
 from massive_kit.engine.observer import TextObserver
 from massive_kit.errors import ConfigError, Problem
 from massive_kit.systems.encoder.inference_settings import LabelRates
 from massive_kit.systems.encoder.label_offsets import LabelOffsets
+from massive_kit.systems.encoder.recipe import EncoderRecipe
 from massive_kit.systems.interface import DistributionSystem, Utterance
 from massive_kit.systems.language_text import language_texts
 from massive_kit.systems.retrieval.vector_index import Vectors
 
+_LOG = logging.getLogger(__name__)
 _KEY = "inference.label_rates"
 # The logarithm of the ratio of rates is followed half of the way, so often.
 _STEP, _STEPS = 0.5, 50
-# Added to both rates, so that what is rare has no offset of its own making.
-_INTENT_FLOOR, _LABEL_FLOOR = 1e-3, 2e-3
+# Added to both rates, so that rare labels are not moved by chance.
+_INTENT_FLOOR, _SLOT_FLOOR = 1e-3, 2e-3
+# A model that holds hardly anything likely, or all alike, cannot be brought to rates; those of
+# trained ones are reached to within 0.006.
+_REACHED = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """How often labels occur in labelled utterances.
+
+    Attributes:
+        intents: Shape (intents,), the share of utterances of each; empty where none has one.
+        labels: Shape (labels,), the share of utterances that have each.
+    """
+
+    intents: NDArray[np.float64]
+    labels: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,48 +65,56 @@ class PreparedRates:
     """The rates of labels, and the text of each language that is to have them.
 
     Attributes:
-        texts: Utterances of each locale that labels are not of.
+        texts: Utterances of each locale whose labels were not learnt.
         settings: What the recipe says.
-        intents: Shape (intents,), the share of utterances of each; empty where there are none.
-        labels: Shape (labels,), the share of utterances that have each.
-        trained: The locales that labels are of.
+        rates: Those of the training rows.
+        inventory: The labels.
+        trained: The locales whose labels were learnt.
     """
 
     texts: Mapping[str, Sequence[Utterance]]
     settings: LabelRates
-    intents: NDArray[np.float64]
-    labels: NDArray[np.float64]
+    rates: Rates
+    inventory: Inventory
     trained: tuple[str, ...]
 
     @classmethod
-    def of(cls, settings: LabelRates | None, task_data: TaskData) -> PreparedRates | None:
+    def of(cls, recipe: EncoderRecipe, task_data: TaskData) -> PreparedRates | None:
         """The rates that a recipe asks for; `None` where it asks for none.
 
         Args:
-            settings: What the recipe says.
+            recipe: The recipe.
             task_data: The task on its data; labels of its training rows are counted.
 
         Raises:
-            ConfigError: The training rows are of no locale that labels are of.
+            ConfigError: The training rows are of no locale whose labels were learnt.
             MissingDataError: A language has no text.
         """
+        settings = recipe.inference.label_rates
         if settings is None:
             return None
         train = task_data.train
         trained = tuple(name for name in train.locales if name in train.label_locales)
         if not trained:
-            problem = Problem("recipe", f"{_KEY} is set, and all labels were made of others")
+            problem = Problem(
+                "recipe",
+                f"{_KEY} is set, and {train.store.name} has no training row of"
+                f" {', '.join(train.label_locales)}, whose labels all rows have",
+                "training rows as people labelled them",
+                f"name such rows with --train-data, or -o {_KEY}=null",
+            )
             raise ConfigError("the recipe does not fit the data", [problem])
-        intents, labels = rates(train.only(*trained).labels())
+        inventory = task_data.store.inventory
         texts = {
             text.locale: [
                 Utterance("", text.locale, utterance, tokens)
                 for utterance, tokens in zip(text.texts, text.tokens, strict=True)
             ]
-            for text in language_texts(settings, task_data, _KEY)
-            if text.locale not in trained
+            for text in language_texts(settings, task_data, _KEY, without=trained)
         }
-        return cls(texts, settings, intents, labels, trained)
+        splits = [train.only(locale) for locale in trained]
+        rates = count_rates(splits, inventory, recipe.training.train_rows)
+        return cls(texts, settings, rates, inventory, trained)
 
     @property
     def count(self) -> int:
@@ -93,52 +124,94 @@ class PreparedRates:
     def offsets(self, system: DistributionSystem, observer: TextObserver) -> LabelOffsets:
         """The offsets of each locale.
 
+        Labels of a locale that cannot be brought to the rates stay as they are, which is told.
+
         Args:
             system: The fitted model as it predicts without them.
             observer: Whom to tell how much text is read.
         """
-        width = len(self.intents) + len(self.labels)
-        by_locale = {locale: np.zeros(width, np.float32) for locale in self.trained}
+        strength = np.float32(self.settings.strength)
+        count = len(self.inventory.intents)
+        zero = np.zeros(count + len(self.inventory.labels), np.float32)
+        by_locale = dict.fromkeys(self.trained, zero)
+        unreached: dict[str, list[str]] = {"intents": [], "slots": []}
         for locale, utterances in self.texts.items():
             outputs = system.label_distributions(utterances, None, partial(observer.read, locale))
-            parts = (
-                intent_offsets(outputs.intents, self.intents),
-                label_offsets(outputs, self.labels),
-            )
-            by_locale[locale] = np.float32(self.settings.strength) * np.concatenate(parts)
-        return LabelOffsets(by_locale, len(self.intents))
+            moved = zero.copy()
+            parts = {
+                "intents": (moved[:count], intent_offsets(outputs.intents, self.rates.intents)),
+                "slots": (moved[count:], slot_offsets(outputs, self.rates.labels)),
+            }
+            for what, (part, reached) in parts.items():
+                if reached is None:
+                    unreached[what].append(locale)
+                else:
+                    part[:] = strength * reached
+            by_locale[locale] = moved
+        for what, locales in unreached.items():
+            if locales:
+                _LOG.warning(
+                    "%s of %s cannot be brought to the rates of the training rows, and stay as they"
+                    " are; the model is too unsure of them",
+                    what,
+                    ", ".join(locales),
+                )
+        return LabelOffsets(by_locale, count)
 
 
-def rates(columns: LabelColumns) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The share of utterances that have each intent, and those that have each label.
+def count_rates(splits: Sequence[DataSplit], inventory: Inventory, rows: int | None) -> Rates:
+    """How often labels occur in the rows of some locales that have labels.
 
     Args:
-        columns: Labelled utterances.
+        splits: A split of each locale.
+        inventory: The labels.
+        rows: Most rows of each, as training takes them.
     """
-    inventory = columns.inventory
-    counts = np.bincount(columns.intents[columns.intents >= 0], minlength=len(inventory.intents))
+    names = ["intent", "labels", *["boundaries"] * (inventory.scheme == "brackets")]
+    tables = []
+    for split in splits:
+        table, chosen = split.read(names), split.capped_rows(rows)
+        tables.append(table if chosen is None else table.take(pa.array(chosen)))
+    table = pa.concat_tables(tables)
+    numbers = positions_of(table.column("intent"), inventory.intent_index)
+    counts = np.bincount(numbers[numbers >= 0], minlength=len(inventory.intents))
     # Half an utterance more of each: one that was not drawn is rare, and not impossible.
-    intents = (counts + 0.5) / (counts + 0.5).sum() if len(counts) else np.zeros(0)
-    named = np.zeros((len(columns), len(inventory.labels)), bool)
-    named[rows_of(columns.offsets), columns.labels] = True
-    return intents, named.mean(axis=0)
+    intents = (counts + 0.5) / (counts + 0.5).sum() if counts.sum() else np.zeros(0)
+    table = table.filter(pc.is_valid(table.column("labels"))).combine_chunks()
+    named = np.zeros((len(table), len(inventory.labels)), bool)
+    if len(table):
+        boundaries = table.column("boundaries").chunk(0) if "boundaries" in names else None
+        labels = label_integers(table.column("labels").chunk(0), boundaries, inventory)
+        named[rows_of(labels.offsets), labels.flat] = True
+    return Rates(intents, named.mean(axis=0) if len(table) else np.zeros(0))
 
 
-def intent_offsets(logarithms: NDArray[np.floating[Any]], wanted: NDArray[np.float64]) -> Vectors:
+def intent_offsets(
+    logarithms: NDArray[np.floating[Any]], wanted: NDArray[np.float64]
+) -> Vectors | None:
     """Offsets with which the mean probability of each intent is the rate that is wanted.
 
     Args:
         logarithms: Shape (n, intents), of probabilities.
-        wanted: Shape (intents,).
+        wanted: Shape (intents,); empty where nothing is.
+
+    Returns:
+        Shape (intents,), or `None` where no offsets do it.
     """
-    offsets = np.zeros(len(wanted), np.float32)
-    for _ in range(_STEPS if len(logarithms) and len(wanted) else 0):
-        expected = _softmax(logarithms + offsets).mean(axis=0)
-        offsets += _STEP * np.log((wanted + _INTENT_FLOOR) / (expected + _INTENT_FLOOR))
-    return offsets
+    offsets = np.zeros(logarithms.shape[1], np.float32)
+    if not len(logarithms) or not len(wanted):
+        return offsets
+
+    def expected() -> NDArray[np.floating[Any]]:
+        shares: NDArray[np.floating[Any]] = _softmax(logarithms + offsets).mean(axis=0)
+        return shares
+
+    for _ in range(_STEPS):
+        offsets += _STEP * np.log((wanted + _INTENT_FLOOR) / (expected() + _INTENT_FLOOR))
+    return offsets if np.abs(expected() - wanted).max() <= _REACHED else None
 
 
-def label_offsets(outputs: LabelDistributions, wanted: NDArray[np.float64]) -> Vectors:
+def slot_offsets(outputs: LabelDistributions, wanted: NDArray[np.float64]) -> Vectors | None:
     """Offsets with which the share of utterances expected to have each label is as wanted.
 
     An utterance is expected to have a label as much as the token does that most likely has it. The
@@ -146,16 +219,25 @@ def label_offsets(outputs: LabelDistributions, wanted: NDArray[np.float64]) -> V
 
     Args:
         outputs: What a model says of utterances.
-        wanted: Shape (labels,), the share of utterances that have each.
+        wanted: Shape (labels,), the share of utterances that have each; empty where nothing is.
+
+    Returns:
+        Shape (labels,), or `None` where no offsets do it.
     """
-    offsets = np.zeros(len(wanted), np.float32)
+    offsets = np.zeros(outputs.labels.shape[1], np.float32)
     starts = outputs.offsets[:-1][np.diff(outputs.offsets) > 0]
-    for _ in range(_STEPS if len(starts) else 0):
+    if not len(starts) or not len(wanted):
+        return offsets
+
+    def expected() -> NDArray[np.floating[Any]]:
         likely = _softmax(outputs.labels + offsets)
-        expected = np.maximum.reduceat(likely, starts, axis=0).mean(axis=0)
-        step = _STEP * np.log((wanted + _LABEL_FLOOR) / (expected + _LABEL_FLOOR))
+        shares: NDArray[np.floating[Any]] = np.maximum.reduceat(likely, starts, axis=0).mean(axis=0)
+        return shares
+
+    for _ in range(_STEPS):
+        step = _STEP * np.log((wanted + _SLOT_FLOOR) / (expected() + _SLOT_FLOOR))
         offsets[1:] += step[1:]
-    return offsets
+    return offsets if np.abs(expected() - wanted)[1:].max(initial=0) <= _REACHED else None
 
 
 def _softmax(logits: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:

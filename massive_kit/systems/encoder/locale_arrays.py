@@ -33,6 +33,7 @@ def load_arrays(path: Path, width: int, key: str) -> Mapping[str, Vectors]:
     from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
+    again = f"`massive-kit configure RUN --out NEW -o {key}.KEY=VALUE` makes it anew"
     if not path.is_file():
         raise MissingDataError(
             f"{path} not found; train with {key}, or add it with `massive-kit configure`"
@@ -40,9 +41,14 @@ def load_arrays(path: Path, width: int, key: str) -> Mapping[str, Vectors]:
     try:
         arrays: Mapping[str, Vectors] = load_file(path)
     except (SafetensorError, OSError, ValueError) as error:
-        problem = Problem(str(path), f"cannot be read: {error}", "vectors", "train again")
+        problem = Problem(str(path), f"cannot be read: {error}", "vectors", again)
         raise ContentError(f"{path} holds no vectors", [problem]) from None
     if {array.shape for array in arrays.values()} != {(width,)}:
-        problem = Problem(str(path), "other shapes", f"vectors of {width}", "train again")
+        problem = Problem(str(path), "other shapes", f"vectors of {width}", again)
         raise ContentError(f"{path} does not belong to the model", [problem])
+    if not all(array.dtype == np.float32 and np.isfinite(array).all() for array in arrays.values()):
+        problem = Problem(
+            str(path), "values that are no numbers", "finite numbers of 32 bits", again
+        )
+        raise ContentError(f"{path} is damaged", [problem])
     return arrays

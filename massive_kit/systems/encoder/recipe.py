@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -191,8 +192,14 @@ class EncoderRecipe(TrainedRecipe):
 
     def resources(self) -> tuple[Resource, ...]:
         """The text that vectors of neighbours, or its own, are centred by, or labels moved by."""
+        return (*super().resources(), *(("unlabelled-text",) if self.text_partitions() else ()))
+
+    def text_partitions(self) -> Mapping[str, str]:
+        """That of each such text."""
         inference, neighbours = self.inference, self.inference.neighbours
-        centring = None if neighbours is None else neighbours.centring
-        texts = (inference.centring, inference.label_rates, centring)
-        read = any(text is not None for text in texts)
-        return (*super().resources(), *(("unlabelled-text",) if read else ()))
+        texts = {
+            "inference.centring": inference.centring,
+            "inference.label_rates": inference.label_rates,
+            "inference.neighbours.centring": None if neighbours is None else neighbours.centring,
+        }
+        return {f"{key}.partition": text.partition for key, text in texts.items() if text}

@@ -144,7 +144,7 @@ def prepare(recipe: EncoderRecipe, task_data: TaskData, session: Session) -> Pre
     )
     neighbours = PreparedNeighbours.of(recipe, task_data, dev, session.precision)
     centring = CentringTexts.of(recipe, task_data, tokenizer, session.precision)
-    rates = PreparedRates.of(recipe.inference.label_rates, task_data)
+    rates = PreparedRates.of(recipe, task_data)
     return Preparation(
         fit_inputs,
         _Saving(
@@ -158,6 +158,7 @@ def prepare(recipe: EncoderRecipe, task_data: TaskData, session: Session) -> Pre
             rates,
             session.precision,
             recipe.model.placement,
+            recipe.training.eval_batch_tokens or BUDGET,
             _full_ids(recipe, vocabulary),
         ),
     )
@@ -204,6 +205,7 @@ class _Saving:
     rates: PreparedRates | None
     precision: str
     placement: Placement
+    budget: int
     full_ids: NDArray[np.int32] | None
 
     def __call__(self, model: PreTrainedModel, folder: Path) -> Facts:
@@ -215,7 +217,12 @@ class _Saving:
             restore(self.built, self.trimmed)
         model.auxiliary = model.soft_losses = None
         system = EncoderSystem(
-            model, self.tokenizer, self.inventory, self.precision, self.placement
+            model,
+            self.tokenizer,
+            self.inventory,
+            self.precision,
+            self.placement,
+            self.budget,
         )
         parts = fitted_parts(system, neighbours, self.centring, self.rates, SilentObserver())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import Field
@@ -48,6 +49,10 @@ class NeighboursRecipe(Recipe):
     def resources(self) -> tuple[Resource, ...]:
         """The text that vectors are centred by."""
         return () if self.centring is None else ("unlabelled-text",)
+
+    def text_partitions(self) -> Mapping[str, str]:
+        """That of this text."""
+        return {} if self.centring is None else {"centring.partition": self.centring.partition}
 
     def answers_alone(self) -> bool:
         """Encoder and rows are saved."""

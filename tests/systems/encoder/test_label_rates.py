@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from massive_kit.data.inventory import Inventory
 from massive_kit.data.label_distributions import LabelDistributions
 from massive_kit.data.ragged import rows_of
 from massive_kit.data.split import DataSplit
@@ -19,13 +20,20 @@ from massive_kit.errors import ConfigError, ContentError, MissingDataError
 from massive_kit.runs.averaging import average_runs
 from massive_kit.runs.configuring import Configuration
 from massive_kit.runs.folder import RunFolder
-from massive_kit.runs.lineage import run_resources
+from massive_kit.runs.lineage import check_run, run_resources
 from massive_kit.runs.loading import load_system
 from massive_kit.runs.training import train_run
 from massive_kit.schema.recipe import Recipe
 from massive_kit.schema.task import load_task
+from massive_kit.systems.encoder.inference_settings import LabelRates
 from massive_kit.systems.encoder.label_offsets import LabelOffsets
-from massive_kit.systems.encoder.label_rates import intent_offsets, label_offsets, rates
+from massive_kit.systems.encoder.label_rates import (
+    PreparedRates,
+    Rates,
+    count_rates,
+    intent_offsets,
+    slot_offsets,
+)
 from massive_kit.systems.encoder.portable import write
 from massive_kit.systems.encoder.recipe import EncoderRecipe
 from massive_kit.systems.encoder.system import EncoderSystem
@@ -52,11 +60,14 @@ def test_each_intent_is_expected_as_often_as_wanted() -> None:
     logarithms, wanted = drawn(400, 6), np.array([0.3, 0.25, 0.2, 0.15, 0.09, 0.01])
     assert likely(logarithms).mean(axis=0) != pytest.approx(wanted, abs=0.02)
     offsets = intent_offsets(logarithms, wanted)
+    assert offsets is not None
     assert likely(logarithms + offsets).mean(axis=0) == pytest.approx(wanted, abs=2e-3)
     # Where rates are as wanted already, nothing moves.
     there = likely(logarithms).mean(axis=0)
-    assert np.abs(intent_offsets(logarithms, there)).max() < 1e-4
-    assert intent_offsets(np.zeros((4, 0)), np.zeros(0)).shape == (0,)
+    assert intent_offsets(logarithms, there) == pytest.approx(np.zeros(6), abs=1e-4)
+    # Without intents, or without rows that have one, nothing moves either.
+    assert intent_offsets(np.zeros((4, 0)), np.zeros(0)) == pytest.approx(np.zeros(0))
+    assert intent_offsets(logarithms, np.zeros(0)) == pytest.approx(np.zeros(6))
 
 
 def test_each_slot_is_expected_in_as_many_utterances_as_wanted() -> None:
@@ -67,7 +78,8 @@ def test_each_slot_is_expected_in_as_many_utterances_as_wanted() -> None:
         np.zeros((len(lengths), 0)), labels, offsets, np.ones(len(labels), bool)
     )
     wanted = np.array([0.9, 0.3, 0.2, 0.1])
-    moved = label_offsets(outputs, wanted)
+    moved = slot_offsets(outputs, wanted)
+    assert moved is not None
     assert moved[0] == 0
     shares = likely(labels + moved)
     row = rows_of(offsets)
@@ -75,16 +87,43 @@ def test_each_slot_is_expected_in_as_many_utterances_as_wanted() -> None:
     assert named[1:] == pytest.approx(wanted[1:], abs=5e-3)
 
 
+def test_what_cannot_be_brought_to_the_rates_stays(caplog: pytest.LogCaptureFixture) -> None:
+    # All labels of all tokens are alike, and each is wanted in most utterances.
+    flat = LabelDistributions(
+        np.zeros((9, 0)), np.log(np.full((9, 4), 0.25)), np.arange(10), np.ones(9, bool)
+    )
+    wanted = np.array([0.9, 0.8, 0.8, 0.8])
+    assert slot_offsets(flat, wanted) is None
+
+    class Unsure:
+        def label_distributions(self, *_: object) -> LabelDistributions:
+            return flat
+
+    texts = {"de-DE": [Utterance("", "de-DE", "a", ["a"])] * 9}
+    rates, inventory = Rates(np.zeros(0), wanted), Inventory((), ("a", "b", "c"), {})
+    prepared = PreparedRates(texts, LabelRates(), rates, inventory, ("en-US",))
+    assert not prepared.offsets(Unsure(), SilentObserver()).by_locale["de-DE"].any()
+    assert "slots of de-DE cannot be brought to the rates" in caplog.text
+
+
 def test_rates_are_shares_of_utterances(tmp_path: Path) -> None:
     store = made_store(tmp_path / "store", {"en-US": ENGLISH})
-    columns = DataSplit(store, "train", ("en-US",)).labels()
-    intents, labels = rates(columns)
+    split = DataSplit(store, "train", ("en-US",))
+    columns = split.labels()
     inventory, count = columns.inventory, len(columns)
-    for name, rate in zip(inventory.intents, intents, strict=True):
+    rates = count_rates([split], inventory, None)
+    for name, rate in zip(inventory.intents, rates.intents, strict=True):
         times = sum(inventory.intents[number] == name for number in columns.intents)
         assert rate == pytest.approx((times + 0.5) / (count + 0.5 * len(inventory.intents)))
-    for name, rate in zip(inventory.labels, labels, strict=True):
+    for name, rate in zip(inventory.labels, rates.labels, strict=True):
         assert rate == sum(name in columns.row_labels(row) for row in range(count)) / count
+    # Those of the rows that are trained on.
+    one, drawn_rows = count_rates([split], inventory, 1), split.capped_rows(1)
+    assert drawn_rows is not None
+    (row,) = drawn_rows
+    tokens = columns.labels[columns.offsets[row] : columns.offsets[row + 1]]
+    assert {*np.flatnonzero(one.labels)} == {*tokens}
+    assert one.intents.argmax() == columns.intents[row]
 
 
 def laid(store: Store, *allowed: str) -> TaskData:
@@ -126,7 +165,8 @@ def test_a_language_gets_the_rates_of_the_training_rows_and_english_stays(
     assert moved.offsets is not None
     assert {*moved.offsets.by_locale} == {"en-US", "de-DE", "sw-KE"}
     assert not moved.offsets.by_locale["en-US"].any()
-    wanted, _ = rates(DataSplit(demo_store, "train", ("en-US",)).labels())
+    split = DataSplit(demo_store, "train", ("en-US",))
+    wanted = count_rates([split], moved.inventory, None).intents
     texts = utterances(demo_store, "de-DE", 60)
     expected = [np.exp(s.label_distributions(texts).intents).mean(axis=0) for s in (moved, plain)]
     assert expected[0] == pytest.approx(wanted, abs=3e-3)
@@ -143,7 +183,7 @@ def test_predictions_are_read_from_the_distributions(run: RunFolder, demo_store:
     assert isinstance(system, EncoderSystem)
     texts = utterances(demo_store, "de-DE", 60)
     outputs, predictions = system.label_distributions(texts), [*system.predict(texts)]
-    intents = [system.inventory.intents.index(str(found.intent)) for found in predictions]
+    intents = [system.inventory.intents.index(str(made.intent)) for made in predictions]
     assert outputs.intents.argmax(axis=1).tolist() == intents
 
 
@@ -205,12 +245,21 @@ def test_what_does_not_fit_is_told(
         LabelOffsets.load(tmp_path, 3, 4)
     recipe = run.recipe()
     assert isinstance(recipe, EncoderRecipe)
+    LabelOffsets({"en-US": np.array([0, np.nan, 0], np.float32)}, 2).save(tmp_path)
+    with pytest.raises(ContentError, match="is damaged"):
+        LabelOffsets.load(tmp_path, 2, 1)
     (tmp_path / "graph").mkdir()
     with pytest.raises(ConfigError, match=r"-o inference\.label_rates=null") as refused:
         write(run.model, recipe, tmp_path / "graph")
     assert "inference.label_rates is set" in str(refused.value)
-    with pytest.raises(ConfigError, match=r"moved by what was predicted with its own weights"):
+    with pytest.raises(ConfigError, match="moved by what was predicted with its own") as caught:
         average_runs([run.path, runs["encoder"]], tmp_path / "mean")
+    assert "inference.neighbours=null" not in str(caught.value)
+    scored = laid(demo_store, "unlabelled-text")
+    check_run(run, scored)
+    scored = replace(scored, test=replace(scored.test, partition="train"))
+    with pytest.raises(ConfigError, match=r"-o inference\.label_rates\.partition=train"):
+        check_run(run, scored)
     values = recipes["encoder"].model_dump(mode="json")
     values["inference"] = {"label_rates": {"partition": "elsewhere"}}
     with pytest.raises(MissingDataError, match=r"-o inference\.label_rates\.partition=NAME"):
