@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,31 +9,24 @@ import pytest
 
 from massive_kit.data.split import DataSplit
 from massive_kit.data.store import Store
-from massive_kit.data.task_data import TaskData, lay_task
 from massive_kit.errors import ConfigError, ContentError, MissingDataError
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.lineage import run_resources
 from massive_kit.runs.loading import load_system
 from massive_kit.runs.training import train_run
 from massive_kit.schema.recipe import Recipe
-from massive_kit.schema.task import load_task
 from massive_kit.systems.encoder.dataset import encode_utterances
 from massive_kit.systems.encoder.intent_centring import LanguageShifts, intent_vectors
 from massive_kit.systems.encoder.system import EncoderSystem
 from massive_kit.systems.interface import Utterance
 from massive_kit.systems.recipes import parse_recipe
 from massive_kit.systems.retrieval.vector_index import Vectors
+from tests.systems.encoder.two_languages import laid
 
 
 def utterances(store: Store, locale: str, partition: str = "test") -> list[Utterance]:
     table = DataSplit(store, partition, (locale,)).read(["id", "utt", "tokens"])
     return [Utterance(row["id"], locale, row["utt"], row["tokens"]) for row in table.to_pylist()]
-
-
-def laid(store: Store, *allowed: str) -> TaskData:
-    changes = {"allow": [*allowed]}
-    data = lay_task(load_task("massive-zeroshot-strict").model_copy(update=changes), store)
-    return replace(data, test=data.test.only("de-DE", "sw-KE"))
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,6 @@ from massive_kit.data.label_distributions import LabelDistributions
 from massive_kit.data.ragged import rows_of
 from massive_kit.data.split import DataSplit
 from massive_kit.data.store import Store
-from massive_kit.data.task_data import TaskData, lay_task
 from massive_kit.engine.observer import SilentObserver
 from massive_kit.errors import ConfigError, ContentError, MissingDataError
 from massive_kit.runs.averaging import average_runs
@@ -24,7 +23,6 @@ from massive_kit.runs.lineage import check_run, run_resources
 from massive_kit.runs.loading import load_system
 from massive_kit.runs.training import train_run
 from massive_kit.schema.recipe import Recipe
-from massive_kit.schema.task import load_task
 from massive_kit.systems.encoder.inference_settings import LabelRates
 from massive_kit.systems.encoder.label_offsets import LabelOffsets
 from massive_kit.systems.encoder.label_rates import (
@@ -40,6 +38,7 @@ from massive_kit.systems.encoder.system import EncoderSystem
 from massive_kit.systems.interface import Utterance
 from massive_kit.systems.recipes import parse_recipe
 from tests.data.hand_made import ENGLISH, made_store
+from tests.systems.encoder.two_languages import laid
 
 
 def likely(logits: np.ndarray) -> np.ndarray:
@@ -124,12 +123,6 @@ def test_rates_are_shares_of_utterances(tmp_path: Path) -> None:
     tokens = columns.labels[columns.offsets[row] : columns.offsets[row + 1]]
     assert {*np.flatnonzero(one.labels)} == {*tokens}
     assert one.intents.argmax() == columns.intents[row]
-
-
-def laid(store: Store, *allowed: str) -> TaskData:
-    changes = {"allow": [*allowed]}
-    data = lay_task(load_task("massive-zeroshot-strict").model_copy(update=changes), store)
-    return replace(data, test=data.test.only("de-DE", "sw-KE"))
 
 
 @pytest.fixture(scope="module")
