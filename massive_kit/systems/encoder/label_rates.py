@@ -45,6 +45,8 @@ _INTENT_FLOOR, _SLOT_FLOOR = 1e-3, 2e-3
 # A model that holds hardly anything likely, or all alike, cannot be brought to rates; those of
 # trained ones are reached to within 0.006.
 _REACHED = 0.02
+# Locales that a warning names.
+_NAMED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +156,14 @@ class PreparedRates:
                     "%s of %s cannot be brought to the rates of the training rows, and stay as they"
                     " are; the model is too unsure of them",
                     what,
-                    ", ".join(locales),
+                    _shown(locales),
                 )
         return LabelOffsets(by_locale, count)
+
+
+def _shown(locales: Sequence[str]) -> str:
+    more = f" and {len(locales) - _NAMED} more" * (len(locales) > _NAMED)
+    return ", ".join(locales[:_NAMED]) + more
 
 
 def count_rates(splits: Sequence[DataSplit], inventory: Inventory, rows: int | None) -> Rates:
