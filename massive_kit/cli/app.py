@@ -41,6 +41,7 @@ from massive_kit.cli import (
     figure,
     forecast,
     forecast_source,
+    gloss,
     languages,
     leaderboard_add,
     leaderboard_build,
@@ -101,6 +102,7 @@ app.command("demo")(demo.demo)
 app.command("train")(train.train)
 app.command("average")(average.average)
 app.command("ensemble")(ensemble.ensemble)
+app.command("gloss")(gloss.gloss)
 app.command("configure")(configure.configure)
 app.command("predict")(predict.predict)
 app.command("try")(try_)

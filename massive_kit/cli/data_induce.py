@@ -65,8 +65,9 @@ def induce(
     from massive_kit.data.opening import open_data
     from massive_kit.files import jsonio
     from massive_kit.languages import LanguageTable
-    from massive_kit.runs.lexicon_induction import InductionText, check_encoder
+    from massive_kit.runs.lexicon_induction import check_encoder
     from massive_kit.runs.lexicon_induction import induce as induce_lexicons
+    from massive_kit.runs.source_text import SourceText
     from massive_kit.systems.lexicon_induction.matching import Matching
     from massive_kit.systems.retrieval.encoder_settings import SentenceEncoderSettings
 
@@ -78,7 +79,7 @@ def induce(
     )
     matching = Matching(margin, cosine, most)
     (locale,) = LanguageTable.shipped().find([source], store.parts, f"the store {store.name}")
-    text = InductionText(store, locale, tuple(partition or ["train"]), letters)
+    text = SourceText(store, locale, tuple(partition or ["train"]))
     with progress("reading words") as bar:
         task = bar.task_ids[0]
         made = induce_lexicons(
@@ -87,6 +88,7 @@ def induce(
             matching,
             folder,
             lambda done, total: bar.update(task, total=total, advance=done),
+            letters,
         )
     if not any(made.pairs.values()):
         err.print("no word has a translation; lower --margin or --cosine, or take another encoder")

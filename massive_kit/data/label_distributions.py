@@ -71,15 +71,22 @@ def joined(parts: Sequence[LabelDistributions]) -> LabelDistributions:
     )
 
 
-def mean_of(teachers: Sequence[LabelDistributions]) -> LabelDistributions:
-    """The mean of what several say of the same utterances; states are those of the first."""
+def mean_of(
+    teachers: Sequence[LabelDistributions], weights: Sequence[float] | None = None
+) -> LabelDistributions:
+    """The mean of what several say of the same utterances; states are those of the first.
+
+    Args:
+        teachers: What each says.
+        weights: Of each, with a sum of 1; by default all count the same.
+    """
     first, *others = teachers
     if not others:
         return first
     shared = [teacher.shared for teacher in teachers if teacher.shared is not None]
     return LabelDistributions(
-        _mean([teacher.intents for teacher in teachers]),
-        _mean([teacher.labels for teacher in teachers]),
+        _mean([teacher.intents for teacher in teachers], weights),
+        _mean([teacher.labels for teacher in teachers], weights),
         first.offsets,
         np.logical_and.reduce([teacher.read for teacher in teachers]),
         first.states,
@@ -87,13 +94,15 @@ def mean_of(teachers: Sequence[LabelDistributions]) -> LabelDistributions:
     )
 
 
-def _mean(logarithms: Sequence[NDArray[np.floating[Any]]]) -> NDArray[np.floating[Any]]:
+def _mean(
+    logarithms: Sequence[NDArray[np.floating[Any]]], weights: Sequence[float] | None
+) -> NDArray[np.floating[Any]]:
     means = np.empty_like(logarithms[0])
     for start in range(0, len(means), _AT_A_TIME):
         rows = slice(start, start + _AT_A_TIME)
         likely = [np.exp(values[rows].astype(np.float32)) for values in logarithms]
         with np.errstate(divide="ignore"):
-            means[rows] = np.log(np.mean(likely, axis=0))
+            means[rows] = np.log(np.average(likely, axis=0, weights=weights))
     return means
 
 

@@ -19,7 +19,7 @@ from massive_kit.runs.lineage import (
     run_resources,
     with_parent_models,
 )
-from massive_kit.runs.own_task import open_own_task
+from massive_kit.runs.own_task import check_own_rows, open_own_task
 from massive_kit.runs.run_of_runs import RunOfRuns, check_free
 from massive_kit.runs.training import training_data
 from massive_kit.schema.config import flattened, parse_overrides
@@ -29,8 +29,6 @@ from massive_kit.systems.recipes import changed
 
 # The section of a recipe that may change.
 _SECTION = "inference."
-# Locales that a line names.
-_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,7 @@ class Configuration:
             )
         recipe = _changed(run, recipe, overrides)
         task_data = training_data(recipe, open_own_task(run, task, data, train_data))
-        _check_rows(run, task_data, other_task=task is not None)
+        check_own_rows(run, task_data, other_task=task is not None)
         check_run(run, task_data)
         configuration = cls(run, recipe, task_data)
         beside = recipe_resources(recipe, _SECTION)
@@ -148,42 +146,3 @@ def _changed(run: RunFolder, recipe: Recipe, overrides: Sequence[str]) -> Recipe
             f" -o {_SECTION}neighbours=null for none"
         )
     return changed(recipe, values, f"the recipe of {run.path}")
-
-
-def _check_rows(run: RunFolder, task_data: TaskData, *, other_task: bool) -> None:
-    """Refuses rows, or labels, that a run was not trained and selected on."""
-    kept = run.facts()["data"]
-    problems = []
-    for name, split in (("train", task_data.train), ("dev", task_data.dev)):
-        before = kept[name]
-        # A mean of runs that were trained on several sets of rows names all of them.
-        if split.hash not in before["hash"].split("+"):
-            todo = f"name the data of the run with --{'train-' * (name == 'train')}data"
-            chosen = (split.partition, [*split.locales])
-            if other_task and chosen != (before["partition"], before["locales"]):
-                todo = (
-                    f"leave out --task, or name one whose {name} rows are {before['partition']} of"
-                    f" {_shown(before['locales'])}; {task_data.task.name} takes {split.partition}"
-                    f" of {_shown(split.locales)}"
-                )
-            problems.append(
-                Problem(
-                    f"store {split.store.name}",
-                    f"{split.rows:,} {name} rows of hash {split.hash}",
-                    f"{before['rows']:,} of hash {before['hash']}, as {run.path}",
-                    todo,
-                )
-            )
-    labels = task_data.store.inventory.hash
-    if labels != kept.get("inventory", labels):
-        expected = f"{kept['inventory']}, as {run.path}"
-        problems.append(
-            Problem(f"store {task_data.store.name}", f"labels of hash {labels}", expected)
-        )
-    if problems:
-        raise ConfigError("the data are not those of the run", problems)
-
-
-def _shown(locales: Sequence[str]) -> str:
-    more = f" and {len(locales) - _SHOWN} more" * (len(locales) > _SHOWN)
-    return ", ".join(locales[:_SHOWN]) + more

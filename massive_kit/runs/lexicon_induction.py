@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -11,76 +11,16 @@ from massive_kit.data.lexicons.coverage import Coverage, TextWords
 from massive_kit.data.lexicons.induced import INDUCED, InducedLexicons, write_lexicon
 from massive_kit.data.lexicons.lexicon import LexiconBuilder
 from massive_kit.data.lexicons.scripts import script_target, table_scripts
-from massive_kit.data.lineage import Lineage
-from massive_kit.data.store import Store
-from massive_kit.errors import ConfigError, DataError, MissingDataError, Problem, UsageError
+from massive_kit.errors import ConfigError, DataError, Problem, UsageError
 from massive_kit.files.atomic import atomic_folder, refuse_foreign
 from massive_kit.provenance import file_sha256
 from massive_kit.runs.folder import RunFolder
+from massive_kit.runs.source_text import SourceText
 from massive_kit.systems.decoders.adapters import fingerprint
 from massive_kit.systems.lexicon_induction.induction import WordInduction
 from massive_kit.systems.lexicon_induction.matching import Matching
 from massive_kit.systems.retrieval.encoder_settings import SentenceEncoderSettings
 from massive_kit.systems.retrieval.sentence_encoder import SentenceEncoder
-
-
-@dataclass(frozen=True, slots=True)
-class InductionText:
-    """Whose words are translated.
-
-    Attributes:
-        store: The data.
-        source: The locale; no other is read.
-        partitions: Its partitions.
-        letters: Words with fewer are left out, whose vectors say how they are spelt rather than
-            what they mean.
-    """
-
-    store: Store
-    source: str
-    partitions: Sequence[str] = ("train",)
-    letters: int = 3
-
-    def words(self) -> TextWords:
-        """The words of its utterances, without labels.
-
-        Raises:
-            MissingDataError: The store has no such text.
-            ConfigError: The text is not the corpus's own.
-            UsageError: The locale is scored by character.
-        """
-        store = self.store
-        if self.source in store.character_locales:
-            raise UsageError(f"{self.source} is scored by character, so it has no words to look up")
-        parts = store.parts.get(self.source, {})
-        absent = [name for name in self.partitions if name not in parts]
-        if absent:
-            names = ", ".join(absent)
-            raise MissingDataError(f"the store {store.name} has no {names} of {self.source}")
-        used = [] if store.lineage is None else [*store.lineage.used(store.name)]
-        switched = store.lineage is not None and _has_dictionaries(store.lineage)
-        if used or switched:
-            names = ", ".join(sorted({resource.resource for resource in used}) or ["dictionaries"])
-            problem = Problem(
-                "--data",
-                f"{store.name}, which was made with {names}",
-                "a corpus as it was imported",
-                "take the store that it was made of",
-            )
-            raise ConfigError("the words of that text come from elsewhere", [problem])
-        return TextWords.of(
-            row
-            for name in self.partitions
-            for row in store.read(name, [self.source], ["tokens"]).column("tokens").to_pylist()
-        )
-
-
-def _has_dictionaries(lineage: Lineage) -> bool:
-    """Whether words of a store came from dictionaries, those of an encoder included."""
-    parents = (parent.lineage for parent in lineage.parents)
-    return bool(lineage.parameters.get("lexicon")) or any(
-        parent is not None and _has_dictionaries(parent) for parent in parents
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +61,12 @@ def check_encoder(base: str) -> None:
 
 
 def induce(
-    text: InductionText,
+    text: SourceText,
     settings: SentenceEncoderSettings,
     matching: Matching,
     out: Path,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
+    letters: int = 3,
 ) -> Induced:
     """Writes a dictionary for each script of the language table, whole or not at all.
 
@@ -135,6 +76,8 @@ def induce(
         matching: What counts as a translation.
         out: The folder; dictionaries that were induced before are replaced.
         progress: Called with how many words were encoded since, and of how many.
+        letters: Words with fewer are left out, whose vectors say how they are spelt rather than
+            what they mean.
 
     Raises:
         ConfigError: The encoder is a run, or does not say where words begin; or the text is not
@@ -146,11 +89,11 @@ def induce(
     check_encoder(settings.base)
     refuse_foreign(out, INDUCED)
     _refuse_changed(out)
-    known = text.words()
-    words = sorted(word for word in known.words if _is_entry(word, text.letters))
+    known = TextWords.of(text.rows())
+    words = sorted(word for word in known.words if _is_entry(word, letters))
     if not words:
         raise UsageError(
-            f"no word of {text.source} in {text.store.name} has {text.letters} letters; --letters"
+            f"no word of {text.source} in {text.store.name} has {letters} letters; --letters"
             " takes fewer"
         )
     encoder = SentenceEncoder.load(settings)
@@ -177,7 +120,7 @@ def induce(
                 "hash": text.store.hash,
                 "source": text.source,
                 "partitions": list(text.partitions),
-                "letters": text.letters,
+                "letters": letters,
             },
             "matching": asdict(matching),
             "encoder": settings.model_dump(exclude={"base"}),

@@ -187,13 +187,13 @@ def test_a_member_of_another_kind_or_none_at_all_is_not_loaded(
     with pytest.raises(ConfigError, match="kind is majority"):
         load_system(run.path)
     (run.model / "1" / "recipe.yaml").unlink()
-    with pytest.raises(MassiveKitError, match=r"recipe.yaml is missing; put .* together again"):
+    with pytest.raises(MassiveKitError, match=r"recipe\.yaml is missing; make the run again"):
         load_system(run.path)
     shutil.rmtree(run.model / "1")
     with pytest.raises(MassiveKitError, match="holds 1 of the 2 members"):
         load_system(run.path)
     (run.model / "0").rename(run.model / "1")
-    with pytest.raises(MassiveKitError, match="it holds 1; put it together again"):
+    with pytest.raises(MassiveKitError, match="it holds 1; make the run again"):
         load_system(run.path)
 
 

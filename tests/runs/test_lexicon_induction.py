@@ -21,7 +21,8 @@ from massive_kit.data.resources import check_resources, used_resources
 from massive_kit.data.store import Store
 from massive_kit.data.task_data import lay_task
 from massive_kit.errors import ConfigError, DataError, MissingDataError, UsageError
-from massive_kit.runs.lexicon_induction import InductionText, induce
+from massive_kit.runs.lexicon_induction import induce
+from massive_kit.runs.source_text import SourceText
 from massive_kit.schema.task import load_task
 from massive_kit.systems.lexicon_induction.matching import Matching
 from massive_kit.systems.retrieval.encoder_settings import SentenceEncoderSettings
@@ -37,7 +38,7 @@ def induced_once(
     settings = SentenceEncoderSettings(base=str(small_encoder))
     counted = []
     made = induce(
-        InductionText(demo_store, "en-US"),
+        SourceText(demo_store, "en-US"),
         settings,
         ANYTHING,
         out,
@@ -205,7 +206,7 @@ def test_a_script_is_drawn_as_often_as_locales_are_written_in_it() -> None:
 def test_an_encoder_that_was_trained_is_refused(
     runs: dict[str, Path], demo_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text = InductionText(demo_store, "en-US")
+    text = SourceText(demo_store, "en-US")
     model = runs["encoder"] / "model"
     link, copy = tmp_path / "link", tmp_path / "copy"
     link.symlink_to(model)
@@ -225,16 +226,16 @@ def test_text_that_comes_from_elsewhere_is_refused(
     made = switched(demo_store, tmp_path / "made", lexicon)
     settings = SentenceEncoderSettings(base=str(small_encoder))
     with pytest.raises(ConfigError, match="come from elsewhere"):
-        induce(InductionText(made, "en-US"), settings, ANYTHING, tmp_path / "out")
+        induce(SourceText(made, "en-US"), settings, ANYTHING, tmp_path / "out")
     # Words of the encoder itself are no text of the source either.
     again = switched(demo_store, tmp_path / "again", induced)
     with pytest.raises(ConfigError, match="come from elsewhere"):
-        induce(InductionText(again, "en-US"), settings, ANYTHING, tmp_path / "out")
+        induce(SourceText(again, "en-US"), settings, ANYTHING, tmp_path / "out")
     with pytest.raises(UsageError, match="ja-JP is scored by character"):
-        induce(InductionText(demo_store, "ja-JP"), settings, ANYTHING, tmp_path / "out")
+        induce(SourceText(demo_store, "ja-JP"), settings, ANYTHING, tmp_path / "out")
     with pytest.raises(UsageError, match="no word of en-US in demo has 99 letters"):
-        induce(InductionText(demo_store, "en-US", letters=99), settings, ANYTHING, tmp_path / "out")
-    text = InductionText(demo_store, "fr-XX", ("dev", "test2"))
+        induce(SourceText(demo_store, "en-US"), settings, ANYTHING, tmp_path / "out", letters=99)
+    text = SourceText(demo_store, "fr-XX", ("dev", "test2"))
     with pytest.raises(MissingDataError, match="no dev, test2 of fr-XX"):
         induce(text, settings, ANYTHING, tmp_path / "out")
 
@@ -249,7 +250,7 @@ def test_words_with_control_characters_are_left_out(small_encoder: Path, tmp_pat
     store = open_data(str(corpus), [])
     settings = SentenceEncoderSettings(base=str(small_encoder))
     out = tmp_path / "out"
-    induce(InductionText(store, "en-US"), settings, ANYTHING, out)
+    induce(SourceText(store, "en-US"), settings, ANYTHING, out)
     words = {line.split("\t")[0] for line in (out / "und-Latn.tsv").read_text().splitlines()}
     assert words == {"wake", "early"}
     switched(store, tmp_path / "made", out)
@@ -261,7 +262,7 @@ def test_a_folder_with_other_files_stays(
     (tmp_path / "thesis.txt").write_text("")
     settings = SentenceEncoderSettings(base=str(small_encoder))
     with pytest.raises(UsageError, match="holds other files"):
-        induce(InductionText(demo_store, "en-US"), settings, ANYTHING, tmp_path)
+        induce(SourceText(demo_store, "en-US"), settings, ANYTHING, tmp_path)
 
 
 def test_what_somebody_wrote_into_the_dictionaries_is_not_replaced(
@@ -271,12 +272,12 @@ def test_what_somebody_wrote_into_the_dictionaries_is_not_replaced(
     (induced / "und-Latn.tsv").write_text("alarm\tWecker\n", encoding="utf-8")
     settings = SentenceEncoderSettings(base=str(small_encoder))
     with pytest.raises(UsageError, match=r"induced: en-de\.tsv, und-Latn\.tsv; name a new"):
-        induce(InductionText(demo_store, "en-US"), settings, ANYTHING, induced)
+        induce(SourceText(demo_store, "en-US"), settings, ANYTHING, induced)
     assert (induced / "en-de.tsv").exists()
     # What is damaged is made again.
     (induced / "en-de.tsv").unlink()
     (induced / INDUCED).write_text("{")
-    induce(InductionText(demo_store, "en-US"), settings, ANYTHING, induced)
+    induce(SourceText(demo_store, "en-US"), settings, ANYTHING, induced)
     assert Switch(lexicon=(str(induced),)).resources() == ()
 
 

@@ -21,6 +21,12 @@ def is_script_target(target: str) -> bool:
     return _TARGET.fullmatch(target) is not None
 
 
+def target_of_script(locale: str) -> str | None:
+    """The target of the dictionary into a locale's script; `None` where that is not known."""
+    script = _script_of(locale)
+    return script_target(script) if script else None
+
+
 def table_scripts() -> dict[str, int]:
     """The scripts of the language table, and of how many of its locales each is."""
     counts: dict[str, int] = {}

@@ -12,8 +12,9 @@ from massive_kit.data.inventory import Inventory
 from massive_kit.data.label_distributions import LabelDistributions, mean_of
 from massive_kit.data.word_states import StatesAsked
 from massive_kit.errors import ConfigError, MassiveKitError, Problem
-from massive_kit.systems.ensemble.members import load_members, write_members
-from massive_kit.systems.ensemble.reading import read_labels
+from massive_kit.systems.composite.counting import CountedReadings
+from massive_kit.systems.composite.members import load_members, write_members
+from massive_kit.systems.composite.reading import read_labels
 from massive_kit.systems.ensemble.recipe import EnsembleRecipe
 from massive_kit.systems.interface import (
     ConfidentPrediction,
@@ -116,7 +117,7 @@ class EnsembleSystem:
         if asked is not None:
             problem = Problem("recipe", "kind is ensemble", "one of its members")
             raise ConfigError("an ensemble shows no hidden states", [problem])
-        counted = _Counted(len(self.members), progress)
+        counted = CountedReadings(len(self.members), progress)
         return mean_of(
             [member.label_distributions(utterances, None, counted.add) for member in self.members]
         )
@@ -140,7 +141,7 @@ def load(folder: Path, recipe: EnsembleRecipe) -> EnsembleSystem:
     if len(system.members) != len(recipe.members):
         raise MassiveKitError(
             f"{folder} holds {len(system.members)} of the {len(recipe.members)} members of the"
-            " ensemble; put it together again"
+            " ensemble; make the run again"
         )
     return system
 
@@ -181,22 +182,6 @@ def _differences(systems: Sequence[System], names: Sequence[str]) -> list[Proble
         )
         if of_first != of_other
     ]
-
-
-class _Counted:
-    """Counts an utterance when each member has read as many."""
-
-    def __init__(self, members: int, progress: Callable[[int], None] | None) -> None:
-        self._members = members
-        self._progress = progress
-        self._read = 0
-
-    def add(self, count: int) -> None:
-        """A member has read so many utterances more."""
-        before = self._read // self._members
-        self._read += count
-        if self._progress and (more := self._read // self._members - before):
-            self._progress(more)
 
 
 def _allowed(systems: Sequence[System]) -> Sequence[Sequence[int]]:

@@ -1,4 +1,4 @@
-"""The models of an ensemble's members: MODEL/0, MODEL/1, ..., each with its recipe beside it."""
+"""The models of the runs that a system asks: MODEL/0, MODEL/1, ..., each with its recipe."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def write_members(folder: Path, members: Sequence[tuple[Path, Recipe]]) -> None:
 
 
 def load_members(folder: Path) -> list[System]:
-    """The systems of an ensemble's members.
+    """The systems of the members.
 
     Raises:
         ConfigError: One is of a kind that does not say how likely each label is.
@@ -46,8 +46,7 @@ def load_members(folder: Path) -> list[System]:
     if not numbers or numbers != [*range(len(numbers))]:
         listed = ", ".join(map(str, numbers)) or "none"
         raise MassiveKitError(
-            f"{folder} lacks members of the ensemble: of 0, 1, ... it holds {listed};"
-            " put it together again"
+            f"{folder} lacks members: of 0, 1, ... it holds {listed}; make the run again"
         )
     return [_loaded(folder / str(number)) for number in numbers]
 
@@ -55,18 +54,18 @@ def load_members(folder: Path) -> list[System]:
 def _loaded(folder: Path) -> System:
     where = folder / RECIPE
     if not where.is_file():
-        raise MassiveKitError(f"{where} is missing; put the ensemble together again")
+        raise MassiveKitError(f"{where} is missing; make the run again")
     recipe = parse_recipe(read_yaml(where), str(where))
     kind = kind_of(recipe)
     if not kind.distributions:
         expected = "one that says how likely each label is"
         problem = Problem(str(where), f"kind is {kind.name}", expected)
-        raise ConfigError("a member of the ensemble does not fit", [problem])
+        raise ConfigError("a member does not fit", [problem])
     try:
         return kind.load(folder, recipe)
     except MassiveKitError:
         raise
     except Exception as error:  # of any library that reads a part of a model
         raise MassiveKitError(
-            f"the member in {folder} cannot be loaded: {error}; put the ensemble together again"
+            f"the member in {folder} cannot be loaded: {error}; make the run again"
         ) from error

@@ -8,7 +8,7 @@ import numpy as np
 
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.label_distributions import LabelDistributions, mean_of
-from massive_kit.systems.ensemble.reading import read_labels
+from massive_kit.systems.composite.reading import read_labels
 
 INVENTORY = Inventory.of([("alarm", None), ("play", None)], ["song", "time"])
 

@@ -1,0 +1,145 @@
+"""Utterances glossed: word by word, each by what a dictionary has for it in another language.
+
+What linguists write between the lines, and a translation for a system that knows that other
+language: word order and endings are lost, the words that tell intents and slots mostly are not.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from massive_kit.data.lexicons.lexicon import MOST_WORDS
+
+# Written where lines may break in scripts without spaces; dictionaries have none of them.
+_INVISIBLE = str.maketrans("", "", "\u00ad\u200b\u2060\ufeff")
+# Code points of an entry that are looked for in text whose spaces say nothing. Shorter ones occur
+# by chance: single characters, and syllables within what annotators took for a word.
+_LONGEST, _SHORTEST, _SHORTEST_PART = 24, 2, 3
+# A form is taken for one of a word that begins alike: with so many letters at least, that are such
+# shares of the form and of the word.
+_ALIKE, _OF_FORM, _OF_WORD = 4, 0.6, 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class GlossedWord:
+    """A word of a gloss.
+
+    Attributes:
+        word: The word.
+        start: The first token that it stands for.
+        end: One past the last of them.
+    """
+
+    word: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Glossary:
+    """What stands for the words of a language.
+
+    Attributes:
+        glosses: By a word, or several, as `plain` has them, the words that stand for it.
+        spaced: Whether the language has spaces between words.
+    """
+
+    glosses: Mapping[str, str]
+    spaced: bool = True
+    # Words by how they begin, and what stands for tokens that are none.
+    _beginnings: dict[str, list[str]] = field(default_factory=dict, compare=False, repr=False)
+    _unknown: dict[str, str | None] = field(default_factory=dict, compare=False, repr=False)
+
+    def gloss(self, tokens: Sequence[str]) -> list[GlossedWord]:
+        """The gloss of an utterance, in the order of its words; unknown ones stay as they are.
+
+        The longest entries are taken, from the first token on. A token that is none is taken for a
+        form of the word that begins most like it, if much is alike; in a language without spaces,
+        for the words that stand in it.
+
+        Args:
+            tokens: The utterance. Each has one word of the gloss at least.
+        """
+        return [*self._words(tokens)]
+
+    def _words(self, tokens: Sequence[str]) -> Iterator[GlossedWord]:
+        between, most, least = (" ", MOST_WORDS, 1) if self.spaced else ("", _LONGEST, _SHORTEST)
+        forms = [plain(token) for token in tokens]
+        start = 0
+        while start < len(forms):
+            for end in range(min(start + most, len(forms)), start, -1):
+                form = between.join(forms[start:end])
+                gloss = self.glosses.get(form)
+                if gloss is not None and len(form) >= least:
+                    break
+            else:
+                end, gloss = start + 1, self._of_unknown(forms[start])
+            for word in [tokens[start]] if gloss is None else gloss.split():
+                yield GlossedWord(word, start, end)
+            start = end
+
+    def _of_unknown(self, form: str) -> str | None:
+        """What stands for a token that is no entry."""
+        if form not in self._unknown:
+            self._unknown[form] = self._of_inflected(form) if self.spaced else self._of_parts(form)
+        return self._unknown[form]
+
+    def _of_inflected(self, form: str) -> str | None:
+        """What stands for the word that a form is most like."""
+        if len(form) <= _ALIKE or any(map(str.isdigit, form)):
+            return None
+        if not self._beginnings:
+            for word in self.glosses:
+                if len(word) >= _ALIKE and " " not in word:
+                    self._beginnings.setdefault(word[:_ALIKE], []).append(word)
+        nearest, most = None, 0
+        for word in self._beginnings.get(form[:_ALIKE], ()):
+            alike = _alike(form, word)
+            enough = alike >= _OF_FORM * len(form) and alike >= _OF_WORD * len(word)
+            if enough and alike > most:
+                nearest, most = word, alike
+        return None if nearest is None else self.glosses[nearest]
+
+    def _of_parts(self, form: str) -> str | None:
+        """What stands for the words that a token is made of, and the characters between them."""
+        parts: list[str] = []
+        start = rest = 0
+        while start < len(form):
+            end = self._end_of_entry(form, start)
+            if end is None:
+                start += 1
+                continue
+            parts += [form[rest:start], self.glosses[form[start:end]]]
+            start = rest = end
+        return " ".join(filter(None, [*parts, form[rest:]])) if parts else None
+
+    def _end_of_entry(self, text: str, start: int) -> int | None:
+        """Where the longest entry ends that begins at a character; not before what goes with it."""
+        least = start + _SHORTEST_PART
+        for end in range(min(start + _LONGEST, len(text)), least - 1, -1):
+            if text[start:end] in self.glosses and not _is_mark(text[end : end + 1]):
+                return end
+        return None
+
+
+def plain(text: str) -> str:
+    """A word as it is looked up: in NFC and lower case, without invisible characters."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text).translate(_INVISIBLE)
+    return text.lower()
+
+
+def _alike(form: str, word: str) -> int:
+    """With how many characters both begin."""
+    count = 0
+    for one, other in zip(form, word, strict=False):
+        if one != other:
+            break
+        count += 1
+    return count
+
+
+def _is_mark(character: str) -> bool:
+    return bool(character) and unicodedata.category(character).startswith("M")

@@ -1,0 +1,221 @@
+"""A glossed run as a system: the mean of what it says of a text and of its gloss, read as one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from massive_kit.data.inventory import Inventory
+from massive_kit.data.label_distributions import LabelDistributions, joined, mean_of
+from massive_kit.data.lexicons.glossaries import FOLDER, Glossaries
+from massive_kit.data.lexicons.glossing import GlossedWord
+from massive_kit.data.word_states import StatesAsked
+from massive_kit.errors import ConfigError, MassiveKitError, Problem
+from massive_kit.systems.composite.counting import CountedReadings
+from massive_kit.systems.composite.members import load_members, write_members
+from massive_kit.systems.composite.reading import read_labels
+from massive_kit.systems.glossed.recipe import GlossedRecipe
+from massive_kit.systems.interface import (
+    ConfidentPrediction,
+    DistributionSystem,
+    JointlyDecodedSystem,
+    Prediction,
+    System,
+    Utterance,
+)
+from massive_kit.systems.kind import MemberRun
+
+# Of how many utterances it is held at a time what is said: some 3 kB for each, twice.
+_HELD = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class GlossedSystem:
+    """A system that reads texts and their glosses.
+
+    Attributes:
+        reader: Says how likely each label is.
+        glossaries: By locale, what stands for its words; texts of others are read as they are.
+        inventory: The labels that the reader knows.
+        character_locales: Locales whose tokens are characters.
+        weight: Of what is said of glosses, in 0..1.
+        allowed_labels: For each intent the labels that may stand with it; empty where any may.
+    """
+
+    reader: DistributionSystem
+    glossaries: Glossaries
+    inventory: Inventory
+    character_locales: frozenset[str]
+    weight: float = 0.5
+    allowed_labels: Sequence[Sequence[int]] = ()
+
+    @classmethod
+    def of(cls, reader: System, glossaries: Glossaries, weight: float) -> GlossedSystem:
+        """A system with glossaries; it says how likely each label is."""
+        assert isinstance(reader, DistributionSystem)
+        allowed = reader.allowed_labels if isinstance(reader, JointlyDecodedSystem) else ()
+        return cls(reader, glossaries, reader.inventory, reader.character_locales, weight, allowed)
+
+    @classmethod
+    def load(cls, folder: Path, weight: float = 0.5) -> GlossedSystem:
+        """The system in a model folder.
+
+        Raises:
+            MissingDataError: The glossaries are missing.
+            MassiveKitError: The run's model is missing or damaged.
+        """
+        glossaries = Glossaries.load(folder / FOLDER)
+        readers = load_members(folder)
+        if len(readers) != 1:
+            raise MassiveKitError(
+                f"{folder} holds {len(readers)} models where one is expected; make the run again"
+            )
+        return cls.of(readers[0], glossaries, weight)
+
+    def predict(self, utterances: Sequence[Utterance]) -> Iterator[Prediction]:
+        """A prediction for each utterance, in order."""
+        for prediction, _ in self._predicted(utterances):
+            yield prediction
+
+    def predict_confidently(
+        self, utterances: Sequence[Utterance], *, smoothing: float = 0.0, seed: int = 0
+    ) -> Iterator[ConfidentPrediction]:
+        """As `predict`, and how sure the run is of both readings on average.
+
+        Args:
+            utterances: The utterances.
+            smoothing: 0; texts are read in their best cuts alone.
+            seed: Of nothing.
+
+        Raises:
+            ConfigError: Other cuts are asked for.
+        """
+        del seed
+        if smoothing:
+            problem = Problem("recipe", "kind is glossed", "the run that was glossed")
+            raise ConfigError("a glossed run draws no other cuts of texts", [problem])
+        for prediction, confidence in self._predicted(utterances):
+            yield ConfidentPrediction(prediction, confidence)
+
+    def label_distributions(
+        self,
+        utterances: Sequence[Utterance],
+        asked: StatesAsked | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> LabelDistributions:
+        """The logarithms of the mean probabilities of all intents and token labels.
+
+        Of several words that stand for a token, what is said of the one that is most likely in a
+        slot. Where a text has no glossary, what is said of it alone.
+
+        Args:
+            utterances: The utterances.
+            asked: Hidden states, of which a glossed run has none.
+            progress: Called with the number of utterances that were read in both ways.
+
+        Raises:
+            ConfigError: Hidden states are asked for.
+            DataError: A glossary is damaged.
+        """
+        if asked is not None:
+            problem = Problem("recipe", "kind is glossed", "the run that was glossed")
+            raise ConfigError("a glossed run shows no hidden states", [problem])
+        glossed = _Glossed.of(utterances, self.glossaries) if self.weight else _Glossed([], [], [])
+        counted = CountedReadings(1 + bool(glossed.rows), progress)
+        of_texts = self.reader.label_distributions(utterances, None, counted.add)
+        if not glossed.rows:
+            return of_texts
+        counted.add(len(utterances) - len(glossed.rows))
+        said = self.reader.label_distributions(glossed.utterances, None, counted.add)
+        rows = np.array(glossed.rows, np.int64)
+        own = of_texts.taken(rows)
+        mean = mean_of([own, glossed.on_tokens(said, own)], [1 - self.weight, self.weight])
+        return _with(of_texts, rows, mean)
+
+    def _predicted(self, utterances: Sequence[Utterance]) -> Iterator[tuple[Prediction, float]]:
+        for start in range(0, len(utterances), _HELD):
+            part = utterances[start : start + _HELD]
+            outputs = self.label_distributions(part)
+            predicted = read_labels(outputs, self.allowed_labels, self.inventory)
+            yield from predicted.predictions(part, outputs.offsets, self.inventory)
+
+
+@dataclass(frozen=True, slots=True)
+class _Glossed:
+    """Those of some utterances that have a gloss of other words than theirs.
+
+    Attributes:
+        rows: Which they are.
+        utterances: Their glosses, as utterances.
+        words: The words of each gloss.
+    """
+
+    rows: list[int]
+    utterances: list[Utterance]
+    words: list[list[GlossedWord]]
+
+    @classmethod
+    def of(cls, utterances: Sequence[Utterance], glossaries: Glossaries) -> _Glossed:
+        glossed = cls([], [], [])
+        for row, utterance in enumerate(utterances):
+            glossary = glossaries.of(utterance.locale)
+            words = [] if glossary is None else glossary.gloss(utterance.tokens)
+            texts = [word.word for word in words]
+            if texts and texts != [*utterance.tokens]:
+                glossed.rows.append(row)
+                glossed.utterances.append(replace(utterance, text=" ".join(texts), tokens=texts))
+                glossed.words.append(words)
+        return glossed
+
+    def on_tokens(self, said: LabelDistributions, own: LabelDistributions) -> LabelDistributions:
+        """What was said of glosses, on the tokens of the texts that they are of.
+
+        Args:
+            said: Of each word of each gloss.
+            own: Of each token of each text, which is cut off where that is.
+        """
+        words = np.array(
+            [
+                (own.offsets[row] + token, said.offsets[row] + number)
+                for row, of_row in enumerate(self.words)
+                for number, word in enumerate(of_row)
+                for token in range(word.start, word.end)
+            ],
+            np.int64,
+        ).reshape(-1, 2)
+        # Of what was cut off nothing is said.
+        tokens, numbers = words[said.read[words[:, 1]]].T
+        order = np.lexsort((said.labels[numbers, 0], tokens))
+        tokens, first = np.unique(tokens[order], return_index=True)
+        labels: NDArray[np.floating[Any]] = own.labels.copy()
+        labels[tokens] = said.labels[numbers[order][first]]
+        return replace(own, intents=said.intents, labels=labels)
+
+
+def _with(
+    outputs: LabelDistributions, rows: NDArray[np.int64], changed: LabelDistributions
+) -> LabelDistributions:
+    """What is said of utterances, in some rows something else."""
+    order = np.arange(len(outputs))
+    order[rows] = len(outputs) + np.arange(len(rows))
+    return joined([outputs, changed]).taken(order)
+
+
+def load(folder: Path, recipe: GlossedRecipe) -> GlossedSystem:
+    """The system in a model folder.
+
+    Raises:
+        MissingDataError: The glossaries are missing.
+        MassiveKitError: The run's model is missing or damaged.
+    """
+    return GlossedSystem.load(folder, recipe.weight)
+
+
+def assemble(members: Sequence[MemberRun], folder: Path) -> None:
+    """Writes the model of a run into an empty model folder."""
+    write_members(folder, [(member.model, member.recipe) for member in members])
