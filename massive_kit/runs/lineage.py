@@ -177,20 +177,41 @@ def check_run(run: RunFolder, task_data: TaskData) -> None:
     """
     task, scored = task_data.task, task_data.test
     _check(run, task, free_labels(task, task_data.train.label_locales), task_data.dev.locales)
-    if run.facts(needs_model=False)["data"].get("name") != scored.store.name:
+    # A run that is made of others has the names of all their stores.
+    names = run.facts(needs_model=False)["data"].get("name") or ""
+    if scored.store.name not in names.split(" + "):
         return
     problems = [
         Problem(
-            f"run {run.path}",
+            " > ".join(f"run {path}" for path in dict.fromkeys((str(run.path), reader))),
             f"its {key} is {partition}, whose text the task scores",
             "text of another partition",
-            f"massive-kit configure RUN --out NEW -o {key}=train",
+            f"massive-kit configure {reader} --out NEW -o {key}=train"
+            + ", and put the new run in its place" * (reader != str(run.path)),
         )
-        for key, partition in run.recipe().text_partitions().items()
+        for reader, key, partition in texts_read(run)
         if partition == scored.partition
     ]
     if problems:
         raise ConfigError("text that is scored was read before", problems)
+
+
+def texts_read(run: RunFolder) -> list[tuple[str, str, str]]:
+    """Where text was read before a run predicts, its members' included if it is made of runs.
+
+    Returns:
+        For each a run, the key of its recipe that names the partition, and that.
+
+    Raises:
+        MissingDataError: The run has not ended.
+        MassiveKitError: A file of it is damaged.
+    """
+    of_members = run.facts(needs_model=False).get("texts_read", [])
+    own = run.recipe().text_partitions().items()
+    return [
+        *((str(run.path), key, partition) for key, partition in own),
+        *((read["run"], read["key"], read["partition"]) for read in of_members),
+    ]
 
 
 def check_run_against(run: RunFolder, task: Task) -> None:

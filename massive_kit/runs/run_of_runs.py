@@ -14,10 +14,10 @@ from massive_kit.data.lineage import UsedResource
 from massive_kit.errors import MassiveKitError
 from massive_kit.files.atomic import atomic_folder
 from massive_kit.runs.folder import RunFolder
-from massive_kit.runs.lineage import facts_of_parents, run_resources
+from massive_kit.runs.lineage import facts_of_parents, run_resources, texts_read
 from massive_kit.runs.model_card import write_card
 from massive_kit.schema.recipe import Recipe
-from massive_kit.systems.kind import Facts
+from massive_kit.systems.kind import Facts, kind_of
 from massive_kit.systems.recipes import seed_of
 
 
@@ -85,6 +85,7 @@ class RunOfRuns:
             "data": self.data,
             "parents": facts_of_parents([*listed]),
             "resources": [used.to_json() for used in self._resources()],
+            **self._texts_read(),
             "seeds": _seeds(parent_facts),
             "versions": provenance.versions(),
             "revision": provenance.git_revision(),
@@ -92,6 +93,17 @@ class RunOfRuns:
             "ended": datetime.now(UTC).isoformat(timespec="seconds"),
             "seconds": round(spent + seconds, 1),
         }
+
+    def _texts_read(self) -> Facts:
+        # A configured run reads what its own recipe says, whatever its parent read.
+        if not kind_of(self.recipe).assemble_path:
+            return {}
+        read = [
+            {"run": run, "key": key, "partition": partition}
+            for parent in self.parents
+            for run, key, partition in texts_read(parent)
+        ]
+        return {"texts_read": read} if read else {}
 
     def _resources(self) -> list[UsedResource]:
         used = [

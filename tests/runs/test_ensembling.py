@@ -18,11 +18,12 @@ from massive_kit.errors import ConfigError, MassiveKitError, MissingDataError, U
 from massive_kit.runs.configuring import Configuration
 from massive_kit.runs.ensembling import ensemble_runs
 from massive_kit.runs.folder import RunFolder
-from massive_kit.runs.lineage import run_resources
+from massive_kit.runs.lineage import check_run, run_resources
 from massive_kit.runs.loading import load_system
 from massive_kit.runs.pseudo_labelling import RunTeacher
 from massive_kit.runs.training import train_run
 from massive_kit.schema.recipe import Recipe
+from massive_kit.systems.encoder.recipe import EncoderRecipe
 from massive_kit.systems.ensemble.system import EnsembleSystem
 from massive_kit.systems.interface import DistributionSystem, Utterance
 from massive_kit.systems.recipes import changed
@@ -95,6 +96,22 @@ def test_it_labels_text_and_draws_no_other_cuts(pair: list[Path], tmp_path: Path
     counted: list[int] = []
     system.label_distributions(UTTERANCES, progress=counted.append)
     assert sum(counted) == len(UTTERANCES)
+
+
+def test_it_is_not_scored_on_text_that_a_member_has_read(
+    pair: list[Path], task_data: TaskData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = task_data.task.model_copy(update={"allow": ["target-labels", "lexicon"]})
+    key = "inference.label_rates.partition"
+    with monkeypatch.context() as patch:
+        patch.setattr(EncoderRecipe, "text_partitions", lambda _: {key: "test"})
+        ensemble = ensemble_runs(pair, tmp_path / "both")
+    assert [read["run"] for read in ensemble.facts()["texts_read"]] == [*map(str, pair)]
+    with pytest.raises(ConfigError, match="whose text the task scores") as caught:
+        check_run(ensemble, replace(task_data, task=task))
+    assert f"run {ensemble.path} > run {pair[1]}" in str(caught.value)
+    assert f"massive-kit configure {pair[1]} --out NEW -o {key}=train" in str(caught.value)
+    check_run(ensemble_runs(pair, tmp_path / "again"), replace(task_data, task=task))
 
 
 def test_it_teaches(
