@@ -64,6 +64,7 @@ from massive_kit.cli import (
 from massive_kit.cli.console import LogLines
 from massive_kit.cli.entry import run
 from massive_kit.cli.eval import eval_
+from massive_kit.cli.help_text import join_lines
 from massive_kit.cli.plain_errors import PlainErrors
 from massive_kit.cli.try_ import try_
 from massive_kit.content import ROOT_VARIABLE
@@ -157,6 +158,7 @@ leaderboard.command("add")(leaderboard_add.add)
 leaderboard.command("check")(leaderboard_check.check)
 leaderboard.command("build")(leaderboard_build.build)
 leaderboard.command("serve")(leaderboard_serve.serve)
+join_lines(app)
 
 
 def _version(asked: bool) -> None:

@@ -44,8 +44,8 @@ def gloss(
 
     What it says of the text and of the gloss is averaged, and intent and slots are decoded from the
     mean; nothing is trained. Of several words that a dictionary has for one, the gloss takes what
-    the source language's training text has most. The new run is of its own; it uses the resource
-    lexicon, unless all dictionaries are as `data induce` made them of an encoder alone.
+    the source language's training text has most. What comes of it is a new run, which has used the
+    resource lexicon, unless all dictionaries are as `data induce` made them of an encoder alone.
     """
     require_extra("train", "glossing")
     from massive_kit.files import jsonio
