@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from massive_kit.cli.console import emit, out, progress
+from massive_kit.cli.console import emit, err, out, progress
 from massive_kit.cli.extras import require_extra
-from massive_kit.cli.options import DataName, Format, FormatOption
+from massive_kit.cli.options import Format, FormatOption
+from massive_kit.counted import counted
 
 
 def gloss(
@@ -33,10 +34,20 @@ def gloss(
         str | None,
         typer.Option("--task", "-t", help="The new run's task; default: the run's own."),
     ] = None,
-    data: DataName = None,
+    data: Annotated[
+        str | None,
+        typer.Option(
+            "--data",
+            help="The store with the source language's training text, whose words are counted."
+            " Default: the run's.",
+        ),
+    ] = None,
     source: Annotated[
         str | None,
-        typer.Option(help="The locale that glosses are in; default: the source of the task."),
+        typer.Option(
+            help="The locale that glosses are in, whose labels the run has learnt; default: the"
+            " source of the task."
+        ),
     ] = None,
     form: FormatOption = Format.text,
 ) -> None:
@@ -63,8 +74,10 @@ def gloss(
     if form is Format.json:
         emit(jsonio.dumps({"path": str(made.run.path), "words": dict(made.words)}))
         return
-    words = sum(made.words.values())
-    out.print(
-        f"{made.run.path}: {facts['title']}, {words:,} words of {len(made.words)} languages",
-        soft_wrap=True,
-    )
+    without = [target for target, words in made.words.items() if not words]
+    if without:
+        err.print(f"no entry is a word of the text: {', '.join(without)}", soft_wrap=True)
+    words = counted(sum(made.words.values()), "word")
+    dictionaries = len(made.words) - len(without)
+    read = f"{dictionaries:,} dictionar{'y' if dictionaries == 1 else 'ies'}"
+    out.print(f"{made.run.path}: {facts['title']}, {words} of {read}", soft_wrap=True)

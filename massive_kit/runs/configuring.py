@@ -126,7 +126,7 @@ def _changed(run: RunFolder, recipe: Recipe, overrides: Sequence[str]) -> Recipe
     if not kind.configure_path and not values:
         raise UsageError(
             f"{run.path} is a run of kind {kind.name}, which `configure` gives no other task;"
-            " for an ensemble, configure its members"
+            " of a run that is made of others, configure those"
         )
     if not kind.configure_path:
         where = str(run.recipe_file)

@@ -93,7 +93,7 @@ def _problems(members: Sequence[RunFolder]) -> list[Problem]:
     for member in members:
         kind, todo = kind_of(member.recipe()), ""
         if kind.assemble_path:
-            todo = "name its members"
+            todo = "name the runs that it is made of; what comes of them can be glossed"
         elif kind.distributions:
             continue
         expected = "a single run that says how likely each label is"

@@ -6,18 +6,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from massive_kit.data.lexicons.files import read_lemmas
-from massive_kit.data.lexicons.glossaries import FOLDER, write_glossary
+from massive_kit.data.lexicons.files import LexiconFile, read_lemmas
+from massive_kit.data.lexicons.glossaries import FOLDER, GlossSettings, write_glossaries
 from massive_kit.data.lexicons.looked_up import Dictionaries
 from massive_kit.data.lexicons.reversing import entry_counts, reversed_lexicon
+from massive_kit.data.lineage import UsedResource
 from massive_kit.data.opening import open_task
 from massive_kit.data.resources import check_allowed
 from massive_kit.data.task_data import TaskData
 from massive_kit.errors import ConfigError, MissingDataError, Problem, UsageError
+from massive_kit.languages import LanguageTable
 from massive_kit.runs.folder import RunFolder
-from massive_kit.runs.lineage import check_run, recipe_resources
+from massive_kit.runs.lineage import check_run, learnt_languages
 from massive_kit.runs.loading import load_system
-from massive_kit.runs.own_task import own_task
+from massive_kit.runs.own_task import check_own_rows, own_task
 from massive_kit.runs.run_of_runs import RunOfRuns, check_free
 from massive_kit.runs.source_text import SourceText
 from massive_kit.schema.recipe import Recipe
@@ -28,6 +30,8 @@ from massive_kit.systems.recipes import parse_recipe
 _KIND = "glossed"
 # What the new run says of its model as the run did.
 _KEPT = ("parameters", "parameters_without_embeddings")
+# Dictionaries that a line names.
+_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +43,14 @@ class Glossing:
         recipe: The recipe of the glossed run.
         task_data: Its task, on the data whose words are counted.
         dictionaries: What its glossaries are made of.
+        settings: What its glossaries are for.
     """
 
     run: RunFolder
     recipe: Recipe
     task_data: TaskData
     dictionaries: Dictionaries
+    settings: GlossSettings
 
     @classmethod
     def of(
@@ -73,39 +79,46 @@ class Glossing:
         Raises:
             MissingDataError: The run has not ended, or its data are not found.
             UsageError: Dictionaries are missing or say no language, or the task has no source.
-            ConfigError: The run does not say how likely each label is, or more would be used than
-                the task allows.
+            ConfigError: The run does not say how likely each label is, was selected on other data,
+                has not learnt labels of the source, or would use more than the task allows.
             DataError: What a folder says of dictionaries that were induced is damaged.
         """
         run = RunFolder(path)
         _check_kind(run)
         task_data = _opened(run, task, data)
-        source = source or task_data.task.source_locale
-        if source is None:
-            raise UsageError(
-                f"the task {task_data.task.name} has no source language; name the one that the"
-                " dictionaries translate from with --source"
-            )
+        check_own_rows(run, task_data, other_task=task is not None, splits=("dev",))
+        source = _source(run, task_data, source)
         dictionaries = Dictionaries(lexicons, lemmas, source, [*task_data.store.parts])
-        names = [file.path.name for file in dictionaries.files]
+        names = dict.fromkeys(file.path.name for file in dictionaries.files)
         dictionaries.check()
-        title = str(run.facts()["title"])
         values = {
             "kind": _KIND,
-            "title": f"{title} (glossed)",
+            "title": f"{run.facts()['title']} (glossed)",
             "run": str(path),
-            "dictionaries": names,
+            "source": source,
+            "dictionaries": [*names],
             "induced": not dictionaries.resources,
             "weight": weight,
         }
         recipe = parse_recipe(values, "the glossed run")
+        learnt = learnt_languages(run) or ()
+        settings = GlossSettings(source, tuple(learnt), weight)
+        glossing = cls(run, recipe, task_data, dictionaries, settings)
         check_run(run, task_data)
-        check_allowed(task_data.task, recipe_resources(recipe))
-        return cls(run, recipe, task_data, dictionaries)
+        check_allowed(task_data.task, glossing.used)
+        return glossing
+
+    @property
+    def used(self) -> list[UsedResource]:
+        """What the dictionaries are, beside what the run used."""
+        return [
+            UsedResource(resource, ("the dictionaries of --lexicon",))
+            for resource in self.recipe.resources()
+        ]
 
     def write(
         self, out: Path, progress: Callable[[int, int], None] = lambda _done, _total: None
-    ) -> Glossed:
+    ) -> GlossedRun:
         """Writes the new run into a directory, all at once or not at all.
 
         Args:
@@ -115,25 +128,33 @@ class Glossing:
         Raises:
             MassiveKitError: The directory holds something, or the run's model is damaged.
             MissingDataError: The data have no text of the source language.
+            ConfigError: The text is not the corpus's own.
             DataError: A dictionary is broken; every mistake is told.
             UsageError: No dictionary has a word of the text.
         """
         check_free(out)
         glossaries = self._glossaries(progress)
-        run, kind = self.run, kinds()[_KIND]
+        run, kind, store = self.run, kinds()[_KIND], self.task_data.store
         facts = run.facts()
         member = MemberRun(str(run.path), run.model, run.recipe(), load_system(run.path))
-        used = self.dictionaries.used_files()
+        text = {
+            "store": store.name,
+            "hash": store.hash,
+            "source": self.settings.source,
+            "partitions": [self.task_data.train.partition],
+        }
+        files = self.dictionaries.used_files()
 
         def write_model(folder: Path) -> Facts:
             kind.assemble([member], folder)
-            (folder / FOLDER).mkdir()
-            for target, glosses in glossaries.items():
-                write_glossary(folder / FOLDER, target, glosses)
+            write_glossaries(folder / FOLDER, self.settings, glossaries)
             return {
                 **{key: facts[key] for key in _KEPT if key in facts},
-                "dictionaries": {
-                    name: [asdict(file) for file in files] for name, files in used.items()
+                "glosses": {
+                    "text": text,
+                    "files": {
+                        name: [asdict(file) for file in used] for name, used in files.items()
+                    },
                 },
             }
 
@@ -142,42 +163,45 @@ class Glossing:
             self.recipe,
             self.task_data.task.model_dump(mode="json"),
             facts["data"],
-            recipe_resources(self.recipe),
+            self.used,
         )
-        counts = {target: len(glosses) for target, glosses in glossaries.items()}
-        return Glossed(made.write(out, write_model), counts)
+        words = {file.target: len(glossaries.get(file.target, ())) for file in self._files}
+        return GlossedRun(made.write(out, write_model), words)
+
+    @property
+    def _files(self) -> Sequence[LexiconFile]:
+        return self.dictionaries.files
 
     def _glossaries(self, progress: Callable[[int, int], None]) -> Mapping[str, Mapping[str, str]]:
         """By target, what stands for its words."""
-        text = SourceText(
-            self.task_data.store,
-            self.dictionaries.source,
-            (self.task_data.train.partition,),
-        )
+        store, source = self.task_data.store, self.settings.source
+        text = SourceText(store, source, (self.task_data.train.partition,))
         lemmas = self.dictionaries.lemmas and read_lemmas(self.dictionaries.lemmas)
         counts = entry_counts(text.rows(), lemmas or None)
         glossaries = {}
-        files = self.dictionaries.files
-        for done, file in enumerate(files, start=1):
+        for done, file in enumerate(self._files, start=1):
             glosses = reversed_lexicon(file.read(counts.keys()), counts)
             if glosses:
                 glossaries[file.target] = glosses
-            progress(done, len(files))
+            progress(done, len(self._files))
         if not glossaries:
+            names = ", ".join(file.path.name for file in self._files[:_SHOWN])
+            more = f" and {len(self._files) - _SHOWN} more" * (len(self._files) > _SHOWN)
             raise UsageError(
-                f"no dictionary has a word of {self.dictionaries.source} in"
-                f" {self.task_data.store.name}; look whether they are the right way round"
+                f"{names}{more}: no entry is a word of the {source} text of {store.name}; entries"
+                f" stand first on a line, in {source}, their translations second"
             )
         return glossaries
 
 
 @dataclass(frozen=True, slots=True)
-class Glossed:
+class GlossedRun:
     """What was made.
 
     Attributes:
         run: The new run.
-        words: By language how many words have a gloss.
+        words: By language, or script, how many words have a gloss; 0 where a dictionary has no word
+            of the text.
     """
 
     run: RunFolder
@@ -187,9 +211,11 @@ class Glossed:
 def _check_kind(run: RunFolder) -> None:
     """Refuses a run that cannot read two texts at once."""
     run.facts()
-    kind = kind_of(run.recipe())
+    recipe = run.recipe()
+    kind = kind_of(recipe)
     if kind.name == _KIND:
-        problem = Problem(str(run.path), "it is glossed already", "the run that was glossed")
+        glossed = recipe.model_dump()["run"]
+        problem = Problem(str(run.path), "it is glossed already", f"a run that is not: {glossed}")
     elif kind.distributions:
         return
     else:
@@ -199,10 +225,36 @@ def _check_kind(run: RunFolder) -> None:
 
 
 def _opened(run: RunFolder, task: str | None, data: str | None) -> TaskData:
-    store = data or run.facts()["data"]["name"]
+    loaded = load_task(task) if task else own_task(run)
+    name = data or run.facts()["data"]["name"]
+    names = name.split(" + ")
+    if len(names) > 1:
+        raise UsageError(
+            f"the runs in {run.path} were trained on {' and '.join(names)}; name the one whose"
+            " words are counted with --data"
+        )
     try:
-        return open_task(load_task(task) if task else own_task(run), store)
+        return open_task(loaded, name)
     except MissingDataError as error:
         raise MissingDataError(
             f"{error}; name the data whose words are counted with --data"
         ) from None
+
+
+def _source(run: RunFolder, task_data: TaskData, source: str | None) -> str:
+    """The locale that glosses are in, whose labels the run has learnt."""
+    task, store = task_data.task, task_data.store
+    named = source or task.source_locale
+    if named is None:
+        raise UsageError(
+            f"the task {task.name} has no source language; name the one that the dictionaries"
+            " translate from with --source"
+        )
+    (locale,) = LanguageTable.shipped().find([named], store.parts, f"the store {store.name}")
+    learnt = learnt_languages(run)
+    if learnt is not None and locale not in learnt:
+        problem = Problem(
+            "--source", locale, f"a language whose labels it has: {', '.join(learnt)}"
+        )
+        raise ConfigError(f"{run.path} has not learnt the language of the glosses", [problem])
+    return locale

@@ -54,21 +54,29 @@ def own_task(run: RunFolder) -> Task:
     return check(Task, kept, f"the task of {run.path}")
 
 
-def check_own_rows(run: RunFolder, task_data: TaskData, *, other_task: bool) -> None:
+def check_own_rows(
+    run: RunFolder,
+    task_data: TaskData,
+    *,
+    other_task: bool,
+    splits: Sequence[str] = ("train", "dev"),
+) -> None:
     """Refuses rows, or labels, that a run was not trained and selected on.
 
     Args:
         run: The finished run.
         task_data: A task on what are said to be its data.
         other_task: Whether the task is not its own.
+        splits: Which are compared.
 
     Raises:
         ConfigError: They are others.
     """
     kept = run.facts()["data"]
     problems = []
-    for name, split in (("train", task_data.train), ("dev", task_data.dev)):
-        before = kept[name]
+    of_task = {"train": task_data.train, "dev": task_data.dev}
+    for name in splits:
+        split, before = of_task[name], kept[name]
         # A mean of runs that were trained on several sets of rows names all of them.
         if split.hash not in before["hash"].split("+"):
             todo = f"name the data of the run with --{'train-' * (name == 'train')}data"

@@ -23,6 +23,7 @@ from massive_kit.runs.loading import load_system
 from massive_kit.runs.pseudo_labelling import RunTeacher
 from massive_kit.runs.training import train_run
 from massive_kit.schema.recipe import Recipe
+from massive_kit.systems.glossed.system import GlossedSystem
 from massive_kit.systems.interface import DistributionSystem, Utterance
 from massive_kit.systems.recipes import changed
 from tests.systems.encoder.test_distillation import taught
@@ -68,7 +69,7 @@ def test_it_says_the_mean_of_what_the_run_says_of_text_and_gloss(
     )
     assert counted == [(1, 2), (2, 2)]
     # No word of the other dictionary occurs.
-    assert made.words == {"de-DE": 3}
+    assert made.words == {"de-DE": 3, "fr-FR": 0}
     glossed, alone = load_system(made.run.path), load_system(run)
     assert isinstance(glossed, DistributionSystem)
     assert isinstance(alone, DistributionSystem)
@@ -91,7 +92,12 @@ def test_it_stands_alone_and_keeps_what_the_run_cost_and_used(
     assert facts["seconds"] >= before["seconds"]
     assert facts["recipe"]["weight"] == 0.3
     assert facts["recipe"]["dictionaries"] == ["de-DE.tsv", "fr-FR.tsv"]
-    assert [file["name"] for file in facts["dictionaries"]["lexicon"]] == ["de-DE.tsv", "fr-FR.tsv"]
+    files = facts["glosses"]["files"]["lexicon"]
+    assert [file["name"] for file in files] == ["de-DE.tsv", "fr-FR.tsv"]
+    text = facts["glosses"]["text"]
+    assert (text["source"], text["partitions"], len(text["hash"])) == ("en-US", ["train"], 16)
+    assert "licences" in (made.model / "README.md").read_text(encoding="utf-8")
+    assert GlossedSystem.load(made.model).weight == 0.3
     assert [parent["run"] for parent in facts["parents"]] == [str(run)]
     assert {used.resource for used in run_resources(made)} == {"target-labels", "lexicon"}
     shutil.rmtree(run)
@@ -148,7 +154,9 @@ def test_an_ensemble_is_glossed_and_a_glossed_run_is_not_put_into_one(
     ]
     with pytest.raises(ConfigError, match="a run of kind glossed"):
         ensemble_runs([run, glossed], tmp_path / "three")
-    with pytest.raises(ConfigError, match="glossed already"):
+    with pytest.raises(
+        ConfigError, match=f"glossed already; expected a run that is not: {ensemble}"
+    ):
         glossing(glossed, [str(lexicons)])
 
 
@@ -161,7 +169,7 @@ def test_what_does_not_fit_is_refused(
         glossing(run, [f"{lexicons}2"])
     with pytest.raises(UsageError, match="no source language; name the one"):
         Glossing.of(run, [str(lexicons)])
-    with pytest.raises(UsageError, match="no dictionary has a word of en-US"):
+    with pytest.raises(UsageError, match=r"fr-FR\.tsv: no entry is a word of the en-US text"):
         glossing(run, [str(lexicons / "fr-FR.tsv")]).write(tmp_path / "new")
     with pytest.raises(MissingDataError, match="name the data whose words are counted"):
         glossing(run, [str(lexicons)], data="elsewhere")
@@ -174,6 +182,19 @@ def test_what_does_not_fit_is_refused(
     (tmp_path / "new" / "notes.txt").touch()
     with pytest.raises(MassiveKitError, match="holds other files"):
         glossing(run, [str(lexicons / "de-DE.tsv")]).write(tmp_path / "new")
+
+
+def test_the_language_of_glosses_is_one_that_was_learnt(run: Path, lexicons: Path) -> None:
+    (lexicons / "en-ja.tsv").write_text("alarm\tアラーム\n", encoding="utf-8")
+    with pytest.raises(MissingDataError, match="no locale 'xx'"):
+        Glossing.of(run, [str(lexicons)], source="xx")
+    with pytest.raises(ConfigError, match="has not learnt the language of the glosses"):
+        Glossing.of(run, [str(lexicons)], source="fr-FR")
+
+
+def test_another_task_has_the_same_dev_rows(run: Path, lexicons: Path) -> None:
+    with pytest.raises(ConfigError, match="the data are not those of the run"):
+        glossing(run, [str(lexicons)], task="demo-zeroshot-open")
 
 
 def test_a_damaged_model_is_told(run: Path, lexicons: Path, tmp_path: Path) -> None:
@@ -200,6 +221,10 @@ def test_the_command(run: Path, lexicons: Path, tmp_path: Path) -> None:
     arguments = ["gloss", str(run), "--lexicon", str(lexicons), "--source", "en-US", "--out"]
     result = CliRunner().invoke(app, [*arguments, str(tmp_path / "one")])
     assert result.exit_code == 0, result.output
-    assert "encoder (glossed), 3 words of 1 languages" in result.stdout
+    assert "encoder (glossed), 3 words of 1 dictionary" in result.stdout
+    assert "no entry is a word of the text: fr-FR" in result.stderr
     result = CliRunner().invoke(app, [*arguments, str(tmp_path / "two"), "--format", "json"])
-    assert json.loads(result.stdout) == {"path": str(tmp_path / "two"), "words": {"de-DE": 3}}
+    assert json.loads(result.stdout) == {
+        "path": str(tmp_path / "two"),
+        "words": {"de-DE": 3, "fr-FR": 0},
+    }

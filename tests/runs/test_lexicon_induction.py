@@ -21,7 +21,9 @@ from massive_kit.data.resources import check_resources, used_resources
 from massive_kit.data.store import Store
 from massive_kit.data.task_data import lay_task
 from massive_kit.errors import ConfigError, DataError, MissingDataError, UsageError
+from massive_kit.runs.glossing import Glossing
 from massive_kit.runs.lexicon_induction import induce
+from massive_kit.runs.lineage import run_resources
 from massive_kit.runs.source_text import SourceText
 from massive_kit.schema.task import load_task
 from massive_kit.systems.lexicon_induction.matching import Matching
@@ -201,6 +203,21 @@ def test_a_script_is_drawn_as_often_as_locales_are_written_in_it() -> None:
     assert locales_of("und-Latn", "ru-RU") == latin
     assert locales_of("und-Hani", "zh-CN") == 1
     assert locales_of("und-Copt", "en-US") == locales_of("de-DE", "en-US") == 1
+
+
+def test_glosses_by_them_use_no_resource_until_they_are_changed(
+    runs: dict[str, Path], induced: Path, tmp_path: Path
+) -> None:
+    run = runs["encoder"]
+    glossing = Glossing.of(run, [str(induced)], source="en-US")
+    assert glossing.used == []
+    glossed = glossing.write(tmp_path / "new").run
+    assert glossed.facts()["recipe"]["induced"]
+    assert {used.resource for used in run_resources(glossed)} == {"target-labels"}
+    with (induced / "und-Latn.tsv").open("a", encoding="utf-8") as stream:
+        stream.write("alarm\tWecker\n")
+    with pytest.raises(ConfigError, match="lexicon was used"):
+        Glossing.of(run, [str(induced)], source="en-US")
 
 
 def test_an_encoder_that_was_trained_is_refused(

@@ -17,6 +17,8 @@ _INVISIBLE = str.maketrans("", "", "\u00ad\u200b\u2060\ufeff")
 # Code points of an entry that are looked for in text whose spaces say nothing. Shorter ones occur
 # by chance: single characters, and syllables within what annotators took for a word.
 _LONGEST, _SHORTEST, _SHORTEST_PART = 24, 2, 3
+# Tokens without an entry whose gloss is kept.
+_REMEMBERED = 1 << 16
 # A form is taken for one of a word that begins alike: with so many letters at least, that are such
 # shares of the form and of the word.
 _ALIKE, _OF_FORM, _OF_WORD = 4, 0.6, 0.7
@@ -83,6 +85,8 @@ class Glossary:
     def _of_unknown(self, form: str) -> str | None:
         """What stands for a token that is no entry."""
         if form not in self._unknown:
+            if len(self._unknown) >= _REMEMBERED:
+                self._unknown.clear()
             self._unknown[form] = self._of_inflected(form) if self.spaced else self._of_parts(form)
         return self._unknown[form]
 
@@ -126,16 +130,18 @@ class Glossary:
 
 def plain(text: str) -> str:
     """A word as it is looked up: in NFC and lower case, without invisible characters."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text).translate(_INVISIBLE)
-    return text.lower()
+    if text.isascii():
+        return text.lower()
+    text = unicodedata.normalize("NFC", text.translate(_INVISIBLE)).lower()
+    # Of a capital I with a dot, as Turkish and Azerbaijani have it, lower case leaves a second dot.
+    return text.replace("i\u0307", "i")
 
 
 def _alike(form: str, word: str) -> int:
     """With how many characters both begin."""
     count = 0
-    for one, other in zip(form, word, strict=False):
-        if one != other:
+    for left, right in zip(form, word, strict=False):
+        if left != right:
             break
         count += 1
     return count

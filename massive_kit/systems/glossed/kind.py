@@ -11,12 +11,17 @@ from massive_kit.runs.predicting import predict_texts
 from massive_kit.systems.glossed.system import GlossedSystem
 print(*predict_texts(GlossedSystem.load(Path("model")), ["weck mich um fünf"], "de-DE"))"""
 
+_PURPOSE = """\
+Reads an utterance to a voice assistant, as it is and word by word in another language, says its
+intent and the slot of each token. The words, in `glossaries`, are from bilingual dictionaries,
+whose licences hold for them."""
+
 KIND = Kind(
     name="glossed",
     recipe=GlossedRecipe,
     architecture="encoder",
     # No other recipe can start from it.
-    card=ModelCard("massive-kit", _LOADING, weights=False),
+    card=ModelCard("massive-kit", _LOADING, weights=False, purpose=_PURPOSE),
     prepare_path="massive_kit.systems.glossed.training:prepare",
     load_path="massive_kit.systems.glossed.system:load",
     extra="train",

@@ -15,6 +15,7 @@ class GlossedRecipe(Recipe):
 
     Attributes:
         run: The run directory, as it was named; its model is saved with the glossaries.
+        source: The locale that glosses are in.
         dictionaries: The names of the dictionaries' files.
         induced: Whether all of them were made of an encoder alone, and are as they were then, so
             that they are no resource.
@@ -24,6 +25,7 @@ class GlossedRecipe(Recipe):
 
     kind: Literal["glossed"]
     run: str
+    source: str
     dictionaries: list[str] = Field(min_length=1)
     induced: bool = False
     weight: float = Field(default=0.5, ge=0, le=1)

@@ -55,26 +55,34 @@ class GlossedSystem:
     allowed_labels: Sequence[Sequence[int]] = ()
 
     @classmethod
-    def of(cls, reader: System, glossaries: Glossaries, weight: float) -> GlossedSystem:
+    def of(
+        cls, reader: System, glossaries: Glossaries, weight: float | None = None
+    ) -> GlossedSystem:
         """A system with glossaries; it says how likely each label is."""
         assert isinstance(reader, DistributionSystem)
         allowed = reader.allowed_labels if isinstance(reader, JointlyDecodedSystem) else ()
-        return cls(reader, glossaries, reader.inventory, reader.character_locales, weight, allowed)
+        weight = glossaries.settings.weight if weight is None else weight
+        characters = reader.character_locales
+        return cls(reader, glossaries, reader.inventory, characters, weight, allowed)
 
     @classmethod
-    def load(cls, folder: Path, weight: float = 0.5) -> GlossedSystem:
+    def load(cls, folder: Path, weight: float | None = None) -> GlossedSystem:
         """The system in a model folder.
+
+        Args:
+            folder: The folder.
+            weight: Another weight of glosses than the run was made with.
 
         Raises:
             MissingDataError: The glossaries are missing.
             MassiveKitError: The run's model is missing or damaged.
         """
-        glossaries = Glossaries.load(folder / FOLDER)
         readers = load_members(folder)
         if len(readers) != 1:
             raise MassiveKitError(
                 f"{folder} holds {len(readers)} models where one is expected; make the run again"
             )
+        glossaries = Glossaries.load(folder / FOLDER, readers[0].character_locales)
         return cls.of(readers[0], glossaries, weight)
 
     def predict(self, utterances: Sequence[Utterance]) -> Iterator[Prediction]:
@@ -125,16 +133,17 @@ class GlossedSystem:
         if asked is not None:
             problem = Problem("recipe", "kind is glossed", "the run that was glossed")
             raise ConfigError("a glossed run shows no hidden states", [problem])
-        glossed = _Glossed.of(utterances, self.glossaries) if self.weight else _Glossed([], [], [])
+        glossed = _Glosses.of(utterances, self.glossaries if self.weight else None)
         counted = CountedReadings(1 + bool(glossed.rows), progress)
         of_texts = self.reader.label_distributions(utterances, None, counted.add)
         if not glossed.rows:
             return of_texts
         counted.add(len(utterances) - len(glossed.rows))
-        said = self.reader.label_distributions(glossed.utterances, None, counted.add)
+        of_glosses = self.reader.label_distributions(glossed.utterances, None, counted.add)
         rows = np.array(glossed.rows, np.int64)
-        own = of_texts.taken(rows)
-        mean = mean_of([own, glossed.on_tokens(said, own)], [1 - self.weight, self.weight])
+        before = of_texts.taken(rows)
+        on_tokens = glossed.on_tokens(of_glosses, before, self.inventory)
+        mean = mean_of([before, on_tokens], [1 - self.weight, self.weight])
         return _with(of_texts, rows, mean)
 
     def _predicted(self, utterances: Sequence[Utterance]) -> Iterator[tuple[Prediction, float]]:
@@ -146,13 +155,14 @@ class GlossedSystem:
 
 
 @dataclass(frozen=True, slots=True)
-class _Glossed:
-    """Those of some utterances that have a gloss of other words than theirs.
+class _Glosses:
+    """Those of some utterances that are of other words than they.
 
     Attributes:
-        rows: Which they are.
-        utterances: Their glosses, as utterances.
-        words: The words of each gloss.
+        rows: Which utterances they are of.
+        utterances: The glosses, as utterances of their own language: what is made for the language
+            of the texts, such as its rates of labels, is not for them.
+        words: The words of each.
     """
 
     rows: list[int]
@@ -160,41 +170,74 @@ class _Glossed:
     words: list[list[GlossedWord]]
 
     @classmethod
-    def of(cls, utterances: Sequence[Utterance], glossaries: Glossaries) -> _Glossed:
-        glossed = cls([], [], [])
+    def of(cls, utterances: Sequence[Utterance], glossaries: Glossaries | None) -> _Glosses:
+        """Those that glossaries give."""
+        glosses = cls([], [], [])
+        if glossaries is None:
+            return glosses
+        source = glossaries.settings.source
         for row, utterance in enumerate(utterances):
             glossary = glossaries.of(utterance.locale)
             words = [] if glossary is None else glossary.gloss(utterance.tokens)
             texts = [word.word for word in words]
             if texts and texts != [*utterance.tokens]:
-                glossed.rows.append(row)
-                glossed.utterances.append(replace(utterance, text=" ".join(texts), tokens=texts))
-                glossed.words.append(words)
-        return glossed
+                glosses.rows.append(row)
+                text = " ".join(texts)
+                glosses.utterances.append(Utterance(utterance.id, source, text, texts))
+                glosses.words.append(words)
+        return glosses
 
-    def on_tokens(self, said: LabelDistributions, own: LabelDistributions) -> LabelDistributions:
+    def on_tokens(
+        self, of_words: LabelDistributions, of_texts: LabelDistributions, inventory: Inventory
+    ) -> LabelDistributions:
         """What was said of glosses, on the tokens of the texts that they are of.
 
         Args:
-            said: Of each word of each gloss.
-            own: Of each token of each text, which is cut off where that is.
+            of_words: Of each word of each gloss.
+            of_texts: Of each token of each text. Where either was cut off, this stays.
+            inventory: The labels.
         """
-        words = np.array(
+        pairs = np.array(
             [
-                (own.offsets[row] + token, said.offsets[row] + number)
-                for row, of_row in enumerate(self.words)
-                for number, word in enumerate(of_row)
+                (of_texts.offsets[row] + token, of_words.offsets[row] + number, token > word.start)
+                for row, words in enumerate(self.words)
+                for number, word in enumerate(words)
                 for token in range(word.start, word.end)
             ],
             np.int64,
-        ).reshape(-1, 2)
-        # Of what was cut off nothing is said.
-        tokens, numbers = words[said.read[words[:, 1]]].T
-        order = np.lexsort((said.labels[numbers, 0], tokens))
-        tokens, first = np.unique(tokens[order], return_index=True)
-        labels: NDArray[np.floating[Any]] = own.labels.copy()
-        labels[tokens] = said.labels[numbers[order][first]]
-        return replace(own, intents=said.intents, labels=labels)
+        ).reshape(-1, 3)
+        pairs = pairs[of_words.read[pairs[:, 1]] & of_texts.read[pairs[:, 0]]]
+        # Of the words that stand for a token, first the one that is least likely in no slot.
+        pairs = pairs[np.lexsort((of_words.labels[pairs[:, 1], 0], pairs[:, 0]))]
+        _, first = np.unique(pairs[:, 0], return_index=True)
+        tokens, numbers, later = pairs[first].T
+        chosen = of_words.labels[numbers]
+        goes_on = later.astype(bool)
+        chosen[goes_on] = _continued(chosen[goes_on], inventory)
+        labels: NDArray[np.floating[Any]] = of_texts.labels.copy()
+        labels[tokens] = chosen
+        return replace(of_texts, intents=of_words.intents, labels=labels)
+
+
+def _continued(
+    logarithms: NDArray[np.floating[Any]], inventory: Inventory
+) -> NDArray[np.floating[Any]]:
+    """Of tokens past the first that a word stands for: what begins a span there goes on with it.
+
+    Args:
+        logarithms: Shape (tokens, labels), of probabilities.
+        inventory: The labels.
+    """
+    begins = np.arange(logarithms.shape[1])
+    goes_on = inventory.continued(begins)
+    moved = goes_on != begins
+    if not moved.any():
+        return logarithms
+    changed = logarithms.copy()
+    both = np.logaddexp(logarithms[:, begins[moved]], logarithms[:, goes_on[moved]])
+    changed[:, goes_on[moved]] = both
+    changed[:, begins[moved]] = -np.inf
+    return changed
 
 
 def _with(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from massive_kit.data.lexicons.glossaries import Glossaries, write_glossary
+from massive_kit.data.lexicons.glossaries import Glossaries, GlossSettings, write_glossaries
 from massive_kit.data.lexicons.glossing import Glossary, GlossedWord, plain
 from massive_kit.data.lexicons.lexicon import LexiconBuilder
 from massive_kit.data.lexicons.reversing import entry_counts, reversed_lexicon
@@ -116,25 +116,60 @@ def test_the_frequent_entry_stands_for_a_translation_unless_that_comes_late() ->
 
 
 def test_glossaries_are_kept_in_a_folder(tmp_path: Path) -> None:
-    with pytest.raises(MissingDataError, match="holds no glossary"):
-        Glossaries.load(tmp_path)
-    write_glossary(tmp_path, "ja-JP", {"部屋": "room"})
-    write_glossary(tmp_path, "und-Cyrl", {"свет": "light", "дом": "house"})
-    glossaries = Glossaries.load(tmp_path)
+    folder = tmp_path / "glossaries"
+    settings = GlossSettings("en-US", ("en-US", "mn-MN"), 0.3)
+    made = {"ja-JP": {"部屋": "room"}, "und-Cyrl": {"свет": "light"}, "und-Latn": {"haus": "house"}}
+    write_glossaries(folder, settings, made)
+    glossaries = Glossaries.load(folder, {"yue-HK"})
+    assert glossaries.settings == settings
     japanese, russian = glossaries.of("ja-JP"), glossaries.of("ru-RU")
     assert japanese is not None
     assert russian is not None
     assert (japanese.spaced, russian.spaced) == (False, True)
-    assert russian.glosses["дом"] == "house"
-    assert glossaries.of("ru-RU") is russian
-    assert glossaries.of("de-DE") is None
-    assert glossaries.of("xx-XX") is None
+    assert russian.glosses["свет"] == "light"
+    # A script's glossary is read once, and is not for the source nor for what was learnt.
+    assert glossaries.of("de-DE") is glossaries.of("fr-FR")
+    assert [glossaries.of(locale) for locale in ("en-US", "mn-MN", "th-TH", "xx-XX")] == [None] * 4
 
 
-def test_a_damaged_glossary_is_told_with_its_lines(tmp_path: Path) -> None:
-    (tmp_path / "de-DE.tsv").write_text("wecker\talarm\n\tlight\none two three\n", encoding="utf-8")
-    glossaries = Glossaries.load(tmp_path)
+def test_a_language_whose_tokens_are_characters_has_no_spaces(tmp_path: Path) -> None:
+    folder = tmp_path / "glossaries"
+    write_glossaries(folder, GlossSettings("en-US"), {"yue-HK": {"收音機": "radio"}})
+    glossary = Glossaries.load(folder, {"yue-HK"}).of("yue-HK")
+    assert glossary is not None
+    assert words(glossary, *"開收音機") == [("開", 0, 1), ("radio", 1, 4)]
+
+
+def test_what_is_no_glossary_is_told_with_every_mistake(tmp_path: Path) -> None:
+    with pytest.raises(MissingDataError, match=r"holds no glossaries\.json; make the run again"):
+        Glossaries.load(tmp_path)
+    folder = tmp_path / "glossaries"
+    write_glossaries(folder, GlossSettings("en-US"), {})
+    with pytest.raises(MissingDataError, match="holds no glossary"):
+        Glossaries.load(folder)
+    (folder / "de-DE.tsv").write_text("wecker\talarm\n\tlight\none two three\n", encoding="utf-8")
     with pytest.raises(DataError) as caught:
-        glossaries.of("de-DE")
+        Glossaries.load(folder).of("de-DE")
     assert "de-DE.tsv:2" in str(caught.value)
     assert "de-DE.tsv:3" in str(caught.value)
+    long = "das\tthe\ndas\tthat\ndies\ta b c d e\n"
+    (folder / "de-DE.tsv").write_text(long, encoding="utf-8")
+    with pytest.raises(DataError, match="is no glossary") as caught:
+        Glossaries.load(folder).of("de-DE")
+    assert [problem.found for problem in caught.value.problems] == [
+        "'das' twice",
+        "a gloss of more for 'dies'",
+    ]
+    for damaged in (
+        "[]",
+        "{",
+        '{"format": "glossaries-1", "source": "x", "learnt": [], "weight": 2}',
+    ):
+        (folder / "glossaries.json").write_text(damaged, encoding="utf-8")
+        with pytest.raises(DataError, match="cannot be read"):
+            Glossaries.load(folder)
+
+
+def test_a_dotted_capital_is_its_small_letter() -> None:
+    assert plain("İptal") == "iptal"
+    assert plain("o\u200b\u0308") == "ö"
