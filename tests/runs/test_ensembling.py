@@ -218,7 +218,7 @@ def test_an_ensemble_gets_another_task_through_its_members(
     pair: list[Path], tmp_path: Path
 ) -> None:
     run = ensemble_runs(pair, tmp_path / "both")
-    with pytest.raises(UsageError, match="configure its members"):
+    with pytest.raises(UsageError, match="of a run that is made of others, configure those"):
         Configuration.of(run.path, (), task="demo-full")
     with pytest.raises(UsageError, match="or --task"):
         Configuration.of(pair[0], ())
