@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.label_distributions import LabelDistributions, mean_of
-from massive_kit.data.word_states import StatesAsked
 from massive_kit.errors import ConfigError, MassiveKitError, Problem
 from massive_kit.systems.composite.counting import CountedReadings
 from massive_kit.systems.composite.members import load_members, write_members
-from massive_kit.systems.composite.reading import read_labels
+from massive_kit.systems.composite.system import CompositeSystem
 from massive_kit.systems.ensemble.recipe import EnsembleRecipe
 from massive_kit.systems.interface import (
-    ConfidentPrediction,
     DistributionSystem,
     JointlyDecodedSystem,
-    Prediction,
     System,
     Utterance,
 )
 from massive_kit.systems.kind import MemberRun
 
-# Of how many utterances it is held at a time what members say: some 3 kB for each and member.
-_HELD = 20_000
-
 
 @dataclass(frozen=True, slots=True)
-class EnsembleSystem:
+class EnsembleSystem(CompositeSystem):
     """Several systems of the same labels.
 
     Attributes:
@@ -41,6 +36,9 @@ class EnsembleSystem:
         allowed_labels: For each intent the labels that any member has seen with it; empty where
             one of the members takes any.
     """
+
+    title: ClassVar[str] = "an ensemble"
+    asked: ClassVar[str] = "one of its members"
 
     members: Sequence[DistributionSystem]
     inventory: Inventory
@@ -72,62 +70,20 @@ class EnsembleSystem:
         """
         return cls.of(load_members(folder))
 
-    def predict(self, utterances: Sequence[Utterance]) -> Iterator[Prediction]:
-        """A prediction for each utterance, in order."""
-        for prediction, _ in self._predicted(utterances):
-            yield prediction
-
-    def predict_confidently(
-        self, utterances: Sequence[Utterance], *, smoothing: float = 0.0, seed: int = 0
-    ) -> Iterator[ConfidentPrediction]:
-        """As `predict`, and how sure the members are on average.
-
-        Args:
-            utterances: The utterances.
-            smoothing: 0; members read texts in their best cuts alone.
-            seed: Of nothing.
-
-        Raises:
-            ConfigError: Other cuts are asked for.
-        """
-        del seed
-        if smoothing:
-            problem = Problem("recipe", "kind is ensemble", "one of its members")
-            raise ConfigError("an ensemble draws no other cuts of texts", [problem])
-        for prediction, confidence in self._predicted(utterances):
-            yield ConfidentPrediction(prediction, confidence)
-
-    def label_distributions(
-        self,
-        utterances: Sequence[Utterance],
-        asked: StatesAsked | None = None,
-        progress: Callable[[int], None] | None = None,
+    def mean_distributions(
+        self, utterances: Sequence[Utterance], progress: Callable[[int], None] | None
     ) -> LabelDistributions:
         """The logarithms of the members' mean probabilities of all intents and token labels.
 
         Args:
             utterances: The utterances.
-            asked: Hidden states, of which an ensemble has none.
             progress: Called with the number of utterances that were read; one counts when each
                 member has read as many.
-
-        Raises:
-            ConfigError: Hidden states are asked for.
         """
-        if asked is not None:
-            problem = Problem("recipe", "kind is ensemble", "one of its members")
-            raise ConfigError("an ensemble shows no hidden states", [problem])
         counted = CountedReadings(len(self.members), progress)
         return mean_of(
             [member.label_distributions(utterances, None, counted.add) for member in self.members]
         )
-
-    def _predicted(self, utterances: Sequence[Utterance]) -> Iterator[tuple[Prediction, float]]:
-        for start in range(0, len(utterances), _HELD):
-            part = utterances[start : start + _HELD]
-            outputs = self.label_distributions(part)
-            predicted = read_labels(outputs, self.allowed_labels, self.inventory)
-            yield from predicted.predictions(part, outputs.offsets, self.inventory)
 
 
 def load(folder: Path, recipe: EnsembleRecipe) -> EnsembleSystem:

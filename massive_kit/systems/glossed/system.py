@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,28 +14,22 @@ from massive_kit.data.inventory import Inventory
 from massive_kit.data.label_distributions import LabelDistributions, joined, mean_of
 from massive_kit.data.lexicons.glossaries import FOLDER, Glossaries
 from massive_kit.data.lexicons.glossing import GlossedWord
-from massive_kit.data.word_states import StatesAsked
-from massive_kit.errors import ConfigError, MassiveKitError, Problem
+from massive_kit.errors import MassiveKitError
 from massive_kit.systems.composite.counting import CountedReadings
 from massive_kit.systems.composite.members import load_members, write_members
-from massive_kit.systems.composite.reading import read_labels
+from massive_kit.systems.composite.system import CompositeSystem
 from massive_kit.systems.glossed.recipe import GlossedRecipe
 from massive_kit.systems.interface import (
-    ConfidentPrediction,
     DistributionSystem,
     JointlyDecodedSystem,
-    Prediction,
     System,
     Utterance,
 )
 from massive_kit.systems.kind import MemberRun
 
-# Of how many utterances it is held at a time what is said: some 3 kB for each, twice.
-_HELD = 20_000
-
 
 @dataclass(frozen=True, slots=True)
-class GlossedSystem:
+class GlossedSystem(CompositeSystem):
     """A system that reads texts and their glosses.
 
     Attributes:
@@ -46,6 +40,9 @@ class GlossedSystem:
         weight: Of what is said of glosses, in 0..1.
         allowed_labels: For each intent the labels that may stand with it; empty where any may.
     """
+
+    title: ClassVar[str] = "a glossed run"
+    asked: ClassVar[str] = "the run that was glossed"
 
     reader: DistributionSystem
     glossaries: Glossaries
@@ -85,36 +82,8 @@ class GlossedSystem:
         glossaries = Glossaries.load(folder / FOLDER, readers[0].character_locales)
         return cls.of(readers[0], glossaries, weight)
 
-    def predict(self, utterances: Sequence[Utterance]) -> Iterator[Prediction]:
-        """A prediction for each utterance, in order."""
-        for prediction, _ in self._predicted(utterances):
-            yield prediction
-
-    def predict_confidently(
-        self, utterances: Sequence[Utterance], *, smoothing: float = 0.0, seed: int = 0
-    ) -> Iterator[ConfidentPrediction]:
-        """As `predict`, and how sure the run is of both readings on average.
-
-        Args:
-            utterances: The utterances.
-            smoothing: 0; texts are read in their best cuts alone.
-            seed: Of nothing.
-
-        Raises:
-            ConfigError: Other cuts are asked for.
-        """
-        del seed
-        if smoothing:
-            problem = Problem("recipe", "kind is glossed", "the run that was glossed")
-            raise ConfigError("a glossed run draws no other cuts of texts", [problem])
-        for prediction, confidence in self._predicted(utterances):
-            yield ConfidentPrediction(prediction, confidence)
-
-    def label_distributions(
-        self,
-        utterances: Sequence[Utterance],
-        asked: StatesAsked | None = None,
-        progress: Callable[[int], None] | None = None,
+    def mean_distributions(
+        self, utterances: Sequence[Utterance], progress: Callable[[int], None] | None
     ) -> LabelDistributions:
         """The logarithms of the mean probabilities of all intents and token labels.
 
@@ -123,16 +92,11 @@ class GlossedSystem:
 
         Args:
             utterances: The utterances.
-            asked: Hidden states, of which a glossed run has none.
             progress: Called with the number of utterances that were read in both ways.
 
         Raises:
-            ConfigError: Hidden states are asked for.
             DataError: A glossary is damaged.
         """
-        if asked is not None:
-            problem = Problem("recipe", "kind is glossed", "the run that was glossed")
-            raise ConfigError("a glossed run shows no hidden states", [problem])
         glossed = _Glosses.of(utterances, self.glossaries if self.weight else None)
         counted = CountedReadings(1 + bool(glossed.rows), progress)
         of_texts = self.reader.label_distributions(utterances, None, counted.add)
@@ -145,13 +109,6 @@ class GlossedSystem:
         on_tokens = glossed.on_tokens(of_glosses, before, self.inventory)
         mean = mean_of([before, on_tokens], [1 - self.weight, self.weight])
         return _with(of_texts, rows, mean)
-
-    def _predicted(self, utterances: Sequence[Utterance]) -> Iterator[tuple[Prediction, float]]:
-        for start in range(0, len(utterances), _HELD):
-            part = utterances[start : start + _HELD]
-            outputs = self.label_distributions(part)
-            predicted = read_labels(outputs, self.allowed_labels, self.inventory)
-            yield from predicted.predictions(part, outputs.offsets, self.inventory)
 
 
 @dataclass(frozen=True, slots=True)
