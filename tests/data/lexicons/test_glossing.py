@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from massive_kit.data.lexicons.files import lexicon_files, read_lemmas
 from massive_kit.data.lexicons.glossaries import Glossaries, GlossSettings, write_glossaries
 from massive_kit.data.lexicons.glossing import Glossary, GlossedWord, plain
 from massive_kit.data.lexicons.lexicon import LexiconBuilder
 from massive_kit.data.lexicons.reversing import entry_counts, reversed_lexicon
+from massive_kit.data.store import Store
 from massive_kit.errors import DataError, MissingDataError
 
 GERMAN = Glossary(
@@ -173,3 +175,34 @@ def test_what_is_no_glossary_is_told_with_every_mistake(tmp_path: Path) -> None:
 def test_a_dotted_capital_is_its_small_letter() -> None:
     assert plain("İptal") == "iptal"
     assert plain("o\u200b\u0308") == "ö"
+
+
+@pytest.mark.realdata
+@pytest.mark.parametrize(
+    ("locale", "spaced", "least"),
+    [("de-DE", True, 0.7), ("sw-KE", True, 0.6), ("ja-JP", False, 0.4), ("km-KH", False, 0.6)],
+)
+def test_real_text_is_glossed_token_by_token(
+    shared_data: Path, real_store: Store, locale: str, spaced: bool, least: float
+) -> None:
+    english, text = (
+        real_store.read(partition, [name], ["tokens"]).column("tokens").to_pylist()
+        for name, partition in (("en-US", "train"), (locale, "test"))
+    )
+    lemmas = read_lemmas(shared_data / "lexicons" / "english_lemmas.tsv.gz")
+    counts = entry_counts(english, lemmas)
+    (file,) = lexicon_files([str(shared_data / "lexicons" / f"{locale}.tsv.gz")], "en-US")
+    glossary = Glossary(reversed_lexicon(file.read(counts.keys()), counts), spaced)
+    changed = total = 0
+    for tokens in text:
+        glossed = words(glossary, *tokens)
+        total += len(tokens)
+        changed += len(
+            {
+                token
+                for word, start, end in glossed
+                for token in range(start, end)
+                if word != tokens[token]
+            }
+        )
+    assert changed / total > least
