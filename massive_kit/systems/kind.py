@@ -90,7 +90,8 @@ class Kind:
             say otherwise, see `architecture_of`.
         card: What it adds to a model card.
         prepare_path: `module:function` that takes the recipe, the task's data and the session
-            (`None` where the engine has nothing to fit) and returns a `Preparation`.
+            (`None` where the engine has nothing to fit) and returns a `Preparation`; "" where runs
+            of this kind are made of others alone.
         load_path: `module:function` that takes the model folder and the recipe and returns a
             `System`.
         configure_path: `module:function` that takes the recipe with other `inference` settings, the
@@ -111,6 +112,7 @@ class Kind:
             folder, writes into that what predicts without PyTorch, and returns what a recipe of
             `portable_kind` says of its model; "" where there is no such form.
         portable_kind: The kind of what is written so.
+        made_by: Of a kind that nothing trains, how its runs are made.
         assemble_path: `module:function` that takes several `MemberRun`s and a new folder, refuses
             those that do not fit together, and writes a model of them into the folder; "" where
             runs of this kind are not made of others.
@@ -131,6 +133,7 @@ class Kind:
     states_path: str = ""
     portable_path: str = ""
     portable_kind: str = ""
+    made_by: str = ""
     assemble_path: str = ""
 
     def architecture_of(self, recipe: Recipe) -> Architecture:
@@ -138,7 +141,15 @@ class Kind:
         return recipe.trained_architecture() or self.architecture
 
     def prepare(self, recipe: Recipe, task_data: TaskData, session: Session | None) -> Preparation:
-        """A system of this kind, ready to be fitted or saved."""
+        """A system of this kind, ready to be fitted or saved.
+
+        Raises:
+            ConfigError: Nothing trains such a system.
+        """
+        if not self.prepare_path:
+            expected = "a kind that is trained, such as encoder"
+            problem = Problem("recipe", f"kind is {self.name}", expected, self.made_by)
+            raise ConfigError("nothing trains a system of this kind", [problem])
         prepare: Callable[[Recipe, TaskData, Session | None], Preparation] = _named(
             self.prepare_path
         )

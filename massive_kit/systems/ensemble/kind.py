@@ -17,8 +17,9 @@ KIND = Kind(
     architecture="encoder",
     # No other recipe can start from it.
     card=ModelCard("massive-kit", _LOADING, weights=False),
-    prepare_path="massive_kit.systems.ensemble.training:prepare",
+    prepare_path="",
     load_path="massive_kit.systems.ensemble.system:load",
+    made_by="train each member, then `massive-kit ensemble RUN... --out DIR`",
     extra="train",
     distributions=True,
     assemble_path="massive_kit.systems.ensemble.system:assemble",

@@ -22,8 +22,9 @@ KIND = Kind(
     architecture="encoder",
     # No other recipe can start from it.
     card=ModelCard("massive-kit", _LOADING, weights=False, purpose=_PURPOSE),
-    prepare_path="massive_kit.systems.glossed.training:prepare",
+    prepare_path="",
     load_path="massive_kit.systems.glossed.system:load",
+    made_by="train a run, then `massive-kit gloss RUN --lexicon PATH --out DIR`",
     extra="train",
     prediction_keys=frozenset({"weight"}),
     distributions=True,

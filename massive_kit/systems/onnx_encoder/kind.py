@@ -17,8 +17,9 @@ KIND = Kind(
     architecture="encoder",
     # No other recipe can start from it.
     card=ModelCard("onnx", _LOADING, weights=False),
-    prepare_path="massive_kit.systems.onnx_encoder.training:prepare",
+    prepare_path="",
     load_path="massive_kit.systems.onnx_encoder.system:load",
+    made_by="train that, then `massive-kit export onnx RUN --out DIR`",
     extra="deploy",
     prediction_keys=frozenset({"threads"}),
 )
