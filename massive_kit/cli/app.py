@@ -21,6 +21,7 @@ from massive_kit.cli import (
     data_fetch,
     data_import,
     data_induce,
+    data_induce_from_text,
     data_pseudo_label,
     data_rephrases,
     data_sample,
@@ -140,6 +141,7 @@ data.command("show")(data_show.show)
 data.command("diff")(data_diff.diff)
 data.command("card")(data_card.card)
 data.command("induce")(data_induce.induce)
+data.command("induce-from-text")(data_induce_from_text.induce_from_text)
 data.command("sample", context_settings=data_sample.PASSED_ON)(data_sample.sample)
 export.command("evalai")(export_evalai.evalai)
 export.command("hf-dataset")(export_hf_dataset.hf_dataset)

@@ -65,7 +65,7 @@ def induce(
     from massive_kit.data.opening import open_data
     from massive_kit.files import jsonio
     from massive_kit.languages import LanguageTable
-    from massive_kit.runs.lexicon_induction import check_encoder
+    from massive_kit.runs.induction_encoder import check_encoder
     from massive_kit.runs.lexicon_induction import induce as induce_lexicons
     from massive_kit.runs.source_text import SourceText
     from massive_kit.systems.lexicon_induction.matching import Matching

@@ -97,7 +97,7 @@ class Glossing:
             "run": str(path),
             "source": source,
             "dictionaries": [*names],
-            "induced": not dictionaries.resources,
+            "used": [*dictionaries.resources],
             "weight": weight,
         }
         recipe = parse_recipe(values, "the glossed run")
@@ -111,10 +111,7 @@ class Glossing:
     @property
     def used(self) -> list[UsedResource]:
         """What the dictionaries are, beside what the run used."""
-        return [
-            UsedResource(resource, ("the dictionaries of --lexicon",))
-            for resource in self.recipe.resources()
-        ]
+        return [*self.dictionaries.used("the dictionaries of --lexicon")]
 
     def write(
         self, out: Path, progress: Callable[[int, int], None] = lambda _done, _total: None

@@ -212,7 +212,7 @@ def test_glosses_by_them_use_no_resource_until_they_are_changed(
     glossing = Glossing.of(run, [str(induced)], source="en-US")
     assert glossing.used == []
     glossed = glossing.write(tmp_path / "new").run
-    assert glossed.facts()["recipe"]["induced"]
+    assert glossed.facts()["recipe"]["used"] == []
     assert {used.resource for used in run_resources(glossed)} == {"target-labels"}
     with (induced / "und-Latn.tsv").open("a", encoding="utf-8") as stream:
         stream.write("alarm\tWecker\n")

@@ -65,7 +65,8 @@ class Switch(Transform):
         " --lexicon names a file by its languages (en-de.txt, eng-deu.tei, de-DE.tsv.gz), another"
         " as LOCALE=FILE, a folder of such files, or PanLex's CSV export. --dry-run prints what"
         " each dictionary covers. What is trained on the new store has used the resource lexicon,"
-        " unless all dictionaries are as `data induce` made them of an encoder alone."
+        " or nothing or unlabelled-text, where `data induce` or `data induce-from-text` made all"
+        " dictionaries."
     )
 
     lexicon: tuple[str, ...] = parameter((), "A dictionary, or a folder of them; repeatable.")
@@ -96,7 +97,7 @@ class Switch(Transform):
     seed: int = parameter(0, "Seed of all draws.")
 
     def resources(self) -> tuple[Resource, ...]:
-        """A lexicon, unless all was induced from an encoder."""
+        """A lexicon, or what was used for dictionaries that were induced."""
         return self._dictionaries(()).resources
 
     def files(self, locales: Sequence[str]) -> Mapping[str, Sequence[UsedFile]]:

@@ -58,7 +58,8 @@ class TranslateWords(Transform):
         "Each dictionary gives rows of its language, with the labels of the rows they are made of;"
         " words without an entry stay. The new store has these rows and the source locale, and no"
         " row of a target language of its own, so that training on it is training on the source's"
-        " labels and the resource lexicon: a task that trains on the source locale trains on all"
+        " labels and the resource lexicon (unlabelled-text, where `data induce-from-text` made the"
+        " dictionaries): a task that trains on the source locale trains on all"
         " of them. --dry-run prints what each dictionary covers."
     )
 
@@ -76,8 +77,8 @@ class TranslateWords(Transform):
     seed: int = parameter(0, "Seed of the draws among translations.")
 
     def resources(self) -> tuple[Resource, ...]:
-        """A lexicon."""
-        return ("lexicon",)
+        """A lexicon, or text without labels that `data induce-from-text` made one of."""
+        return self._dictionaries(()).resources
 
     def files(self, locales: Sequence[str]) -> Mapping[str, Sequence[UsedFile]]:
         """The dictionaries."""

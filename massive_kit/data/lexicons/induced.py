@@ -1,4 +1,4 @@
-"""Dictionaries that were made of an encoder and text of the source language alone.
+"""Dictionaries that were made of an encoder and text, by nobody who knows the languages.
 
 Such a folder says so itself (`induced.json`), with the hash of each file: what was changed
 afterwards is a dictionary like any other.
@@ -6,14 +6,15 @@ afterwards is a dictionary like any other.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from massive_kit.data.lexicons.files import is_dictionary
-from massive_kit.data.lexicons.scripts import script_target
-from massive_kit.errors import DataError, Problem
+from massive_kit.data.lineage import UsedResource
+from massive_kit.errors import DataError, Problem, UsageError
 from massive_kit.files.jsonio import read_json, write_json
 from massive_kit.provenance import file_sha256
 
@@ -31,11 +32,13 @@ class InducedLexicons:
         encoder: What made them: its name, and the hash of its weights.
         facts: What else is known: the text, and how words were matched.
         files: The hash of each dictionary by its name.
+        used: What was used beside the encoder and text of the source language.
     """
 
     encoder: Mapping[str, str]
     facts: Mapping[str, Any]
     files: Mapping[str, str]
+    used: tuple[UsedResource, ...] = ()
 
     @property
     def source(self) -> str:
@@ -68,7 +71,8 @@ class InducedLexicons:
     def _of(cls, value: Any) -> InducedLexicons:
         encoder = {key: str(value["encoder"][key]) for key in ("name", "sha256")}
         files = {str(name): str(sha256) for name, sha256 in value["files"].items()}
-        induced = cls(encoder, dict(value["facts"]), files)
+        used = tuple(map(UsedResource.from_json, value.get("resources", ())))
+        induced = cls(encoder, dict(value["facts"]), files, used)
         if value["format"] != _FORMAT or not induced.source:
             raise ValueError(_FORMAT)
         return induced
@@ -80,6 +84,7 @@ class InducedLexicons:
             "encoder": dict(self.encoder),
             "facts": dict(self.facts),
             "files": dict(self.files),
+            "resources": [used.to_json() for used in self.used],
         }
         write_json(folder / INDUCED, value)
 
@@ -98,9 +103,45 @@ class InducedLexicons:
         return sorted(file for file in dictionaries if not self.holds(file))
 
 
-def write_lexicon(folder: Path, script: str, pairs: Iterable[tuple[str, str, float]]) -> Path:
-    """Writes the dictionary into a script: a word, its translation and its margin a line."""
-    path = folder / f"{script_target(script)}.tsv"
+def refuse_changed(folder: Path) -> None:
+    """Refuses to replace what somebody has put beside the dictionaries, or written into them.
+
+    Raises:
+        UsageError: There is such a file; all are told.
+    """
+    try:
+        induced = InducedLexicons.read(folder)
+    except DataError:
+        # Made again, as its message advises.
+        return
+    if induced is None:
+        return
+    changed = [
+        path.name
+        for path in sorted(folder.iterdir())
+        if path.name != INDUCED and not path.name.startswith(".") and not induced.holds(path)
+    ]
+    if changed:
+        raise UsageError(
+            f"{folder} holds files that are not as they were induced: {', '.join(changed)}; name a"
+            " new folder, or move them away"
+        )
+
+
+def fits_line(word: str) -> bool:
+    """Whether a word can stand in a dictionary's line: it has no control characters."""
+    return all(unicodedata.category(character) != "Cc" for character in word)
+
+
+def write_lexicon(folder: Path, target: str, pairs: Iterable[tuple[str, str, float]]) -> Path:
+    """Writes the dictionary into a language or script: a word, its translation, its margin a line.
+
+    Args:
+        folder: The folder.
+        target: A locale, or a script such as `und-Cyrl`.
+        pairs: What to write.
+    """
+    path = folder / f"{target}.tsv"
     with path.open("w", encoding="utf-8", newline="\n") as stream:
         stream.writelines(
             f"{word}\t{translation}\t{margin:.3f}\n" for word, translation, margin in pairs

@@ -12,6 +12,7 @@ from massive_kit.data.lexicons.coverage import Coverage, TextWords
 from massive_kit.data.lexicons.files import LexiconFile, lexicon_files, read_lemmas
 from massive_kit.data.lexicons.induced import InducedLexicons
 from massive_kit.data.lexicons.lexicon import Lexicon
+from massive_kit.data.lineage import UsedResource
 from massive_kit.data.rewriting import LabelledRows
 from massive_kit.data.store import Store
 from massive_kit.errors import UsageError
@@ -43,17 +44,31 @@ class Dictionaries:
         """
         return lexicon_files(self.named, self.source, self.locales)
 
-    @property
-    def resources(self) -> tuple[Resource, ...]:
-        """A lexicon; none where all was induced from an encoder, and is as it was then.
+    def used(self, user: str) -> tuple[UsedResource, ...]:
+        """A lexicon, unless all was induced and is as it was then; and what induced ones used.
+
+        Args:
+            user: Who uses them, for the chain.
 
         Raises:
             DataError: What a folder says of itself is damaged.
         """
         induced = [self._induced(name) for name in self.named]
-        if not induced or self.lemmas or not all(induced) or self.changed:
-            return ("lexicon",)
-        return ()
+        by_people = not induced or self.lemmas or not all(induced) or self.changed
+        of_induced = [used.through(user) for made in filter(None, induced) for used in made.used]
+        return (
+            *((UsedResource("lexicon", (user,)),) if by_people else ()),
+            *dict.fromkeys(of_induced),
+        )
+
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        """The names of what they use, as `used` has it.
+
+        Raises:
+            DataError: What a folder says of itself is damaged.
+        """
+        return tuple(dict.fromkeys(used.resource for used in self.used("")))
 
     @property
     def changed(self) -> list[str]:

@@ -17,8 +17,8 @@ class GlossedRecipe(Recipe):
         run: The run directory, as it was named; its model is saved with the glossaries.
         source: The locale that glosses are in.
         dictionaries: The names of the dictionaries' files.
-        induced: Whether all of them were made of an encoder alone, and are as they were then, so
-            that they are no resource.
+        used: What they are: a lexicon, if people made one of them; what was used for those that
+            `massive-kit data induce` made.
         weight: Weight of what the run says of glosses, where what it says of the text itself has
             the rest.
     """
@@ -27,12 +27,12 @@ class GlossedRecipe(Recipe):
     run: str
     source: str
     dictionaries: list[str] = Field(min_length=1)
-    induced: bool = False
+    used: list[Resource] = ["lexicon"]
     weight: float = Field(default=0.5, ge=0, le=1)
 
     def resources(self) -> tuple[Resource, ...]:
-        """The lexicon."""
-        return () if self.induced else ("lexicon",)
+        """Those of the dictionaries."""
+        return (*self.used,)
 
     def answers_alone(self) -> bool:
         """The run's model and the glossaries are saved."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -28,6 +28,20 @@ from massive_kit.systems.retrieval.vector_index import Vectors, of_length_one
 
 # Most subwords of a batch, padding included.
 _BUDGET = 8192
+
+
+class EncodedTexts(NamedTuple):
+    """Texts as an encoder reads them, its prefix before each.
+
+    Attributes:
+        subwords: The ids of each.
+        spans: For each of these where its characters begin and end, counted from the prefix on.
+        special: For each of these whether it is not text.
+    """
+
+    subwords: list[list[int]]
+    spans: list[list[tuple[int, int]]]
+    special: list[list[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,19 +129,30 @@ class SentenceEncoder:
                 (made[read.rows],) = read.values
         return of_length_one(made)
 
+    def encode(self, texts: Sequence[str]) -> EncodedTexts:
+        """The subwords of texts, cut to what the encoder can read, with where they stand."""
+        if not texts:
+            return EncodedTexts([], [], [])
+        encoded = self._encoded(texts, return_offsets_mapping=True, return_special_tokens_mask=True)
+        names = ("input_ids", "offset_mapping", "special_tokens_mask")
+        return EncodedTexts(*(encoded[name] for name in names))
+
     def _subwords(self, texts: Sequence[str]) -> list[list[int]]:
         if not texts:
             return []
+        subwords: list[list[int]] = self._encoded(texts)["input_ids"]
+        # A tokenizer without special subwords makes nothing of an empty text.
+        return [row or [self.tokenizer.pad_token_id or 0] for row in subwords]
+
+    def _encoded(self, texts: Sequence[str], **wanted: bool) -> Any:
         longest = most_positions(self.body) or self.settings.max_length
-        encoded = self.tokenizer(
+        return self.tokenizer(
             [self.settings.prefix + text for text in texts],
             truncation=True,
             max_length=min(self.settings.max_length, longest),
             return_attention_mask=False,
+            **wanted,
         )
-        subwords: list[list[int]] = encoded["input_ids"]
-        # A tokenizer without special subwords makes nothing of an empty text.
-        return [row or [self.tokenizer.pad_token_id or 0] for row in subwords]
 
     def _pooled(self, hidden: Tensor, mask: Tensor) -> Tensor:
         if self.settings.pooling == "first":

@@ -1,0 +1,39 @@
+"""The encoder that dictionaries are made of: `data induce`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from massive_kit.errors import ConfigError, Problem, UsageError
+from massive_kit.runs.folder import RunFolder
+from massive_kit.systems.decoders.adapters import fingerprint
+from massive_kit.systems.retrieval.sentence_encoder import SentenceEncoder
+
+
+def check_encoder(base: str) -> None:
+    """Refuses an encoder that the kit has trained, on whatever that was.
+
+    Raises:
+        ConfigError: It is a run, or the model of one, or a copy of that.
+        UsageError: It has no name.
+    """
+    if not base:
+        raise UsageError("--base is empty; name a folder, or an encoder on the hub")
+    path = Path(base).resolve()
+    runs = [RunFolder(folder) for folder in (path, path.parent)]
+    # A model that labels has an inventory wherever it was copied to.
+    if any(run.recipe_file.is_file() for run in runs) or (path / "inventory.json").is_file():
+        problem = Problem(
+            "--base",
+            f"{base}, a run or its model",
+            "an encoder as it was pretrained, so that the dictionaries rest on nothing else",
+            "name the base of that run",
+        )
+        raise ConfigError("the encoder has learnt from data", [problem])
+
+
+def encoder_facts(encoder: SentenceEncoder) -> dict[str, str]:
+    """What dictionaries keep of it: its name without its place, and the hash of its weights."""
+    base = Path(encoder.settings.base)
+    name = base.resolve().name if base.is_dir() else encoder.settings.base
+    return {"name": name, "sha256": fingerprint(encoder.body)}
