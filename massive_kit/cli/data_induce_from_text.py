@@ -33,7 +33,7 @@ def induce_from_text(
     rows: Annotated[
         int,
         typer.Option(help="Most texts of a language, drawn by chance; the source's are all read."),
-    ] = 5000,
+    ] = 2000,
     occurrences: Annotated[
         int, typer.Option(help="Leave out words of the source that occur less often.")
     ] = 3,

@@ -15,21 +15,38 @@ from massive_kit.counted import counted
 
 def gloss(
     run: Annotated[Path, typer.Argument(help="A finished run.", file_okay=False)],
+    out_: Annotated[Path, typer.Option("--out", help="The new run directory.", file_okay=False)],
     lexicon: Annotated[
-        list[str],
+        list[str] | None,
         typer.Option(
             "--lexicon",
             help="A dictionary from the source language, or a folder of them; repeatable.",
         ),
-    ],
-    out_: Annotated[Path, typer.Option("--out", help="The new run directory.", file_okay=False)],
+    ] = None,
+    base: Annotated[
+        str | None,
+        typer.Option(
+            "--base",
+            help="In the place of dictionaries, a pretrained encoder: a folder, or a name on the"
+            " hub.",
+        ),
+    ] = None,
+    prefix: Annotated[
+        str,
+        typer.Option(help="What the encoder wants before each text; E5 wants 'query: '."),
+    ] = "",
     lemmas: Annotated[
         Path | None,
         typer.Option("--lemmas", help="Forms and lemmas of the source language.", dir_okay=False),
     ] = None,
     weight: Annotated[
-        float, typer.Option(min=0, max=1, help="Weight of what the run says of glosses.")
-    ] = 0.5,
+        float | None,
+        typer.Option(
+            min=0,
+            max=1,
+            help="Weight of what the run says of glosses. Default: 0.5, of an encoder's 0.4.",
+        ),
+    ] = None,
     task: Annotated[
         str | None,
         typer.Option("--task", "-t", help="The new run's task; default: the run's own."),
@@ -51,21 +68,33 @@ def gloss(
     ] = None,
     form: FormatOption = Format.text,
 ) -> None:
-    """Have a run also read texts word by word in its source language, by bilingual dictionaries.
+    """Have a run also read texts word by word in its source language.
 
     What it says of the text and of the gloss is averaged, and intent and slots are decoded from the
-    mean; nothing is trained. Of several words that a dictionary has for one, the gloss takes what
-    the source language's training text has most. What comes of it is a new run, which has used the
-    resource lexicon, unless all dictionaries are as `data induce` made them of an encoder alone.
+    mean; nothing is trained. With --lexicon, words are glossed by bilingual dictionaries: of
+    several that have one translation, by what the source language's training text has most. With
+    --base, by an encoder: each token by the word of that text that it reads most alike. What comes
+    of it is a new run, which has used the resource lexicon; or nothing, or unlabelled-text, where
+    all dictionaries are as `data induce` or `data induce-from-text` made them; or nothing, where an
+    encoder glosses.
     """
     require_extra("train", "glossing")
     from massive_kit.files import jsonio
+    from massive_kit.runs.gloss_making import GlossesOfEncoder
     from massive_kit.runs.glossing import Glossing
 
+    encoder = None if base is None else GlossesOfEncoder(base, prefix)
     glossing = Glossing.of(
-        run, lexicon, lemmas=lemmas, weight=weight, task=task, data=data, source=source
+        run,
+        lexicon or (),
+        lemmas=lemmas,
+        encoder=encoder,
+        weight=weight,
+        task=task,
+        data=data,
+        source=source,
     )
-    with progress("reading dictionaries") as bar:
+    with progress("reading texts" if encoder else "reading dictionaries") as bar:
         task_id = bar.task_ids[0]
         made = glossing.write(
             out_, lambda done, total: bar.update(task_id, total=total, completed=done)
@@ -78,6 +107,9 @@ def gloss(
     if without:
         err.print(f"no entry is a word of the text: {', '.join(without)}", soft_wrap=True)
     words = counted(sum(made.words.values()), "word")
+    if encoder:
+        out.print(f"{made.run.path}: {facts['title']}, by {words} of the source", soft_wrap=True)
+        return
     dictionaries = len(made.words) - len(without)
     read = f"{dictionaries:,} dictionar{'y' if dictionaries == 1 else 'ies'}"
     out.print(f"{made.run.path}: {facts['title']}, {words} of {read}", soft_wrap=True)

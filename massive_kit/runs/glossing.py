@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
-from massive_kit.data.lexicons.files import LexiconFile, read_lemmas
-from massive_kit.data.lexicons.glossaries import FOLDER, GlossSettings, write_glossaries
+from massive_kit.data.lexicons.glossaries import FOLDER, GlossSettings
 from massive_kit.data.lexicons.looked_up import Dictionaries
-from massive_kit.data.lexicons.reversing import entry_counts, reversed_lexicon
 from massive_kit.data.lineage import UsedResource
 from massive_kit.data.opening import open_task
 from massive_kit.data.resources import check_allowed
@@ -17,6 +15,7 @@ from massive_kit.data.task_data import TaskData
 from massive_kit.errors import ConfigError, MissingDataError, Problem, UsageError
 from massive_kit.languages import LanguageTable
 from massive_kit.runs.folder import RunFolder
+from massive_kit.runs.gloss_making import GlossesOfDictionaries, GlossesOfEncoder, GlossMaker
 from massive_kit.runs.lineage import check_run, learnt_languages
 from massive_kit.runs.loading import load_system
 from massive_kit.runs.own_task import check_own_rows, own_task
@@ -30,8 +29,8 @@ from massive_kit.systems.recipes import parse_recipe
 _KIND = "glossed"
 # What the new run says of its model as the run did.
 _KEPT = ("parameters", "parameters_without_embeddings")
-# Dictionaries that a line names.
-_SHOWN = 3
+# Of what is said of glosses, where nothing else is given.
+WEIGHT, WEIGHT_OF_ENCODER = 0.5, 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,24 +41,25 @@ class Glossing:
         run: The finished run.
         recipe: The recipe of the glossed run.
         task_data: Its task, on the data whose words are counted.
-        dictionaries: What its glossaries are made of.
-        settings: What its glossaries are for.
+        maker: What its texts are glossed by.
+        settings: What its glosses are for.
     """
 
     run: RunFolder
     recipe: Recipe
     task_data: TaskData
-    dictionaries: Dictionaries
+    maker: GlossMaker
     settings: GlossSettings
 
     @classmethod
     def of(
         cls,
         path: Path,
-        lexicons: Sequence[str],
+        lexicons: Sequence[str] = (),
         *,
         lemmas: Path | None = None,
-        weight: float = 0.5,
+        encoder: GlossesOfEncoder | None = None,
+        weight: float | None = None,
         task: str | None = None,
         data: str | None = None,
         source: str | None = None,
@@ -69,8 +69,10 @@ class Glossing:
         Args:
             path: The run directory.
             lexicons: Dictionaries from the source language, as `lexicon_files` takes them.
-            lemmas: A file with forms and lemmas of the source language.
-            weight: Weight of what the run says of glosses.
+            lemmas: A file with forms and lemmas of the source language, beside dictionaries.
+            encoder: What glosses texts in the place of dictionaries.
+            weight: Weight of what the run says of glosses; `WEIGHT`, or `WEIGHT_OF_ENCODER`, if not
+                given.
             task: Another task that the new run is of; the run's own if not given.
             data: The store whose words are counted, where it is not found under the name that the
                 run's data had.
@@ -78,40 +80,42 @@ class Glossing:
 
         Raises:
             MissingDataError: The run has not ended, or its data are not found.
-            UsageError: Dictionaries are missing or say no language, or the task has no source.
+            UsageError: Dictionaries are missing, say no language, or stand beside an encoder; or
+                the task has no source.
             ConfigError: The run does not say how likely each label is, was selected on other data,
                 has not learnt labels of the source, or would use more than the task allows.
             DataError: What a folder says of dictionaries that were induced is damaged.
         """
+        if encoder and (lexicons or lemmas):
+            raise UsageError("glosses are by dictionaries or by an encoder; leave one of them out")
         run = RunFolder(path)
         _check_kind(run)
         task_data = _opened(run, task, data)
         check_own_rows(run, task_data, other_task=task is not None, splits=("dev",))
         source = _source(run, task_data, source)
-        dictionaries = Dictionaries(lexicons, lemmas, source, [*task_data.store.parts])
-        names = dict.fromkeys(file.path.name for file in dictionaries.files)
-        dictionaries.check()
+        maker: GlossMaker = encoder or _of_dictionaries(lexicons, lemmas, source, task_data)
+        if weight is None:
+            weight = WEIGHT_OF_ENCODER if encoder else WEIGHT
         values = {
             "kind": _KIND,
             "title": f"{run.facts()['title']} (glossed)",
             "run": str(path),
             "source": source,
-            "dictionaries": [*names],
-            "used": [*dictionaries.resources],
             "weight": weight,
+            **maker.values(),
         }
         recipe = parse_recipe(values, "the glossed run")
         learnt = learnt_languages(run) or ()
         settings = GlossSettings(source, tuple(learnt), weight)
-        glossing = cls(run, recipe, task_data, dictionaries, settings)
+        glossing = cls(run, recipe, task_data, maker, settings)
         check_run(run, task_data)
         check_allowed(task_data.task, glossing.used)
         return glossing
 
     @property
     def used(self) -> list[UsedResource]:
-        """What the dictionaries are, beside what the run used."""
-        return [*self.dictionaries.used("the dictionaries of --lexicon")]
+        """What glosses use, beside what the run used."""
+        return self.maker.used
 
     def write(
         self, out: Path, progress: Callable[[int, int], None] = lambda _done, _total: None
@@ -120,39 +124,35 @@ class Glossing:
 
         Args:
             out: The directory.
-            progress: Called with how many dictionaries were read, and of how many.
+            progress: Called with how many dictionaries, or texts, were read, and of how many.
 
         Raises:
             MassiveKitError: The directory holds something, or the run's model is damaged.
             MissingDataError: The data have no text of the source language.
             ConfigError: The text is not the corpus's own.
             DataError: A dictionary is broken; every mistake is told.
-            UsageError: No dictionary has a word of the text.
+            UsageError: No dictionary has a word of the text, or none occurs often enough.
         """
         check_free(out)
-        glossaries = self._glossaries(progress)
-        run, kind, store = self.run, kinds()[_KIND], self.task_data.store
+        store, source = self.task_data.store, self.settings.source
+        partition = self.task_data.train.partition
+        made_glosses = self.maker.make(SourceText(store, source, (partition,)), progress)
+        run, kind = self.run, kinds()[_KIND]
         facts = run.facts()
         member = MemberRun(str(run.path), run.model, run.recipe(), load_system(run.path))
         text = {
             "store": store.name,
             "hash": store.hash,
-            "source": self.settings.source,
-            "partitions": [self.task_data.train.partition],
+            "source": source,
+            "partitions": [partition],
         }
-        files = self.dictionaries.used_files()
 
         def write_model(folder: Path) -> Facts:
             kind.assemble([member], folder)
-            write_glossaries(folder / FOLDER, self.settings, glossaries)
+            made_glosses.write(folder / FOLDER, self.settings)
             return {
                 **{key: facts[key] for key in _KEPT if key in facts},
-                "glosses": {
-                    "text": text,
-                    "files": {
-                        name: [asdict(file) for file in used] for name, used in files.items()
-                    },
-                },
+                "glosses": {"text": text, **made_glosses.facts},
             }
 
         made = RunOfRuns(
@@ -162,33 +162,7 @@ class Glossing:
             facts["data"],
             self.used,
         )
-        words = {file.target: len(glossaries.get(file.target, ())) for file in self._files}
-        return GlossedRun(made.write(out, write_model), words)
-
-    @property
-    def _files(self) -> Sequence[LexiconFile]:
-        return self.dictionaries.files
-
-    def _glossaries(self, progress: Callable[[int, int], None]) -> Mapping[str, Mapping[str, str]]:
-        """By target, what stands for its words."""
-        store, source = self.task_data.store, self.settings.source
-        text = SourceText(store, source, (self.task_data.train.partition,))
-        lemmas = self.dictionaries.lemmas and read_lemmas(self.dictionaries.lemmas)
-        counts = entry_counts(text.rows(), lemmas or None)
-        glossaries = {}
-        for done, file in enumerate(self._files, start=1):
-            glosses = reversed_lexicon(file.read(counts.keys()), counts)
-            if glosses:
-                glossaries[file.target] = glosses
-            progress(done, len(self._files))
-        if not glossaries:
-            names = ", ".join(file.path.name for file in self._files[:_SHOWN])
-            more = f" and {len(self._files) - _SHOWN} more" * (len(self._files) > _SHOWN)
-            raise UsageError(
-                f"{names}{more}: no entry is a word of the {source} text of {store.name}; entries"
-                f" stand first on a line, in {source}, their translations second"
-            )
-        return glossaries
+        return GlossedRun(made.write(out, write_model), made_glosses.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,12 +171,20 @@ class GlossedRun:
 
     Attributes:
         run: The new run.
-        words: By language, or script, how many words have a gloss; 0 where a dictionary has no word
-            of the text.
+        words: By language, or script, how many words have a gloss, 0 where a dictionary has no word
+            of the text; of an encoder, by the source how many words are glosses.
     """
 
     run: RunFolder
     words: Mapping[str, int]
+
+
+def _of_dictionaries(
+    lexicons: Sequence[str], lemmas: Path | None, source: str, task_data: TaskData
+) -> GlossesOfDictionaries:
+    dictionaries = Dictionaries(lexicons, lemmas, source, [*task_data.store.parts])
+    dictionaries.check()
+    return GlossesOfDictionaries(dictionaries)
 
 
 def _check_kind(run: RunFolder) -> None:

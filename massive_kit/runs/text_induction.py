@@ -45,7 +45,7 @@ class TextReading:
         UsageError: A number is out of its range; all are told.
     """
 
-    rows: int = 5000
+    rows: int = 2000
     occurrences: int = 3
     depths: tuple[float, ...] = (0.4, 0.65, 1.0)
     seed: int = 0
@@ -140,7 +140,7 @@ def induce_from_text(
     def told(done: int) -> None:
         progress(done, total)
 
-    source = reader.read(source_rows, progress=told).often(reading.occurrences)
+    source = reader.words(source_rows, progress=told).often(reading.occurrences)
     if not source.words:
         raise UsageError(
             f"no word of {text.source} in {text.store.name} occurs {reading.occurrences} times;"
@@ -150,7 +150,7 @@ def induce_from_text(
     with atomic_folder(out) as folder:
         files = {}
         for locale, rows in texts.items():
-            words = reader.read(rows.tokens(), characters=rows.characters, progress=told)
+            words = reader.words(rows.tokens(), characters=rows.characters, progress=told)
             matched = matches(words.vectors, source.vectors, matching)
             path = write_lexicon(
                 folder,

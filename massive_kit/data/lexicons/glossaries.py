@@ -84,6 +84,11 @@ def write_glossaries(
     for target, glosses in glossaries.items():
         with (folder / f"{target}{_END}").open("w", encoding="utf-8", newline="\n") as stream:
             stream.writelines(f"{word}\t{gloss}\n" for word, gloss in sorted(glosses.items()))
+    write_settings(folder, settings)
+
+
+def write_settings(folder: Path, settings: GlossSettings) -> None:
+    """Writes what glosses are for into a folder."""
     about = {"source": settings.source, "learnt": [*settings.learnt], "weight": settings.weight}
     write_json(folder / _ABOUT, {"format": _FORMAT, **about})
 

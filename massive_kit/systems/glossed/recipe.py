@@ -11,12 +11,13 @@ from massive_kit.schema.resources import Resource
 
 
 class GlossedRecipe(Recipe):
-    """A run that `massive-kit gloss` gave dictionaries; nothing of it is trained.
+    """A run that `massive-kit gloss` gave dictionaries or an encoder; nothing of it is trained.
 
     Attributes:
         run: The run directory, as it was named; its model is saved with the glossaries.
         source: The locale that glosses are in.
-        dictionaries: The names of the dictionaries' files.
+        dictionaries: The names of the dictionaries' files; none where an encoder glosses.
+        encoder: The encoder that glosses, as it was named; it is saved with the model.
         used: What they are: a lexicon, if people made one of them; what was used for those that
             `massive-kit data induce` made.
         weight: Weight of what the run says of glosses, where what it says of the text itself has
@@ -26,7 +27,8 @@ class GlossedRecipe(Recipe):
     kind: Literal["glossed"]
     run: str
     source: str
-    dictionaries: list[str] = Field(min_length=1)
+    dictionaries: list[str] = []
+    encoder: str | None = None
     used: list[Resource] = ["lexicon"]
     weight: float = Field(default=0.5, ge=0, le=1)
 
@@ -35,5 +37,5 @@ class GlossedRecipe(Recipe):
         return (*self.used,)
 
     def answers_alone(self) -> bool:
-        """The run's model and the glossaries are saved."""
+        """The run's model and what glosses texts are saved."""
         return True

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.label_distributions import LabelDistributions, joined, mean_of
-from massive_kit.data.lexicons.glossaries import FOLDER, Glossaries
+from massive_kit.data.lexicons.glossaries import FOLDER
 from massive_kit.data.lexicons.glossing import GlossedWord
 from massive_kit.errors import MassiveKitError
 from massive_kit.systems.composite.counting import CountedReadings
 from massive_kit.systems.composite.members import load_members, write_members
 from massive_kit.systems.composite.system import CompositeSystem
+from massive_kit.systems.glossed.glossers import Glosser, load_glosser
 from massive_kit.systems.glossed.recipe import GlossedRecipe
 from massive_kit.systems.interface import (
     DistributionSystem,
@@ -34,7 +35,7 @@ class GlossedSystem(CompositeSystem):
 
     Attributes:
         reader: Says how likely each label is.
-        glossaries: By locale, what stands for its words; texts of others are read as they are.
+        glosser: What stands for the words of texts; some are read as they are.
         inventory: The labels that the reader knows.
         character_locales: Locales whose tokens are characters.
         weight: Of what is said of glosses, in 0..1.
@@ -45,22 +46,20 @@ class GlossedSystem(CompositeSystem):
     asked: ClassVar[str] = "the run that was glossed"
 
     reader: DistributionSystem
-    glossaries: Glossaries
+    glosser: Glosser
     inventory: Inventory
     character_locales: frozenset[str]
     weight: float = 0.5
     allowed_labels: Sequence[Sequence[int]] = ()
 
     @classmethod
-    def of(
-        cls, reader: System, glossaries: Glossaries, weight: float | None = None
-    ) -> GlossedSystem:
-        """A system with glossaries; it says how likely each label is."""
+    def of(cls, reader: System, glosser: Glosser, weight: float | None = None) -> GlossedSystem:
+        """A system with what glosses texts; it says how likely each label is."""
         assert isinstance(reader, DistributionSystem)
         allowed = reader.allowed_labels if isinstance(reader, JointlyDecodedSystem) else ()
-        weight = glossaries.settings.weight if weight is None else weight
+        weight = glosser.settings.weight if weight is None else weight
         characters = reader.character_locales
-        return cls(reader, glossaries, reader.inventory, characters, weight, allowed)
+        return cls(reader, glosser, reader.inventory, characters, weight, allowed)
 
     @classmethod
     def load(cls, folder: Path, weight: float | None = None) -> GlossedSystem:
@@ -71,16 +70,16 @@ class GlossedSystem(CompositeSystem):
             weight: Another weight of glosses than the run was made with.
 
         Raises:
-            MissingDataError: The glossaries are missing.
-            MassiveKitError: The run's model is missing or damaged.
+            MissingDataError: What glosses texts is missing.
+            MassiveKitError: That or the run's model is missing or damaged.
         """
         readers = load_members(folder)
         if len(readers) != 1:
             raise MassiveKitError(
                 f"{folder} holds {len(readers)} models where one is expected; make the run again"
             )
-        glossaries = Glossaries.load(folder / FOLDER, readers[0].character_locales)
-        return cls.of(readers[0], glossaries, weight)
+        glosser = load_glosser(folder / FOLDER, readers[0].character_locales)
+        return cls.of(readers[0], glosser, weight)
 
     def mean_distributions(
         self, utterances: Sequence[Utterance], progress: Callable[[int], None] | None
@@ -95,9 +94,9 @@ class GlossedSystem(CompositeSystem):
             progress: Called with the number of utterances that were read in both ways.
 
         Raises:
-            DataError: A glossary is damaged.
+            DataError: What glosses texts is damaged.
         """
-        glossed = _Glosses.of(utterances, self.glossaries if self.weight else None)
+        glossed = _Glosses.of(utterances, self.glosser if self.weight else None)
         counted = CountedReadings(1 + bool(glossed.rows), progress)
         of_texts = self.reader.label_distributions(utterances, None, counted.add)
         if not glossed.rows:
@@ -127,15 +126,14 @@ class _Glosses:
     words: list[list[GlossedWord]]
 
     @classmethod
-    def of(cls, utterances: Sequence[Utterance], glossaries: Glossaries | None) -> _Glosses:
-        """Those that glossaries give."""
+    def of(cls, utterances: Sequence[Utterance], glosser: Glosser | None) -> _Glosses:
+        """Those that something gives."""
         glosses = cls([], [], [])
-        if glossaries is None:
+        if glosser is None:
             return glosses
-        source = glossaries.settings.source
-        for row, utterance in enumerate(utterances):
-            glossary = glossaries.of(utterance.locale)
-            words = [] if glossary is None else glossary.gloss(utterance.tokens)
+        source = glosser.settings.source
+        for row, words in enumerate(glosser.glosses(utterances)):
+            utterance = utterances[row]
             texts = [word.word for word in words]
             if texts and texts != [*utterance.tokens]:
                 glosses.rows.append(row)

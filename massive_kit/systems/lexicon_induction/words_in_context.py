@@ -1,4 +1,4 @@
-"""Words as a frozen encoder reads them in texts: the mean of their hidden states over occurrences.
+"""Words as a frozen encoder reads them in texts: hidden states of some of its layers.
 
 After Vulic et al. 2020 (aclanthology.org/2020.emnlp-main.586), who find that words of two languages
 are matched better so than read alone, and by some layers together better than by the last.
@@ -6,8 +6,7 @@ are matched better so than read alone, and by some layers together better than b
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,8 +29,6 @@ from massive_kit.systems.retrieval.sentence_encoder import SentenceEncoder
 # Most subwords of a batch, padding included.
 _BUDGET = 8192
 _NO_WORD = -1
-# SentencePiece's mark of a space.
-_SPACE = "\u2581"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +38,21 @@ class ContextualWords:
     Attributes:
         words: The words, as `plain` has them, sorted.
         counts: Shape (n,), how often each occurs.
-        vectors: Shape (n, layers x width), of each layer less the mean of all words, of length 1.
+        vectors: Shape (n, layers x width): the mean over its occurrences, less that of all words,
+            each layer of length 1.
+        mean: Shape (layers x width,), that of all words.
     """
 
     words: tuple[str, ...]
     counts: NDArray[np.int64]
     vectors: Vectors
+    mean: Vectors
 
     def often(self, least: int) -> ContextualWords:
-        """Those that occur so often at least."""
+        """Those that occur so often at least; what is subtracted stays the mean of all."""
         kept = np.flatnonzero(self.counts >= least)
         words = tuple(self.words[number] for number in kept)
-        return ContextualWords(words, self.counts[kept], self.vectors[kept])
+        return ContextualWords(words, self.counts[kept], self.vectors[kept], self.mean)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +74,19 @@ class ContextReader:
         layers = (max(0, round(depth * count) - 1) for depth in depths)
         return cls(encoder, tuple(dict.fromkeys(layers)))
 
-    def read(
+    @property
+    def width(self) -> int:
+        """Of a layer."""
+        return int(self.encoder.body.config.hidden_size)
+
+    def words(
         self,
         rows: Sequence[Sequence[str]],
         *,
         characters: bool = False,
         progress: Callable[[int], None] = lambda _done: None,
     ) -> ContextualWords:
-        """The words of texts.
+        """The distinct words of texts.
 
         Args:
             rows: The tokens of each.
@@ -89,29 +94,59 @@ class ContextReader:
                 the encoder's own subwords.
             progress: Called with the number of texts that were read.
         """
-        read = _TextSubwords.of(rows, self.encoder, characters=characters)
-        width = int(self.encoder.body.config.hidden_size)
-        sums = torch.zeros(len(read.words), len(self.layers) * width)
+        read = _SplitTexts.of(rows, self.encoder, characters=characters)
+        names = sorted({name for name in read.tokens if has_letter(name) and fits_line(name)})
+        index = {name: number for number, name in enumerate(names)}
+        number_of_token = np.array([index.get(name, _NO_WORD) for name in read.tokens], np.int64)
+        sums = np.zeros((len(names), len(self.layers) * self.width), np.float32)
+        counts = np.zeros(len(names), np.int64)
+        for tokens, vectors in self._vectors(read, progress):
+            numbers = number_of_token[tokens]
+            known = numbers != _NO_WORD
+            # Adds up what occurs more than once, which indices alone would not.
+            torch.from_numpy(sums).index_add_(
+                0, torch.from_numpy(numbers[known]), vectors[torch.from_numpy(known)]
+            )
+            counts += np.bincount(numbers[known], minlength=len(names))
+        # Words past where every text of theirs was cut were never read.
+        kept = np.flatnonzero(counts)
+        means = sums[kept] / counts[kept, None].astype(np.float32)
+        mean = means.mean(axis=0) if len(kept) else np.zeros(sums.shape[1], np.float32)
+        words = tuple(names[number] for number in kept)
+        return ContextualWords(words, counts[kept], layers_of_length_one(means - mean, self), mean)
+
+    def tokens(
+        self, rows: Sequence[Sequence[str]], progress: Callable[[int], None] = lambda _done: None
+    ) -> Vectors:
+        """Shape (tokens, layers x width), of the tokens of texts, text by text; 0 for what is cut.
+
+        Args:
+            rows: The tokens of each.
+            progress: Called with the number of texts that were read.
+        """
+        read = _SplitTexts.of(rows, self.encoder, characters=False)
+        made = np.zeros((len(read.tokens), len(self.layers) * self.width), np.float32)
+        for tokens, vectors in self._vectors(read, progress):
+            made[tokens] = vectors
+        return made
+
+    def _vectors(
+        self, read: _SplitTexts, progress: Callable[[int], None]
+    ) -> Iterator[tuple[NDArray[np.int64], Tensor]]:
+        """Tokens, some texts at a time, and of each the mean of its subwords' states."""
         lengths = np.diff(read.offsets)
         for chosen in length_batches(lengths, np.argsort(lengths, kind="stable"), _BUDGET):
-            inside = np.arange(lengths[chosen].max()) < lengths[chosen][:, None]
             at = places(read.offsets, chosen)
-            states = self._states(read.subwords[at], inside)
-            of_words = read.numbers[at]
-            counted = of_words != _NO_WORD
-            weights = torch.from_numpy(read.weights[at][counted])
-            sums.index_add_(
-                0,
-                torch.from_numpy(of_words[counted]),
-                states[torch.from_numpy(counted)] * weights[:, None],
-            )
+            inside = np.arange(lengths[chosen].max()) < lengths[chosen][:, None]
+            owners = read.owners[at]
+            counted = owners != _NO_WORD
+            tokens, numbers = np.unique(owners[counted], return_inverse=True)
+            pieces = torch.from_numpy(np.bincount(numbers, minlength=len(tokens))).unsqueeze(1)
+            if len(tokens):
+                states = self._states(read.subwords[at], inside)[torch.from_numpy(counted)]
+                sums = torch.zeros(len(tokens), states.shape[1])
+                yield tokens, sums.index_add_(0, torch.from_numpy(numbers), states) / pieces
             progress(len(chosen))
-        order = sorted(range(len(read.words)), key=read.words.__getitem__)
-        kept = [number for number in order if _is_entry(read.words[number])]
-        counts = np.bincount(read.occurrences, minlength=len(read.words))[kept]
-        means = sums.numpy()[kept] / counts[:, None].astype(np.float32)
-        words = tuple(read.words[number] for number in kept)
-        return ContextualWords(words, counts, _layer_by_layer(means, width))
 
     @torch.inference_mode()
     def _states(self, subwords: NDArray[np.int32], inside: NDArray[np.bool_]) -> Tensor:
@@ -140,85 +175,85 @@ class ContextReader:
         return torch.cat(layers, dim=1).cpu()
 
 
+def layers_of_length_one(vectors: Vectors, reader: ContextReader) -> Vectors:
+    """Vectors whose layers count alike.
+
+    Args:
+        vectors: Shape (n, layers x width).
+        reader: Which layers they are of.
+    """
+    layers = vectors.reshape(len(vectors), len(reader.layers), reader.width)
+    lengths = np.linalg.norm(layers, axis=2, keepdims=True)
+    unit: Vectors = (layers / np.maximum(lengths, 1e-9)).reshape(vectors.shape)
+    return unit
+
+
 @dataclass(frozen=True, slots=True)
-class _TextSubwords:
-    """The subwords of some texts, flat, each with the word that it is of.
+class _SplitTexts:
+    """The tokens of some texts and their subwords, flat.
 
     Attributes:
-        words: The distinct words.
+        tokens: As `plain` has them.
         subwords: Of all texts.
-        numbers: For each the place of its word among `words`, or -1.
-        weights: For each its share of one occurrence of the word.
-        occurrences: For each occurrence of a word its place among `words`.
-        offsets: Shape (texts + 1,), where each text begins.
+        owners: For each subword the place of its token, or -1.
+        offsets: Shape (texts + 1,), where the subwords of each begin.
     """
 
-    words: list[str]
+    tokens: list[str]
     subwords: NDArray[np.int32]
-    numbers: NDArray[np.int64]
-    weights: NDArray[np.float32]
-    occurrences: NDArray[np.int64]
+    owners: NDArray[np.int64]
     offsets: NDArray[np.int64]
 
     @classmethod
     def of(
         cls, rows: Sequence[Sequence[str]], encoder: SentenceEncoder, *, characters: bool
-    ) -> _TextSubwords:
+    ) -> _SplitTexts:
         """Those of texts, each cut to what the encoder can read."""
-        before = encoder.settings.prefix.split()
-        between = "" if characters else " "
-        texts = [between.join(tokens) for tokens in rows]
+        prefix = encoder.settings.prefix
+        before = prefix.split()
+        texts = [("" if characters else " ").join(row) for row in rows]
         encoded = encoder.encode(texts)
-        index: dict[str, int] = {}
-        numbers: list[int] = []
-        weights: list[float] = []
-        occurrences: list[int] = []
-        for tokens, text, subwords, spans, special in zip(rows, texts, *encoded, strict=True):
+        tokens: list[str] = []
+        owners: list[NDArray[np.int64]] = [np.zeros(0, np.int64)]
+        for row, text, spans, special in zip(
+            rows, texts, encoded.spans, encoded.special, strict=True
+        ):
             if characters:
-                # Each subword of the text is a word, a bare mark of a space none.
-                names = encoder.tokenizer.convert_ids_to_tokens(subwords)
-                names = [name.strip(_SPACE) for name in names]
-                start = len(encoder.settings.prefix)
-                owners = [
-                    place if name and not is_special and end > start else _NO_WORD
-                    for place, (name, (_, end), is_special) in enumerate(
-                        zip(names, spans, special, strict=True)
-                    )
-                ]
+                named, of_text = _pieces(prefix + text, len(prefix), spans, special)
             else:
-                names = [*tokens]
-                whole = encoder.settings.prefix + text
-                owners = [
-                    max(_NO_WORD, owner - len(before))
-                    for owner in words_of_subwords(whole, [*before, *tokens], spans, special)
-                ]
-            counted = [owner for owner in owners if owner != _NO_WORD]
-            pieces = Counter(counted)
-            known = {owner: index.setdefault(plain(names[owner]), len(index)) for owner in pieces}
-            occurrences += known.values()
-            numbers += [known.get(owner, _NO_WORD) for owner in owners]
-            weights += [1 / pieces[owner] if owner in known else 0.0 for owner in owners]
-        flat_subwords, offsets = flat(encoded.subwords)
-        return cls(
-            [*index],
-            flat_subwords,
-            np.array(numbers, np.int64),
-            np.array(weights, np.float32),
-            np.array(occurrences, np.int64),
-            offsets,
-        )
+                named = [*row]
+                words = words_of_subwords(prefix + text, [*before, *row], spans, special)
+                of_text = [max(_NO_WORD, word - len(before)) for word in words]
+            numbers = np.array(of_text, np.int64)
+            owners.append(np.where(numbers == _NO_WORD, _NO_WORD, numbers + len(tokens)))
+            tokens += map(plain, named)
+        subwords, offsets = flat(encoded.subwords)
+        return cls(tokens, subwords, np.concatenate(owners), offsets)
 
 
-def _is_entry(word: str) -> bool:
-    return has_letter(word) and fits_line(word)
+def _pieces(
+    text: str, start: int, spans: Sequence[tuple[int, int]], special: Sequence[int]
+) -> tuple[list[str], list[int]]:
+    """What the subwords of a text stand for, and for each subword which of these it is.
 
+    Subwords of one place, such as bytes of a character, are one piece.
 
-def _layer_by_layer(vectors: Vectors, width: int) -> Vectors:
-    """Vectors whose layers count alike: each less its mean, of length 1."""
-    if not len(vectors):
-        return vectors
-    layers = vectors.reshape(len(vectors), -1, width)
-    layers = layers - layers.mean(axis=0)
-    lengths = np.linalg.norm(layers, axis=2, keepdims=True)
-    unit: Vectors = (layers / np.maximum(lengths, 1e-9)).reshape(len(vectors), -1)
-    return unit
+    Args:
+        text: The text, a prefix before it.
+        start: Where it begins.
+        spans: Of each subword.
+        special: Of each subword, whether it is not text.
+    """
+    pieces: list[str] = []
+    owners: list[int] = []
+    last = (0, 0)
+    for (begin, end), is_special in zip(spans, special, strict=True):
+        piece = text[max(begin, start) : end].strip()
+        if is_special or not piece:
+            owners.append(_NO_WORD)
+            continue
+        if (begin, end) != last:
+            pieces.append(piece)
+            last = begin, end
+        owners.append(len(pieces) - 1)
+    return pieces, owners

@@ -36,7 +36,7 @@ def states(encoder: SentenceEncoder, text: str, layer: int) -> Vectors:
 
 
 def test_a_vector_is_the_mean_over_subwords_and_occurrences(encoder: SentenceEncoder) -> None:
-    read = ContextReader(encoder, (0, 1)).read(ROWS)
+    read = ContextReader(encoder, (0, 1)).words(ROWS)
     # Digits and signs alone are no words; how a word is written does not matter.
     assert read.words == ("at", "it", "lights", "me", "nine", "play", "the", "up", "wake", "\u05d0")
     assert dict(zip(read.words, read.counts.tolist(), strict=True))["wake"] == 3
@@ -64,9 +64,9 @@ def test_a_vector_is_the_mean_over_subwords_and_occurrences(encoder: SentenceEnc
 def test_batches_change_nothing(encoder: SentenceEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
     reader = ContextReader(encoder, (1,))
     done: list[int] = []
-    whole = reader.read(ROWS)
+    whole = reader.words(ROWS)
     monkeypatch.setattr(words_in_context, "_BUDGET", 12)
-    pieces = reader.read(ROWS, progress=done.append)
+    pieces = reader.words(ROWS, progress=done.append)
     assert sum(done) == len(ROWS)
     assert len(done) > 1
     assert pieces.words == whole.words
@@ -75,7 +75,7 @@ def test_batches_change_nothing(encoder: SentenceEncoder, monkeypatch: pytest.Mo
 
 def test_where_tokens_are_characters_subwords_are_words(encoder: SentenceEncoder) -> None:
     text = "明日の天気を教えて"
-    read = ContextReader(encoder, (1,)).read([[*text]], characters=True)
+    read = ContextReader(encoder, (1,)).words([[*text]], characters=True)
     subwords = {piece.strip("\u2581") for piece in encoder.tokenizer.tokenize(text)} - {""}
     assert {*read.words} == subwords
     assert read.counts.sum() == len(
@@ -84,7 +84,7 @@ def test_where_tokens_are_characters_subwords_are_words(encoder: SentenceEncoder
 
 
 def test_rare_words_are_left_out(encoder: SentenceEncoder) -> None:
-    often = ContextReader(encoder, (1,)).read(ROWS).often(3)
+    often = ContextReader(encoder, (1,)).words(ROWS).often(3)
     assert often.words == ("up", "wake")
     assert often.vectors.shape == (2, 64)
 
@@ -92,7 +92,7 @@ def test_rare_words_are_left_out(encoder: SentenceEncoder) -> None:
 def test_what_is_past_the_longest_text_is_not_read(small_encoder: Path) -> None:
     settings = SentenceEncoderSettings(base=str(small_encoder), max_length=8)
     encoder = SentenceEncoder.load(settings, "fp32")
-    read = ContextReader(encoder, (1,)).read([["up"] * 5 + ["wake"] * 20])
+    read = ContextReader(encoder, (1,)).words([["up"] * 5 + ["wake"] * 20])
     assert "up" in read.words
     assert read.counts.sum() < 10
 
@@ -102,7 +102,7 @@ def test_layers_are_shares_of_the_depth(encoder: SentenceEncoder) -> None:
 
 
 def test_no_text_has_no_words(encoder: SentenceEncoder) -> None:
-    read = ContextReader(encoder, (0, 1)).read([])
+    read = ContextReader(encoder, (0, 1)).words([])
     assert read.words == ()
     assert read.vectors.shape == (0, 128)
-    assert ContextReader(encoder, (1,)).read([["7"], []]).words == ()
+    assert ContextReader(encoder, (1,)).words([["7"], []]).words == ()

@@ -1,0 +1,203 @@
+"""What a glossed run glosses texts by: made of dictionaries, or of an encoder and source text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from massive_kit.data.lexicons.files import read_lemmas
+from massive_kit.data.lexicons.glossaries import GlossSettings, write_glossaries, write_settings
+from massive_kit.data.lexicons.looked_up import Dictionaries
+from massive_kit.data.lexicons.reversing import entry_counts, reversed_lexicon
+from massive_kit.data.lineage import UsedResource
+from massive_kit.errors import UsageError
+from massive_kit.runs.induction_encoder import check_encoder, encoder_facts
+from massive_kit.runs.source_text import SourceText
+from massive_kit.systems.kind import Facts
+
+# Dictionaries that a line names.
+_SHOWN = 3
+Progress = Callable[[int, int], None]
+
+
+class MadeGlosses(Protocol):
+    """What texts are glossed by, made and not yet written."""
+
+    @property
+    def facts(self) -> Facts:
+        """What a run keeps of it."""
+
+    @property
+    def words(self) -> Mapping[str, int]:
+        """How many words are known, by language or script, or of the source."""
+
+    def write(self, folder: Path, settings: GlossSettings) -> None:
+        """Writes it into a new folder."""
+
+
+class GlossMaker(Protocol):
+    """What texts are glossed by, checked and not yet made."""
+
+    @property
+    def used(self) -> list[UsedResource]:
+        """What it uses."""
+
+    def values(self) -> dict[str, Any]:
+        """What the recipe of the run says of it."""
+
+    def make(self, text: SourceText, progress: Progress) -> MadeGlosses:
+        """Makes it of text of the source."""
+
+
+@dataclass(frozen=True, slots=True)
+class _MadeOfDictionaries:
+    glossaries: Mapping[str, Mapping[str, str]]
+    words: Mapping[str, int]
+    facts: Facts
+
+    def write(self, folder: Path, settings: GlossSettings) -> None:
+        """Writes a file of each language."""
+        write_glossaries(folder, settings, self.glossaries)
+
+
+@dataclass(frozen=True, slots=True)
+class GlossesOfDictionaries:
+    """Glosses by dictionaries.
+
+    Attributes:
+        dictionaries: Them.
+    """
+
+    dictionaries: Dictionaries
+
+    @property
+    def used(self) -> list[UsedResource]:
+        """A lexicon, or what was used for dictionaries that were induced."""
+        return [*self.dictionaries.used("the dictionaries of --lexicon")]
+
+    def values(self) -> dict[str, Any]:
+        """The names of the files."""
+        names = dict.fromkeys(file.path.name for file in self.dictionaries.files)
+        return {"dictionaries": [*names], "used": [*self.dictionaries.resources]}
+
+    def make(self, text: SourceText, progress: Progress) -> MadeGlosses:
+        """Reads them.
+
+        Raises:
+            DataError: A dictionary is broken; every mistake is told.
+            UsageError: No dictionary has a word of the text.
+        """
+        files = self.dictionaries.files
+        lemmas = self.dictionaries.lemmas and read_lemmas(self.dictionaries.lemmas)
+        counts = entry_counts(text.rows(), lemmas or None)
+        glossaries = {}
+        for done, file in enumerate(files, start=1):
+            glosses = reversed_lexicon(file.read(counts.keys()), counts)
+            if glosses:
+                glossaries[file.target] = glosses
+            progress(done, len(files))
+        if not glossaries:
+            names = ", ".join(file.path.name for file in files[:_SHOWN])
+            more = f" and {len(files) - _SHOWN} more" * (len(files) > _SHOWN)
+            raise UsageError(
+                f"{names}{more}: no entry is a word of the {text.source} text of"
+                f" {text.store.name}; entries stand first on a line, in {text.source}, their"
+                " translations second"
+            )
+        words = {file.target: len(glossaries.get(file.target, ())) for file in files}
+        read = self.dictionaries.used_files()
+        kept = {name: [asdict(file) for file in used] for name, used in read.items()}
+        return _MadeOfDictionaries(glossaries, words, {"files": kept})
+
+
+@dataclass(frozen=True, slots=True)
+class _MadeOfEncoder:
+    # A `NearestWords`, whose module loads PyTorch.
+    nearest: Any
+    words: Mapping[str, int]
+    facts: Facts
+
+    def write(self, folder: Path, settings: GlossSettings) -> None:
+        """Writes the encoder and the words."""
+        from massive_kit.systems.glossed.glossers import WORDS
+
+        folder.mkdir()
+        write_settings(folder, settings)
+        self.nearest.save(folder / WORDS)
+
+
+@dataclass(frozen=True, slots=True)
+class GlossesOfEncoder:
+    """Glosses by an encoder: each token by the source's word that is read most like it.
+
+    Attributes:
+        base: The encoder, as it was pretrained: a folder, or a name on the hub.
+        prefix: What it wants before each text.
+        depths: The layers that are read, as shares of its depth, of which 1 is the last.
+        occurrences: Words of the source that occur less often are no gloss.
+        cosine: Tokens that are less near to any word stay as they are.
+    """
+
+    base: str
+    prefix: str = ""
+    depths: tuple[float, ...] = (0.4, 0.65, 1.0)
+    occurrences: int = 3
+    cosine: float = 0.4
+
+    def __post_init__(self) -> None:
+        """Refuses an encoder that the kit has trained.
+
+        Raises:
+            ConfigError: It is one.
+            UsageError: It has no name.
+        """
+        check_encoder(self.base)
+
+    @property
+    def used(self) -> list[UsedResource]:
+        """Nothing beside the encoder and the text whose labels are learnt."""
+        return []
+
+    def values(self) -> dict[str, Any]:
+        """The encoder."""
+        return {"encoder": self.base, "used": []}
+
+    def make(self, text: SourceText, progress: Progress) -> MadeGlosses:
+        """Reads the text with the encoder.
+
+        Raises:
+            MissingDataError: The encoder is not found.
+            UsageError: No word occurs often enough.
+        """
+        from massive_kit.systems.lexicon_induction.nearest_words import NearestWords
+        from massive_kit.systems.lexicon_induction.words_in_context import ContextReader
+        from massive_kit.systems.retrieval.encoder_settings import SentenceEncoderSettings
+        from massive_kit.systems.retrieval.sentence_encoder import SentenceEncoder
+
+        rows = [*text.rows()]
+        settings = SentenceEncoderSettings(base=self.base, prefix=self.prefix)
+        encoder = SentenceEncoder.load(settings)
+        reader = ContextReader.at_depths(encoder, self.depths)
+        read = 0
+
+        def advance(done: int) -> None:
+            nonlocal read
+            read += done
+            progress(read, len(rows))
+
+        words = reader.words(rows, progress=advance).often(self.occurrences)
+        if not words.words:
+            raise UsageError(
+                f"no word of {text.source} in {text.store.name} occurs {self.occurrences} times"
+            )
+        facts = {
+            "encoder": encoder_facts(encoder),
+            "prefix": self.prefix,
+            "layers": [*reader.layers],
+            "occurrences": self.occurrences,
+            "cosine": self.cosine,
+        }
+        nearest = NearestWords(reader, words, self.cosine)
+        return _MadeOfEncoder(nearest, {text.source: len(words.words)}, facts)
