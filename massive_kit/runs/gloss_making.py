@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -33,6 +33,10 @@ class MadeGlosses(Protocol):
     def words(self) -> Mapping[str, int]:
         """How many words are known, by language or script, or of the source."""
 
+    @property
+    def parameters(self) -> Mapping[str, int]:
+        """Of what it adds to the run's model, as `parameter_facts` names them."""
+
     def write(self, folder: Path, settings: GlossSettings) -> None:
         """Writes it into a new folder."""
 
@@ -56,6 +60,7 @@ class _MadeOfDictionaries:
     glossaries: Mapping[str, Mapping[str, str]]
     words: Mapping[str, int]
     facts: Facts
+    parameters: Mapping[str, int] = field(default_factory=dict)
 
     def write(self, folder: Path, settings: GlossSettings) -> None:
         """Writes a file of each language."""
@@ -118,6 +123,7 @@ class _MadeOfEncoder:
     nearest: Any
     words: Mapping[str, int]
     facts: Facts
+    parameters: Mapping[str, int]
 
     def write(self, folder: Path, settings: GlossSettings) -> None:
         """Writes the encoder and the words."""
@@ -173,6 +179,7 @@ class GlossesOfEncoder:
         """
         from massive_kit.systems.lexicon_induction.nearest_words import NearestWords
         from massive_kit.systems.lexicon_induction.words_in_context import ContextReader
+        from massive_kit.systems.model_size import parameter_facts
         from massive_kit.systems.retrieval.encoder_settings import SentenceEncoderSettings
         from massive_kit.systems.retrieval.sentence_encoder import SentenceEncoder
 
@@ -200,4 +207,5 @@ class GlossesOfEncoder:
             "cosine": self.cosine,
         }
         nearest = NearestWords(reader, words, self.cosine)
-        return _MadeOfEncoder(nearest, {text.source: len(words.words)}, facts)
+        counts = parameter_facts(encoder.body)
+        return _MadeOfEncoder(nearest, {text.source: len(words.words)}, facts, counts)

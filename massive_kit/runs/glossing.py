@@ -27,7 +27,7 @@ from massive_kit.systems.kind import Facts, MemberRun, kind_of, kinds
 from massive_kit.systems.recipes import parse_recipe
 
 _KIND = "glossed"
-# What the new run says of its model as the run did.
+# What the new run says of its model as the run did, with what an encoder adds.
 _KEPT = ("parameters", "parameters_without_embeddings")
 # Of what is said of glosses, where nothing else is given.
 WEIGHT, WEIGHT_OF_ENCODER = 0.5, 0.4
@@ -151,7 +151,11 @@ class Glossing:
             kind.assemble([member], folder)
             made_glosses.write(folder / FOLDER, self.settings)
             return {
-                **{key: facts[key] for key in _KEPT if key in facts},
+                **{
+                    key: facts[key] + made_glosses.parameters.get(key, 0)
+                    for key in _KEPT
+                    if key in facts
+                },
                 "glosses": {"text": text, **made_glosses.facts},
             }
 

@@ -1,4 +1,4 @@
-"""The encoder that dictionaries are made of: `data induce`."""
+"""The encoder that dictionaries and glosses are made of, which must not have learnt from data."""
 
 from __future__ import annotations
 

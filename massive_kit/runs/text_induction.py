@@ -1,4 +1,4 @@
-"""Dictionaries of languages that there is text of, by how an encoder reads it: `data induce`."""
+"""Dictionaries of languages that there is text of: `data induce-from-text`."""
 
 from __future__ import annotations
 
@@ -124,23 +124,25 @@ def induce_from_text(
     Raises:
         ConfigError: The encoder is a run, or the text is not the corpus's own.
         MissingDataError: The encoder or the text is not there.
-        UsageError: The folder holds other files, or dictionaries that were changed; or no word of
-            the source occurs often enough.
+        UsageError: The folder holds other files, or dictionaries that were changed; there is no
+            other language; or no word of the source occurs often enough.
     """
     check_encoder(settings.base)
     refuse_foreign(out, INDUCED)
     refuse_changed(out)
     source_rows = [*text.rows()]
     wanted = [locale for locale in locales if locale != text.source]
-    texts = {locale: _TextOf.of(text, locale, reading) for locale in wanted}
+    if not wanted:
+        raise UsageError(f"no language to translate {text.source} into; name others with --locale")
+    texts = {locale: _DrawnTexts.of(text, locale, reading) for locale in wanted}
     total = len(source_rows) + sum(len(rows) for rows in texts.values())
     encoder = SentenceEncoder.load(settings)
     reader = ContextReader.at_depths(encoder, reading.depths)
 
-    def told(done: int) -> None:
+    def advance(done: int) -> None:
         progress(done, total)
 
-    source = reader.words(source_rows, progress=told).often(reading.occurrences)
+    source = reader.words(source_rows, progress=advance).often(reading.occurrences)
     if not source.words:
         raise UsageError(
             f"no word of {text.source} in {text.store.name} occurs {reading.occurrences} times;"
@@ -150,16 +152,17 @@ def induce_from_text(
     with atomic_folder(out) as folder:
         files = {}
         for locale, rows in texts.items():
-            words = reader.words(rows.tokens(), characters=rows.characters, progress=told)
+            words = reader.words(rows.tokens(), characters=rows.characters, progress=advance)
             matched = matches(words.vectors, source.vectors, matching)
-            path = write_lexicon(
-                folder,
-                locale,
+            # Those who read dictionaries take the first translations of a word for its best.
+            pairs = sorted(
                 (
                     (source.words[match.translation], words.words[match.word], match.margin)
                     for match in matched
                 ),
+                key=lambda pair: (pair[0], -pair[2], pair[1]),
             )
+            path = write_lexicon(folder, locale, pairs)
             files[path.name] = file_sha256(path)
             made.append(_translated(locale, words, sorted({match.word for match in matched})))
         facts: dict[str, Any] = {
@@ -181,7 +184,7 @@ def induce_from_text(
 
 
 @dataclass(frozen=True, slots=True)
-class _TextOf:
+class _DrawnTexts:
     """The texts of a language that are read.
 
     Attributes:
@@ -195,7 +198,7 @@ class _TextOf:
     places: np.ndarray[Any, Any]
 
     @classmethod
-    def of(cls, text: SourceText, locale: str, reading: TextReading) -> _TextOf:
+    def of(cls, text: SourceText, locale: str, reading: TextReading) -> _DrawnTexts:
         store = text.store
         if PARTITION not in store.parts.get(locale, {}):
             raise MissingDataError(f"the store {store.name} has no {PARTITION} text of {locale}")

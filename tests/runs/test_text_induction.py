@@ -68,6 +68,8 @@ def test_each_word_of_a_language_has_a_word_of_the_source(induced: Path, demo_st
         for token in tokens:
             counts[token.lower()] = counts.get(token.lower(), 0) + 1
     assert all(counts[word] >= 3 for word, _, _ in rows)
+    # The best translation of a word is its first.
+    assert rows == sorted(rows, key=lambda row: (row[0], -float(row[2])))
     translations = [translation for _, translation, _ in rows]
     assert len({*translations}) == len(translations)
     assert {*translations} <= {token.lower() for tokens in german for token in tokens}
@@ -110,7 +112,12 @@ def test_stores_that_are_made_by_them_use_unlabelled_text(induced: Path) -> None
     assert TranslateWords((str(induced),)).resources() == ("unlabelled-text",)
     de = str(induced / "de-DE.tsv")
     assert TranslateWords((de,)).resources() == ("unlabelled-text",)
-    assert TranslateWords((f"fr-FR={de}",)).resources() == ("lexicon",)
+    # Somebody says of which language it is, and the text is used all the same.
+    for named in (f"fr-FR={de}", f"de-DE={de}"):
+        assert TranslateWords((named,)).resources() == ("lexicon", "unlabelled-text")
+    link = induced.with_name("de-DE.tsv")
+    link.symlink_to(de)
+    assert TranslateWords((str(link),)).resources() == ("unlabelled-text",)
 
 
 def test_the_texts_of_two_languages_are_drawn_apart(
@@ -122,7 +129,7 @@ def test_the_texts_of_two_languages_are_drawn_apart(
     def recorded(self: Store, *args: object, **more: object) -> object:
         table = of_store(self, *args, **more)  # type: ignore[arg-type]  # passed on
         assert {*table.column_names} <= {"id", "tokens"}
-        read.setdefault(args[1][0], []).extend(table.column_names)  # type: ignore[index]  # locales
+        read.setdefault(args[1][0], []).append(str(args[0]))  # type: ignore[index]  # locales
         return table
 
     monkeypatch.setattr(Store, "read", recorded)
@@ -137,6 +144,7 @@ def test_the_texts_of_two_languages_are_drawn_apart(
     words = [(one.path / "de-DE.tsv").read_text("utf-8") for one in made]
     assert words[0] == words[1] != words[2]
     assert {*read} == {*LOCALES}
+    assert {partition for partitions in read.values() for partition in partitions} == {"train"}
 
 
 def test_mistakes(
@@ -146,6 +154,8 @@ def test_mistakes(
     text, out = SourceText(demo_store, "en-US"), tmp_path / "out"
     with pytest.raises(MissingDataError, match="no train text of fr-XX"):
         induce_from_text(text, ["fr-XX"], settings, ANYTHING, TextReading(), out)
+    with pytest.raises(UsageError, match="no language to translate en-US into"):
+        induce_from_text(text, ["en-US"], settings, ANYTHING, TextReading(), out)
     with pytest.raises(UsageError, match="no word of en-US in demo occurs 100000 times"):
         induce_from_text(text, LOCALES, settings, ANYTHING, TextReading(occurrences=100_000), out)
     trained = SentenceEncoderSettings(base=str(runs["encoder"]))

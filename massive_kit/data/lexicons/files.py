@@ -107,16 +107,21 @@ def lexicon_files(
     return tuple(files[target] for target in sorted(files))
 
 
+def named_path(name: str) -> Path:
+    """The path in what names a dictionary: a path, or `LOCALE=PATH`."""
+    path = Path(name)
+    named = None if path.exists() else _NAMED.fullmatch(name)
+    return Path(named[2]) if named else path
+
+
 class _Naming:
     def __init__(self, source: str, known: tuple[str, ...]) -> None:
         self.source, self.known = source, known
         self.problems: list[str] = []
 
     def files(self, name: str) -> Iterator[LexiconFile]:
-        path, target = Path(name), ""
-        named = None if path.exists() else _NAMED.fullmatch(name)
-        if named:
-            target, path = named[1], Path(named[2])
+        path = named_path(name)
+        target = "" if path == Path(name) else name.partition("=")[0]
         if not path.exists():
             self.problems.append(f"{path} not found")
         elif is_panlex(path) or not path.is_dir():

@@ -19,7 +19,8 @@ from massive_kit.files.jsonio import read_json, write_json
 from massive_kit.provenance import file_sha256
 
 INDUCED = "induced.json"
-_FORMAT = "induced-lexicons-1"
+# Before `resources`, nothing that was induced had used any.
+_FORMAT, _OLD_FORMAT = "induced-lexicons-2", "induced-lexicons-1"
 # Of `induced.json`, which has some lines for each script.
 _MOST_BYTES = 1 << 20
 
@@ -62,8 +63,8 @@ class InducedLexicons:
                 str(path),
                 "something else",
                 f"a file of format {_FORMAT}",
-                "make the dictionaries again with `massive-kit data induce`, or delete the file:"
-                " they are a resource then",
+                "make the dictionaries again, with `massive-kit data induce` or `massive-kit data"
+                " induce-from-text`",
             )
             raise DataError(f"{folder} cannot be read", [problem]) from None
 
@@ -71,9 +72,12 @@ class InducedLexicons:
     def _of(cls, value: Any) -> InducedLexicons:
         encoder = {key: str(value["encoder"][key]) for key in ("name", "sha256")}
         files = {str(name): str(sha256) for name, sha256 in value["files"].items()}
-        used = tuple(map(UsedResource.from_json, value.get("resources", ())))
+        if value["format"] not in {_FORMAT, _OLD_FORMAT}:
+            raise ValueError(_FORMAT)
+        resources = () if value["format"] == _OLD_FORMAT else value["resources"]
+        used = tuple(map(UsedResource.from_json, resources))
         induced = cls(encoder, dict(value["facts"]), files, used)
-        if value["format"] != _FORMAT or not induced.source:
+        if not induced.source:
             raise ValueError(_FORMAT)
         return induced
 

@@ -9,7 +9,12 @@ from pathlib import Path
 
 from massive_kit.data.derivation import UsedFile
 from massive_kit.data.lexicons.coverage import Coverage, TextWords
-from massive_kit.data.lexicons.files import LexiconFile, lexicon_files, read_lemmas
+from massive_kit.data.lexicons.files import (
+    LexiconFile,
+    lexicon_files,
+    named_path,
+    read_lemmas,
+)
 from massive_kit.data.lexicons.induced import InducedLexicons
 from massive_kit.data.lexicons.lexicon import Lexicon
 from massive_kit.data.lineage import UsedResource
@@ -54,7 +59,9 @@ class Dictionaries:
             DataError: What a folder says of itself is damaged.
         """
         induced = [self._induced(name) for name in self.named]
-        by_people = not induced or self.lemmas or not all(induced) or self.changed
+        # Whoever says what language a file is of knows more than what induced it.
+        renamed = any(named_path(name) != Path(name) for name in self.named)
+        by_people = not induced or self.lemmas or not all(induced) or self.changed or renamed
         of_induced = [used.through(user) for made in filter(None, induced) for used in made.used]
         return (
             *((UsedResource("lexicon", (user,)),) if by_people else ()),
@@ -80,7 +87,7 @@ class Dictionaries:
         changed: list[str] = []
         for name in self.named:
             if induced := self._induced(name):
-                changed += map(str, induced.changed(Path(name)))
+                changed += map(str, induced.changed(named_path(name)))
         return changed
 
     def used_files(self) -> dict[str, list[UsedFile]]:
@@ -112,8 +119,8 @@ class Dictionaries:
 
     @staticmethod
     def _induced(name: str) -> InducedLexicons | None:
-        path = Path(name)
-        return InducedLexicons.read(path if path.is_dir() else path.parent)
+        path = named_path(name)
+        return InducedLexicons.read(path if path.is_dir() else path.resolve().parent)
 
     def look_up(self, store: Store, partitions: Sequence[str]) -> LookedUpRows:
         """The source's rows, and what the dictionaries have of their words.

@@ -135,7 +135,11 @@ class ContextReader:
     ) -> Iterator[tuple[NDArray[np.int64], Tensor]]:
         """Tokens, some texts at a time, and of each the mean of its subwords' states."""
         lengths = np.diff(read.offsets)
-        for chosen in length_batches(lengths, np.argsort(lengths, kind="stable"), _BUDGET):
+        empty = int((lengths == 0).sum())
+        if empty:
+            progress(empty)
+        order = np.argsort(lengths, kind="stable")[empty:]
+        for chosen in length_batches(lengths, order, _BUDGET):
             at = places(read.offsets, chosen)
             inside = np.arange(lengths[chosen].max()) < lengths[chosen][:, None]
             owners = read.owners[at]

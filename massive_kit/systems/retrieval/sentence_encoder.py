@@ -18,7 +18,7 @@ from massive_kit.engine.base_models import base_config, check_vocabulary, most_p
 from massive_kit.engine.encoder_bodies import load_body
 from massive_kit.engine.length_batches import length_batches
 from massive_kit.engine.precision import autocast, choose_precision, quiet
-from massive_kit.engine.tokenizers import load_tokenizer
+from massive_kit.engine.tokenizers import backend_of, load_tokenizer
 from massive_kit.engine.transfers import Computed, brought_back, moved
 from massive_kit.errors import ConfigError, Problem
 from massive_kit.schema.base_model import BaseModelSettings
@@ -130,9 +130,14 @@ class SentenceEncoder:
         return of_length_one(made)
 
     def encode(self, texts: Sequence[str]) -> EncodedTexts:
-        """The subwords of texts, cut to what the encoder can read, with where they stand."""
+        """The subwords of texts, cut to what the encoder can read, with where they stand.
+
+        Raises:
+            MissingDataError: The tokenizer does not say where.
+        """
         if not texts:
             return EncodedTexts([], [], [])
+        backend_of(self.tokenizer)
         encoded = self._encoded(texts, return_offsets_mapping=True, return_special_tokens_mask=True)
         names = ("input_ids", "offset_mapping", "special_tokens_mask")
         return EncodedTexts(*(encoded[name] for name in names))

@@ -1,0 +1,104 @@
+"""A run that an encoder glosses has used nothing more, and stands alone."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from massive_kit.cli.app import app
+from massive_kit.errors import ConfigError, UsageError
+from massive_kit.runs.folder import RunFolder
+from massive_kit.runs.gloss_making import GlossesOfEncoder
+from massive_kit.runs.glossing import Glossing
+from massive_kit.runs.lineage import run_resources
+from massive_kit.runs.loading import load_system
+from massive_kit.systems.glossed.system import GlossedSystem
+from massive_kit.systems.interface import DistributionSystem, Utterance
+
+UTTERANCES = [
+    Utterance("1", "de-DE", "wecker um fünf", ["wecker", "um", "fünf"]),
+    Utterance("2", "en-US", "play music", ["play", "music"]),
+    Utterance("3", "ja-JP", "音楽", ["音", "楽"]),
+    Utterance("4", "zh-CN", "音乐", ["音", "乐"]),
+]
+
+
+@pytest.fixture(scope="module")
+def glossed(
+    runs: dict[str, Path], small_encoder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> RunFolder:
+    counted: list[tuple[int, int]] = []
+    # Random weights make nothing alike.
+    encoder = GlossesOfEncoder(str(small_encoder), "query: ", cosine=-1.0)
+    made = Glossing.of(runs["encoder"], encoder=encoder, source="en-US").write(
+        tmp_path_factory.mktemp("glossed") / "run",
+        lambda done, total: counted.append((done, total)),
+    )
+    assert counted[-1][0] == counted[-1][1]
+    assert [*made.words] == ["en-US"]
+    assert made.words["en-US"] > 50
+    return made.run
+
+
+def test_it_says_the_mean_of_text_and_gloss(runs: dict[str, Path], glossed: RunFolder) -> None:
+    system, alone = load_system(glossed.path), load_system(runs["encoder"])
+    assert isinstance(system, GlossedSystem)
+    assert isinstance(alone, DistributionSystem)
+    glosses = system.glosser.glosses(UTTERANCES)
+    # Of languages whose labels were learnt, and where tokens are characters, there are none.
+    assert [len(words) for words in glosses] == [3, 0, 0, 0]
+    words = [word.word for word in glosses[0]]
+    assert not {*words} & {*UTTERANCES[0].tokens}
+    gloss = Utterance("1", "en-US", " ".join(words), words)
+    of_both = [np.exp(alone.label_distributions([text]).intents) for text in (UTTERANCES[0], gloss)]
+    said = np.exp(system.label_distributions(UTTERANCES[:1]).intents)
+    assert np.allclose(said, 0.6 * of_both[0] + 0.4 * of_both[1], atol=2e-3)
+
+
+def test_it_has_used_nothing_more_and_stands_alone(
+    runs: dict[str, Path], small_encoder: Path, glossed: RunFolder
+) -> None:
+    facts = glossed.facts()
+    assert run_resources(glossed) == tuple(
+        used.through(f"run {runs['encoder']}") for used in run_resources(RunFolder(runs["encoder"]))
+    )
+    assert facts["recipe"]["encoder"] == str(small_encoder)
+    assert facts["recipe"]["weight"] == 0.4
+    kept = facts["glosses"]
+    assert len(kept["encoder"]["sha256"]) == 64
+    assert kept["layers"] == [0, 1]
+    assert facts["parameters"] > RunFolder(runs["encoder"]).facts()["parameters"]
+    assert len([*load_system(glossed.path).predict(UTTERANCES)]) == len(UTTERANCES)
+    moved = Path(shutil.copytree(glossed.path, glossed.path.with_name("moved")))
+    assert [*load_system(moved).predict(UTTERANCES)] == [
+        *load_system(glossed.path).predict(UTTERANCES)
+    ]
+
+
+def test_mistakes(runs: dict[str, Path], small_encoder: Path, tmp_path: Path) -> None:
+    encoder = GlossesOfEncoder(str(small_encoder))
+    with pytest.raises(UsageError, match="leave one of them out"):
+        Glossing.of(runs["encoder"], ["words"], encoder=encoder, source="en-US")
+    with pytest.raises(ConfigError, match="has learnt from data"):
+        GlossesOfEncoder(str(runs["encoder"]))
+    rare = GlossesOfEncoder(str(small_encoder), occurrences=100_000)
+    with pytest.raises(UsageError, match="no word of en-US in demo occurs 100000 times"):
+        Glossing.of(runs["encoder"], encoder=rare, source="en-US").write(tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
+def test_the_command(runs: dict[str, Path], small_encoder: Path, tmp_path: Path) -> None:
+    arguments = ["gloss", str(runs["encoder"]), "--base", str(small_encoder), "--source", "en-US"]
+    done = CliRunner().invoke(app, [*arguments, "--out", str(tmp_path / "a"), "--weight", "0.2"])
+    assert done.exit_code == 0, done.output
+    assert "of the source" in done.stdout
+    assert RunFolder(tmp_path / "a").facts()["recipe"]["weight"] == 0.2
+    done = CliRunner().invoke(app, [*arguments, "--out", str(tmp_path / "b"), "--format", "json"])
+    assert [*json.loads(done.stdout)["words"]] == ["en-US"]
+    done = CliRunner().invoke(app, ["gloss", str(runs["encoder"]), "--out", str(tmp_path / "c")])
+    assert done.exit_code != 0
