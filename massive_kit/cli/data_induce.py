@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from massive_kit.cli.console import emit, err, out, progress
+from massive_kit.cli.console import progress
 from massive_kit.cli.extras import require_extra
+from massive_kit.cli.induced_dictionaries import print_dictionaries, warn_of_none
 from massive_kit.cli.options import Format, FormatOption, StoreName
 
 
@@ -60,10 +61,7 @@ def induce(
     them, and what is trained on its store has used no resource beside the encoder and source text.
     """
     require_extra("train", "reading an encoder's vocabulary")
-    from rich.table import Table
-
     from massive_kit.data.opening import open_data
-    from massive_kit.files import jsonio
     from massive_kit.languages import LanguageTable
     from massive_kit.runs.induction_encoder import check_encoder
     from massive_kit.runs.lexicon_induction import induce as induce_lexicons
@@ -90,26 +88,24 @@ def induce(
             lambda done, total: bar.update(task, total=total, advance=done),
             letters,
         )
-    if not any(made.pairs.values()):
-        err.print("no word has a translation; lower --margin or --cosine, or take another encoder")
-    if form is Format.json:
-        facts = {
+    warn_of_none(any_translated=any(made.pairs.values()))
+    print_dictionaries(
+        made.path,
+        {
             known.locale: {**known.to_json(), "pairs": made.pairs[known.locale]}
             for known in made.coverage
-        }
-        emit(jsonio.dumps({"path": str(made.path), "dictionaries": facts}))
-        return
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for number, head in enumerate(("script", "words", "pairs", "tokens", "types")):
-        table.add_column(head, justify="right" if number else "left")
-    for known in made.coverage:
-        table.add_row(
-            known.locale,
-            f"{known.entries:,}",
-            f"{made.pairs[known.locale]:,}",
-            f"{100 * known.tokens:.1f}",
-            f"{100 * known.types:.1f}",
-        )
-    out.print(table)
-    out.print("tokens, types: percent of the words of the text that have a translation")
-    out.print(f"-> {made.path}", markup=False, soft_wrap=True)
+        },
+        ("script", "words", "pairs", "tokens", "types"),
+        [
+            (
+                known.locale,
+                f"{known.entries:,}",
+                f"{made.pairs[known.locale]:,}",
+                f"{100 * known.tokens:.1f}",
+                f"{100 * known.types:.1f}",
+            )
+            for known in made.coverage
+        ],
+        "tokens, types: percent of the words of the text that have a translation",
+        form,
+    )

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from massive_kit.cli.console import emit, err, out, progress
+from massive_kit.cli.console import progress
 from massive_kit.cli.extras import require_extra
+from massive_kit.cli.induced_dictionaries import print_dictionaries, warn_of_none
 from massive_kit.cli.options import Format, FormatOption, StoreName
 
 
@@ -66,10 +67,7 @@ def induce_from_text(
     resource unlabelled-text.
     """
     require_extra("train", "reading text with an encoder")
-    from rich.table import Table
-
     from massive_kit.data.opening import open_data
-    from massive_kit.files import jsonio
     from massive_kit.languages import LanguageTable
     from massive_kit.runs.induction_encoder import check_encoder
     from massive_kit.runs.source_text import SourceText
@@ -99,29 +97,20 @@ def induce_from_text(
             folder,
             lambda done, total: bar.update(task, total=total, advance=done),
         )
-    if not any(language.translated for language in made.languages):
-        err.print("no word has a translation; lower --margin or --cosine, or take another encoder")
-    if form is Format.json:
-        facts = {
-            language.locale: {
-                "words": language.words,
-                "translated": language.translated,
-                "tokens": round(language.tokens, 4),
-            }
+    warn_of_none(any_translated=any(language.translated for language in made.languages))
+    print_dictionaries(
+        made.path,
+        {language.locale: language.to_json() for language in made.languages},
+        ("language", "words", "translated", "tokens"),
+        [
+            (
+                language.locale,
+                f"{language.words:,}",
+                f"{language.translated:,}",
+                f"{100 * language.tokens:.1f}",
+            )
             for language in made.languages
-        }
-        emit(jsonio.dumps({"path": str(made.path), "dictionaries": facts}))
-        return
-    printed = Table(box=None, header_style="bold", pad_edge=False)
-    for number, head in enumerate(("language", "words", "translated", "tokens")):
-        printed.add_column(head, justify="right" if number else "left")
-    for language in made.languages:
-        printed.add_row(
-            language.locale,
-            f"{language.words:,}",
-            f"{language.translated:,}",
-            f"{100 * language.tokens:.1f}",
-        )
-    out.print(printed)
-    out.print("tokens: percent of the words that were read, each as often as it occurs")
-    out.print(f"-> {made.path}", markup=False, soft_wrap=True)
+        ],
+        "tokens: percent of the words that were read, each as often as it occurs",
+        form,
+    )

@@ -84,6 +84,11 @@ class TranslatedWords:
     translated: int
     tokens: float
 
+    def to_json(self) -> dict[str, Any]:
+        """As machines read it."""
+        tokens = round(self.tokens, 4)
+        return {"words": self.words, "translated": self.translated, "tokens": tokens}
+
 
 @dataclass(frozen=True, slots=True)
 class InducedFromText:
