@@ -127,11 +127,11 @@ class _MadeOfEncoder:
 
     def write(self, folder: Path, settings: GlossSettings) -> None:
         """Writes the encoder and the words."""
-        from massive_kit.systems.glossed.glossers import WORDS
+        from massive_kit.systems.lexicon_induction.nearest_words import FOLDER
 
         folder.mkdir()
         write_settings(folder, settings)
-        self.nearest.save(folder / WORDS)
+        self.nearest.save(folder / FOLDER)
 
 
 @dataclass(frozen=True, slots=True)

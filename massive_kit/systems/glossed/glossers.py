@@ -10,10 +10,7 @@ from typing import Protocol
 from massive_kit.data.lexicons.glossaries import Glossaries, GlossSettings
 from massive_kit.data.lexicons.glossing import GlossedWord
 from massive_kit.systems.interface import Utterance
-from massive_kit.systems.lexicon_induction.nearest_words import NearestWords
-
-# Beside the settings, where an encoder glosses.
-WORDS = "words"
+from massive_kit.systems.lexicon_induction.nearest_words import FOLDER, NearestWords
 
 
 class Glosser(Protocol):
@@ -91,7 +88,7 @@ def load_glosser(folder: Path, characters: Collection[str]) -> Glosser:
         MissingDataError: There is nothing.
         DataError: It is damaged.
     """
-    if (folder / WORDS).is_dir():
+    if (folder / FOLDER).is_dir():
         settings = GlossSettings.read(folder)
-        return EncoderGlosser(NearestWords.load(folder / WORDS), settings, frozenset(characters))
+        return EncoderGlosser(NearestWords.load(folder / FOLDER), settings, frozenset(characters))
     return DictionaryGlosser(Glossaries.load(folder, characters))

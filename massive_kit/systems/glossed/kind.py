@@ -14,7 +14,7 @@ print(*predict_texts(GlossedSystem.load(Path("model")), ["weck mich um fünf"], 
 _PURPOSE = """\
 Reads an utterance to a voice assistant, as it is and word by word in another language, says its
 intent and the slot of each token. The words, in `glossaries`, are from bilingual dictionaries,
-whose licences hold for them."""
+whose licences hold for them, or are found by an encoder, whose licence holds for it."""
 
 KIND = Kind(
     name="glossed",
@@ -24,7 +24,7 @@ KIND = Kind(
     card=ModelCard("massive-kit", _LOADING, weights=False, purpose=_PURPOSE),
     prepare_path="",
     load_path="massive_kit.systems.glossed.system:load",
-    made_by="train a run, then `massive-kit gloss RUN --lexicon PATH --out DIR`",
+    made_by="train a run, then `massive-kit gloss RUN --lexicon PATH --out DIR` or `--base ENCODER`",
     extra="train",
     prediction_keys=frozenset({"weight"}),
     distributions=True,

@@ -27,6 +27,8 @@ from massive_kit.systems.lexicon_induction.words_in_context import (
 from massive_kit.systems.retrieval.encoder_settings import SentenceEncoderSettings
 from massive_kit.systems.retrieval.sentence_encoder import SentenceEncoder
 
+# Of a folder that says what glosses are for.
+FOLDER = "words"
 _ENCODER, _VECTORS, _ABOUT = "encoder", "words.safetensors", "words.json"
 _FORMAT = "nearest-words-1"
 # Of `words.json`, which has a word a line.
