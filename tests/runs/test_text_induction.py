@@ -112,6 +112,11 @@ def test_stores_that_are_made_by_them_use_unlabelled_text(induced: Path) -> None
     assert TranslateWords((str(induced),)).resources() == ("unlabelled-text",)
     de = str(induced / "de-DE.tsv")
     assert TranslateWords((de,)).resources() == ("unlabelled-text",)
+    report = CliRunner().invoke(
+        app,
+        ["data", "derive", "translate-words", "--data", "demo", "--lexicon", de, "--dry-run"],
+    )
+    assert "resources used: unlabelled-text" in report.stdout
     # Somebody says of which language it is, and the text is used all the same.
     for named in (f"fr-FR={de}", f"de-DE={de}"):
         assert TranslateWords((named,)).resources() == ("lexicon", "unlabelled-text")

@@ -241,8 +241,5 @@ def _report(
         "tokens, types: percent of the words of these rows that are an entry by themselves",
     )
     total = {"rows": rows, "switched": counts.all_rows, "resources": [*used]}
-    warnings = tuple(
-        f"{path} is not as it was induced, so that the resource lexicon is used"
-        for path in dictionaries.changed
-    )
+    warnings = dictionaries.warnings()
     return DerivationReport({"languages": facts, **total}, notes, warnings, table)

@@ -140,7 +140,7 @@ class TranslateWords(Transform):
             rows,
             store.inventory,
             frozenset(locale for locale in lexicons if table[locale].character_scored),
-            _report(looked_up.coverage, looked_up.count),
+            _report(looked_up.coverage, looked_up.count, self._dictionaries(locales)),
         )
 
     def _dictionaries(self, locales: Sequence[str]) -> Dictionaries:
@@ -169,7 +169,9 @@ class TranslateWords(Transform):
         return made.table()
 
 
-def _report(coverage: Sequence[Coverage], rows: int) -> DerivationReport:
+def _report(
+    coverage: Sequence[Coverage], rows: int, dictionaries: Dictionaries
+) -> DerivationReport:
     table = ReportTable(
         ("language", "entries", "tokens", "types", "rows with a word"),
         tuple(
@@ -183,6 +185,11 @@ def _report(coverage: Sequence[Coverage], rows: int) -> DerivationReport:
             for known in coverage
         ),
     )
-    notes = ("tokens, types: percent of the words of these rows that are an entry by themselves",)
+    notes = (
+        f"resources used: {', '.join(dictionaries.resources)}",
+        "tokens, types: percent of the words of these rows that are an entry by themselves",
+    )
     facts = {known.locale: known.to_json() for known in coverage}
-    return DerivationReport({"languages": facts, "rows_translated": rows}, notes, table=table)
+    total = {"rows_translated": rows, "resources": [*dictionaries.resources]}
+    warnings = dictionaries.warnings()
+    return DerivationReport({"languages": facts, **total}, notes, warnings, table)

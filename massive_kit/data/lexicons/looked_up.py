@@ -90,6 +90,17 @@ class Dictionaries:
                 changed += map(str, induced.changed(named_path(name)))
         return changed
 
+    def warnings(self) -> tuple[str, ...]:
+        """What to tell of those that were changed.
+
+        Raises:
+            DataError: What a folder says of itself is damaged.
+        """
+        return tuple(
+            f"{path} is not as it was induced, so that the resource lexicon is used"
+            for path in self.changed
+        )
+
     def used_files(self) -> dict[str, list[UsedFile]]:
         """All that is read, as the lineage keeps it, and the encoders that dictionaries are of."""
         induced = filter(None, map(self._induced, self.named))

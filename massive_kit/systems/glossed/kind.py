@@ -24,7 +24,7 @@ KIND = Kind(
     card=ModelCard("massive-kit", _LOADING, weights=False, purpose=_PURPOSE),
     prepare_path="",
     load_path="massive_kit.systems.glossed.system:load",
-    made_by="train a run, then `massive-kit gloss RUN --lexicon PATH --out DIR` or `--base ENCODER`",
+    made_by="train a run, then `massive-kit gloss RUN --out DIR`",
     extra="train",
     prediction_keys=frozenset({"weight"}),
     distributions=True,
