@@ -79,10 +79,13 @@ def gloss(
     encoder glosses.
     """
     require_extra("train", "glossing")
+    from massive_kit.errors import UsageError
     from massive_kit.files import jsonio
     from massive_kit.runs.gloss_making import GlossesOfEncoder
     from massive_kit.runs.glossing import Glossing
 
+    if prefix and base is None:
+        raise UsageError("--prefix is for the encoder of --base")
     encoder = None if base is None else GlossesOfEncoder(base, prefix)
     glossing = Glossing.of(
         run,

@@ -80,14 +80,16 @@ class Glossing:
 
         Raises:
             MissingDataError: The run has not ended, or its data are not found.
-            UsageError: Dictionaries are missing, say no language, or stand beside an encoder; or
-                the task has no source.
+            UsageError: There is nothing that glosses, or too much; a dictionary is missing or says
+                no language; or the task has no source.
             ConfigError: The run does not say how likely each label is, was selected on other data,
                 has not learnt labels of the source, or would use more than the task allows.
             DataError: What a folder says of dictionaries that were induced is damaged.
         """
         if encoder and (lexicons or lemmas):
             raise UsageError("glosses are by dictionaries or by an encoder; leave one of them out")
+        if not encoder and not lexicons:
+            raise UsageError("nothing glosses; name dictionaries with --lexicon, or --base ENCODER")
         run = RunFolder(path)
         _check_kind(run)
         task_data = _opened(run, task, data)

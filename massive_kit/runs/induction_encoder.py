@@ -26,7 +26,7 @@ def check_encoder(base: str) -> None:
         problem = Problem(
             "--base",
             f"{base}, a run or its model",
-            "an encoder as it was pretrained, so that the dictionaries rest on nothing else",
+            "an encoder as it was pretrained, so that what is made of it rests on nothing else",
             "name the base of that run",
         )
         raise ConfigError("the encoder has learnt from data", [problem])

@@ -100,5 +100,7 @@ def test_the_command(runs: dict[str, Path], small_encoder: Path, tmp_path: Path)
     assert RunFolder(tmp_path / "a").facts()["recipe"]["weight"] == 0.2
     done = CliRunner().invoke(app, [*arguments, "--out", str(tmp_path / "b"), "--format", "json"])
     assert [*json.loads(done.stdout)["words"]] == ["en-US"]
-    done = CliRunner().invoke(app, ["gloss", str(runs["encoder"]), "--out", str(tmp_path / "c")])
-    assert done.exit_code != 0
+    bare = ["gloss", str(runs["encoder"]), "--out", str(tmp_path / "c")]
+    assert "nothing glosses" in str(CliRunner().invoke(app, bare).exception)
+    done = CliRunner().invoke(app, [*bare, "--lexicon", "words", "--prefix", "query: "])
+    assert "--prefix is for the encoder of --base" in str(done.exception)

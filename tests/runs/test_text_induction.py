@@ -14,7 +14,7 @@ from massive_kit.data.derive.switch import Switch
 from massive_kit.data.derive.translate_words import TranslateWords
 from massive_kit.data.lexicons.induced import INDUCED, InducedLexicons
 from massive_kit.data.store import Store
-from massive_kit.errors import ConfigError, MissingDataError, UsageError
+from massive_kit.errors import ConfigError, DataError, MissingDataError, UsageError
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.glossing import Glossing
 from massive_kit.runs.lineage import run_resources
@@ -101,6 +101,13 @@ def test_glosses_by_them_use_unlabelled_text_with_its_chain(
     (used,) = beside
     assert (used.resource, used.locales) == ("unlabelled-text", ("de-DE", "ja-JP"))
     assert glossed.facts()["recipe"]["used"] == ["unlabelled-text"]
+    # What says nothing of resources is damaged.
+    kept = json.loads((induced / INDUCED).read_text())
+    resources = kept.pop("resources")
+    (induced / INDUCED).write_text(json.dumps(kept))
+    with pytest.raises(DataError, match="cannot be read"):
+        Glossing.of(folder.path, [str(induced)], source="en-US")
+    (induced / INDUCED).write_text(json.dumps({**kept, "resources": resources}))
     with (induced / "de-DE.tsv").open("a", encoding="utf-8") as stream:
         stream.write("alarm\tWecker\n")
     changed = Glossing.of(folder.path, [str(induced)], source="en-US")

@@ -74,7 +74,8 @@ class InducedLexicons:
         files = {str(name): str(sha256) for name, sha256 in value["files"].items()}
         if value["format"] not in {_FORMAT, _OLD_FORMAT}:
             raise ValueError(_FORMAT)
-        resources = () if value["format"] == _OLD_FORMAT else value["resources"]
+        old = value["format"] == _OLD_FORMAT
+        resources = value.get("resources", ()) if old else value["resources"]
         used = tuple(map(UsedResource.from_json, resources))
         induced = cls(encoder, dict(value["facts"]), files, used)
         if not induced.source:
