@@ -10,9 +10,10 @@ import pytest
 
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.label_distributions import LabelDistributions
-from massive_kit.data.lexicons.glossaries import Glossaries, GlossSettings, write_glossaries
+from massive_kit.data.lexicons.glossaries import GlossSettings, write_glossaries
 from massive_kit.data.word_states import StatesAsked
 from massive_kit.errors import ConfigError
+from massive_kit.systems.glossed.glossers import load_glosser
 from massive_kit.systems.glossed.system import GlossedSystem
 from massive_kit.systems.interface import Utterance
 
@@ -76,7 +77,7 @@ GLOSSARIES = {
 def glossed(folder: Path, reader: Reader | None = None, weight: float = 0.5) -> GlossedSystem:
     write_glossaries(folder / "glossaries", GlossSettings("en-US", (), weight), GLOSSARIES)
     reader = reader or Reader()
-    glossaries = Glossaries.load(folder / "glossaries", reader.character_locales)
+    glossaries = load_glosser(folder / "glossaries", reader.character_locales)
     return GlossedSystem.of(reader, glossaries)  # type: ignore[arg-type]  # it is never asked
 
 
