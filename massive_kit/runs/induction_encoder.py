@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from massive_kit.engine.weight_fingerprint import fingerprint
 from massive_kit.errors import ConfigError, Problem, UsageError
 from massive_kit.runs.folder import RunFolder
-from massive_kit.systems.decoders.adapters import fingerprint
 from massive_kit.systems.retrieval.sentence_encoder import SentenceEncoder
 
 

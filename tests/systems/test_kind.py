@@ -185,6 +185,11 @@ for kind in kinds().values():
     if kind.extra != "llm":
         for reference in (kind.prepare_path, kind.load_path, kind.configure_path):
             import_module(reference.partition(":")[0] or "sys")
+# What commands do that need no more than `train`.
+for name in ("averaging", "configuring", "ensembling", "glossing", "lexicon_induction"):
+    import_module(f"massive_kit.runs.{name}")
+for name in ("perturbing", "pseudo_labelling", "search", "text_induction", "training"):
+    import_module(f"massive_kit.runs.{name}")
 try:
     decoder_loading()
 except MissingExtraError as error:

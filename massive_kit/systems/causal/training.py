@@ -15,11 +15,12 @@ from massive_kit.engine.fitting import FitInputs
 from massive_kit.engine.objectives import build_objective
 from massive_kit.engine.recomputing import recompute_layers
 from massive_kit.engine.session import Session
+from massive_kit.engine.weight_fingerprint import fingerprint
 from massive_kit.systems.causal.attention_checks import check_causal, check_packing
 from massive_kit.systems.causal.batches import CausalBatches
 from massive_kit.systems.causal.lora import with_adapters
 from massive_kit.systems.causal.recipe import CausalRecipe
-from massive_kit.systems.decoders.adapters import fingerprint, merge_adapter, save_adapter
+from massive_kit.systems.decoders.adapters import merge_adapter, save_adapter
 from massive_kit.systems.decoders.loading import load_decoder, with_padding
 from massive_kit.systems.decoders.precision import frozen_dtype
 from massive_kit.systems.dev_scores import check_metric

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from safetensors.torch import save_file
 from torch import nn
 from transformers import PreTrainedModel
 
+from massive_kit.engine.weight_fingerprint import fingerprint
 from massive_kit.errors import MassiveKitError, MissingDataError
 
 CONFIG = "adapter_config.json"
@@ -23,7 +23,6 @@ _PREFIX = "base_model.model."
 _NAME = ".default"
 # In the header of the weights: which base they were trained on.
 _BASE_MARK = "massive_kit_base"
-_SAMPLED = 16
 
 
 def is_adapter(base: str) -> bool:
@@ -138,19 +137,6 @@ def merge_adapter(model: PreTrainedModel) -> None:
     # What `peft` left of it.
     del model.peft_config
     model.requires_grad_(requires_grad=True)
-
-
-def fingerprint(model: nn.Module) -> str:
-    """A hash of a model's weights: of their names, their shapes, and a few values of each.
-
-    The same whether they are read in fp32 or bf16.
-    """
-    digest = hashlib.sha256()
-    for name, parameter in sorted(model.named_parameters()):
-        values = parameter.detach().flatten()
-        sample = values[:: max(1, len(values) // _SAMPLED)][:_SAMPLED].to("cpu", torch.bfloat16)
-        digest.update(f"{name} {tuple(parameter.shape)} {sample.tolist()}\n".encode())
-    return digest.hexdigest()
 
 
 def _adapter(model: nn.Module) -> dict[str, nn.Parameter]:
