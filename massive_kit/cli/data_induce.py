@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from massive_kit.cli.console import progress
 from massive_kit.cli.extras import require_extra
-from massive_kit.cli.induced_dictionaries import print_dictionaries, warn_of_none
+from massive_kit.cli.induced_dictionaries import (
+    Cosine,
+    DictionariesOut,
+    EncoderBase,
+    Margin,
+    Most,
+    Prefix,
+    SourceLocale,
+    print_dictionaries,
+    warn_of_none,
+)
 from massive_kit.cli.options import Format, FormatOption, StoreName
 
 
 def induce(
-    base: Annotated[
-        str,
-        typer.Option(
-            "--base",
-            help="The pretrained encoder: a folder, or a name on the hub such as"
-            " intfloat/multilingual-e5-small.",
-        ),
-    ],
-    folder: Annotated[
-        Path, typer.Option("--out", help="Where to write the dictionaries.", file_okay=False)
-    ],
+    base: EncoderBase,
+    folder: DictionariesOut,
     data: StoreName = None,
-    source: Annotated[str, typer.Option(help="The locale whose words are translated.")] = "en-US",
+    source: SourceLocale = "en-US",
     partition: Annotated[
         list[str] | None,
         typer.Option("--partition", help="Whose words; repeatable. Default: train."),
@@ -39,19 +39,13 @@ def induce(
             " spelt.",
         ),
     ] = 3,
-    prefix: Annotated[
-        str, typer.Option(help="What the encoder wants before each text; E5 wants 'query: '.")
-    ] = "",
+    prefix: Prefix = "",
     layer: Annotated[
         int | None, typer.Option(help="Read this layer, counted from 0. Default: the last.")
     ] = None,
-    margin: Annotated[
-        float, typer.Option(help="Leave out pairs that are nearer than others by less.")
-    ] = 0.1,
-    cosine: Annotated[
-        float, typer.Option(help="Leave out pairs whose vectors are less near, from -1 to 1.")
-    ] = 0.5,
-    most: Annotated[int, typer.Option(min=1, help="Most translations of a word.")] = 12,
+    margin: Margin = 0.1,
+    cosine: Cosine = 0.5,
+    most: Most = 12,
     form: FormatOption = Format.text,
 ) -> None:
     """Make dictionaries of nothing but an encoder: words of its vocabulary, by what they mean.

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from massive_kit.cli.console import progress
 from massive_kit.cli.extras import require_extra
-from massive_kit.cli.induced_dictionaries import print_dictionaries, warn_of_none
+from massive_kit.cli.induced_dictionaries import (
+    Cosine,
+    DictionariesOut,
+    EncoderBase,
+    Margin,
+    Most,
+    Prefix,
+    SourceLocale,
+    print_dictionaries,
+    warn_of_none,
+)
 from massive_kit.cli.options import Format, FormatOption, StoreName
 
 
 def induce_from_text(
-    base: Annotated[
-        str,
-        typer.Option(
-            "--base",
-            help="The pretrained encoder: a folder, or a name on the hub such as"
-            " intfloat/multilingual-e5-small.",
-        ),
-    ],
-    folder: Annotated[
-        Path, typer.Option("--out", help="Where to write the dictionaries.", file_okay=False)
-    ],
+    base: EncoderBase,
+    folder: DictionariesOut,
     data: StoreName = None,
-    source: Annotated[str, typer.Option(help="The locale whose words are translated.")] = "en-US",
+    source: SourceLocale = "en-US",
     locale: Annotated[
         list[str] | None,
         typer.Option("--locale", help="Only into this locale; repeatable. Default: all."),
@@ -38,9 +38,7 @@ def induce_from_text(
     occurrences: Annotated[
         int, typer.Option(help="Leave out words of the source that occur less often.")
     ] = 3,
-    prefix: Annotated[
-        str, typer.Option(help="What the encoder wants before each text; E5 wants 'query: '.")
-    ] = "",
+    prefix: Prefix = "",
     depth: Annotated[
         list[float] | None,
         typer.Option(
@@ -49,13 +47,9 @@ def induce_from_text(
             " 0.65 and 1, its last.",
         ),
     ] = None,
-    margin: Annotated[
-        float, typer.Option(help="Leave out pairs that are nearer than others by less.")
-    ] = 0.0,
-    cosine: Annotated[
-        float, typer.Option(help="Leave out pairs whose vectors are less near, from -1 to 1.")
-    ] = 0.4,
-    most: Annotated[int, typer.Option(min=1, help="Most translations of a word.")] = 1,
+    margin: Margin = 0.0,
+    cosine: Cosine = 0.4,
+    most: Most = 1,
     seed: Annotated[int, typer.Option(min=0, help="Of which texts are read.")] = 0,
     form: FormatOption = Format.text,
 ) -> None:

@@ -1,13 +1,36 @@
-"""How `data induce` and `data induce-from-text` print what they made."""
+"""What `data induce` and `data induce-from-text` share: options, and how they print."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from massive_kit.cli.console import emit, err, out
 from massive_kit.cli.options import Format
+
+EncoderBase = Annotated[
+    str,
+    typer.Option(
+        "--base",
+        help="The pretrained encoder: a folder, or a name on the hub such as"
+        " intfloat/multilingual-e5-small.",
+    ),
+]
+DictionariesOut = Annotated[
+    Path, typer.Option("--out", help="Where to write the dictionaries.", file_okay=False)
+]
+Prefix = Annotated[
+    str, typer.Option(help="What the encoder wants before each text; E5 wants 'query: '.")
+]
+SourceLocale = Annotated[str, typer.Option(help="The locale whose words are translated.")]
+Margin = Annotated[float, typer.Option(help="Leave out pairs that are nearer than others by less.")]
+Cosine = Annotated[
+    float, typer.Option(help="Leave out pairs whose vectors are less near, from -1 to 1.")
+]
+Most = Annotated[int, typer.Option(min=1, help="Most translations of a word.")]
 
 
 def print_dictionaries(

@@ -15,7 +15,13 @@ from massive_kit.data.lineage import UsedResource
 from massive_kit.errors import UsageError
 from massive_kit.runs.induction_encoder import check_encoder, encoder_facts
 from massive_kit.runs.source_text import SourceText
+from massive_kit.runs.source_words import COSINE, DEPTHS, OCCURRENCES, source_words
 from massive_kit.systems.kind import Facts
+from massive_kit.systems.lexicon_induction.nearest_words import FOLDER, NearestWords
+from massive_kit.systems.lexicon_induction.words_in_context import ContextReader
+from massive_kit.systems.model_size import parameter_facts
+from massive_kit.systems.retrieval.encoder_settings import SentenceEncoderSettings
+from massive_kit.systems.retrieval.sentence_encoder import SentenceEncoder
 
 # Dictionaries that a line names.
 _SHOWN = 3
@@ -119,16 +125,13 @@ class GlossesOfDictionaries:
 
 @dataclass(frozen=True, slots=True)
 class _MadeOfEncoder:
-    # A `NearestWords`, whose module loads PyTorch.
-    nearest: Any
+    nearest: NearestWords
     words: Mapping[str, int]
     facts: Facts
     parameters: Mapping[str, int]
 
     def write(self, folder: Path, settings: GlossSettings) -> None:
         """Writes the encoder and the words."""
-        from massive_kit.systems.lexicon_induction.nearest_words import FOLDER
-
         folder.mkdir()
         write_settings(folder, settings)
         self.nearest.save(folder / FOLDER)
@@ -148,9 +151,9 @@ class GlossesOfEncoder:
 
     base: str
     prefix: str = ""
-    depths: tuple[float, ...] = (0.4, 0.65, 1.0)
-    occurrences: int = 3
-    cosine: float = 0.4
+    depths: tuple[float, ...] = DEPTHS
+    occurrences: int = OCCURRENCES
+    cosine: float = COSINE
 
     def __post_init__(self) -> None:
         """Refuses an encoder that the kit has trained.
@@ -177,12 +180,6 @@ class GlossesOfEncoder:
             MissingDataError: The encoder is not found.
             UsageError: No word occurs often enough.
         """
-        from massive_kit.systems.lexicon_induction.nearest_words import NearestWords
-        from massive_kit.systems.lexicon_induction.words_in_context import ContextReader
-        from massive_kit.systems.model_size import parameter_facts
-        from massive_kit.systems.retrieval.encoder_settings import SentenceEncoderSettings
-        from massive_kit.systems.retrieval.sentence_encoder import SentenceEncoder
-
         rows = [*text.rows()]
         settings = SentenceEncoderSettings(base=self.base, prefix=self.prefix)
         encoder = SentenceEncoder.load(settings)
@@ -194,11 +191,7 @@ class GlossesOfEncoder:
             read += done
             progress(read, len(rows))
 
-        words = reader.words(rows, progress=advance).often(self.occurrences)
-        if not words.words:
-            raise UsageError(
-                f"no word of {text.source} in {text.store.name} occurs {self.occurrences} times"
-            )
+        words = source_words(reader, text, rows, self.occurrences, advance)
         facts = {
             "encoder": encoder_facts(encoder),
             "prefix": self.prefix,

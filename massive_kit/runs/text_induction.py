@@ -22,6 +22,7 @@ from massive_kit.files.atomic import atomic_folder, refuse_foreign
 from massive_kit.provenance import file_sha256
 from massive_kit.runs.induction_encoder import check_encoder, encoder_facts
 from massive_kit.runs.source_text import SourceText
+from massive_kit.runs.source_words import DEPTHS, OCCURRENCES, source_words
 from massive_kit.systems.lexicon_induction.matching import Matching, matches
 from massive_kit.systems.lexicon_induction.words_in_context import ContextReader, ContextualWords
 from massive_kit.systems.retrieval.encoder_settings import SentenceEncoderSettings
@@ -46,8 +47,8 @@ class TextReading:
     """
 
     rows: int = 2000
-    occurrences: int = 3
-    depths: tuple[float, ...] = (0.4, 0.65, 1.0)
+    occurrences: int = OCCURRENCES
+    depths: tuple[float, ...] = DEPTHS
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -147,12 +148,7 @@ def induce_from_text(
     def advance(done: int) -> None:
         progress(done, total)
 
-    source = reader.words(source_rows, progress=advance).often(reading.occurrences)
-    if not source.words:
-        raise UsageError(
-            f"no word of {text.source} in {text.store.name} occurs {reading.occurrences} times;"
-            " --occurrences takes rarer ones"
-        )
+    source = source_words(reader, text, source_rows, reading.occurrences, advance)
     made = []
     with atomic_folder(out) as folder:
         files = {}

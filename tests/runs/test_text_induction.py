@@ -52,11 +52,7 @@ def induced_once(
 @pytest.fixture
 def induced(induced_once: Path, tmp_path: Path) -> Path:
     """A copy that a test may change."""
-    copy = tmp_path / "words"
-    copy.mkdir()
-    for path in induced_once.iterdir():
-        (copy / path.name).write_bytes(path.read_bytes())
-    return copy
+    return Path(shutil.copytree(induced_once, tmp_path / "words"))
 
 
 def test_each_word_of_a_language_has_a_word_of_the_source(induced: Path, demo_store: Store) -> None:
