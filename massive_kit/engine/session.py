@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import atexit
+import gc
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -130,8 +132,20 @@ def _leave_at_exit() -> None:
     once in a while, when all is written.
     """
     if distributed.is_initialized() and distributed.get_backend() == "gloo":
-        # Nothing happens where the process has left already.
-        atexit.register(PartialState().destroy_process_group)
+        atexit.register(_leave)
+
+
+def _leave() -> None:
+    """Leaves the other processes and ends the threads that talk to them."""
+    # Nothing happens where the process has left already.
+    PartialState().destroy_process_group()
+    # What torch remembers of sharded weights keeps their meshes to the end, and these the group.
+    device_mesh = sys.modules.get("torch.distributed.device_mesh")
+    if device_mesh is not None:
+        for thing in gc.get_objects():
+            if type(thing) is device_mesh.DeviceMesh:
+                getattr(thing, "_pg_registry", {}).clear()
+    gc.collect()
 
 
 def _basic_arguments(training: Training, workspace: Workspace) -> dict[str, object]:
