@@ -165,7 +165,7 @@ def test_what_does_not_fit_is_refused(
 ) -> None:
     with pytest.raises(ConfigError, match="a run of kind majority"):
         glossing(runs["majority"], [str(lexicons)])
-    with pytest.raises(UsageError, match=r"lexicons2 not found"):
+    with pytest.raises(MissingDataError, match=r"lexicons2 not found"):
         glossing(run, [f"{lexicons}2"])
     with pytest.raises(UsageError, match="no source language; name the one"):
         Glossing.of(run, [str(lexicons)])

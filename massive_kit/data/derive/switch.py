@@ -30,7 +30,7 @@ from massive_kit.data.lexicons.translating import NAMES
 from massive_kit.data.locale_values import locale_numbers
 from massive_kit.data.rewriting import LabelledRows, RewrittenRows
 from massive_kit.data.store import Store
-from massive_kit.errors import UsageError
+from massive_kit.errors import MassiveKitError, MissingDataError, UsageError
 from massive_kit.languages import LanguageTable
 from massive_kit.schema.resources import Resource
 
@@ -114,7 +114,8 @@ class Switch(Transform):
 
         Raises:
             DataError: A dictionary is broken; every mistake is told.
-            MissingDataError: The store lacks the source locale or a partition of it.
+            MissingDataError: The store lacks the source locale or a partition of it, or there is no
+                such dictionary.
             UsageError: A number is out of its range, or no dictionary has a word of the text.
         """
         (store,) = stores
@@ -167,17 +168,19 @@ class Switch(Transform):
         if self.source in store.character_locales:
             problems.append(f"{self.source} is scored by character, so it has no words to look up")
         targets = [*LanguageTable.shipped().languages]
+        mistake: type[MassiveKitError] = UsageError
         try:
             if self.source in store.parts:
                 targets = [file.target for file in self._dictionaries(locales).files]
-        except UsageError as error:
+        except (MissingDataError, UsageError) as error:
             problems.append(str(error))
+            mistake = type(error)
         try:
             locale_numbers(self.weights, "--weight", targets)
         except UsageError as error:
             problems.append(str(error))
         if problems:
-            raise UsageError("; ".join(problems))
+            raise mistake("; ".join(problems))
 
     def _shares(self, coverage: Sequence[Coverage]) -> list[float]:
         """How often each language is drawn, adding up to 1."""

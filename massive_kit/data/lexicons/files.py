@@ -17,7 +17,7 @@ from massive_kit.data.lexicons.freedict import read_freedict
 from massive_kit.data.lexicons.lexicon import Lexicon, LexiconBuilder
 from massive_kit.data.lexicons.panlex import is_panlex, read_panlex
 from massive_kit.data.lexicons.scripts import is_script_target
-from massive_kit.errors import DataError, Problem, UsageError
+from massive_kit.errors import DataError, MissingDataError, Problem, UsageError
 from massive_kit.files.bounded_lines import bounded_chunks
 from massive_kit.languages import LanguageTable
 from massive_kit.provenance import file_sha256
@@ -89,7 +89,8 @@ def lexicon_files(
             them those of the language table.
 
     Raises:
-        UsageError: One is missing, says no language, or says one of another source; all are told.
+        MissingDataError: One is not there.
+        UsageError: One says no language, or one of another source; all mistakes are told.
     """
     reading = _Naming(source, tuple(dict.fromkeys((*locales, *LanguageTable.shipped().languages))))
     files: dict[str, LexiconFile] = {}
@@ -103,7 +104,8 @@ def lexicon_files(
     if not named:
         reading.problems.append("no lexicon; name files with --lexicon")
     if reading.problems:
-        raise UsageError("; ".join(reading.problems))
+        problems = "; ".join(reading.problems)
+        raise MissingDataError(problems) if reading.missing else UsageError(problems)
     return tuple(files[target] for target in sorted(files))
 
 
@@ -118,12 +120,14 @@ class _Naming:
     def __init__(self, source: str, known: tuple[str, ...]) -> None:
         self.source, self.known = source, known
         self.problems: list[str] = []
+        self.missing = False
 
     def files(self, name: str) -> Iterator[LexiconFile]:
         path = named_path(name)
         target = "" if path == Path(name) else name.partition("=")[0]
         if not path.exists():
             self.problems.append(f"{path} not found")
+            self.missing = True
         elif is_panlex(path) or not path.is_dir():
             yield from self._file(path, target)
         elif target:

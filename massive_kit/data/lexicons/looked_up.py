@@ -45,7 +45,8 @@ class Dictionaries:
         """Their files, each language once.
 
         Raises:
-            UsageError: As `lexicon_files`.
+            MissingDataError: As `lexicon_files`.
+            UsageError: As there.
         """
         return lexicon_files(self.named, self.source, self.locales)
 
@@ -139,7 +140,8 @@ class Dictionaries:
         Raises:
             DataError: A dictionary is broken; every mistake is told.
             MissingDataError: The store lacks a partition of the source.
-            UsageError: As `lexicon_files` and `check`.
+            MissingDataError: As `lexicon_files`.
+            UsageError: As there.and `check`.
         """
         self.check()
         parts = {name: LabelledRows.read(store, self.source, name) for name in partitions}

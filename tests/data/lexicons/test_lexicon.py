@@ -158,7 +158,7 @@ def test_all_wrong_names_are_told(tmp_path: Path) -> None:
         write(tmp_path / name, "a\tb\n")
     (tmp_path / "none").mkdir()
     names = ["de-DE.tsv", "en-de.txt", "en-zh.txt", "fr-de.txt", "words.txt", "gone.txt", "none"]
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(MissingDataError) as caught:
         lexicon_files([str(tmp_path / name) for name in names], "en-US")
     told = str(caught.value).replace(f"{tmp_path}/", "")
     assert told == (
