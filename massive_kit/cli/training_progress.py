@@ -38,20 +38,32 @@ class ShownTraining:
         self.clock = clock
         self.steps = self.first = 0
         self.began = self.last_line = clock()
-        self.asking: ShownPredictions | None = None
+        self.shown_texts: ShownPredictions | None = None
 
     def teaching(self, texts: int) -> None:
         """Sets the bar's length to the texts that teachers are asked for."""
         self.bar.reset(self.task, total=texts, description="asking the teacher")
-        self.asking = ShownPredictions(
+        self.shown_texts = ShownPredictions(
             self.bar, texts, what="answers of the teacher", clock=self.clock
         )
 
     def taught(self, locale: str, texts: int) -> None:
         """Moves the bar on, or stands in for it as predicting does."""
-        assert self.asking is not None
+        assert self.shown_texts is not None
         self.bar.update(self.task, description=f"asking the teacher ({locale})")
-        self.asking(locale, texts)
+        self.shown_texts(locale, texts)
+
+    def reading(self, texts: int) -> None:
+        """Sets the bar's length to the texts that are read beside the training."""
+        if texts:
+            self.bar.reset(self.task, total=texts, description="reading texts")
+            self.shown_texts = ShownPredictions(self.bar, texts, what="texts", clock=self.clock)
+
+    def read(self, locale: str, texts: int) -> None:
+        """Moves the bar on, or stands in for it as predicting does."""
+        assert self.shown_texts is not None
+        self.bar.update(self.task, description=f"reading texts ({locale})")
+        self.shown_texts(locale, texts)
 
     def started(self, steps: int, done: int) -> None:
         """Sets the bar's length."""

@@ -8,7 +8,17 @@ from typing import Protocol
 from massive_kit.engine.evaluation import DevReport
 
 
-class TrainingObserver(Protocol):
+class TextObserver(Protocol):
+    """What is told while a system is fitted to the text of languages."""
+
+    def reading(self, texts: int) -> None:
+        """So many texts are going to be read."""
+
+    def read(self, locale: str, texts: int) -> None:
+        """So many more were, of a locale."""
+
+
+class TrainingObserver(TextObserver, Protocol):
     """What a run tells while it goes on."""
 
     def teaching(self, texts: int) -> None:
@@ -28,16 +38,6 @@ class TrainingObserver(Protocol):
 
     def evaluated(self, report: DevReport, *, metric: str, epoch: float, best: bool) -> None:
         """The dev set has been scored; `metric` is the one that decides."""
-
-
-class TextObserver(Protocol):
-    """What is told while a system is fitted to the text of languages."""
-
-    def reading(self, texts: int) -> None:
-        """So many texts are going to be read."""
-
-    def read(self, locale: str, texts: int) -> None:
-        """So many more were, of a locale."""
 
 
 class SilentObserver:

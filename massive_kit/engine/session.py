@@ -7,7 +7,7 @@ import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -20,6 +20,7 @@ from massive_kit.engine.distributed_dev import DevShare
 from massive_kit.engine.evaluation import Evaluation
 from massive_kit.engine.fsdp import check_sharding, is_sharded
 from massive_kit.engine.memory import bound_kernel_cache
+from massive_kit.engine.observer import SilentObserver, TextObserver
 from massive_kit.engine.precision import choose_precision, quiet
 from massive_kit.engine.reporting import TENSORBOARD, check_reporters
 from massive_kit.engine.workspace import Workspace
@@ -37,6 +38,7 @@ class Session:
         workspace: Where the run keeps its checkpoints and logs.
         precision: bf16 or fp32, chosen.
         processes: The processes of the run, and which of them this is.
+        observer: Whom to tell how much text is read beside the training.
     """
 
     training: Training
@@ -44,6 +46,7 @@ class Session:
     workspace: Workspace
     precision: str
     processes: PartialState
+    observer: TextObserver = field(default_factory=SilentObserver)
 
     @property
     def rank(self) -> int:
@@ -106,8 +109,19 @@ class Session:
         )
 
 
-def open_session(training: Training, optimiser: Optimiser, workspace: Workspace) -> Session:
+def open_session(
+    training: Training,
+    optimiser: Optimiser,
+    workspace: Workspace,
+    observer: TextObserver | None = None,
+) -> Session:
     """Seeds everything and finds out what this process is a part of.
+
+    Args:
+        training: The recipe's course of training.
+        optimiser: The recipe's optimiser.
+        workspace: Where the run keeps its checkpoints and logs.
+        observer: Whom to tell how much text is read beside the training.
 
     Raises:
         ConfigError: A package to report with is missing.
@@ -122,7 +136,8 @@ def open_session(training: Training, optimiser: Optimiser, workspace: Workspace)
     _leave_at_exit()
     set_seed(training.seed)
     precision = choose_precision(training.precision)
-    return Session(training, optimiser, workspace, precision, PartialState())
+    processes, observer = PartialState(), observer or SilentObserver()
+    return Session(training, optimiser, workspace, precision, processes, observer)
 
 
 def _leave_at_exit() -> None:

@@ -200,7 +200,7 @@ def _train(
     if isinstance(recipe, TrainedRecipe):
         from massive_kit.engine.session import open_session
 
-        session = open_session(recipe.training, recipe.optimiser, folder.workspace)
+        session = open_session(recipe.training, recipe.optimiser, folder.workspace, observer)
     preparation = kind.prepare(recipe, task_data, session)
     if session is None or preparation.fit_inputs is None:
         return preparation.save(None, folder.model)

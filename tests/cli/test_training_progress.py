@@ -69,3 +69,21 @@ def test_asking_a_teacher_is_shown_like_predicting_and_training_after_it(
         "900 of 1,000 answers of the teacher  ja-JP  0:00:20 left",
         "step 41 of 100  0:59:00 left",
     ]
+
+
+def test_text_that_is_read_after_training_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    now = [0.0]
+    with shown_training(table=False) as usual:
+        shown = ShownTraining(usual.bar, table=False, clock=lambda: now[0])
+        shown.started(100, 0)
+        shown.reading(0)
+        (task,) = usual.bar.tasks
+        assert task.description == "training"
+        shown.reading(200)
+        for locale in ("de-DE", "sw-KE"):
+            now[0] += 50
+            shown.read(locale, 100)
+        assert (task.description, task.completed, task.total) == (
+            *("reading texts (sw-KE)", 200, 200),
+        )
+    assert capsys.readouterr().err.splitlines() == ["200 of 200 texts  sw-KE"]

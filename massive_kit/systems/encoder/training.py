@@ -20,7 +20,7 @@ from massive_kit.engine.distributed_dev import DevShare, RowValues
 from massive_kit.engine.evaluation import DevReport, Evaluation
 from massive_kit.engine.fitting import FitInputs
 from massive_kit.engine.objectives import build_objective
-from massive_kit.engine.observer import SilentObserver
+from massive_kit.engine.observer import TextObserver
 from massive_kit.engine.packed_rows import check_packing
 from massive_kit.engine.session import Session
 from massive_kit.engine.tokenizers import settings_tokenizer
@@ -160,6 +160,7 @@ def prepare(recipe: EncoderRecipe, task_data: TaskData, session: Session) -> Pre
             recipe.model.placement,
             recipe.training.eval_batch_tokens or BUDGET,
             _full_ids(recipe, vocabulary),
+            session.observer,
         ),
     )
 
@@ -207,6 +208,7 @@ class _Saving:
     placement: Placement
     budget: int
     full_ids: NDArray[np.int32] | None
+    observer: TextObserver
 
     def __call__(self, model: PreTrainedModel, folder: Path) -> Facts:
         assert isinstance(model, JointModel)
@@ -224,7 +226,7 @@ class _Saving:
             self.placement,
             self.budget,
         )
-        parts = fitted_parts(system, neighbours, self.centring, self.rates, SilentObserver())
+        parts = fitted_parts(system, neighbours, self.centring, self.rates, self.observer)
 
         def write(new: Path) -> None:
             model.save_pretrained(new)

@@ -125,6 +125,20 @@ def test_rates_are_shares_of_utterances(tmp_path: Path) -> None:
     assert one.intents.argmax() == columns.intents[row]
 
 
+class CountedTexts(SilentObserver):
+    """Counts the texts that a run says it reads."""
+
+    def __init__(self) -> None:
+        self.texts = 0
+        self.by_locale: Counter[str] = Counter()
+
+    def reading(self, texts: int) -> None:
+        self.texts = texts
+
+    def read(self, locale: str, texts: int) -> None:
+        self.by_locale[locale] += texts
+
+
 @pytest.fixture(scope="module")
 def run(
     recipes: dict[str, Recipe], demo_store: Store, tmp_path_factory: pytest.TempPathFactory
@@ -136,7 +150,11 @@ def run(
     with pytest.raises(ConfigError, match="the recipe: unlabelled-text was used"):
         train_run(recipe, laid(demo_store), Path("never"))
     folder = tmp_path_factory.mktemp("moved") / "run"
-    return train_run(recipe, laid(demo_store, "unlabelled-text"), folder)
+    observer = CountedTexts()
+    run = train_run(recipe, laid(demo_store, "unlabelled-text"), folder, observer=observer)
+    assert observer.texts == 120
+    assert observer.by_locale == {"de-DE": 60, "sw-KE": 60}
+    return run
 
 
 def utterances(store: Store, locale: str, rows: int | None = None) -> list[Utterance]:
