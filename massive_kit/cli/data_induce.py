@@ -15,6 +15,7 @@ from massive_kit.cli.induced_dictionaries import (
     Margin,
     Most,
     Prefix,
+    Revision,
     SourceLocale,
     print_dictionaries,
     warn_of_none,
@@ -40,6 +41,7 @@ def induce(
         ),
     ] = 3,
     prefix: Prefix = "",
+    revision: Revision = None,
     layer: Annotated[
         int | None, typer.Option(help="Read this layer, counted from 0. Default: the last.")
     ] = None,
@@ -67,7 +69,7 @@ def induce(
     check_encoder(base)
     store = open_data(data, ["1.1"])
     settings = SentenceEncoderSettings(
-        base=base, prefix=prefix, layer="last" if layer is None else layer
+        base=base, prefix=prefix, revision=revision, layer="last" if layer is None else layer
     )
     matching = Matching(margin, cosine, most)
     (locale,) = LanguageTable.shipped().find([source], store.parts, f"the store {store.name}")

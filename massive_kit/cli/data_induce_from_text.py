@@ -15,6 +15,7 @@ from massive_kit.cli.induced_dictionaries import (
     Margin,
     Most,
     Prefix,
+    Revision,
     SourceLocale,
     print_dictionaries,
     warn_of_none,
@@ -39,6 +40,7 @@ def induce_from_text(
         int, typer.Option(help="Leave out words of the source that occur less often.")
     ] = 3,
     prefix: Prefix = "",
+    revision: Revision = None,
     depth: Annotated[
         list[float] | None,
         typer.Option(
@@ -75,7 +77,7 @@ def induce_from_text(
     reading = TextReading(rows, occurrences, tuple(depth or TextReading().depths), seed)
     matching = Matching(margin, cosine, most)
     store = open_data(data, ["1.1"])
-    settings = SentenceEncoderSettings(base=base, prefix=prefix)
+    settings = SentenceEncoderSettings(base=base, prefix=prefix, revision=revision)
     table = LanguageTable.shipped()
     (locale_of_source,) = table.find([source], store.parts, f"the store {store.name}")
     available = [name for name, parts in store.parts.items() if PARTITION in parts]

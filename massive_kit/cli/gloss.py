@@ -9,6 +9,7 @@ import typer
 
 from massive_kit.cli.console import emit, err, out, progress
 from massive_kit.cli.extras import require_extra
+from massive_kit.cli.induced_dictionaries import Prefix, Revision
 from massive_kit.cli.options import Format, FormatOption
 from massive_kit.counted import counted
 
@@ -31,10 +32,8 @@ def gloss(
             " hub.",
         ),
     ] = None,
-    prefix: Annotated[
-        str,
-        typer.Option(help="What the encoder wants before each text; E5 wants 'query: '."),
-    ] = "",
+    prefix: Prefix = "",
+    revision: Revision = None,
     lemmas: Annotated[
         Path | None,
         typer.Option("--lemmas", help="Forms and lemmas of the source language.", dir_okay=False),
@@ -84,9 +83,9 @@ def gloss(
     from massive_kit.runs.gloss_making import GlossesOfEncoder
     from massive_kit.runs.glossing import Glossing
 
-    if prefix and base is None:
-        raise UsageError("--prefix is for the encoder of --base")
-    encoder = None if base is None else GlossesOfEncoder(base, prefix)
+    if base is None and (prefix or revision):
+        raise UsageError("--prefix and --revision are for the encoder of --base")
+    encoder = None if base is None else GlossesOfEncoder(base, prefix, revision)
     glossing = Glossing.of(
         run,
         lexicon or (),

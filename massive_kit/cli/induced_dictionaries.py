@@ -1,4 +1,4 @@
-"""What `data induce` and `data induce-from-text` share: options, and how they print."""
+"""What commands share that read words with an encoder: options, and how dictionaries print."""
 
 from __future__ import annotations
 
@@ -24,6 +24,10 @@ DictionariesOut = Annotated[
 ]
 Prefix = Annotated[
     str, typer.Option(help="What the encoder wants before each text; E5 wants 'query: '.")
+]
+Revision = Annotated[
+    str | None,
+    typer.Option(help="Branch, tag or commit of the encoder on the hub. Default: its main."),
 ]
 SourceLocale = Annotated[str, typer.Option(help="The locale whose words are translated.")]
 Margin = Annotated[float, typer.Option(help="Leave out pairs that are nearer than others by less.")]

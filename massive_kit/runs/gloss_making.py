@@ -144,6 +144,7 @@ class GlossesOfEncoder:
     Attributes:
         base: The encoder, as it was pretrained: a folder, or a name on the hub.
         prefix: What it wants before each text.
+        revision: Branch, tag or commit on the hub; `main` if not given.
         depths: The layers that are read, as shares of its depth, of which 1 is the last.
         occurrences: Words of the source that occur less often are no gloss.
         cosine: Tokens that are less near to any word stay as they are.
@@ -151,6 +152,7 @@ class GlossesOfEncoder:
 
     base: str
     prefix: str = ""
+    revision: str | None = None
     depths: tuple[float, ...] = DEPTHS
     occurrences: int = OCCURRENCES
     cosine: float = COSINE
@@ -181,7 +183,9 @@ class GlossesOfEncoder:
             UsageError: No word occurs often enough.
         """
         rows = [*text.rows()]
-        settings = SentenceEncoderSettings(base=self.base, prefix=self.prefix)
+        settings = SentenceEncoderSettings(
+            base=self.base, prefix=self.prefix, revision=self.revision
+        )
         encoder = SentenceEncoder.load(settings)
         reader = ContextReader.at_depths(encoder, self.depths)
         read = 0
@@ -195,6 +199,7 @@ class GlossesOfEncoder:
         facts = {
             "encoder": encoder_facts(encoder),
             "prefix": self.prefix,
+            "revision": self.revision,
             "layers": [*reader.layers],
             "occurrences": self.occurrences,
             "cosine": self.cosine,

@@ -11,7 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from massive_kit.cli.app import app
-from massive_kit.errors import ConfigError, UsageError
+from massive_kit.data.lexicons.induced import InducedLexicons
+from massive_kit.errors import ConfigError, MissingDataError, UsageError
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.gloss_making import GlossesOfEncoder
 from massive_kit.runs.glossing import Glossing
@@ -103,4 +104,29 @@ def test_the_command(runs: dict[str, Path], small_encoder: Path, tmp_path: Path)
     bare = ["gloss", str(runs["encoder"]), "--out", str(tmp_path / "c")]
     assert "nothing glosses" in str(CliRunner().invoke(app, bare).exception)
     done = CliRunner().invoke(app, [*bare, "--lexicon", "words", "--prefix", "query: "])
-    assert "--prefix is for the encoder of --base" in str(done.exception)
+    assert "--prefix and --revision are for the encoder of --base" in str(done.exception)
+
+
+def test_a_revision_of_the_hub_is_read(
+    runs: dict[str, Path], small_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository = tmp_path / "hub" / "models--someone--words"
+    shutil.copytree(small_encoder, repository / "snapshots" / ("a" * 40))
+    (repository / "refs").mkdir()
+    (repository / "refs" / "v2").write_text("a" * 40)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    run = str(runs["encoder"])
+    glossed = ["gloss", run, "--base", "someone/words", "--source", "en-US"]
+    without = CliRunner().invoke(app, [*glossed, "--out", str(tmp_path / "a")])
+    assert isinstance(without.exception, MissingDataError)
+    done = CliRunner().invoke(app, [*glossed, "--out", str(tmp_path / "b"), "--revision", "v2"])
+    assert done.exit_code == 0, done.output
+    assert RunFolder(tmp_path / "b").facts()["glosses"]["revision"] == "v2"
+    for command in ("induce", "induce-from-text"):
+        induced = ["data", command, "--base", "someone/words", "--data", "demo"]
+        options = ["--revision", "v2", "--margin", "-9", "--out", str(tmp_path / command)]
+        done = CliRunner().invoke(app, [*induced, *options])
+        assert done.exit_code == 0, done.output
+        kept = InducedLexicons.read(tmp_path / command)
+        assert kept is not None
+        assert kept.facts["encoder"]["revision"] == "v2"
