@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.label_distributions import LabelDistributions
 from massive_kit.data.word_states import StatesAsked
+from massive_kit.systems.label_transitions import Transitions
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,11 +181,15 @@ class DistributionSystem(Protocol):
 
 @runtime_checkable
 class JointlyDecodedSystem(Protocol):
-    """A system that decodes intent and slots together."""
+    """A system that decodes intent and slots together, and may read labels as a chain."""
 
     @property
     def allowed_labels(self) -> Sequence[Sequence[int]]:
         """For each intent the labels, as integers, that may stand with it; empty where any may."""
+
+    @property
+    def transitions(self) -> Transitions | None:
+        """Shape (labels, labels), what is added where the second label follows the first."""
 
 
 @runtime_checkable

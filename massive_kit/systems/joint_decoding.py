@@ -1,4 +1,7 @@
-"""Decoding intent and slots together: what never stood together in training is not predicted."""
+"""Decoding intent and slots together: what never stood together in training is not predicted.
+
+Labels may be read as a chain, too: what stands beside them has a say.
+"""
 
 from __future__ import annotations
 
@@ -33,14 +36,23 @@ def allowed_mask(allowed: Sequence[Sequence[int]], labels: int, device: torch.de
     return mask.to(device)
 
 
-def decode(intent_logits: Tensor, slot_logits: Tensor, spoken: Tensor, allowed: Tensor) -> Decoded:
+def decode(
+    intent_logits: Tensor,
+    slot_logits: Tensor,
+    spoken: Tensor,
+    allowed: Tensor,
+    transitions: Tensor | None = None,
+) -> Decoded:
     """The intent with the labels allowed to it that are the most likely as a whole.
+
+    The intent is that of labels that are read each for itself.
 
     Args:
         intent_logits: Shape (batch, intents).
         slot_logits: Shape (batch, subwords, labels).
         spoken: Shape (batch, subwords), whether a subword speaks for a token; others do not count.
         allowed: Shape (intents, labels).
+        transitions: As `best_paths` takes them; `None` reads each label for itself.
     """
     slots = slot_logits.float().log_softmax(-1)
     best = intent_logits.float().log_softmax(-1).topk(min(_CANDIDATES, intent_logits.shape[-1]))
@@ -49,7 +61,37 @@ def decode(intent_logits: Tensor, slot_logits: Tensor, spoken: Tensor, allowed: 
     whole = best.values + readings.masked_fill(~spoken.unsqueeze(1), 0.0).sum(-1)
     intents = best.indices.gather(1, whole.argmax(-1, keepdim=True)).squeeze(1)
     allowed_slots = slots.masked_fill(~allowed[intents].unsqueeze(1), -torch.inf)
-    return Decoded(intents, allowed_slots.argmax(-1))
+    if transitions is None:
+        return Decoded(intents, allowed_slots.argmax(-1))
+    return Decoded(intents, best_paths(allowed_slots, spoken, transitions))
+
+
+def best_paths(slots: Tensor, spoken: Tensor, transitions: Tensor) -> Tensor:
+    """Shape (batch, subwords): the labels that are the most likely as a chain (Viterbi 1967).
+
+    Args:
+        slots: Shape (batch, subwords, labels), logarithms of probabilities.
+        spoken: Shape (batch, subwords), whether a subword speaks for a token; others are no part of
+            a chain and have the label that is likeliest by itself.
+        transitions: Shape (labels, labels), what is added where the second follows the first.
+    """
+    paths = slots.argmax(-1)
+    best = torch.zeros_like(slots[:, 0])
+    themselves = torch.arange(slots.shape[-1], device=slots.device).expand_as(best)
+    begun = torch.zeros_like(spoken[:, :1])
+    before = []
+    for place in range(slots.shape[1]):
+        speaks = spoken[:, place : place + 1]
+        values, labels = (best.unsqueeze(2) + transitions).max(1)
+        follows = speaks & begun
+        before.append(torch.where(follows, labels, themselves))
+        best = torch.where(speaks, torch.where(begun, values, 0.0) + slots[:, place], best)
+        begun = begun | speaks
+    label = best.argmax(-1)
+    for place in reversed(range(slots.shape[1])):
+        paths[:, place] = torch.where(spoken[:, place], label, paths[:, place])
+        label = before[place].gather(1, label.unsqueeze(1)).squeeze(1)
+    return paths
 
 
 def certainty(

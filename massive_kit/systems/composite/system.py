@@ -12,6 +12,7 @@ from massive_kit.data.word_states import StatesAsked
 from massive_kit.errors import ConfigError, Problem
 from massive_kit.systems.composite.reading import read_labels
 from massive_kit.systems.interface import ConfidentPrediction, Prediction, Utterance
+from massive_kit.systems.label_transitions import Transitions
 
 # Of how many utterances it is held at a time what is said: some 3 kB for each and reading.
 _HELD = 20_000
@@ -25,6 +26,8 @@ class CompositeSystem(ABC):
         asked: What messages call a system that it asks.
         inventory: The labels that all know.
         allowed_labels: For each intent the labels that may stand with it; empty where any may.
+        transitions: Shape (labels, labels), what is added where the second label follows the first;
+            `None` where each is read for itself.
     """
 
     __slots__ = ()
@@ -33,6 +36,7 @@ class CompositeSystem(ABC):
     asked: ClassVar[str]
     inventory: Inventory
     allowed_labels: Sequence[Sequence[int]]
+    transitions: Transitions | None
 
     @abstractmethod
     def mean_distributions(
@@ -95,5 +99,5 @@ class CompositeSystem(ABC):
         for start in range(0, len(utterances), _HELD):
             part = utterances[start : start + _HELD]
             outputs = self.mean_distributions(part, None)
-            predicted = read_labels(outputs, self.allowed_labels, self.inventory)
+            predicted = read_labels(outputs, self.allowed_labels, self.inventory, self.transitions)
             yield from predicted.predictions(part, outputs.offsets, self.inventory)

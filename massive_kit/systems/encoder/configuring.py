@@ -15,6 +15,7 @@ from massive_kit.systems.encoder.label_rates import PreparedRates
 from massive_kit.systems.encoder.neighbour_weight import PreparedNeighbours
 from massive_kit.systems.encoder.recipe import EncoderRecipe
 from massive_kit.systems.encoder.system import EncoderSystem
+from massive_kit.systems.encoder.transitions import counted_transitions
 from massive_kit.systems.kind import Facts
 from massive_kit.systems.model_size import parameter_facts
 from massive_kit.systems.saving import carry_over, make_readable
@@ -59,7 +60,8 @@ def configure(
     centring = CentringTexts.of(recipe, task_data, system.tokenizer, system.precision)
     rates = PreparedRates.of(recipe, task_data)
     weighed = None if neighbours is None else neighbours.weighed(system.model)
-    parts = fitted_parts(system, weighed, centring, rates, observer)
+    transitions = counted_transitions(recipe, task_data)
+    parts = fitted_parts(system, weighed, centring, rates, transitions, observer)
     carry_over(model, folder, without=PART_NAMES)
     parts.save(folder)
     make_readable(folder)

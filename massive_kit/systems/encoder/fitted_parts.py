@@ -12,6 +12,7 @@ from massive_kit.systems.encoder.intent_centring import CentringTexts
 from massive_kit.systems.encoder.label_rates import PreparedRates
 from massive_kit.systems.encoder.neighbour_weight import WeighedNeighbours
 from massive_kit.systems.encoder.system import EncoderSystem
+from massive_kit.systems.label_transitions import LabelTransitions
 
 
 def fitted_parts(
@@ -19,6 +20,7 @@ def fitted_parts(
     neighbours: WeighedNeighbours | None,
     centring: CentringTexts | None,
     rates: PreparedRates | None,
+    transitions: LabelTransitions | None,
     observer: TextObserver,
 ) -> InferenceParts:
     """What `inference` of a recipe asks for.
@@ -28,6 +30,7 @@ def fitted_parts(
         neighbours: Training rows that have a say in the intent.
         centring: The text that vectors are centred by.
         rates: The rates of labels; they hold for all that the rest makes of the logits.
+        transitions: Which labels stand next to each other.
         observer: Whom to tell how much text is read.
     """
     if centring is not None or rates is not None:
@@ -41,4 +44,4 @@ def fitted_parts(
     if rates is not None:
         votes = None if neighbours is None or not neighbours.votes.weight else neighbours.votes
         offsets = rates.offsets(replace(system, neighbours=votes, shifts=shifts), observer)
-    return InferenceParts(neighbours, shifts, offsets)
+    return InferenceParts(neighbours, shifts, offsets, transitions)

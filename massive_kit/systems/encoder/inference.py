@@ -17,7 +17,14 @@ from massive_kit.engine.transfers import moved, on_device
 from massive_kit.systems.encoder.dataset import EncoderDataset
 from massive_kit.systems.encoder.joint_model import JointModel, JointOutput
 from massive_kit.systems.encoder.label_offsets import RowOffsets
-from massive_kit.systems.joint_decoding import Decoded, allowed_mask, certainty, decode
+from massive_kit.systems.joint_decoding import (
+    Decoded,
+    allowed_mask,
+    best_paths,
+    certainty,
+    decode,
+)
+from massive_kit.systems.label_transitions import Transitions
 from massive_kit.systems.predicted_labels import PredictedLabels
 from massive_kit.systems.subwords.rows import BatchPlaces, speaking_subwords, token_labels
 
@@ -61,6 +68,7 @@ def infer(
     prior: IntentPrior | None = None,
     shift: NDArray[np.float32] | None = None,
     offsets: RowOffsets | None = None,
+    transitions: Transitions | None = None,
     confident: bool = False,
 ) -> PredictedLabels:
     """The most likely intent of each utterance, -1 without intents, and label of each token.
@@ -77,6 +85,8 @@ def infer(
         prior: What else is known of the intents.
         shift: Shape (n, width), what is added to the vector that each intent is read from.
         offsets: What is added to the logits of each label.
+        transitions: Shape (labels, labels), what is added where the second label follows the first;
+            `None` reads each for itself.
         confident: Whether confidences are wanted.
     """
     predicted: list[PredictedLabels] = infer_each(
@@ -88,6 +98,7 @@ def infer(
         precision=precision,
         shift=shift,
         offsets=offsets,
+        transitions=transitions,
         confident=confident,
     )
     return predicted[0]
@@ -104,6 +115,7 @@ def infer_each(
     precision: str = "fp32",
     shift: NDArray[np.float32] | None = None,
     offsets: RowOffsets | None = None,
+    transitions: Transitions | None = None,
     confident: bool = False,
 ) -> list[PredictedLabels]:
     """As `infer`, under each of several priors; the model runs once."""
@@ -112,7 +124,7 @@ def infer_each(
     was_training = model.training
     model.eval()
     pending: list[list[_Pending]] = [[] for _ in priors]
-    together = _together(model, data)
+    together = _together(model, data, transitions)
     spoken = speaking_subwords(data) if confident else None
     with autocast(device, precision):
         for rows in length_batches(data.lengths, order, budget):
@@ -212,16 +224,10 @@ def _intents(output: JointOutput) -> torch.Tensor:
     return output.intent_logits.argmax(-1)
 
 
-def _one_by_one(output: JointOutput, speaks: torch.Tensor | None) -> Decoded:
-    del speaks
-    assert output.slot_logits is not None
-    return Decoded(_intents(output), output.slot_logits.argmax(-1))
-
-
-def _together(model: JointModel, data: EncoderDataset) -> _Read:
+def _together(model: JointModel, data: EncoderDataset, transitions: Transitions | None) -> _Read:
     """How a batch's logits are read."""
-    decode_batch, device = decoder(model), next(model.parameters()).device
-    if not model.config.allowed_labels:
+    decode_batch, device = decoder(model, transitions), next(model.parameters()).device
+    if not model.config.allowed_labels and transitions is None:
         # Labels that are read one by one do not ask which subwords speak.
         return lambda output, _: decode_batch(output, None)
     spoken = speaking_subwords(data)
@@ -233,15 +239,28 @@ def _together(model: JointModel, data: EncoderDataset) -> _Read:
     return read
 
 
-def decoder(model: JointModel) -> Callable[[JointOutput, torch.Tensor | None], Decoded]:
+def decoder(
+    model: JointModel, transitions: Transitions | None = None
+) -> Callable[[JointOutput, torch.Tensor | None], Decoded]:
     """How a model's logits are read, given which subwords speak for a token.
 
     Intent and labels are read one by one, or together where the model's configuration has
-    `allowed_labels`.
+    `allowed_labels`; labels as a chain where there are transitions.
     """
-    pairs = model.config.allowed_labels
+    pairs, device = model.config.allowed_labels, next(model.parameters()).device
+    chain = None if transitions is None else torch.from_numpy(transitions).to(device)
     if not pairs:
-        return _one_by_one
-    device = next(model.parameters()).device
+        return lambda output, speaks: _apart(output, speaks, chain)
     allowed = allowed_mask(pairs, len(model.config.labels), device)
-    return lambda output, speaks: decode(output.intent_logits, output.slot_logits, speaks, allowed)
+    return lambda output, speaks: decode(
+        output.intent_logits, output.slot_logits, speaks, allowed, chain
+    )
+
+
+def _apart(output: JointOutput, speaks: torch.Tensor | None, chain: torch.Tensor | None) -> Decoded:
+    """Intent and labels, whatever the other is."""
+    slots = output.slot_logits
+    assert slots is not None
+    if chain is None or speaks is None:
+        return Decoded(_intents(output), slots.argmax(-1))
+    return Decoded(_intents(output), best_paths(slots.float().log_softmax(-1), speaks, chain))

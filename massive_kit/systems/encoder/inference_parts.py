@@ -12,9 +12,11 @@ from massive_kit.systems.encoder.label_offsets import FILE as OFFSETS
 from massive_kit.systems.encoder.label_offsets import LabelOffsets
 from massive_kit.systems.encoder.neighbour_weight import WeighedNeighbours
 from massive_kit.systems.kind import Facts
+from massive_kit.systems.label_transitions import FILE as TRANSITIONS
+from massive_kit.systems.label_transitions import LabelTransitions
 
 # The names of all that may be saved so.
-PART_NAMES = frozenset({FOLDER, SHIFTS, OFFSETS})
+PART_NAMES = frozenset({FOLDER, SHIFTS, OFFSETS, TRANSITIONS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +27,13 @@ class InferenceParts:
         neighbours: Training rows that have a say in the intent.
         shifts: What moves the vectors of languages to where intents were learnt.
         offsets: What moves the labels of languages to the rates that they were learnt with.
+        transitions: Which labels stand next to each other.
     """
 
     neighbours: WeighedNeighbours | None
     shifts: LanguageShifts | None
     offsets: LabelOffsets | None
+    transitions: LabelTransitions | None
 
     def save(self, folder: Path) -> None:
         """Writes them into a model folder."""
@@ -39,6 +43,8 @@ class InferenceParts:
             self.shifts.save(folder)
         if self.offsets is not None:
             self.offsets.save(folder)
+        if self.transitions is not None:
+            self.transitions.save(folder)
 
     def added_to(self, facts: Facts) -> Facts:
         """The facts of a run with them."""

@@ -45,6 +45,16 @@ class LabelRates(LanguageText):
     strength: float = Field(default=0.5, gt=0, le=1)
 
 
+class TransitionSettings(Strict):
+    """Reading labels as a chain.
+
+    Attributes:
+        weight: Of what stands beside a label, where what the model says of it has 1.
+    """
+
+    weight: float = Field(default=0.1, ge=0, le=1)
+
+
 class Inference(Strict):
     """How a trained encoder predicts.
 
@@ -58,8 +68,12 @@ class Inference(Strict):
         label_rates: With it, intents and slots of languages whose labels were not learnt are moved
             to the rates that they have in the training rows. Their text is the resource
             `unlabelled-text`; what is added to the logits of each is saved with the run.
+        transitions: With it, labels are read as a chain: those that stand beside each other in the
+            training rows are likelier beside each other, in either order. How often they do is
+            saved with the run.
     """
 
     neighbours: IntentNeighbours | None = None
     centring: Centring | None = None
     label_rates: LabelRates | None = None
+    transitions: TransitionSettings | None = None

@@ -27,6 +27,8 @@ KIND = Kind(
             "inference.neighbours.k",
             "inference.neighbours.temperature",
             "inference.neighbours.weight",
+            "inference.transitions",
+            "inference.transitions.weight",
             "model.placement",
             "training.eval_batch_tokens",
             "training.precision",

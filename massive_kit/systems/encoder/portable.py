@@ -125,6 +125,7 @@ def _check_alone(recipe: EncoderRecipe) -> None:
         "neighbours": inference.neighbours,
         "centring": inference.centring,
         "label_rates": inference.label_rates,
+        "transitions": inference.transitions,
     }
     problems = [
         Problem(

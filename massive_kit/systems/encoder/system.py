@@ -29,6 +29,7 @@ from massive_kit.systems.encoder.recipe import EncoderRecipe
 from massive_kit.systems.encoder.saved_vocabulary import read_full_ids, unknown_subwords
 from massive_kit.systems.encoder.subword_sampling import SegmentationSampler
 from massive_kit.systems.interface import ConfidentPrediction, Prediction, Utterance
+from massive_kit.systems.label_transitions import LabelTransitions, Transitions
 from massive_kit.systems.model_size import linear_shapes
 from massive_kit.systems.subwords.alignment import Segmenter
 from massive_kit.systems.subwords.placement import Placement
@@ -50,6 +51,7 @@ class EncoderSystem:
         neighbours: Training rows that have a say in the intent.
         shifts: What moves the vectors of languages to where intents were learnt.
         offsets: What moves the labels of languages to the rates that they were learnt with.
+        transitions: Shape (labels, labels), what is added where the second label follows the first.
         trimmed: Whether its vocabulary was trimmed, so that text may have letters it does not know.
     """
 
@@ -62,6 +64,7 @@ class EncoderSystem:
     neighbours: NeighbourVotes | None = None
     shifts: LanguageShifts | None = None
     offsets: LabelOffsets | None = None
+    transitions: Transitions | None = None
     trimmed: bool = False
 
     @classmethod
@@ -101,6 +104,10 @@ class EncoderSystem:
         offsets = None
         if inference.label_rates is not None:
             offsets = LabelOffsets.load(folder, len(inventory.intents), len(inventory.labels))
+        transitions = None
+        if inference.transitions is not None and inference.transitions.weight:
+            known = LabelTransitions.load(folder, len(inventory.labels))
+            transitions = np.float32(inference.transitions.weight) * known.logarithms
         return cls(
             model,
             load_tokenizer(folder),
@@ -110,6 +117,7 @@ class EncoderSystem:
             neighbours=voters,
             shifts=shifts,
             offsets=offsets,
+            transitions=transitions,
             trimmed=read_full_ids(folder) is not None,
         )
 
@@ -221,6 +229,7 @@ class EncoderSystem:
             prior=self._prior(utterances),
             shift=None if self.shifts is None else self.shifts.of(utterances),
             offsets=None if self.offsets is None else self.offsets.of(utterances),
+            transitions=self.transitions,
             confident=confident,
         )
         yield from predicted.predictions(utterances, data.token_offsets, self.inventory)

@@ -23,6 +23,7 @@ from massive_kit.systems.interface import (
     Utterance,
 )
 from massive_kit.systems.kind import MemberRun
+from massive_kit.systems.label_transitions import Transitions, mean_transitions
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class EnsembleSystem(CompositeSystem):
         character_locales: Locales whose tokens are characters.
         allowed_labels: For each intent the labels that any member has seen with it; empty where
             one of the members takes any.
+        transitions: The mean of what the members read labels by beside what they say of each.
     """
 
     title: ClassVar[str] = "an ensemble"
@@ -44,6 +46,7 @@ class EnsembleSystem(CompositeSystem):
     inventory: Inventory
     character_locales: frozenset[str]
     allowed_labels: Sequence[Sequence[int]] = ()
+    transitions: Transitions | None = None
 
     @classmethod
     def of(cls, systems: Sequence[System]) -> EnsembleSystem:
@@ -58,7 +61,14 @@ class EnsembleSystem(CompositeSystem):
         first = systems[0]
         members = [system for system in systems if isinstance(system, DistributionSystem)]
         assert len(members) == len(systems)
-        return cls(members, first.inventory, first.character_locales, _allowed(systems))
+        together = mean_transitions(
+            [
+                system.transitions if isinstance(system, JointlyDecodedSystem) else None
+                for system in systems
+            ]
+        )
+        allowed = _allowed(systems)
+        return cls(members, first.inventory, first.character_locales, allowed, together)
 
     @classmethod
     def load(cls, folder: Path) -> EnsembleSystem:

@@ -27,6 +27,7 @@ from massive_kit.systems.interface import (
     Utterance,
 )
 from massive_kit.systems.kind import MemberRun
+from massive_kit.systems.label_transitions import Transitions
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class GlossedSystem(CompositeSystem):
         character_locales: Locales whose tokens are characters.
         weight: Of what is said of glosses, in 0..1.
         allowed_labels: For each intent the labels that may stand with it; empty where any may.
+        transitions: What the reader reads labels by beside what it says of each.
     """
 
     title: ClassVar[str] = "a glossed run"
@@ -51,15 +53,18 @@ class GlossedSystem(CompositeSystem):
     character_locales: frozenset[str]
     weight: float = 0.5
     allowed_labels: Sequence[Sequence[int]] = ()
+    transitions: Transitions | None = None
 
     @classmethod
     def of(cls, reader: System, glosser: Glosser, weight: float | None = None) -> GlossedSystem:
         """A system with what glosses texts; it says how likely each label is."""
         assert isinstance(reader, DistributionSystem)
-        allowed = reader.allowed_labels if isinstance(reader, JointlyDecodedSystem) else ()
         weight = glosser.settings.weight if weight is None else weight
-        characters = reader.character_locales
-        return cls(reader, glosser, reader.inventory, characters, weight, allowed)
+        system = cls(reader, glosser, reader.inventory, reader.character_locales, weight)
+        if not isinstance(reader, JointlyDecodedSystem):
+            return system
+        read_by = reader.transitions
+        return replace(system, allowed_labels=reader.allowed_labels, transitions=read_by)
 
     @classmethod
     def load(cls, folder: Path, weight: float | None = None) -> GlossedSystem:
