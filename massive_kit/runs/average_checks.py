@@ -136,11 +136,13 @@ def _inference(run: RunFolder) -> Mapping[str, Any]:
 
 
 def _beside(run: RunFolder) -> Mapping[str, Any]:
-    """What stands in folders beside the weights, which the mean has from the first run."""
+    """What stands beside the weights and is made of rows, which the mean has from the first run."""
     values: dict[str, Any] = {}
     for folder in sorted(path for path in run.model.iterdir() if path.is_dir()):
         values[folder.name] = _mapping(folder / f"{folder.name}.json")
         values["training rows"] = run.facts()["data"]["train"]["hash"]
+    if (run.model / "label_transitions.safetensors").is_file():
+        values["transitions.training_rows"] = run.facts()["data"]["train"]["hash"]
     return flattened(values)
 
 
@@ -200,7 +202,9 @@ def _differences(
 def _setting(key: str) -> str:
     """The part of `inference` that a line on a run's settings is about."""
     section, _, rest = key.partition(".")
-    return rest.partition(".")[0] if section == "inference" else "neighbours"
+    if section == "inference":
+        return rest.partition(".")[0]
+    return section if section == "transitions" else "neighbours"
 
 
 def _shown(value: object) -> str:

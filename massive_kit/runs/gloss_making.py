@@ -164,7 +164,7 @@ class GlossesOfEncoder:
             ConfigError: It is one.
             UsageError: It has no name.
         """
-        check_encoder(self.base)
+        check_encoder(self.base, self.revision)
 
     @property
     def used(self) -> list[UsedResource]:

@@ -79,9 +79,9 @@ class Glossing:
             source: The locale that glosses are in; the task's source if not given.
 
         Raises:
-            MissingDataError: The run has not ended, or its data are not found.
-            UsageError: There is nothing that glosses, or too much; a dictionary is missing or says
-                no language; or the task has no source.
+            MissingDataError: The run has not ended, or its data or a dictionary are not found.
+            UsageError: There is nothing that glosses, or too much; a dictionary says no language;
+                or the task has no source.
             ConfigError: The run does not say how likely each label is, was selected on other data,
                 has not learnt labels of the source, or would use more than the task allows.
             DataError: What a folder says of dictionaries that were induced is damaged.

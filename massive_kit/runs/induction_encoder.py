@@ -10,16 +10,22 @@ from massive_kit.runs.folder import RunFolder
 from massive_kit.systems.retrieval.sentence_encoder import SentenceEncoder
 
 
-def check_encoder(base: str) -> None:
+def check_encoder(base: str, revision: str | None = None) -> None:
     """Refuses an encoder that the kit has trained, on whatever that was.
+
+    Args:
+        base: A folder, or a name on the hub.
+        revision: Branch, tag or commit on the hub.
 
     Raises:
         ConfigError: It is a run, or the model of one, or a copy of that.
-        UsageError: It has no name.
+        UsageError: It has no name, or is a folder and has a revision.
     """
     if not base:
         raise UsageError("--base is empty; name a folder, or an encoder on the hub")
     path = Path(base).resolve()
+    if revision is not None and path.is_dir():
+        raise UsageError(f"--revision is of an encoder on the hub; {base} is a folder")
     runs = [RunFolder(folder) for folder in (path, path.parent)]
     # A model that labels has an inventory wherever it was copied to.
     if any(run.recipe_file.is_file() for run in runs) or (path / "inventory.json").is_file():

@@ -68,7 +68,7 @@ def induce(
         UsageError: The folder holds other files, or dictionaries that were changed; or no word has
             as many letters.
     """
-    check_encoder(settings.base)
+    check_encoder(settings.base, settings.revision)
     refuse_foreign(out, INDUCED)
     refuse_changed(out)
     known = TextWords.of(text.rows())

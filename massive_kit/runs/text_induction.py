@@ -133,7 +133,7 @@ def induce_from_text(
         UsageError: The folder holds other files, or dictionaries that were changed; there is no
             other language; or no word of the source occurs often enough.
     """
-    check_encoder(settings.base)
+    check_encoder(settings.base, settings.revision)
     refuse_foreign(out, INDUCED)
     refuse_changed(out)
     source_rows = [*text.rows()]

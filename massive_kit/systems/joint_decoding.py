@@ -13,6 +13,8 @@ from torch import Tensor
 
 # An intent that is not among the likeliest few does not win by its slots.
 _CANDIDATES = 8
+# Of two labels each that are held at a time.
+_MOST_SUMS = 1 << 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,10 @@ def best_paths(slots: Tensor, spoken: Tensor, transitions: Tensor) -> Tensor:
             a chain and have the label that is likeliest by itself.
         transitions: Shape (labels, labels), what is added where the second follows the first.
     """
+    most = max(1, _MOST_SUMS // transitions.numel())
+    if len(slots) > most:
+        parts = zip(slots.split(most), spoken.split(most), strict=True)
+        return torch.cat([best_paths(*part, transitions) for part in parts])
     paths = slots.argmax(-1)
     best = torch.zeros_like(slots[:, 0])
     themselves = torch.arange(slots.shape[-1], device=slots.device).expand_as(best)

@@ -3,58 +3,79 @@
 from __future__ import annotations
 
 import itertools
+import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from safetensors.numpy import save_file
 
 from massive_kit.data.label_distributions import LabelDistributions
 from massive_kit.data.split import DataSplit
 from massive_kit.data.store import Store
 from massive_kit.data.task_data import TaskData
 from massive_kit.errors import ConfigError, ContentError, MissingDataError
+from massive_kit.runs.average_checks import averaging_problems
 from massive_kit.runs.configuring import Configuration
 from massive_kit.runs.ensembling import ensemble_runs
+from massive_kit.runs.folder import RunFolder
+from massive_kit.runs.gloss_making import GlossesOfEncoder
+from massive_kit.runs.glossing import Glossing
 from massive_kit.runs.loading import load_system
+from massive_kit.runs.training import train_run
+from massive_kit.schema.recipe import Recipe
 from massive_kit.systems.composite.reading import read_labels
 from massive_kit.systems.encoder.portable import write
 from massive_kit.systems.encoder.recipe import EncoderRecipe
 from massive_kit.systems.encoder.system import EncoderSystem
+from massive_kit.systems.encoder.transitions import FILE, LabelTransitions
+from massive_kit.systems.glossed.system import GlossedSystem
 from massive_kit.systems.interface import Utterance
 from massive_kit.systems.joint_decoding import allowed_mask, best_paths, decode
-from massive_kit.systems.label_transitions import FILE, LabelTransitions, mean_transitions
+from massive_kit.systems.label_transitions import count_transitions, mean_transitions
+from massive_kit.systems.recipes import parse_recipe
 
 
 def test_what_stands_beside_what_is_counted_in_both_orders(demo_store: Store) -> None:
     split, inventory = DataSplit(demo_store, "train", ("en-US",)), demo_store.inventory
-    counted = LabelTransitions.count([split], inventory, None).logarithms
+    counted = count_transitions([split], inventory, None)
+    assert np.array_equal(counted, counted.T)
     columns = split.labels()
-    beside: dict[tuple[int, int], int] = {}
-    occur = np.bincount(columns.labels, minlength=len(inventory.labels))
+    count = len(inventory.labels)
+    beside = np.zeros((count, count))
     for row in range(len(columns)):
         labels = columns.labels[columns.offsets[row] : columns.offsets[row + 1]].tolist()
-        for pair in itertools.pairwise(labels):
-            for first, second in (pair, pair[::-1]):
-                beside[first, second] = beside.get((first, second), 0) + 1
-    anywhere = occur / occur.sum()
-    for first in range(len(inventory.labels)):
-        of_first = sum(count for pair, count in beside.items() if pair[0] == first)
-        for second in (0, 1, 2, first):
-            likely = beside.get((first, second), 0) + 5 * anywhere[second]
-            expected = np.log((likely / (of_first + 5) + 1e-9) / (anywhere[second] + 1e-9))
-            assert counted[first, second] == pytest.approx(expected, abs=1e-4)
+        for first, second in itertools.pairwise(labels):
+            beside[first, second] += 1
+            beside[second, first] += 1
+    shares = beside.sum(axis=0) / beside.sum()
+    by_chance = beside.sum() * shares[:, None] * shares
+    assert counted == pytest.approx(np.log((beside + 1) / (by_chance + 1)), abs=1e-5)
     # A slot of several words stands beside itself.
     date = inventory.labels.index("date")
     assert counted[date, date] > 1 > counted[date, 0]
-    one = LabelTransitions.count([split], inventory, 1).logarithms
-    assert not np.array_equal(one, counted)
+    assert not np.array_equal(count_transitions([split], inventory, 1), counted)
+    # No label of no row is more or less likely beside any other.
+    more = replace(inventory, slots=(*inventory.slots, "spare"))
+    assert not count_transitions([split], more, None)[-1].any()
+
+
+def test_what_begins_a_span_counts_like_what_goes_on_with_it(demo_store: Store) -> None:
+    split, runs = DataSplit(demo_store, "train", ("en-US",)), demo_store.inventory
+    brackets = replace(runs, scheme="brackets")
+    counted = count_transitions([split], brackets, None)
+    slots = brackets.slot_numbers(np.arange(len(brackets.labels)))
+    of_slots = count_transitions([split], runs, None)
+    assert np.array_equal(counted, of_slots[np.ix_(slots, slots)])
+    date = [number for number, label in enumerate(brackets.labels) if label.endswith("-date")]
+    assert len(date) == 2
+    assert len({*counted[np.ix_(date, date)].ravel().tolist()}) == 1
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_the_likeliest_chain_is_found(seed: int) -> None:
+def test_the_likeliest_chain_is_found(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     generator = torch.Generator().manual_seed(seed)
     slots = torch.randn(3, 5, 4, generator=generator).log_softmax(-1)
     transitions = torch.randn(4, 4, generator=generator)
@@ -71,6 +92,8 @@ def test_the_likeliest_chain_is_found(seed: int) -> None:
         assert tuple(paths[row, places].tolist()) == best
         others = [place for place in range(5) if place not in places]
         assert torch.equal(paths[row, others], slots[row, others].argmax(-1))
+    monkeypatch.setattr("massive_kit.systems.joint_decoding._MOST_SUMS", 32)
+    assert torch.equal(best_paths(slots, spoken, transitions), paths)
     still = best_paths(slots, spoken, torch.zeros(4, 4))
     assert torch.equal(still, slots.argmax(-1))
 
@@ -111,21 +134,41 @@ def test_a_token_without_a_subword_of_its_own_goes_along(demo_store: Store) -> N
         assert read.labels.tolist() == [time, time, time]
 
 
-def test_what_was_saved_is_read_and_what_is_damaged_refused(tmp_path: Path) -> None:
-    counted = LabelTransitions(np.arange(9, dtype=np.float32).reshape(3, 3))
-    counted.save(tmp_path)
-    assert np.array_equal(LabelTransitions.load(tmp_path, 3).logarithms, counted.logarithms)
+def test_a_token_on_a_shared_subword_keeps_what_is_known_of_itself(demo_store: Store) -> None:
+    inventory = demo_store.inventory
+    date, time = (inventory.labels.index(name) for name in ("date", "time"))
+    labels = np.full((2, len(inventory.labels)), -9.0, np.float32)
+    labels[0, date] = labels[1, time] = -0.1
+    intents = np.zeros((1, len(inventory.intents)), np.float32)
+    shared = np.array([False, True])
+    outputs = LabelDistributions(intents, labels, np.array([0, 2]), np.ones(2, bool), None, shared)
+    chain = np.zeros((len(inventory.labels),) * 2, np.float32)
+    for transitions in (None, chain):
+        assert read_labels(outputs, [], inventory, transitions).labels.tolist() == [date, time]
+
+
+def test_what_was_saved_is_read_and_what_is_damaged_refused(
+    demo_store: Store, tmp_path: Path
+) -> None:
+    inventory = demo_store.inventory
+    ratios = np.random.default_rng(0).normal(size=(len(inventory.labels),) * 2)
+    LabelTransitions(ratios.astype(np.float32), inventory).save(tmp_path)
+    loaded = LabelTransitions.load(tmp_path, inventory)
+    assert np.array_equal(loaded.ratios, ratios.astype(np.float32))
+    other = replace(inventory, slots=(*inventory.slots[:-1], "other"))
+    with pytest.raises(ContentError, match="does not belong to the model"):
+        LabelTransitions.load(tmp_path, other)
+    with pytest.raises(ContentError, match="does not belong to the model"):
+        LabelTransitions.load(tmp_path, replace(inventory, slots=inventory.slots[:-1]))
+    LabelTransitions(np.full_like(loaded.ratios, np.nan), inventory).save(tmp_path)
     with pytest.raises(ContentError, match="damaged"):
-        LabelTransitions.load(tmp_path, 4)
-    save_file({"transitions": np.full((3, 3), np.nan, np.float32)}, tmp_path / FILE)
-    with pytest.raises(ContentError, match="damaged"):
-        LabelTransitions.load(tmp_path, 3)
+        LabelTransitions.load(tmp_path, inventory)
     (tmp_path / FILE).write_bytes(b"no such file")
-    with pytest.raises(ContentError, match="damaged"):
-        LabelTransitions.load(tmp_path, 3)
+    with pytest.raises(ContentError, match="holds no vectors"):
+        LabelTransitions.load(tmp_path, inventory)
     (tmp_path / FILE).unlink()
     with pytest.raises(MissingDataError, match=r"train with inference\.transitions"):
-        LabelTransitions.load(tmp_path, 3)
+        LabelTransitions.load(tmp_path, inventory)
 
 
 def test_a_mean_is_of_all_that_read_together() -> None:
@@ -144,7 +187,7 @@ def test_a_fitted_run_reads_labels_as_a_chain_and_so_do_runs_of_it(
     plain, system = load_system(run), load_system(chained.path)
     assert isinstance(plain, EncoderSystem)
     assert isinstance(system, EncoderSystem)
-    counted = LabelTransitions.load(chained.model, len(demo_store.inventory.labels)).logarithms
+    counted = LabelTransitions.load(chained.model, demo_store.inventory).ratios
     assert plain.transitions is None
     assert system.transitions == pytest.approx(counted / 2)
     table = demo_store.read("test", ["en-US", "ja-JP"], ["id", "locale", "utt", "tokens"])
@@ -171,3 +214,51 @@ def test_a_fitted_run_reads_labels_as_a_chain_and_so_do_runs_of_it(
         write(chained.model, recipe, tmp_path / "graph")
     bare = replace(system, transitions=None)
     assert [made.labels for made in bare.predict(texts)] == [made.labels for made in without]
+
+
+def test_training_counts_what_configuring_does(
+    recipes: dict[str, Recipe], task_data: TaskData, runs: dict[str, Path], tmp_path: Path
+) -> None:
+    values = recipes["encoder"].model_dump(mode="json")
+    values["training"] |= {"epochs": 0.1, "evaluations": 1, "dev_rows": 5}
+    values["inference"] = {"transitions": {"weight": 0.2}}
+    trained = train_run(parse_recipe(values, "chain"), task_data, tmp_path / "trained")
+    settings = ["inference.transitions.weight=0.2"]
+    configured = Configuration.of(runs["encoder"], settings).write(tmp_path / "configured")
+    assert (trained.model / FILE).read_bytes() == (configured.model / FILE).read_bytes()
+    system = load_system(trained.path)
+    assert isinstance(system, EncoderSystem)
+    assert system.transitions is not None
+    without = load_system(trained.path, ["inference.transitions.weight=0"])
+    assert isinstance(without, EncoderSystem)
+    assert without.transitions is None
+
+
+def test_a_glossed_run_reads_by_the_chains_of_the_run(
+    runs: dict[str, Path], small_encoder: Path, tmp_path: Path
+) -> None:
+    settings = ["inference.transitions.weight=0.2"]
+    chained = Configuration.of(runs["encoder"], settings).write(tmp_path / "run")
+    encoder = GlossesOfEncoder(str(small_encoder))
+    made = Glossing.of(chained.path, encoder=encoder, source="en-US").write(tmp_path / "glossed")
+    reader, system = load_system(chained.path), load_system(made.run.path)
+    assert isinstance(reader, EncoderSystem)
+    assert isinstance(system, GlossedSystem)
+    assert system.transitions is not None
+    assert np.array_equal(system.transitions, reader.transitions)  # type: ignore[arg-type]  # there are some
+    texts = [Utterance("1", "de-DE", "wecker um fünf", ["wecker", "um", "fünf"])]
+    (prediction,) = system.predict(texts)
+    assert len(prediction.labels) == 3
+
+
+def test_chains_of_other_rows_are_not_averaged(runs: dict[str, Path], tmp_path: Path) -> None:
+    settings = ["inference.transitions.weight=0.2"]
+    run = Configuration.of(runs["encoder"], settings).write(tmp_path / "run")
+    other = RunFolder(shutil.copytree(run.path, tmp_path / "other"))
+    assert averaging_problems([run, other]) == []
+    facts = json.loads((other.path / "run.json").read_text())
+    facts["data"]["train"]["hash"] = "of other rows"
+    (other.path / "run.json").write_text(json.dumps(facts))
+    (problem,) = averaging_problems([run, other])
+    assert "transitions.training_rows" in problem.found
+    assert "-o inference.transitions=null" in problem.todo

@@ -139,9 +139,8 @@ class Dictionaries:
 
         Raises:
             DataError: A dictionary is broken; every mistake is told.
-            MissingDataError: The store lacks a partition of the source.
-            MissingDataError: As `lexicon_files`.
-            UsageError: As there.and `check`.
+            MissingDataError: The store lacks a partition of the source, or as `lexicon_files`.
+            UsageError: As `lexicon_files` and `check`.
         """
         self.check()
         parts = {name: LabelledRows.read(store, self.source, name) for name in partitions}

@@ -70,8 +70,11 @@ def read_labels(
         labels[at[inside]] = decoded.labels.numpy()[inside]
         confidences[rows] = certainty(of_intents, of_tokens, decoded, speaks).numpy()
     if chain is not None and outputs.shared is not None:
-        # A token without a subword of its own has the label of the one that it shares it with.
-        places = np.where(goes_on, 0, np.arange(len(labels)))
+        # A token without a subword of its own has the label of the one that it shares it with,
+        # unless something else is known of it.
+        alike = outputs.shared.copy()
+        alike[1:] &= (outputs.labels[1:] == outputs.labels[:-1]).all(axis=1)
+        places = np.where(alike, 0, np.arange(len(labels)))
         labels = labels[np.maximum.accumulate(places)]
     labels[goes_on] = inventory.continued(labels[goes_on])
     return PredictedLabels(intents, well_formed(labels, outputs.offsets, inventory), confidences)

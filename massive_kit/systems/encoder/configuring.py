@@ -15,7 +15,7 @@ from massive_kit.systems.encoder.label_rates import PreparedRates
 from massive_kit.systems.encoder.neighbour_weight import PreparedNeighbours
 from massive_kit.systems.encoder.recipe import EncoderRecipe
 from massive_kit.systems.encoder.system import EncoderSystem
-from massive_kit.systems.encoder.transitions import counted_transitions
+from massive_kit.systems.encoder.transitions import LabelTransitions
 from massive_kit.systems.kind import Facts
 from massive_kit.systems.model_size import parameter_facts
 from massive_kit.systems.saving import carry_over, make_readable
@@ -60,7 +60,7 @@ def configure(
     centring = CentringTexts.of(recipe, task_data, system.tokenizer, system.precision)
     rates = PreparedRates.of(recipe, task_data)
     weighed = None if neighbours is None else neighbours.weighed(system.model)
-    transitions = counted_transitions(recipe, task_data)
+    transitions = LabelTransitions.of(recipe, task_data)
     parts = fitted_parts(system, weighed, centring, rates, transitions, observer)
     carry_over(model, folder, without=PART_NAMES)
     parts.save(folder)

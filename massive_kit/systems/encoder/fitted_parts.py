@@ -12,7 +12,7 @@ from massive_kit.systems.encoder.intent_centring import CentringTexts
 from massive_kit.systems.encoder.label_rates import PreparedRates
 from massive_kit.systems.encoder.neighbour_weight import WeighedNeighbours
 from massive_kit.systems.encoder.system import EncoderSystem
-from massive_kit.systems.label_transitions import LabelTransitions
+from massive_kit.systems.encoder.transitions import LabelTransitions
 
 
 def fitted_parts(

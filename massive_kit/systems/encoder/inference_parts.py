@@ -11,9 +11,9 @@ from massive_kit.systems.encoder.intent_neighbours import FOLDER
 from massive_kit.systems.encoder.label_offsets import FILE as OFFSETS
 from massive_kit.systems.encoder.label_offsets import LabelOffsets
 from massive_kit.systems.encoder.neighbour_weight import WeighedNeighbours
+from massive_kit.systems.encoder.transitions import FILE as TRANSITIONS
+from massive_kit.systems.encoder.transitions import LabelTransitions
 from massive_kit.systems.kind import Facts
-from massive_kit.systems.label_transitions import FILE as TRANSITIONS
-from massive_kit.systems.label_transitions import LabelTransitions
 
 # The names of all that may be saved so.
 PART_NAMES = frozenset({FOLDER, SHIFTS, OFFSETS, TRANSITIONS})

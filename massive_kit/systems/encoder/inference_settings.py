@@ -69,8 +69,8 @@ class Inference(Strict):
             to the rates that they have in the training rows. Their text is the resource
             `unlabelled-text`; what is added to the logits of each is saved with the run.
         transitions: With it, labels are read as a chain: those that stand beside each other in the
-            training rows are likelier beside each other, in either order. How often they do is
-            saved with the run.
+            training rows more often than by chance are likelier beside each other, in either order.
+            How much more often they do is saved with the run.
     """
 
     neighbours: IntentNeighbours | None = None

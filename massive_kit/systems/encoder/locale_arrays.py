@@ -1,4 +1,4 @@
-"""An array of each locale in a model folder: a file of safetensors, of which nothing is run."""
+"""Arrays of locales or labels in a model folder: safetensors, of which nothing is run."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from massive_kit.systems.retrieval.vector_index import Vectors
 
 
 def save_arrays(path: Path, arrays: Mapping[str, Vectors]) -> None:
-    """Writes an array of each locale."""
+    """Writes an array of each locale or label."""
     from safetensors.numpy import save_file
 
     save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, path)
 
 
 def load_arrays(path: Path, width: int, key: str) -> Mapping[str, Vectors]:
-    """Reads an array of each locale.
+    """Reads an array of each locale or label.
 
     Args:
         path: The file.

@@ -28,8 +28,9 @@ from massive_kit.systems.encoder.label_offsets import LabelOffsets
 from massive_kit.systems.encoder.recipe import EncoderRecipe
 from massive_kit.systems.encoder.saved_vocabulary import read_full_ids, unknown_subwords
 from massive_kit.systems.encoder.subword_sampling import SegmentationSampler
+from massive_kit.systems.encoder.transitions import LabelTransitions
 from massive_kit.systems.interface import ConfidentPrediction, Prediction, Utterance
-from massive_kit.systems.label_transitions import LabelTransitions, Transitions
+from massive_kit.systems.label_transitions import Transitions
 from massive_kit.systems.model_size import linear_shapes
 from massive_kit.systems.subwords.alignment import Segmenter
 from massive_kit.systems.subwords.placement import Placement
@@ -106,8 +107,8 @@ class EncoderSystem:
             offsets = LabelOffsets.load(folder, len(inventory.intents), len(inventory.labels))
         transitions = None
         if inference.transitions is not None and inference.transitions.weight:
-            known = LabelTransitions.load(folder, len(inventory.labels))
-            transitions = np.float32(inference.transitions.weight) * known.logarithms
+            known = LabelTransitions.load(folder, inventory)
+            transitions = np.float32(inference.transitions.weight) * known.ratios
         return cls(
             model,
             load_tokenizer(folder),

@@ -53,10 +53,9 @@ from massive_kit.systems.encoder.soft_targets import CONSISTENCY, SoftTargets
 from massive_kit.systems.encoder.subword_sampling import CutSampling
 from massive_kit.systems.encoder.system import EncoderSystem
 from massive_kit.systems.encoder.teacher_outputs import without_foreign_labels
-from massive_kit.systems.encoder.transitions import counted_transitions
+from massive_kit.systems.encoder.transitions import LabelTransitions
 from massive_kit.systems.encoder.vocabulary_trimming import TrimmedVocabulary, restore, trim
 from massive_kit.systems.kind import Facts, Preparation
-from massive_kit.systems.label_transitions import LabelTransitions
 from massive_kit.systems.model_size import parameter_facts
 from massive_kit.systems.predicted_labels import PredictedLabels
 from massive_kit.systems.saving import save_beside
@@ -147,7 +146,7 @@ def prepare(recipe: EncoderRecipe, task_data: TaskData, session: Session) -> Pre
     neighbours = PreparedNeighbours.of(recipe, task_data, dev, session.precision)
     centring = CentringTexts.of(recipe, task_data, tokenizer, session.precision)
     rates = PreparedRates.of(recipe, task_data)
-    transitions = counted_transitions(recipe, task_data)
+    transitions = LabelTransitions.of(recipe, task_data)
     return Preparation(
         fit_inputs,
         _Saving(
