@@ -261,4 +261,4 @@ def test_chains_of_other_rows_are_not_averaged(runs: dict[str, Path], tmp_path: 
     (other.path / "run.json").write_text(json.dumps(facts))
     (problem,) = averaging_problems([run, other])
     assert "transitions.training_rows" in problem.found
-    assert "-o inference.transitions=null" in problem.todo
+    assert "-o inference.transitions=null" in str(problem.todo)
