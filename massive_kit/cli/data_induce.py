@@ -66,7 +66,7 @@ def induce(
     from massive_kit.systems.retrieval.encoder_settings import SentenceEncoderSettings
 
     # Before the data are looked for, and before settings refuse an empty name in their own words.
-    check_encoder(base)
+    check_encoder(base, revision)
     store = open_data(data, ["1.1"])
     settings = SentenceEncoderSettings(
         base=base, prefix=prefix, revision=revision, layer="last" if layer is None else layer

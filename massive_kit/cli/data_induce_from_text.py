@@ -73,7 +73,7 @@ def induce_from_text(
     from massive_kit.systems.retrieval.encoder_settings import SentenceEncoderSettings
 
     # Before the data are looked for, and before settings refuse an empty name in their own words.
-    check_encoder(base)
+    check_encoder(base, revision)
     reading = TextReading(rows, occurrences, tuple(depth or TextReading().depths), seed)
     matching = Matching(margin, cosine, most)
     store = open_data(data, ["1.1"])

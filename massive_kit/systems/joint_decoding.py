@@ -38,6 +38,29 @@ def allowed_mask(allowed: Sequence[Sequence[int]], labels: int, device: torch.de
     return mask.to(device)
 
 
+def read_apart(
+    intent_logits: Tensor | None,
+    slot_logits: Tensor,
+    spoken: Tensor | None,
+    transitions: Tensor | None = None,
+) -> Decoded:
+    """The most likely intent, -1 without intents, and the most likely labels, whatever it is.
+
+    Args:
+        intent_logits: Shape (batch, intents), if there are intents.
+        slot_logits: Shape (batch, subwords, labels).
+        spoken: As `best_paths` takes it; asked for with transitions alone.
+        transitions: As `best_paths` takes them; `None` reads each label for itself.
+    """
+    if transitions is None or spoken is None:
+        labels = slot_logits.argmax(-1)
+    else:
+        labels = best_paths(slot_logits.float().log_softmax(-1), spoken, transitions)
+    if intent_logits is None:
+        return Decoded(slot_logits.new_full(slot_logits.shape[:1], -1, dtype=torch.int32), labels)
+    return Decoded(intent_logits.argmax(-1), labels)
+
+
 def decode(
     intent_logits: Tensor,
     slot_logits: Tensor,

@@ -12,11 +12,10 @@ from massive_kit.data.label_distributions import LabelDistributions
 from massive_kit.data.spans import well_formed
 from massive_kit.engine.length_batches import length_batches
 from massive_kit.systems.joint_decoding import (
-    Decoded,
     allowed_mask,
-    best_paths,
     certainty,
     decode,
+    read_apart,
 )
 from massive_kit.systems.label_transitions import Transitions
 from massive_kit.systems.predicted_labels import PredictedLabels
@@ -62,10 +61,7 @@ def read_labels(
         if mask is not None and of_intents is not None:
             decoded = decode(of_intents, of_tokens, speaks, mask, chain)
         else:
-            alone = of_tokens.argmax(-1)
-            read = alone if chain is None else best_paths(of_tokens, speaks, chain)
-            none = torch.full((len(rows),), -1)
-            decoded = Decoded(none if of_intents is None else of_intents.argmax(-1), read)
+            decoded = read_apart(of_intents, of_tokens, speaks, chain)
         intents[rows] = decoded.intents.numpy()
         labels[at[inside]] = decoded.labels.numpy()[inside]
         confidences[rows] = certainty(of_intents, of_tokens, decoded, speaks).numpy()

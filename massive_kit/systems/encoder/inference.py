@@ -20,9 +20,9 @@ from massive_kit.systems.encoder.label_offsets import RowOffsets
 from massive_kit.systems.joint_decoding import (
     Decoded,
     allowed_mask,
-    best_paths,
     certainty,
     decode,
+    read_apart,
 )
 from massive_kit.systems.label_transitions import Transitions
 from massive_kit.systems.predicted_labels import PredictedLabels
@@ -217,13 +217,6 @@ def moved_logits(
     return JointOutput(intent_logits=intents, slot_logits=slots)
 
 
-def _intents(output: JointOutput) -> torch.Tensor:
-    if output.intent_logits is None:
-        assert output.slot_logits is not None
-        return output.slot_logits.new_full(output.slot_logits.shape[:1], -1, dtype=torch.int32)
-    return output.intent_logits.argmax(-1)
-
-
 def _together(model: JointModel, data: EncoderDataset, transitions: Transitions | None) -> _Read:
     """How a batch's logits are read."""
     decode_batch, device = decoder(model, transitions), next(model.parameters()).device
@@ -250,17 +243,10 @@ def decoder(
     pairs, device = model.config.allowed_labels, next(model.parameters()).device
     chain = None if transitions is None else torch.from_numpy(transitions).to(device)
     if not pairs:
-        return lambda output, speaks: _apart(output, speaks, chain)
+        return lambda output, speaks: read_apart(
+            output.intent_logits, output.slot_logits, speaks, chain
+        )
     allowed = allowed_mask(pairs, len(model.config.labels), device)
     return lambda output, speaks: decode(
         output.intent_logits, output.slot_logits, speaks, allowed, chain
     )
-
-
-def _apart(output: JointOutput, speaks: torch.Tensor | None, chain: torch.Tensor | None) -> Decoded:
-    """Intent and labels, whatever the other is."""
-    slots = output.slot_logits
-    assert slots is not None
-    if chain is None or speaks is None:
-        return Decoded(_intents(output), slots.argmax(-1))
-    return Decoded(_intents(output), best_paths(slots.float().log_softmax(-1), speaks, chain))
