@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from massive_kit.data.split import DataSplit
@@ -38,9 +37,7 @@ def row_confidences(split: DataSplit, most: int | None = None) -> Confidences:
     parts = [np.zeros(0, np.float32)]
     for part in split.by_locale():
         (locale,) = part.locales
-        table, chosen = part.read(["id"]), part.capped_rows(most)
-        table = table if chosen is None else table.take(pa.array(chosen))
-        ids = table.column("id").to_pylist()
+        ids = part.read(["id"], most).column("id").to_pylist()
         parts.append(np.array([by_row.get((locale, name), 1.0) for name in ids], np.float32))
     return np.concatenate(parts)
 

@@ -166,9 +166,7 @@ class PseudoLabel(Transform):
 
     def _labelled(self, store: Store, locale: str, partition: str) -> _Part:
         split = DataSplit(store, partition, (locale,), text_only=True)
-        table, chosen = split.read(_TEXT), split.capped_rows(self.rows)
-        if chosen is not None:
-            table = table.take(pa.array(chosen))
+        table = split.read(_TEXT, self.rows)
         guesses = self.teacher.guesses(locale, table)
         taken = surest(guesses, self.confidence, self.share)
         kept = [guesses[row] for row in taken]

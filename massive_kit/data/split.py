@@ -68,11 +68,12 @@ class DataSplit(ShownAsTable):
         """One split per locale, in order."""
         return (self.only(locale) for locale in self.locales)
 
-    def read(self, columns: Sequence[str] | None = None) -> pa.Table:
+    def read(self, columns: Sequence[str] | None = None, most: int | None = None) -> pa.Table:
         """Rows as an Arrow table, locale after locale, in file order.
 
         Args:
             columns: Which; by default all, or of text alone `TEXT_COLUMNS`.
+            most: So many rows of each locale, those of `capped_rows`; by default all.
 
         Raises:
             MissingDataError: The store lacks a locale or the partition.
@@ -84,7 +85,12 @@ class DataSplit(ShownAsTable):
             labels = [name for name in columns if name not in TEXT_COLUMNS]
             if labels:
                 raise LabelsUnreachableError(self._refusal(", ".join(labels)))
-        return self.store.read(self.partition, self.locales, columns)
+        if most is None or not self.locales:
+            return self.store.read(self.partition, self.locales, columns)
+        parts = [(part.read(columns), part.capped_rows(most)) for part in self.by_locale()]
+        return pa.concat_tables(
+            [table if rows is None else table.take(pa.array(rows)) for table, rows in parts]
+        )
 
     def labels(self, compat: Compat | None = None) -> LabelColumns:
         """Gold labels as arrays; `compat="alexa"` gives the original's labels, defect included.

@@ -95,11 +95,7 @@ def encode_pairs(
     """
     split = split.unlabelled()
     texts = encode_texts(split, tokenizer, max_length=max_length, rows=rows)
-    ids: list[str] = []
-    for part in split.by_locale():
-        of_locale = part.read(["id"]).column("id").to_pylist()
-        chosen = part.capped_rows(rows)
-        ids += of_locale if chosen is None else [of_locale[row] for row in chosen]
+    ids: list[str] = split.read(["id"], rows).column("id").to_pylist()
     number_of = {identity: number for number, identity in enumerate(dict.fromkeys(ids))}
     table = np.full((len(number_of), len(split.locales)), _NONE, np.int64)
     table[[number_of[identity] for identity in ids], texts.locale] = np.arange(len(ids))

@@ -98,9 +98,7 @@ def settings_tokenizer(
         return load_tokenizer(name, settings.revision)
     texts: list[str] = []
     for split in train.unlabelled().by_locale():
-        table = split.read(["utt"])
-        rows = split.capped_rows(train_rows)
-        texts += (table if rows is None else table.take(rows)).column("utt").to_pylist()
+        texts += split.read(["utt"], train_rows).column("utt").to_pylist()
     return train_tokenizer([*texts, *more_texts], settings.tokenizer.vocabulary)
 
 

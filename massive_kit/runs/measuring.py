@@ -80,12 +80,7 @@ class Measurement:
         )
 
     def _utterances(self) -> list[Utterance]:
-        utterances: list[Utterance] = []
-        for locale in self.locales:
-            split = self.task_data.test.only(locale)
-            every, chosen = read_utterances(split), split.capped_rows(self.rows)
-            utterances += every if chosen is None else [every[row] for row in chosen.tolist()]
-        return utterances
+        return read_utterances(self.task_data.test.only(*self.locales), self.rows)
 
     def _measured(self, run: RunFolder, utterances: Sequence[Utterance]) -> SystemCost:
         facts, recipe = run.facts(), run.recipe()

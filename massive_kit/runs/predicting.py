@@ -153,10 +153,10 @@ def predict_task(
     return PredictedFile(out, total.rows, total.failed, seconds, counts, made_by)
 
 
-def read_utterances(split: DataSplit) -> list[Utterance]:
-    """The utterances of a split, in order; labels are not read."""
+def read_utterances(split: DataSplit, most: int | None = None) -> list[Utterance]:
+    """The utterances of a split, in order, so many of each locale; labels are not read."""
     names = ("id", "locale", "utt", "tokens")
-    table = split.unlabelled().read(names)
+    table = split.unlabelled().read(names, most)
     columns = (table.column(name).to_pylist() for name in names)
     return [Utterance(*row) for row in zip(*columns, strict=True)]
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
@@ -49,8 +48,7 @@ def count_transitions(
     count = int(slot_of.max(initial=0)) + 1
     beside = np.zeros((count, count))
     for split in splits:
-        table, chosen = split.read(names), split.capped_rows(rows)
-        table = table if chosen is None else table.take(pa.array(chosen))
+        table = split.read(names, rows)
         table = table.filter(pc.is_valid(table.column("labels"))).combine_chunks()
         if not len(table):
             continue

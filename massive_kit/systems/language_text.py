@@ -82,8 +82,7 @@ def language_texts(
                 f"{task_data.store.name} has no {settings.partition} text of {locale}; name another"
                 f" partition with -o {key}.partition=NAME"
             )
-        table, rows = split.read(["utt", "tokens"]), split.capped_rows(settings.rows)
-        table = table if rows is None else table.take(rows)
+        table = split.read(["utt", "tokens"], settings.rows)
         yield TextOfLanguage(
             locale, table.column("utt").to_pylist(), table.column("tokens").to_pylist()
         )

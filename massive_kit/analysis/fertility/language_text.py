@@ -60,10 +60,7 @@ def text_of_store(
     if chosen not in parts:
         raise MissingDataError(f"the store {store.name} has no {chosen} of {locale}")
     texts = DataSplit(store, chosen, (locale,)).unlabelled()
-    table = texts.read(["id", "utt", "tokens"])
-    rows = texts.capped_rows(most)
-    if rows is not None:
-        table = table.take(rows)
+    table = texts.read(["id", "utt", "tokens"], most)
     return LanguageText(
         locale,
         f"{store.name}, {chosen}",

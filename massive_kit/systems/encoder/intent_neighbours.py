@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from massive_kit.data.split import DataSplit
@@ -150,7 +149,5 @@ class NeighbourVotes:
 
 def split_texts(split: DataSplit, rows: int | None) -> list[tuple[str, str | None]]:
     """Text and intent of the rows of one locale, in the order in which they are encoded."""
-    table, chosen = split.read(["utt", "intent"]), split.capped_rows(rows)
-    if chosen is not None:
-        table = table.take(pa.array(chosen))
+    table = split.read(["utt", "intent"], rows)
     return [*zip(table["utt"].to_pylist(), table["intent"].to_pylist(), strict=True)]

@@ -175,11 +175,7 @@ def count_rates(splits: Sequence[DataSplit], inventory: Inventory, rows: int | N
         rows: Most rows of each, as training takes them.
     """
     names = ["intent", "labels", *["boundaries"] * (inventory.scheme == "brackets")]
-    tables = []
-    for split in splits:
-        table, chosen = split.read(names), split.capped_rows(rows)
-        tables.append(table if chosen is None else table.take(pa.array(chosen)))
-    table = pa.concat_tables(tables)
+    table = pa.concat_tables([split.read(names, rows) for split in splits])
     numbers = positions_of(table.column("intent"), inventory.intent_index)
     counts = np.bincount(numbers[numbers >= 0], minlength=len(inventory.intents))
     # Half an utterance more of each: one that was not drawn is rare, and not impossible.

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import torch
 from numpy.typing import NDArray
 from torch import nn
@@ -156,8 +155,7 @@ def _subwords(split: DataSplit, recipe: EncoderRecipe, tokenizer: Any) -> Part:
     placement, max_length = recipe.model.placement, recipe.model.max_length
 
     def read() -> Part:
-        table, rows = split.read(["utt", "tokens"]), split.capped_rows(most)
-        table = table if rows is None else table.take(pa.array(rows))
+        table = split.read(["utt", "tokens"], most)
         aligned = align_tokens(
             backend_of(tokenizer),
             table["utt"].to_pylist(),

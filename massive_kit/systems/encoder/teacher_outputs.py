@@ -126,11 +126,8 @@ def without_foreign_labels(
 
 def _tables(split: DataSplit, most: int | None) -> Mapping[str, pa.Table]:
     """Id, text and tokens of each locale, in the order in which rows are encoded."""
-    tables = {}
-    for part in split.unlabelled().by_locale():
-        table, chosen = part.read(["id", "utt", "tokens"]), part.capped_rows(most)
-        tables[part.locales[0]] = table if chosen is None else table.take(pa.array(chosen))
-    return tables
+    parts = split.unlabelled().by_locale()
+    return {part.locales[0]: part.read(["id", "utt", "tokens"], most) for part in parts}
 
 
 def _text(tables: Mapping[str, pa.Table], recipe: EncoderRecipe, tokenizer: Any) -> EncoderDataset:

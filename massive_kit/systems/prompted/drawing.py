@@ -69,10 +69,7 @@ def draw(rows: Sequence[Demonstration], settings: Demonstrations) -> list[Demons
 
 def read_demonstrations(split: DataSplit, most: int | None) -> list[Demonstration]:
     """The labelled rows of one locale, at most so many, drawn."""
-    table = split.read(_COLUMNS)
-    rows = split.capped_rows(most)
-    if rows is not None:
-        table = table.take(rows)
+    table = split.read(_COLUMNS, most)
     inventory = split.store.inventory
     return [
         Demonstration(
