@@ -28,8 +28,8 @@ def gloss(
         str | None,
         typer.Option(
             "--base",
-            help="In the place of dictionaries, a pretrained encoder: a folder, or a name on the"
-            " hub.",
+            help="In the place of dictionaries, or beside them, a pretrained encoder: a folder, or"
+            " a name on the hub.",
         ),
     ] = None,
     prefix: Prefix = "",
@@ -43,7 +43,7 @@ def gloss(
         typer.Option(
             min=0,
             max=1,
-            help="Weight of what the run says of glosses. Default: 0.5, of an encoder's 0.4.",
+            help="Weight of what the run says of glosses. Default: 0.5, without dictionaries 0.4.",
         ),
     ] = None,
     task: Annotated[
@@ -72,10 +72,11 @@ def gloss(
     What it says of the text and of the gloss is averaged, and intent and slots are decoded from the
     mean; nothing is trained. With --lexicon, words are glossed by bilingual dictionaries: of
     several that have one translation, by what the source language's training text has most. With
-    --base, by an encoder: each token by the word of that text that it reads most alike. What comes
-    of it is a new run, which has used the resource lexicon; or nothing, or unlabelled-text, where
-    all dictionaries are as `data induce` or `data induce-from-text` made them; or nothing, where an
-    encoder glosses.
+    --base, by an encoder: each token by the word of that text that it reads most alike. With both,
+    the encoder takes what fits the text of what dictionaries have for a word, and glosses what they
+    lack. What comes of it is a new run, which has used the resource lexicon; or nothing, or
+    unlabelled-text, where all dictionaries are as `data induce` or `data induce-from-text` made
+    them; or nothing, where an encoder glosses alone.
     """
     require_extra("train", "glossing")
     from massive_kit.errors import UsageError
@@ -96,7 +97,7 @@ def gloss(
         data=data,
         source=source,
     )
-    with progress("reading texts" if encoder else "reading dictionaries") as bar:
+    with progress("reading dictionaries" if lexicon else "reading texts") as bar:
         task_id = bar.task_ids[0]
         made = glossing.write(
             out_, lambda done, total: bar.update(task_id, total=total, completed=done)
@@ -108,10 +109,11 @@ def gloss(
     without = [target for target, words in made.words.items() if not words]
     if without:
         err.print(f"no entry is a word of the text: {', '.join(without)}", soft_wrap=True)
-    words = counted(sum(made.words.values()), "word")
-    if encoder:
-        out.print(f"{made.run.path}: {facts['title']}, by {words} of the source", soft_wrap=True)
-        return
-    dictionaries = len(made.words) - len(without)
-    read = f"{dictionaries:,} dictionar{'y' if dictionaries == 1 else 'ies'}"
-    out.print(f"{made.run.path}: {facts['title']}, {words} of {read}", soft_wrap=True)
+    read = []
+    if of_dictionaries := {key: count for key, count in made.words.items() if key != made.source}:
+        count = len(of_dictionaries) - len(without)
+        words = counted(sum(of_dictionaries.values()), "word")
+        read.append(f"{words} of {count:,} dictionar{'y' if count == 1 else 'ies'}")
+    if made.source in made.words:
+        read.append(f"by {counted(made.words[made.source], 'word')} of the source")
+    out.print(f"{made.run.path}: {facts['title']}, {', '.join(read)}", soft_wrap=True)

@@ -1,4 +1,4 @@
-"""What a glossed run glosses texts by: made of dictionaries, or of an encoder and source text."""
+"""What a glossed run glosses texts by: dictionaries, an encoder and source text, or both."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from massive_kit.data.lexicons.files import read_lemmas
 from massive_kit.data.lexicons.glossaries import GlossSettings, write_glossaries, write_settings
+from massive_kit.data.lexicons.glossing import Choices
 from massive_kit.data.lexicons.looked_up import Dictionaries
 from massive_kit.data.lexicons.reversing import entry_counts, reversed_lexicon
 from massive_kit.data.lineage import UsedResource
@@ -23,6 +24,8 @@ from massive_kit.systems.model_size import parameter_facts
 from massive_kit.systems.retrieval.encoder_settings import SentenceEncoderSettings
 from massive_kit.systems.retrieval.sentence_encoder import SentenceEncoder
 
+# What may stand for a word, where an encoder takes one of them.
+MOST_CHOICES = 8
 # Dictionaries that a line names.
 _SHOWN = 3
 Progress = Callable[[int, int], None]
@@ -63,7 +66,7 @@ class GlossMaker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _MadeOfDictionaries:
-    glossaries: Mapping[str, Mapping[str, str]]
+    glossaries: Mapping[str, Mapping[str, Choices]]
     words: Mapping[str, int]
     facts: Facts
     parameters: Mapping[str, int] = field(default_factory=dict)
@@ -79,9 +82,11 @@ class GlossesOfDictionaries:
 
     Attributes:
         dictionaries: Them.
+        most: So many words that may stand for one are kept.
     """
 
     dictionaries: Dictionaries
+    most: int = 1
 
     @property
     def used(self) -> list[UsedResource]:
@@ -93,7 +98,7 @@ class GlossesOfDictionaries:
         names = dict.fromkeys(file.path.name for file in self.dictionaries.files)
         return {"dictionaries": [*names], "used": [*self.dictionaries.resources]}
 
-    def make(self, text: SourceText, progress: Progress) -> MadeGlosses:
+    def make(self, text: SourceText, progress: Progress) -> _MadeOfDictionaries:
         """Reads them.
 
         Raises:
@@ -105,7 +110,7 @@ class GlossesOfDictionaries:
         counts = entry_counts(text.rows(), lemmas or None)
         glossaries = {}
         for done, file in enumerate(files, start=1):
-            glosses = reversed_lexicon(file.read(counts.keys()), counts)
+            glosses = reversed_lexicon(file.read(counts.keys()), counts, self.most)
             if glosses:
                 glossaries[file.target] = glosses
             progress(done, len(files))
@@ -175,7 +180,7 @@ class GlossesOfEncoder:
         """The encoder."""
         return {"encoder": self.base, "used": []}
 
-    def make(self, text: SourceText, progress: Progress) -> MadeGlosses:
+    def make(self, text: SourceText, progress: Progress) -> _MadeOfEncoder:
         """Reads the text with the encoder.
 
         Raises:
@@ -207,3 +212,63 @@ class GlossesOfEncoder:
         nearest = NearestWords(reader, words, self.cosine)
         counts = parameter_facts(encoder.body)
         return _MadeOfEncoder(nearest, {text.source: len(words.words)}, facts, counts)
+
+
+@dataclass(frozen=True, slots=True)
+class _MadeOfBoth:
+    dictionaries: _MadeOfDictionaries
+    encoder: _MadeOfEncoder
+
+    @property
+    def facts(self) -> Facts:
+        """Of both."""
+        return {**self.dictionaries.facts, **self.encoder.facts}
+
+    @property
+    def words(self) -> Mapping[str, int]:
+        """By language or script, and of the source."""
+        return {**self.dictionaries.words, **self.encoder.words}
+
+    @property
+    def parameters(self) -> Mapping[str, int]:
+        """The encoder's."""
+        return self.encoder.parameters
+
+    def write(self, folder: Path, settings: GlossSettings) -> None:
+        """Writes a file of each language, the encoder and the words."""
+        self.dictionaries.write(folder, settings)
+        self.encoder.nearest.save(folder / FOLDER)
+
+
+@dataclass(frozen=True, slots=True)
+class GlossesOfBoth:
+    """Glosses by dictionaries, and an encoder that takes what fits a text and fills gaps.
+
+    Attributes:
+        dictionaries: They.
+        encoder: It.
+    """
+
+    dictionaries: GlossesOfDictionaries
+    encoder: GlossesOfEncoder
+
+    @property
+    def used(self) -> list[UsedResource]:
+        """What the dictionaries use."""
+        return self.dictionaries.used
+
+    def values(self) -> dict[str, Any]:
+        """The names of the files, and the encoder."""
+        return {**self.encoder.values(), **self.dictionaries.values()}
+
+    def make(self, text: SourceText, progress: Progress) -> MadeGlosses:
+        """Reads the dictionaries, and then the text with the encoder.
+
+        Raises:
+            DataError: A dictionary is broken; every mistake is told.
+            MissingDataError: The encoder is not found.
+            UsageError: No dictionary has a word of the text, or none occurs often enough.
+        """
+        return _MadeOfBoth(
+            self.dictionaries.make(text, progress), self.encoder.make(text, progress)
+        )

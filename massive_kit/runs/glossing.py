@@ -15,7 +15,13 @@ from massive_kit.data.task_data import TaskData
 from massive_kit.errors import ConfigError, MissingDataError, Problem, UsageError
 from massive_kit.languages import LanguageTable
 from massive_kit.runs.folder import RunFolder
-from massive_kit.runs.gloss_making import GlossesOfDictionaries, GlossesOfEncoder, GlossMaker
+from massive_kit.runs.gloss_making import (
+    MOST_CHOICES,
+    GlossesOfBoth,
+    GlossesOfDictionaries,
+    GlossesOfEncoder,
+    GlossMaker,
+)
 from massive_kit.runs.lineage import check_run, learnt_languages
 from massive_kit.runs.loading import load_system
 from massive_kit.runs.own_task import check_own_rows, own_task
@@ -70,9 +76,9 @@ class Glossing:
             path: The run directory.
             lexicons: Dictionaries from the source language, as `lexicon_files` takes them.
             lemmas: A file with forms and lemmas of the source language, beside dictionaries.
-            encoder: What glosses texts in the place of dictionaries.
-            weight: Weight of what the run says of glosses; `WEIGHT`, or `WEIGHT_OF_ENCODER`, if not
-                given.
+            encoder: What glosses texts in the place of dictionaries, or beside them.
+            weight: Weight of what the run says of glosses; `WEIGHT` if not given, or
+                `WEIGHT_OF_ENCODER` without dictionaries.
             task: Another task that the new run is of; the run's own if not given.
             data: The store whose words are counted, where it is not found under the name that the
                 run's data had.
@@ -80,14 +86,14 @@ class Glossing:
 
         Raises:
             MissingDataError: The run has not ended, or its data or a dictionary are not found.
-            UsageError: There is nothing that glosses, or too much; a dictionary says no language;
-                or the task has no source.
+            UsageError: There is nothing that glosses; lemmas are named without a dictionary; a
+                dictionary says no language; or the task has no source.
             ConfigError: The run does not say how likely each label is, was selected on other data,
                 has not learnt labels of the source, or would use more than the task allows.
             DataError: What a folder says of dictionaries that were induced is damaged.
         """
-        if encoder and (lexicons or lemmas):
-            raise UsageError("glosses are by dictionaries or by an encoder; leave one of them out")
+        if lemmas and not lexicons:
+            raise UsageError("lemmas are looked up in dictionaries; name them with --lexicon")
         if not encoder and not lexicons:
             raise UsageError("nothing glosses; name dictionaries with --lexicon, or --base ENCODER")
         run = RunFolder(path)
@@ -95,9 +101,9 @@ class Glossing:
         task_data = _opened(run, task, data)
         check_own_rows(run, task_data, other_task=task is not None, splits=("dev",))
         source = _source(run, task_data, source)
-        maker: GlossMaker = encoder or _of_dictionaries(lexicons, lemmas, source, task_data)
+        maker = _maker(lexicons, lemmas, encoder, source, task_data)
         if weight is None:
-            weight = WEIGHT_OF_ENCODER if encoder else WEIGHT
+            weight = WEIGHT if lexicons else WEIGHT_OF_ENCODER
         values = {
             "kind": _KIND,
             "title": f"{run.facts()['title']} (glossed)",
@@ -168,7 +174,7 @@ class Glossing:
             facts["data"],
             self.used,
         )
-        return GlossedRun(made.write(out, write_model), made_glosses.words)
+        return GlossedRun(made.write(out, write_model), made_glosses.words, source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,18 +185,28 @@ class GlossedRun:
         run: The new run.
         words: By language, or script, how many words have a gloss, 0 where a dictionary has no word
             of the text; of an encoder, by the source how many words are glosses.
+        source: The locale that glosses are in.
     """
 
     run: RunFolder
     words: Mapping[str, int]
+    source: str
 
 
-def _of_dictionaries(
-    lexicons: Sequence[str], lemmas: Path | None, source: str, task_data: TaskData
-) -> GlossesOfDictionaries:
+def _maker(
+    lexicons: Sequence[str],
+    lemmas: Path | None,
+    encoder: GlossesOfEncoder | None,
+    source: str,
+    task_data: TaskData,
+) -> GlossMaker:
+    if encoder and not lexicons:
+        return encoder
     dictionaries = Dictionaries(lexicons, lemmas, source, [*task_data.store.parts])
     dictionaries.check()
-    return GlossesOfDictionaries(dictionaries)
+    if not encoder:
+        return GlossesOfDictionaries(dictionaries)
+    return GlossesOfBoth(GlossesOfDictionaries(dictionaries, MOST_CHOICES), encoder)
 
 
 def _check_kind(run: RunFolder) -> None:

@@ -11,15 +11,23 @@ import pytest
 from typer.testing import CliRunner
 
 from massive_kit.cli.app import app
+from massive_kit.data.lexicons.glossaries import GlossSettings, write_glossaries
+from massive_kit.data.lexicons.glossing import plain
 from massive_kit.data.lexicons.induced import InducedLexicons
+from massive_kit.data.store import Store
 from massive_kit.errors import ConfigError, MissingDataError, UsageError
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.gloss_making import GlossesOfEncoder
 from massive_kit.runs.glossing import Glossing
 from massive_kit.runs.lineage import run_resources
 from massive_kit.runs.loading import load_system
+from massive_kit.systems.glossed.glossers import load_glosser
 from massive_kit.systems.glossed.system import GlossedSystem
 from massive_kit.systems.interface import DistributionSystem, Utterance
+from massive_kit.systems.lexicon_induction.nearest_words import NearestWords
+from massive_kit.systems.lexicon_induction.words_in_context import ContextReader
+from massive_kit.systems.retrieval.encoder_settings import SentenceEncoderSettings
+from massive_kit.systems.retrieval.sentence_encoder import SentenceEncoder
 
 UTTERANCES = [
     Utterance("1", "de-DE", "wecker um fünf", ["wecker", "um", "fünf"]),
@@ -81,10 +89,76 @@ def test_it_has_used_nothing_more_and_stands_alone(
     ]
 
 
+@pytest.fixture
+def allowing(runs: dict[str, Path], tmp_path: Path) -> Path:
+    """A run whose task allows a lexicon, and with it nothing more."""
+    folder = RunFolder(shutil.copytree(runs["encoder"], tmp_path / "run"))
+    task = folder.task()
+    assert task is not None
+    folder.write_task({**task, "allow": [*task.get("allow", []), "lexicon"]})
+    return folder.path
+
+
+def test_dictionaries_come_first_and_it_fills_what_they_lack(
+    allowing: Path, small_encoder: Path, demo_store: Store, tmp_path: Path
+) -> None:
+    lexicons = tmp_path / "lexicons"
+    lexicons.mkdir()
+    pairs = "alarm\tWecker\nplay\tWecker\nfive\tfünf\n"
+    (lexicons / "de-DE.tsv").write_text(pairs, encoding="utf-8")
+    encoder = GlossesOfEncoder(str(small_encoder), "query: ", cosine=-1.0)
+    glossing = Glossing.of(allowing, [str(lexicons)], encoder=encoder, source="en-US")
+    made = glossing.write(tmp_path / "new")
+    assert made.words["de-DE"] == 2
+    assert made.words["en-US"] > 50
+    facts = made.run.facts()
+    assert (facts["recipe"]["weight"], facts["recipe"]["encoder"]) == (0.5, str(small_encoder))
+    assert facts["recipe"]["dictionaries"] == ["de-DE.tsv"]
+    assert [file["name"] for file in facts["glosses"]["files"]["lexicon"]] == ["de-DE.tsv"]
+    assert facts["parameters"] > RunFolder(allowing).facts()["parameters"]
+    assert {used.resource for used in run_resources(made.run)} == {"target-labels", "lexicon"}
+    system = load_system(made.run.path)
+    assert isinstance(system, GlossedSystem)
+    french = Utterance("5", "fr-FR", "joue", ["joue"])
+    twice = [*UTTERANCES, french]
+    german, english, japanese, _, of_french = system.glosser.glosses(twice)
+    assert german[0].word in {"alarm", "play"}
+    assert german[2].word == "five"
+    # What no dictionary has, and a language without one, the encoder reads as words of English.
+    english_rows = demo_store.read("train", ["en-US"], ["tokens"]).column("tokens").to_pylist()
+    source = {plain(word) for row in english_rows for word in row}
+    assert german[1].word in source
+    assert [word.word in source for word in of_french] == [True]
+    assert [(word.start, word.end) for word in german] == [(0, 1), (1, 2), (2, 3)]
+    assert (english, japanese) == ([], [])
+    assert len([*system.predict(twice)]) == len(twice)
+
+
+def test_the_encoder_takes_what_it_reads_most_alike(small_encoder: Path, tmp_path: Path) -> None:
+    settings = SentenceEncoderSettings(base=str(small_encoder), prefix="query: ")
+    reader = ContextReader(SentenceEncoder.load(settings, "fp32"), (0, 1))
+    words = NearestWords(reader, reader.words([["wake", "me", "up"], ["play", "jazz", "now"]]), 0.4)
+    of = GlossSettings("en-US", ("en-US",))
+    # Words that are the source's own are read like themselves.
+    choices = {"wake": ("now", "wake"), "musik": ("jazz", "now"), "auf": ("up",)}
+    write_glossaries(tmp_path / "glossaries", of, {"de-DE": choices})
+    words.save(tmp_path / "glossaries" / "words")
+    glosser = load_glosser(tmp_path / "glossaries", {"ja-JP"})
+    texts = [["wake", "me", "up"], ["musik", "7"], ["auf", "auf"], []]
+    utterances = [Utterance(str(n), "de-DE", " ".join(row), row) for n, row in enumerate(texts)]
+    glosses = glosser.glosses(utterances)
+    assert [word.word for word in glosses[0]] == ["wake", "me", "up"]
+    assert glosses[1][1].word == "7"
+    assert [word.word for word in glosses[2]] == ["up", "up"]
+    assert glosses[3] == []
+    assert glosser.glosses([]) == []
+    assert glosser.settings == of
+
+
 def test_mistakes(runs: dict[str, Path], small_encoder: Path, tmp_path: Path) -> None:
     encoder = GlossesOfEncoder(str(small_encoder))
-    with pytest.raises(UsageError, match="leave one of them out"):
-        Glossing.of(runs["encoder"], ["words"], encoder=encoder, source="en-US")
+    with pytest.raises(UsageError, match="lemmas are looked up in dictionaries"):
+        Glossing.of(runs["encoder"], encoder=encoder, lemmas=tmp_path / "l.tsv", source="en-US")
     with pytest.raises(ConfigError, match="has learnt from data"):
         GlossesOfEncoder(str(runs["encoder"]))
     rare = GlossesOfEncoder(str(small_encoder), occurrences=100_000)

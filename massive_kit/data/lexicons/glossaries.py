@@ -1,5 +1,7 @@
 """Glossaries in a folder: for each language a file, with a word and what stands for it a line.
 
+Where several may stand for a word, it has as many lines, the likeliest first.
+
 `glossaries.json` says in which language words are glossed, and which are not to be.
 """
 
@@ -11,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from massive_kit.data.lexicons.columns import read_columns
-from massive_kit.data.lexicons.glossing import Glossary
+from massive_kit.data.lexicons.glossing import Choices, Glossary
 from massive_kit.data.lexicons.lexicon import MOST_WORDS
 from massive_kit.data.lexicons.scripts import target_of_script
 from massive_kit.errors import DataError, MissingDataError, Problem
@@ -71,19 +73,22 @@ class GlossSettings:
 
 
 def write_glossaries(
-    folder: Path, settings: GlossSettings, glossaries: Mapping[str, Mapping[str, str]]
+    folder: Path, settings: GlossSettings, glossaries: Mapping[str, Mapping[str, Choices]]
 ) -> None:
     """Writes glossaries into a new folder.
 
     Args:
         folder: The folder.
         settings: What they are for.
-        glossaries: By locale, or script such as `und-Cyrl`, what stands for its words.
+        glossaries: By locale, or script such as `und-Cyrl`, what may stand for its words, the
+            likeliest first.
     """
     folder.mkdir()
     for target, glosses in glossaries.items():
         with (folder / f"{target}{_END}").open("w", encoding="utf-8", newline="\n") as stream:
-            stream.writelines(f"{word}\t{gloss}\n" for word, gloss in sorted(glosses.items()))
+            stream.writelines(
+                f"{word}\t{gloss}\n" for word in sorted(glosses) for gloss in glosses[word]
+            )
     write_settings(folder, settings)
 
 
@@ -91,6 +96,11 @@ def write_settings(folder: Path, settings: GlossSettings) -> None:
     """Writes what glosses are for into a folder."""
     about = {"source": settings.source, "learnt": [*settings.learnt], "weight": settings.weight}
     write_json(folder / _ABOUT, {"format": _FORMAT, **about})
+
+
+def has_glossaries(folder: Path) -> bool:
+    """Whether a folder holds any; an encoder that glosses alone has none."""
+    return any(folder.glob(f"*{_END}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,19 +160,20 @@ class Glossaries:
         return script if script in self.targets else None
 
 
-def _read_glosses(path: Path) -> dict[str, str]:
-    glosses: dict[str, str] = {}
+def _read_glosses(path: Path) -> dict[str, Choices]:
+    glosses: dict[str, list[str]] = {}
     problems = []
 
     def take(word: str, gloss: str) -> None:
-        if word in glosses:
-            problems.append(Problem(str(path), f"{word!r} twice", "once", _AGAIN))
+        choices = glosses.setdefault(word, [])
+        if gloss in choices:
+            problems.append(Problem(str(path), f"{gloss!r} twice for {word!r}", "once", _AGAIN))
         if gloss.count(" ") >= MOST_WORDS:
             expected = f"{MOST_WORDS} words at most"
             problems.append(Problem(str(path), f"a gloss of more for {word!r}", expected, _AGAIN))
-        glosses[word] = gloss
+        choices.append(gloss)
 
     read_columns(path, take)
     if problems:
         raise DataError(f"{path} is no glossary", problems)
-    return glosses
+    return {word: tuple(choices) for word, choices in glosses.items()}

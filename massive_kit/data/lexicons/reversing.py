@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from massive_kit.data.lexicons.glossing import plain
+from massive_kit.data.lexicons.glossing import Choices, plain
 from massive_kit.data.lexicons.lexicon import MOST_WORDS, Lexicon
 
 
@@ -32,27 +32,35 @@ def entry_counts(
     return counts + of_lemmas
 
 
-def reversed_lexicon(lexicon: Lexicon, counts: Mapping[str, int]) -> dict[str, str]:
-    """For each translation the entry that stands for it: one that occurs often, and has it early.
+def reversed_lexicon(
+    lexicon: Lexicon, counts: Mapping[str, int], most: int = 1
+) -> dict[str, Choices]:
+    """For each translation the entries that may stand for it, first that which is likeliest to.
 
-    An entry counts by the logarithm of how often it occurs, less that of the translation's rank.
+    An entry counts by the logarithm of how often it occurs, less that of the translation's rank:
+    what occurs often, and has the translation early, comes first.
     Words of a domain mean there what they mean in the text that is counted: of all entries that
     have `Wecker`, an assistant's users mean the alarm.
 
     Args:
         lexicon: The dictionary.
         counts: As `entry_counts` gives them; what does not occur stands for nothing.
+        most: So many entries of a translation.
 
     Returns:
         By translation, as `plain` has it.
     """
-    best: dict[str, tuple[float, str]] = {}
+    scores: dict[str, dict[str, float]] = {}
     for entry, translations in lexicon.lowered.items():
         often = counts.get(entry, 0)
         if not often:
             continue
         for rank, translation in enumerate(translations, start=1):
             word, score = plain(translation), math.log1p(often) - math.log(rank)
-            if word and (word not in best or score > best[word][0]):
-                best[word] = score, entry
-    return {word: entry for word, (_, entry) in best.items()}
+            if word:
+                of_word = scores.setdefault(word, {})
+                of_word[entry] = max(score, of_word.get(entry, score))
+    return {
+        word: tuple(sorted(of_word, key=of_word.__getitem__, reverse=True)[:most])
+        for word, of_word in scores.items()
+    }

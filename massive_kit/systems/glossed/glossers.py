@@ -1,14 +1,17 @@
-"""What glosses texts: bilingual dictionaries, or an encoder that reads words as a source's."""
+"""What glosses texts: dictionaries, an encoder that reads words as a source's, or both."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from massive_kit.data.lexicons.glossaries import Glossaries, GlossSettings
-from massive_kit.data.lexicons.glossing import GlossedWord
+import numpy as np
+
+from massive_kit.data.lexicons.glossaries import Glossaries, GlossSettings, has_glossaries
+from massive_kit.data.lexicons.glossing import FoundEntry, GlossedWord
+from massive_kit.data.ragged import offsets_of
 from massive_kit.systems.interface import Utterance
 from massive_kit.systems.lexicon_induction.nearest_words import FOLDER, NearestWords
 
@@ -45,11 +48,22 @@ class DictionaryGlosser:
         Raises:
             DataError: A glossary is damaged.
         """
-        glosses = []
+        return [
+            [word for entry in entries for word in entry.glossed()]
+            for entries in self.found(utterances)
+        ]
+
+    def found(self, utterances: Sequence[Utterance]) -> list[list[FoundEntry]]:
+        """The entries that texts are made of; none where the locale has no glossary.
+
+        Raises:
+            DataError: A glossary is damaged.
+        """
+        found = []
         for utterance in utterances:
             glossary = self.glossaries.of(utterance.locale)
-            glosses.append([] if glossary is None else glossary.gloss(utterance.tokens))
-        return glosses
+            found.append([] if glossary is None else glossary.found(utterance.tokens))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +82,99 @@ class EncoderGlosser:
 
     def glosses(self, utterances: Sequence[Utterance]) -> list[list[GlossedWord]]:
         """Of texts of languages whose labels were not learnt."""
-        without = {self.settings.source, *self.settings.learnt, *self.characters}
-        rows = [n for n, utterance in enumerate(utterances) if utterance.locale not in without]
+        rows = [n for n, utterance in enumerate(utterances) if self.reads(utterance.locale)]
         nearest = self.words.nearest([utterances[row].tokens for row in rows])
         glosses: list[list[GlossedWord]] = [[] for _ in utterances]
         for row, words in zip(rows, nearest, strict=True):
             glosses[row] = [GlossedWord(word, n, n + 1) for n, word in enumerate(words)]
         return glosses
+
+    def reads(self, locale: str) -> bool:
+        """Whether it glosses texts of a language."""
+        return locale not in {self.settings.source, *self.settings.learnt, *self.characters}
+
+
+@dataclass(frozen=True, slots=True)
+class JointGlosser:
+    """Glosses by dictionaries and an encoder together.
+
+    Of several words that may stand for one, the encoder takes what it reads most like it in its
+    text, and what the dictionaries lack it glosses alone.
+
+    Attributes:
+        dictionaries: They; where a locale has none, the encoder glosses its texts alone.
+        encoder: It.
+    """
+
+    dictionaries: DictionaryGlosser
+    encoder: EncoderGlosser
+
+    @property
+    def settings(self) -> GlossSettings:
+        """What its glosses are for."""
+        return self.dictionaries.settings
+
+    def glosses(self, utterances: Sequence[Utterance]) -> list[list[GlossedWord]]:
+        """Of texts of locales that have a glossary, or that the encoder reads.
+
+        Raises:
+            DataError: A glossary is damaged.
+        """
+        found = [
+            entries or self._unknown(utterance)
+            for utterance, entries in zip(
+                utterances, self.dictionaries.found(utterances), strict=True
+            )
+        ]
+        open_entries = [
+            [entry for entry in entries if self._is_open(entry, utterance.locale)]
+            for utterance, entries in zip(utterances, found, strict=True)
+        ]
+        rows = [n for n, entries in enumerate(open_entries) if entries]
+        choices = self._choices(
+            [utterances[row].tokens for row in rows], [open_entries[row] for row in rows]
+        )
+        glosses: list[list[GlossedWord]] = [[] for _ in utterances]
+        for gloss, utterance, entries in zip(glosses, utterances, found, strict=True):
+            for entry in entries:
+                is_open = self._is_open(entry, utterance.locale)
+                gloss.extend(entry.glossed(next(choices) if is_open else None))
+        return glosses
+
+    def _unknown(self, utterance: Utterance) -> list[FoundEntry]:
+        """The tokens of a text that no dictionary is for."""
+        if not self.encoder.reads(utterance.locale):
+            return []
+        tokens = enumerate(utterance.tokens)
+        return [FoundEntry((token,), n, n + 1, known=False) for n, token in tokens]
+
+    def _is_open(self, entry: FoundEntry, locale: str) -> bool:
+        """Whether the encoder has a say in what stands for an entry."""
+        return len(entry.choices) > 1 if entry.known else self.encoder.reads(locale)
+
+    def _choices(
+        self, rows: Sequence[Sequence[str]], entries: Sequence[Sequence[FoundEntry]]
+    ) -> Iterator[str]:
+        """What stands for the entries of texts, one after the other.
+
+        Args:
+            rows: The tokens of each text.
+            entries: Of each text.
+        """
+        words, offsets = self.encoder.words, offsets_of([len(row) for row in rows])
+        vectors = words.vectors(rows)
+        flat = [
+            (entry, vectors[start + entry.start : start + entry.end])
+            for start, of_row in zip(offsets[:-1].tolist(), entries, strict=True)
+            for entry in of_row
+        ]
+        known = [(entry.choices, span) for entry, span in flat if entry.known]
+        unknown = [(entry.choices[0], span[0]) for entry, span in flat if not entry.known]
+        chosen = iter(words.likest([span for _, span in known], [of for of, _ in known]))
+        width = vectors.shape[1]
+        spans = np.array([span for _, span in unknown], np.float32).reshape(-1, width)
+        filled = iter(words.nearest_to(spans, [token for token, _ in unknown]))
+        return (next(chosen if entry.known else filled) for entry, _ in flat)
 
 
 def load_glosser(folder: Path, characters: Collection[str]) -> Glosser:
@@ -88,7 +188,10 @@ def load_glosser(folder: Path, characters: Collection[str]) -> Glosser:
         MissingDataError: There is nothing.
         DataError: It is damaged.
     """
-    if (folder / FOLDER).is_dir():
-        settings = GlossSettings.read(folder)
-        return EncoderGlosser(NearestWords.load(folder / FOLDER), settings, frozenset(characters))
-    return DictionaryGlosser(Glossaries.load(folder, characters))
+    if not (folder / FOLDER).is_dir():
+        return DictionaryGlosser(Glossaries.load(folder, characters))
+    settings = GlossSettings.read(folder)
+    encoder = EncoderGlosser(NearestWords.load(folder / FOLDER), settings, frozenset(characters))
+    if not has_glossaries(folder):
+        return encoder
+    return JointGlosser(DictionaryGlosser(Glossaries.load(folder, characters)), encoder)

@@ -7,7 +7,8 @@ states over its text, and a token of another language is what its own state is n
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from massive_kit.data.lexicons.coverage import has_letter
 from massive_kit.data.ragged import offsets_of
 from massive_kit.errors import DataError, MissingDataError, Problem
 from massive_kit.files.jsonio import read_json, write_json
+from massive_kit.systems.lexicon_induction.matching import Vectors
 from massive_kit.systems.lexicon_induction.words_in_context import (
     ContextReader,
     ContextualWords,
@@ -31,6 +33,11 @@ from massive_kit.systems.retrieval.sentence_encoder import SentenceEncoder
 FOLDER = "words"
 _ENCODER, _VECTORS, _ABOUT = "encoder", "words.safetensors", "words.json"
 _FORMAT = "nearest-words-1"
+# The logarithm of how many places among what may stand for something a cosine of 1 makes good, and
+# the cosine of what the source does not have.
+_PLACES, _UNREAD = 5.0, 0.2
+# Pairs whose cosines are taken at a time, since they take more memory than these.
+_AT_A_TIME = 16384
 # Of `words.json`, which has a word a line.
 _MOST_BYTES = 1 << 24
 _AGAIN = "make the run again with `massive-kit gloss`"
@@ -49,6 +56,9 @@ class NearestWords:
     reader: ContextReader
     source: ContextualWords
     cosine: float
+    # By what may stand for something: its vector, and whether the source has all of its words.
+    _known: dict[str, tuple[Vectors, bool]] = field(default_factory=dict, compare=False, repr=False)
+    _numbers: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
 
     def nearest(
         self, rows: Sequence[Sequence[str]], progress: Callable[[int], None] = lambda _done: None
@@ -59,21 +69,80 @@ class NearestWords:
             rows: The tokens of each.
             progress: Called with the number of texts that were read.
         """
-        vectors = layers_of_length_one(
+        words = self.nearest_to(self.vectors(rows, progress), [*chain.from_iterable(rows)])
+        offsets = offsets_of([len(row) for row in rows])
+        return [words[offsets[n] : offsets[n + 1]] for n in range(len(rows))]
+
+    def vectors(
+        self, rows: Sequence[Sequence[str]], progress: Callable[[int], None] = lambda _done: None
+    ) -> Vectors:
+        """Shape (tokens, layers x width), of the tokens of texts, text by text.
+
+        Args:
+            rows: The tokens of each.
+            progress: Called with the number of texts that were read.
+        """
+        return layers_of_length_one(
             self.reader.tokens(rows, progress) - self.source.mean, self.reader
         )
+
+    def nearest_to(self, vectors: Vectors, tokens: Sequence[str]) -> list[str]:
+        """For each token the word that is nearest, or the token itself.
+
+        Args:
+            vectors: Theirs, as `vectors` gives them.
+            tokens: They.
+        """
         # Each layer has a length of 1, so that this is the mean of their cosines.
         cosines = vectors @ self.source.vectors.T / len(self.reader.layers)
         best = cosines.argmax(axis=1) if len(cosines) else np.zeros(0, np.int64)
         near = cosines[np.arange(len(best)), best] >= self.cosine
-        words = [
+        return [
             self.source.words[number] if is_near and has_letter(token) else token
-            for token, number, is_near in zip(
-                (token for row in rows for token in row), best, near, strict=True
-            )
+            for token, number, is_near in zip(tokens, best, near, strict=True)
         ]
-        offsets = offsets_of([len(row) for row in rows])
-        return [words[offsets[n] : offsets[n + 1]] for n in range(len(rows))]
+
+    def likest(self, spans: Sequence[Vectors], choices: Sequence[Sequence[str]]) -> list[str]:
+        """Of what may stand for spans of texts, what is read most like each.
+
+        Choices come in the order of how likely they are by themselves: a cosine of 1 counts as
+        much as `exp(5)` places in that order.
+
+        Args:
+            spans: Of each the vectors of its tokens, shape (tokens, layers x width).
+            choices: Of each the words, or several with spaces between, the likeliest first.
+        """
+        if not spans:
+            return []
+        means = layers_of_length_one(np.stack([span.mean(axis=0) for span in spans]), self.reader)
+        counts = np.array([len(of_span) for of_span in choices])
+        flat = [*chain.from_iterable(choices)]
+        known = [self._vector(choice) for choice in flat]
+        owners = np.repeat(np.arange(len(spans)), counts)
+        cosines = np.empty(len(flat), np.float32)
+        for start in range(0, len(flat), _AT_A_TIME):
+            part = slice(start, start + _AT_A_TIME)
+            vectors = np.stack([vector for vector, _ in known[part]])
+            cosines[part] = np.einsum("ij,ij->i", means[owners[part]], vectors)
+        cosines /= len(self.reader.layers)
+        cosines[~np.array([is_known for _, is_known in known])] = _UNREAD
+        starts = offsets_of(counts)[:-1]
+        ranks = np.arange(1, len(flat) + 1) - starts[owners]
+        scores = cosines - np.log(ranks) / _PLACES
+        # Of each span the first of its best.
+        order = np.lexsort((ranks, -scores, owners))
+        return [flat[number] for number in order[starts]]
+
+    def _vector(self, choice: str) -> tuple[Vectors, bool]:
+        """That of a word, or the mean of several, and whether the source has them."""
+        if choice not in self._known:
+            if not self._numbers:
+                self._numbers.update((word, n) for n, word in enumerate(self.source.words))
+            numbers = [self._numbers.get(word) for word in choice.split()]
+            has_all = None not in numbers
+            mean = self.source.vectors[[n for n in numbers if n is not None]].sum(axis=0)
+            self._known[choice] = layers_of_length_one(mean[None], self.reader)[0], has_all
+        return self._known[choice]
 
     def save(self, folder: Path) -> None:
         """Writes the encoder and the words into a new folder."""

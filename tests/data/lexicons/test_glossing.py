@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from massive_kit.data.lexicons.files import lexicon_files, read_lemmas
 from massive_kit.data.lexicons.glossaries import Glossaries, GlossSettings, write_glossaries
-from massive_kit.data.lexicons.glossing import Glossary, GlossedWord, plain
+from massive_kit.data.lexicons.glossing import FoundEntry, Glossary, GlossedWord, plain
 from massive_kit.data.lexicons.lexicon import LexiconBuilder
 from massive_kit.data.lexicons.reversing import entry_counts, reversed_lexicon
 from massive_kit.data.store import Store
 from massive_kit.errors import DataError, MissingDataError
 
-GERMAN = Glossary(
+
+def glossary_of(glosses: Mapping[str, str], *, spaced: bool = True) -> Glossary:
+    return Glossary({word: (gloss,) for word, gloss in glosses.items()}, spaced)
+
+
+GERMAN = glossary_of(
     {"wecker": "alarm", "auf": "on", "mach": "make", "mach an": "switch on", "lampe": "light"}
 )
 
@@ -36,10 +42,14 @@ def test_the_longest_entry_stands_for_its_tokens() -> None:
     ]
     assert GERMAN.gloss([]) == []
     assert GERMAN.gloss(["Olly"]) == [GlossedWord("Olly", 0, 1)]
+    assert GERMAN.found(["Olly", "mach", "an"]) == [
+        FoundEntry(("Olly",), 0, 1, known=False),
+        FoundEntry(("switch on",), 1, 3),
+    ]
 
 
 def test_a_form_stands_for_the_word_that_begins_most_like_it() -> None:
-    glossary = Glossary({"wecker": "alarm", "weckerei": "bakery", "wecken": "wake"})
+    glossary = glossary_of({"wecker": "alarm", "weckerei": "bakery", "wecken": "wake"})
     assert words(glossary, "weckern") == [("alarm", 0, 1)]
     # Too little of it is alike, it is too short, or it has a number.
     assert words(glossary, "weckte", "weck", "wecker5") == [
@@ -51,13 +61,13 @@ def test_a_form_stands_for_the_word_that_begins_most_like_it() -> None:
 
 def test_words_are_found_however_they_are_written() -> None:
     assert plain("Ünlü") == plain(unicodedata.normalize("NFD", "ünlü"))
-    glossary = Glossary({plain("önce"): "before"})
+    glossary = glossary_of({plain("önce"): "before"})
     assert words(glossary, unicodedata.normalize("NFD", "Önce")) == [("before", 0, 1)]
     assert words(glossary, "ön\u200bce") == [("before", 0, 1)]
 
 
 def test_characters_make_words_where_there_are_no_spaces() -> None:
-    glossary = Glossary({"部屋": "room", "を": "at", "する": "do", "部": "part"}, spaced=False)
+    glossary = glossary_of({"部屋": "room", "を": "at", "する": "do", "部": "part"}, spaced=False)
     # A single character occurs in other words, too.
     assert words(glossary, *"部屋を暗くする") == [
         ("room", 0, 2),
@@ -69,7 +79,7 @@ def test_characters_make_words_where_there_are_no_spaces() -> None:
 
 
 def test_a_token_may_hold_several_words() -> None:
-    khmer = Glossary({"បញ្ហា": "issue", "អ៊ីមែល": "e mail", "កក": "ice"}, spaced=False)
+    khmer = glossary_of({"បញ្ហា": "issue", "អ៊ីមែល": "e mail", "កក": "ice"}, spaced=False)
     assert words(khmer, "បញ្ហាអ៊ីមែលកក", "កក") == [
         ("issue", 0, 1),
         ("e", 0, 1),
@@ -79,7 +89,7 @@ def test_a_token_may_hold_several_words() -> None:
     ]
     assert words(khmer, "\u200b") == [("\u200b", 0, 1)]
     # No word ends before a mark that goes with its last letter.
-    assert words(Glossary({"កកក": "neck"}, spaced=False), "កកកា") == [("កកកា", 0, 1)]
+    assert words(glossary_of({"កកក": "neck"}, spaced=False), "កកកា") == [("កកកា", 0, 1)]
 
 
 def test_the_frequent_entry_stands_for_a_translation_unless_that_comes_late() -> None:
@@ -108,19 +118,27 @@ def test_the_frequent_entry_stands_for_a_translation_unless_that_comes_late() ->
     assert [counts[word] for word in ("alarm", "switch on", "light", "on")] == [5, 1, 1, 1]
     glosses = reversed_lexicon(lexicon, counts)
     assert glosses == {
-        "wecker": "alarm",
-        "alarm": "alarm",
-        "anschalten": "switch on",
-        "lampe": "lights",
-        "selten": "rarely",
-        "oft": "often",
+        "wecker": ("alarm",),
+        "alarm": ("alarm",),
+        "anschalten": ("switch on",),
+        "lampe": ("lights",),
+        "selten": ("rarely",),
+        "oft": ("often",),
     }
+    several = reversed_lexicon(lexicon, counts, 2)
+    assert several["wecker"] == ("alarm", "waker")
+    assert several["selten"] == ("rarely", "often")
+    assert several["oft"] == ("often",)
 
 
 def test_glossaries_are_kept_in_a_folder(tmp_path: Path) -> None:
     folder = tmp_path / "glossaries"
     settings = GlossSettings("en-US", ("en-US", "mn-MN"), 0.3)
-    made = {"ja-JP": {"部屋": "room"}, "und-Cyrl": {"свет": "light"}, "und-Latn": {"haus": "house"}}
+    made: dict[str, dict[str, tuple[str, ...]]] = {
+        "ja-JP": {"部屋": ("room",)},
+        "und-Cyrl": {"свет": ("world", "light")},
+        "und-Latn": {"haus": ("house",)},
+    }
     write_glossaries(folder, settings, made)
     glossaries = Glossaries.load(folder, {"yue-HK"})
     assert glossaries.settings == settings
@@ -128,7 +146,7 @@ def test_glossaries_are_kept_in_a_folder(tmp_path: Path) -> None:
     assert japanese is not None
     assert russian is not None
     assert (japanese.spaced, russian.spaced) == (False, True)
-    assert russian.glosses["свет"] == "light"
+    assert russian.glosses["свет"] == ("world", "light")
     # A script's glossary is read once, and is not for the source nor for what was learnt.
     assert glossaries.of("de-DE") is glossaries.of("fr-FR")
     assert [glossaries.of(locale) for locale in ("en-US", "mn-MN", "th-TH", "xx-XX")] == [None] * 4
@@ -136,7 +154,7 @@ def test_glossaries_are_kept_in_a_folder(tmp_path: Path) -> None:
 
 def test_a_language_whose_tokens_are_characters_has_no_spaces(tmp_path: Path) -> None:
     folder = tmp_path / "glossaries"
-    write_glossaries(folder, GlossSettings("en-US"), {"yue-HK": {"收音機": "radio"}})
+    write_glossaries(folder, GlossSettings("en-US"), {"yue-HK": {"收音機": ("radio",)}})
     glossary = Glossaries.load(folder, {"yue-HK"}).of("yue-HK")
     assert glossary is not None
     assert words(glossary, *"開收音機") == [("開", 0, 1), ("radio", 1, 4)]
@@ -154,12 +172,12 @@ def test_what_is_no_glossary_is_told_with_every_mistake(tmp_path: Path) -> None:
         Glossaries.load(folder).of("de-DE")
     assert "de-DE.tsv:2" in str(caught.value)
     assert "de-DE.tsv:3" in str(caught.value)
-    long = "das\tthe\ndas\tthat\ndies\ta b c d e\n"
+    long = "das\tthe\ndas\tthe\ndies\ta b c d e\n"
     (folder / "de-DE.tsv").write_text(long, encoding="utf-8")
     with pytest.raises(DataError, match="is no glossary") as caught:
         Glossaries.load(folder).of("de-DE")
     assert [problem.found for problem in caught.value.problems] == [
-        "'das' twice",
+        "'the' twice for 'das'",
         "a gloss of more for 'dies'",
     ]
     for damaged in (

@@ -75,7 +75,11 @@ GLOSSARIES = {
 
 
 def glossed(folder: Path, reader: Reader | None = None, weight: float = 0.5) -> GlossedSystem:
-    write_glossaries(folder / "glossaries", GlossSettings("en-US", (), weight), GLOSSARIES)
+    made = {
+        locale: {word: (gloss,) for word, gloss in glosses.items()}
+        for locale, glosses in GLOSSARIES.items()
+    }
+    write_glossaries(folder / "glossaries", GlossSettings("en-US", (), weight), made)
     reader = reader or Reader()
     glossaries = load_glosser(folder / "glossaries", reader.character_locales)
     return GlossedSystem.of(reader, glossaries)  # type: ignore[arg-type]  # it is never asked

@@ -94,3 +94,17 @@ def test_the_cosine_is_the_mean_of_the_layers(nearest: NearestWords) -> None:
     vectors = nearest.source.vectors
     lengths = np.linalg.norm(vectors, axis=1)
     assert np.allclose(lengths, np.sqrt(2), atol=1e-4)
+
+
+def test_what_is_read_most_like_a_span_is_taken(nearest: NearestWords) -> None:
+    play, jazz, now = nearest.vectors([["play", "jazz", "now"]])[:, None]
+    both = np.concatenate([play, jazz])
+    choices = [("wake", "play"), ("now", "play jazz"), ("jazz", "now"), ("play",)]
+    taken = nearest.likest([play, both, now, jazz], choices)
+    assert taken == ["play", "play jazz", "now", "play"]
+    assert nearest.likest([], []) == []
+    # What the source does not have is no reason to pass over what is likelier by itself.
+    assert nearest.likest([play], [("guitar", "violin")]) == ["guitar"]
+    # Many places weigh more than a cosine.
+    places = (*(f"word{n}" for n in range(500)), "play")
+    assert nearest.likest([play], [places]) == ["word0"]
