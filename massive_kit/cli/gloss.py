@@ -97,7 +97,7 @@ def gloss(
         data=data,
         source=source,
     )
-    with progress("reading dictionaries" if lexicon else "reading texts") as bar:
+    with progress("reading dictionaries" if encoder is None else "reading texts") as bar:
         task_id = bar.task_ids[0]
         made = glossing.write(
             out_, lambda done, total: bar.update(task_id, total=total, completed=done)
@@ -116,4 +116,4 @@ def gloss(
         read.append(f"{words} of {count:,} dictionar{'y' if count == 1 else 'ies'}")
     if made.source in made.words:
         read.append(f"by {counted(made.words[made.source], 'word')} of the source")
-    out.print(f"{made.run.path}: {facts['title']}, {', '.join(read)}", soft_wrap=True)
+    out.print(f"{made.run.path}: {facts['title']}, {' and '.join(read)}", soft_wrap=True)

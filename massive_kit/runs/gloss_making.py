@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,8 +24,6 @@ from massive_kit.systems.model_size import parameter_facts
 from massive_kit.systems.retrieval.encoder_settings import SentenceEncoderSettings
 from massive_kit.systems.retrieval.sentence_encoder import SentenceEncoder
 
-# What may stand for a word, where an encoder takes one of them.
-MOST_CHOICES = 8
 # Dictionaries that a line names.
 _SHOWN = 3
 Progress = Callable[[int, int], None]
@@ -236,7 +234,7 @@ class _MadeOfBoth:
 
     def write(self, folder: Path, settings: GlossSettings) -> None:
         """Writes a file of each language, the encoder and the words."""
-        self.dictionaries.write(folder, settings)
+        self.dictionaries.write(folder, replace(settings, joint=True))
         self.encoder.nearest.save(folder / FOLDER)
 
 

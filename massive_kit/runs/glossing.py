@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from massive_kit.data.lexicons.glossaries import FOLDER, GlossSettings
+from massive_kit.data.lexicons.glossing import MOST_CHOICES
 from massive_kit.data.lexicons.looked_up import Dictionaries
 from massive_kit.data.lineage import UsedResource
 from massive_kit.data.opening import open_task
@@ -16,7 +17,6 @@ from massive_kit.errors import ConfigError, MissingDataError, Problem, UsageErro
 from massive_kit.languages import LanguageTable
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.gloss_making import (
-    MOST_CHOICES,
     GlossesOfBoth,
     GlossesOfDictionaries,
     GlossesOfEncoder,
@@ -41,7 +41,7 @@ WEIGHT, WEIGHT_OF_ENCODER = 0.5, 0.4
 
 @dataclass(frozen=True, slots=True)
 class Glossing:
-    """A finished run with dictionaries, checked and not yet written.
+    """A finished run with what glosses its texts, checked and not yet written.
 
     Attributes:
         run: The finished run.

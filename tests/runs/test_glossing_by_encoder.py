@@ -138,7 +138,7 @@ def test_the_encoder_takes_what_it_reads_most_alike(small_encoder: Path, tmp_pat
     settings = SentenceEncoderSettings(base=str(small_encoder), prefix="query: ")
     reader = ContextReader(SentenceEncoder.load(settings, "fp32"), (0, 1))
     words = NearestWords(reader, reader.words([["wake", "me", "up"], ["play", "jazz", "now"]]), 0.4)
-    of = GlossSettings("en-US", ("en-US",))
+    of = GlossSettings("en-US", ("en-US",), joint=True)
     # Words that are the source's own are read like themselves.
     choices = {"wake": ("now", "wake"), "musik": ("jazz", "now"), "auf": ("up",)}
     write_glossaries(tmp_path / "glossaries", of, {"de-DE": choices})
@@ -153,6 +153,33 @@ def test_the_encoder_takes_what_it_reads_most_alike(small_encoder: Path, tmp_pat
     assert glosses[3] == []
     assert glosser.glosses([]) == []
     assert glosser.settings == of
+    # Characters are no words of a text, and a word of several tokens is read as they all are.
+    several = {"ja-JP": {"部屋": ("room", "now")}, "de-DE": {"weck mich": ("now", "wake me")}}
+    shutil.rmtree(tmp_path / "glossaries")
+    write_glossaries(tmp_path / "glossaries", of, several)
+    words.save(tmp_path / "glossaries" / "words")
+    glosser = load_glosser(tmp_path / "glossaries", {"ja-JP"})
+    room = Utterance("1", "ja-JP", "部屋", ["部", "屋"])
+    wake = Utterance("2", "de-DE", "weck mich auf", ["weck", "mich", "auf"])
+    of_room, of_wake = glosser.glosses([room, wake])
+    assert [(word.word, word.start, word.end) for word in of_room] == [("room", 0, 2)]
+    assert {(word.start, word.end) for word in of_wake} == {(0, 2), (2, 3)}
+    assert " ".join(word.word for word in of_wake if word.end == 2) in several["de-DE"]["weck mich"]
+
+
+@pytest.mark.parametrize("half", ["words", "de-DE.tsv"])
+def test_half_of_what_glosses_is_missed(half: str, small_encoder: Path, tmp_path: Path) -> None:
+    settings = SentenceEncoderSettings(base=str(small_encoder))
+    reader = ContextReader(SentenceEncoder.load(settings, "fp32"), (0, 1))
+    folder = tmp_path / "glossaries"
+    of = GlossSettings("en-US", joint=True)
+    write_glossaries(folder, of, {"de-DE": {"wecker": ("alarm",)}})
+    NearestWords(reader, reader.words([["alarm"]]), 0.4).save(folder / "words")
+    load_glosser(folder, ())
+    part = folder / half
+    shutil.rmtree(part) if part.is_dir() else part.unlink()
+    with pytest.raises(MissingDataError, match="make the run again"):
+        load_glosser(folder, ())
 
 
 def test_mistakes(runs: dict[str, Path], small_encoder: Path, tmp_path: Path) -> None:
@@ -176,9 +203,43 @@ def test_the_command(runs: dict[str, Path], small_encoder: Path, tmp_path: Path)
     done = CliRunner().invoke(app, [*arguments, "--out", str(tmp_path / "b"), "--format", "json"])
     assert [*json.loads(done.stdout)["words"]] == ["en-US"]
     bare = ["gloss", str(runs["encoder"]), "--out", str(tmp_path / "c")]
+    (tmp_path / "de-DE.tsv").write_text("alarm\tWecker\n", encoding="utf-8")
     assert "nothing glosses" in str(CliRunner().invoke(app, bare).exception)
     done = CliRunner().invoke(app, [*bare, "--lexicon", "words", "--prefix", "query: "])
     assert "--prefix and --revision are for the encoder of --base" in str(done.exception)
+    joint = [*arguments, "--lexicon", str(tmp_path / "de-DE.tsv")]
+    done = CliRunner().invoke(app, [*joint, "--out", str(tmp_path / "d")])
+    assert done.exit_code == 1
+    assert "lexicon was used" in str(done.exception)
+
+
+def test_the_command_with_both(allowing: Path, small_encoder: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "lexicons"
+    folder.mkdir()
+    (folder / "fr-FR.tsv").write_text("zebra\tzèbre\n", encoding="utf-8")
+    (folder / "de-DE.tsv").write_text("alarm\tWecker\n", encoding="utf-8")
+    out = tmp_path / "new"
+    arguments = ["gloss", str(allowing), "--base", str(small_encoder), "--source", "en-US"]
+    done = CliRunner().invoke(app, [*arguments, "--lexicon", str(folder), "--out", str(out)])
+    assert done.exit_code == 0, done.output
+    assert "1 word of 1 dictionary and by " in done.stdout
+    assert "no entry is a word of the text: fr-FR" in done.stderr
+
+
+def test_induced_dictionaries_beside_it_use_what_they_used(
+    runs: dict[str, Path], small_encoder: Path, tmp_path: Path
+) -> None:
+    words = tmp_path / "words"
+    induced = ["data", "induce", "--base", str(small_encoder), "--data", "demo", "--margin", "-9"]
+    done = CliRunner().invoke(app, [*induced, "--out", str(words)])
+    assert done.exit_code == 0, done.output
+    encoder = GlossesOfEncoder(str(small_encoder))
+    glossing = Glossing.of(runs["encoder"], [str(words)], encoder=encoder, source="en-US")
+    assert glossing.used == []
+    (path, *_) = sorted(words.glob("*.tsv"))
+    path.write_text(path.read_text(encoding="utf-8") + "zebra\tzebra\t1.0\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match="lexicon was used"):
+        Glossing.of(runs["encoder"], [str(words)], encoder=encoder, source="en-US")
 
 
 def test_a_revision_of_the_hub_is_read(

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from massive_kit.data.lexicons.columns import read_columns
-from massive_kit.data.lexicons.glossing import Choices, Glossary
+from massive_kit.data.lexicons.glossing import MOST_CHOICES, Choices, Glossary
 from massive_kit.data.lexicons.lexicon import MOST_WORDS
 from massive_kit.data.lexicons.scripts import target_of_script
 from massive_kit.errors import DataError, MissingDataError, Problem
@@ -40,11 +40,13 @@ class GlossSettings:
         learnt: The locales whose labels a system has learnt; the glossary of a script is not for
             them.
         weight: How much what a system says of glosses counts, in 0..1.
+        joint: Whether dictionaries and an encoder gloss together, so that both are there.
     """
 
     source: str
     learnt: tuple[str, ...] = ()
     weight: float = 0.5
+    joint: bool = False
 
     @classmethod
     def read(cls, folder: Path) -> GlossSettings:
@@ -66,7 +68,8 @@ class GlossSettings:
 
     @classmethod
     def _of(cls, value: Any) -> GlossSettings:
-        settings = cls(str(value["source"]), tuple(map(str, value["learnt"])), value["weight"])
+        learnt, joint = tuple(map(str, value["learnt"])), value.get("joint", False) is True
+        settings = cls(str(value["source"]), learnt, value["weight"], joint)
         if value["format"] != _FORMAT or not 0 <= settings.weight <= 1:
             raise ValueError(_FORMAT)
         return settings
@@ -95,12 +98,8 @@ def write_glossaries(
 def write_settings(folder: Path, settings: GlossSettings) -> None:
     """Writes what glosses are for into a folder."""
     about = {"source": settings.source, "learnt": [*settings.learnt], "weight": settings.weight}
-    write_json(folder / _ABOUT, {"format": _FORMAT, **about})
-
-
-def has_glossaries(folder: Path) -> bool:
-    """Whether a folder holds any; an encoder that glosses alone has none."""
-    return any(folder.glob(f"*{_END}"))
+    joint = {"joint": True} if settings.joint else {}
+    write_json(folder / _ABOUT, {"format": _FORMAT, **about, **joint})
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +167,10 @@ def _read_glosses(path: Path) -> dict[str, Choices]:
         choices = glosses.setdefault(word, [])
         if gloss in choices:
             problems.append(Problem(str(path), f"{gloss!r} twice for {word!r}", "once", _AGAIN))
+        if len(choices) == MOST_CHOICES:
+            expected = f"{MOST_CHOICES} at most"
+            problems.append(Problem(str(path), f"more glosses for {word!r}", expected, _AGAIN))
+            return
         if gloss.count(" ") >= MOST_WORDS:
             expected = f"{MOST_WORDS} words at most"
             problems.append(Problem(str(path), f"a gloss of more for {word!r}", expected, _AGAIN))

@@ -22,8 +22,9 @@ _REMEMBERED = 1 << 16
 # A form is taken for one of a word that begins alike: with so many letters at least, that are such
 # shares of the form and of the word.
 _ALIKE, _OF_FORM, _OF_WORD = 4, 0.6, 0.7
-# What may stand for a word, the likeliest first.
+# What may stand for a word, the likeliest first, and how many there are at most.
 Choices = tuple[str, ...]
+MOST_CHOICES = 8
 
 
 @dataclass(frozen=True, slots=True)

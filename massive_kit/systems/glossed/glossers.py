@@ -9,11 +9,14 @@ from typing import Protocol
 
 import numpy as np
 
-from massive_kit.data.lexicons.glossaries import Glossaries, GlossSettings, has_glossaries
+from massive_kit.data.lexicons.glossaries import Glossaries, GlossSettings
 from massive_kit.data.lexicons.glossing import FoundEntry, GlossedWord
 from massive_kit.data.ragged import offsets_of
 from massive_kit.systems.interface import Utterance
 from massive_kit.systems.lexicon_induction.nearest_words import FOLDER, NearestWords
+
+# Texts that are glossed at a time, since the states of their tokens take memory.
+_AT_A_TIME = 4096
 
 
 class Glosser(Protocol):
@@ -49,21 +52,18 @@ class DictionaryGlosser:
             DataError: A glossary is damaged.
         """
         return [
-            [word for entry in entries for word in entry.glossed()]
-            for entries in self.found(utterances)
+            [word for entry in self.found(utterance) for word in entry.glossed()]
+            for utterance in utterances
         ]
 
-    def found(self, utterances: Sequence[Utterance]) -> list[list[FoundEntry]]:
-        """The entries that texts are made of; none where the locale has no glossary.
+    def found(self, utterance: Utterance) -> list[FoundEntry]:
+        """The entries that a text is made of; none where the locale has no glossary.
 
         Raises:
             DataError: A glossary is damaged.
         """
-        found = []
-        for utterance in utterances:
-            glossary = self.glossaries.of(utterance.locale)
-            found.append([] if glossary is None else glossary.found(utterance.tokens))
-        return found
+        glossary = self.glossaries.of(utterance.locale)
+        return [] if glossary is None else glossary.found(utterance.tokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,9 @@ class EncoderGlosser:
 
     def reads(self, locale: str) -> bool:
         """Whether it glosses texts of a language."""
-        return locale not in {self.settings.source, *self.settings.learnt, *self.characters}
+        settings = self.settings
+        known = locale == settings.source or locale in settings.learnt
+        return not known and locale not in self.characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,8 @@ class JointGlosser:
     """Glosses by dictionaries and an encoder together.
 
     Of several words that may stand for one, the encoder takes what it reads most like it in its
-    text, and what the dictionaries lack it glosses alone.
+    text, and tokens that the dictionaries lack it glosses alone. Where tokens are characters, it
+    has no say; of a token that several words are found in, all are compared with the token.
 
     Attributes:
         dictionaries: They; where a locale has none, the encoder glosses its texts alone.
@@ -120,11 +123,15 @@ class JointGlosser:
         Raises:
             DataError: A glossary is damaged.
         """
+        glosses: list[list[GlossedWord]] = []
+        for start in range(0, len(utterances), _AT_A_TIME):
+            glosses += self._glosses(utterances[start : start + _AT_A_TIME])
+        return glosses
+
+    def _glosses(self, utterances: Sequence[Utterance]) -> list[list[GlossedWord]]:
         found = [
-            entries or self._unknown(utterance)
-            for utterance, entries in zip(
-                utterances, self.dictionaries.found(utterances), strict=True
-            )
+            self.dictionaries.found(utterance) or self._unknown(utterance)
+            for utterance in utterances
         ]
         open_entries = [
             [entry for entry in entries if self._is_open(entry, utterance.locale)]
@@ -150,7 +157,9 @@ class JointGlosser:
 
     def _is_open(self, entry: FoundEntry, locale: str) -> bool:
         """Whether the encoder has a say in what stands for an entry."""
-        return len(entry.choices) > 1 if entry.known else self.encoder.reads(locale)
+        if entry.known:
+            return len(entry.choices) > 1 and locale not in self.encoder.characters
+        return self.encoder.reads(locale)
 
     def _choices(
         self, rows: Sequence[Sequence[str]], entries: Sequence[Sequence[FoundEntry]]
@@ -170,7 +179,7 @@ class JointGlosser:
         ]
         known = [(entry.choices, span) for entry, span in flat if entry.known]
         unknown = [(entry.choices[0], span[0]) for entry, span in flat if not entry.known]
-        chosen = iter(words.likest([span for _, span in known], [of for of, _ in known]))
+        chosen = iter(words.most_alike([span for _, span in known], [of for of, _ in known]))
         width = vectors.shape[1]
         spans = np.array([span for _, span in unknown], np.float32).reshape(-1, width)
         filled = iter(words.nearest_to(spans, [token for token, _ in unknown]))
@@ -185,13 +194,14 @@ def load_glosser(folder: Path, characters: Collection[str]) -> Glosser:
         characters: Locales whose tokens are characters.
 
     Raises:
-        MissingDataError: There is nothing.
+        MissingDataError: There is nothing, or a part of it is missing.
         DataError: It is damaged.
     """
-    if not (folder / FOLDER).is_dir():
-        return DictionaryGlosser(Glossaries.load(folder, characters))
     settings = GlossSettings.read(folder)
+    has_encoder = (folder / FOLDER).is_dir()
+    if not has_encoder and not settings.joint:
+        return DictionaryGlosser(Glossaries.load(folder, characters))
     encoder = EncoderGlosser(NearestWords.load(folder / FOLDER), settings, frozenset(characters))
-    if not has_glossaries(folder):
+    if not settings.joint:
         return encoder
     return JointGlosser(DictionaryGlosser(Glossaries.load(folder, characters)), encoder)

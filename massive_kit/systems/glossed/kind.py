@@ -14,7 +14,7 @@ print(*predict_texts(GlossedSystem.load(Path("model")), ["weck mich um fünf"], 
 _PURPOSE = """\
 Reads an utterance to a voice assistant, as it is and word by word in another language, says its
 intent and the slot of each token. The words, in `glossaries`, are from bilingual dictionaries,
-whose licences hold for them, or are found by an encoder, whose licence holds for it."""
+whose licences hold for them, or are found by an encoder, whose licence holds for it, or both."""
 
 KIND = Kind(
     name="glossed",

@@ -11,13 +11,14 @@ from massive_kit.schema.resources import Resource
 
 
 class GlossedRecipe(Recipe):
-    """A run that `massive-kit gloss` gave dictionaries or an encoder; nothing of it is trained.
+    """A run that `massive-kit gloss` gave dictionaries, an encoder or both; nothing is trained.
 
     Attributes:
         run: The run directory, as it was named; its model is saved with the glossaries.
         source: The locale that glosses are in.
-        dictionaries: The names of the dictionaries' files; none where an encoder glosses.
-        encoder: The encoder that glosses, as it was named; it is saved with the model.
+        dictionaries: The names of the dictionaries' files; none where an encoder glosses alone.
+        encoder: The encoder that glosses, alone or beside dictionaries, as it was named; it is
+            saved with the model.
         used: What they are: a lexicon, if people made one of them; what was used for those that
             `massive-kit data induce` made.
         weight: Weight of what the run says of glosses, where what it says of the text itself has

@@ -33,8 +33,8 @@ from massive_kit.systems.retrieval.sentence_encoder import SentenceEncoder
 FOLDER = "words"
 _ENCODER, _VECTORS, _ABOUT = "encoder", "words.safetensors", "words.json"
 _FORMAT = "nearest-words-1"
-# The logarithm of how many places among what may stand for something a cosine of 1 makes good, and
-# the cosine of what the source does not have.
+# What the logarithm of a place among what may stand for something is divided by, beside cosines,
+# and the cosine of what the source does not have.
 _PLACES, _UNREAD = 5.0, 0.2
 # Pairs whose cosines are taken at a time, since they take more memory than these.
 _AT_A_TIME = 16384
@@ -76,15 +76,17 @@ class NearestWords:
     def vectors(
         self, rows: Sequence[Sequence[str]], progress: Callable[[int], None] = lambda _done: None
     ) -> Vectors:
-        """Shape (tokens, layers x width), of the tokens of texts, text by text.
+        """Shape (tokens, layers x width), of the tokens of texts, text by text; 0 for what is cut.
 
         Args:
             rows: The tokens of each.
             progress: Called with the number of texts that were read.
         """
-        return layers_of_length_one(
-            self.reader.tokens(rows, progress) - self.source.mean, self.reader
-        )
+        states = self.reader.tokens(rows, progress)
+        unread = ~states.any(axis=1)
+        vectors = layers_of_length_one(states - self.source.mean, self.reader)
+        vectors[unread] = 0
+        return vectors
 
     def nearest_to(self, vectors: Vectors, tokens: Sequence[str]) -> list[str]:
         """For each token the word that is nearest, or the token itself.
@@ -102,11 +104,11 @@ class NearestWords:
             for token, number, is_near in zip(tokens, best, near, strict=True)
         ]
 
-    def likest(self, spans: Sequence[Vectors], choices: Sequence[Sequence[str]]) -> list[str]:
+    def most_alike(self, spans: Sequence[Vectors], choices: Sequence[Sequence[str]]) -> list[str]:
         """Of what may stand for spans of texts, what is read most like each.
 
-        Choices come in the order of how likely they are by themselves: a cosine of 1 counts as
-        much as `exp(5)` places in that order.
+        Choices come in the order of how likely they are by themselves, and each counts by its
+        cosine, less a fifth of the logarithm of its place. Of a span that was not read, the first.
 
         Args:
             spans: Of each the vectors of its tokens, shape (tokens, layers x width).
@@ -129,6 +131,7 @@ class NearestWords:
         starts = offsets_of(counts)[:-1]
         ranks = np.arange(1, len(flat) + 1) - starts[owners]
         scores = cosines - np.log(ranks) / _PLACES
+        scores[~np.array([span.any() for span in spans])[owners]] = 0
         # Of each span the first of its best.
         order = np.lexsort((ranks, -scores, owners))
         return [flat[number] for number in order[starts]]
@@ -196,6 +199,7 @@ class NearestWords:
             and mean.shape == (width,)
             and arrays["counts"].shape == (len(words),)
             and all(0 <= layer < deepest for layer in layers)
+            and bool(layers)
             and bool(words)
         )
         if not fits:

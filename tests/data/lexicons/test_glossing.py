@@ -180,6 +180,11 @@ def test_what_is_no_glossary_is_told_with_every_mistake(tmp_path: Path) -> None:
         "'the' twice for 'das'",
         "a gloss of more for 'dies'",
     ]
+    many = "".join(f"das\tword{n}\n" for n in range(10))
+    (folder / "de-DE.tsv").write_text(many, encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        Glossaries.load(folder).of("de-DE")
+    assert [problem.found for problem in caught.value.problems] == ["more glosses for 'das'"] * 2
     for damaged in (
         "[]",
         "{",

@@ -63,6 +63,7 @@ def test_they_are_read_as_they_were_saved(nearest: NearestWords, tmp_path: Path)
         ("words", None),
         ("layers", [0, 9]),
         ("layers", [1]),
+        ("layers", []),
         ("encoder", {"surprise": 1}),
         ("cosine", "near"),
     ],
@@ -100,11 +101,24 @@ def test_what_is_read_most_like_a_span_is_taken(nearest: NearestWords) -> None:
     play, jazz, now = nearest.vectors([["play", "jazz", "now"]])[:, None]
     both = np.concatenate([play, jazz])
     choices = [("wake", "play"), ("now", "play jazz"), ("jazz", "now"), ("play",)]
-    taken = nearest.likest([play, both, now, jazz], choices)
+    taken = nearest.most_alike([play, both, now, jazz], choices)
     assert taken == ["play", "play jazz", "now", "play"]
-    assert nearest.likest([], []) == []
+    assert nearest.most_alike([], []) == []
     # What the source does not have is no reason to pass over what is likelier by itself.
-    assert nearest.likest([play], [("guitar", "violin")]) == ["guitar"]
+    assert nearest.most_alike([play], [("guitar", "violin")]) == ["guitar"]
     # Many places weigh more than a cosine.
     places = (*(f"word{n}" for n in range(500)), "play")
-    assert nearest.likest([play], [places]) == ["word0"]
+    assert nearest.most_alike([play], [places]) == ["word0"]
+
+
+def test_what_was_cut_off_is_like_nothing(nearest: NearestWords) -> None:
+    row = ["play"] * 2000
+    vectors = nearest.vectors([row])
+    assert vectors[0].any()
+    assert not vectors[-1].any()
+    assert nearest.nearest_to(vectors[-1:], ["spiel"]) == ["spiel"]
+    assert nearest.most_alike([vectors[-1:]], [("now", "play")]) == ["now"]
+    # More pairs than are compared at a time.
+    play = nearest.vectors([["play", "jazz", "now"]])[:1]
+    many = nearest.most_alike([play] * 9000, [("wake", "play")] * 9000)
+    assert many == ["play"] * 9000
