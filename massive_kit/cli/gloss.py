@@ -97,12 +97,13 @@ def gloss(
         data=data,
         source=source,
     )
+    for warning in glossing.maker.warnings():
+        err.print(warning, soft_wrap=True, markup=False)
     with progress("reading dictionaries" if encoder is None else "reading texts") as bar:
         task_id = bar.task_ids[0]
         made = glossing.write(
             out_, lambda done, total: bar.update(task_id, total=total, completed=done)
         )
-    facts = made.run.facts()
     if form is Format.json:
         emit(jsonio.dumps({"path": str(made.run.path), "words": dict(made.words)}))
         return
@@ -116,4 +117,4 @@ def gloss(
         read.append(f"{words} of {count:,} dictionar{'y' if count == 1 else 'ies'}")
     if made.source in made.words:
         read.append(f"by {counted(made.words[made.source], 'word')} of the source")
-    out.print(f"{made.run.path}: {facts['title']}, {' and '.join(read)}", soft_wrap=True)
+    out.print(f"{made.run.path}: {made.run.facts()['title']}, {' and '.join(read)}", soft_wrap=True)

@@ -14,7 +14,7 @@ from torch import nn
 from transformers import AutoConfig, PreTrainedModel
 from transformers.configuration_utils import PreTrainedConfig
 
-from massive_kit.engine.model_source import UNREADABLE, ModelSource
+from massive_kit.engine.model_source import UNREADABLE, ModelSource, why_unreadable
 from massive_kit.errors import ConfigError, MassiveKitError, MissingDataError, Problem
 from massive_kit.schema.base_model import BaseModelSettings
 
@@ -52,7 +52,7 @@ def base_config(settings: BaseModelSettings, tokenizer: Any) -> PreTrainedConfig
             **source.options,
         )
     except UNREADABLE as error:
-        raise _missing(settings.base, error) from None
+        raise _missing(settings.base, "config.json", error) from None
     unknown = [key for key in changes if not hasattr(config, key)]
     if unknown:
         problems = [
@@ -104,7 +104,7 @@ def load_base(
             **weights,
         )
     except UNREADABLE as error:
-        raise _missing(settings.base, error) from None
+        raise _missing(settings.base, "config.json", error) from None
     except (RuntimeError, AssertionError) as error:
         line = str(error).strip().partition("\n")[0]
         raise wrong_model(
@@ -185,10 +185,10 @@ def _fresh(model: PreTrainedModel) -> PreTrainedModel:
     return fresh
 
 
-def _missing(base: str, error: Exception) -> MassiveKitError:
-    line = str(error).strip().partition("\n")[0]
+def _missing(base: str, file: str, error: Exception) -> MassiveKitError:
     return MissingDataError(
-        f"the base model {base} cannot be loaded: {line}; name a folder with -o model.base=PATH"
+        f"the base model {base} cannot be loaded: {why_unreadable(base, file, error)}; name a"
+        " model's folder, or a model on the hub"
     )
 
 

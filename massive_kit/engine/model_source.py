@@ -39,3 +39,20 @@ class ModelSource:
     def options(self) -> dict[str, str]:
         """What configuration and tokenizer are loaded with."""
         return {"gguf_file": self.gguf} if self.gguf else {}
+
+
+def why_unreadable(base: str, file: str, error: BaseException) -> str:
+    """Why a model cannot be had, in one line.
+
+    Args:
+        base: As a recipe names it.
+        file: What its folder holds at least.
+        error: What a library said.
+    """
+    path = Path(base)
+    is_path = path.is_absolute() or base.startswith((".", "~")) or len(path.parts) > _HUB_PARTS
+    if is_path and not path.exists() and not base.lower().endswith(_GGUF):
+        return "there is no such folder"
+    if path.is_dir() and not (path / file).is_file():
+        return f"the folder holds no {file}"
+    return str(error).strip().partition("\n")[0].strip(" :")

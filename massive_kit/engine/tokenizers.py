@@ -11,7 +11,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, 
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from massive_kit.data.split import DataSplit
-from massive_kit.engine.model_source import UNREADABLE, ModelSource
+from massive_kit.engine.model_source import UNREADABLE, ModelSource, why_unreadable
 from massive_kit.errors import MissingDataError
 from massive_kit.schema.base_model import BaseModelSettings, TokenizerTraining
 
@@ -33,7 +33,8 @@ def load_tokenizer(name: str | Path, revision: str | None = None) -> PreTrainedT
             **source.options,
         )
     except UNREADABLE as error:
-        raise MissingDataError(f"no tokenizer at {name}: {_first_line(error)}") from None
+        why = why_unreadable(str(name), "tokenizer.json", error)
+        raise MissingDataError(f"no tokenizer at {name}: {why}") from None
     fast: PreTrainedTokenizerFast = tokenizer
     return fast
 
@@ -110,7 +111,3 @@ def fingerprint(tokenizer: Any) -> str:
     else:
         text = f"{type(tokenizer).__name__} {sorted(tokenizer.get_vocab().items())}"
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).strip().partition("\n")[0]

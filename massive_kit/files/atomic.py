@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -60,7 +61,7 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     old = new.with_name(new.name + ".old")
     try:
         yield new
-        new.chmod(0o777 & ~_umask())
+        _open_to_readers(new)
         if path.exists():
             path.rename(old)
         new.rename(path)
@@ -70,6 +71,19 @@ def atomic_folder(path: Path) -> Iterator[Path]:
             old.rename(path)
         raise
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _open_to_readers(folder: Path) -> None:
+    """Gives a private folder the permissions of any other, and files that a library made private.
+
+    Files with other names stay as they are there.
+    """
+    mask = _umask()
+    folder.chmod(0o777 & ~mask)
+    for path in folder.rglob("*"):
+        facts = path.lstat()
+        if stat.S_ISREG(facts.st_mode) and facts.st_nlink == 1:
+            path.chmod(stat.S_IMODE(facts.st_mode) | (0o666 & ~mask))
 
 
 def _umask() -> int:

@@ -13,7 +13,7 @@ from massive_kit.data.lexicons.glossing import Choices
 from massive_kit.data.lexicons.looked_up import Dictionaries
 from massive_kit.data.lexicons.reversing import entry_counts, reversed_lexicon
 from massive_kit.data.lineage import UsedResource
-from massive_kit.errors import UsageError
+from massive_kit.errors import DataError, Problem
 from massive_kit.runs.induction_encoder import check_encoder, encoder_facts
 from massive_kit.runs.source_text import SourceText
 from massive_kit.runs.source_words import COSINE, DEPTHS, OCCURRENCES, source_words
@@ -55,6 +55,9 @@ class GlossMaker(Protocol):
     def used(self) -> list[UsedResource]:
         """What it uses."""
 
+    def warnings(self) -> tuple[str, ...]:
+        """What to tell of it."""
+
     def values(self) -> dict[str, Any]:
         """What the recipe of the run says of it."""
 
@@ -91,6 +94,14 @@ class GlossesOfDictionaries:
         """A lexicon, or what was used for dictionaries that were induced."""
         return [*self.dictionaries.used("the dictionaries of --lexicon")]
 
+    def warnings(self) -> tuple[str, ...]:
+        """Of dictionaries that were changed, and files that are none.
+
+        Raises:
+            DataError: What a folder says of itself is damaged.
+        """
+        return self.dictionaries.warnings()
+
     def values(self) -> dict[str, Any]:
         """The names of the files."""
         names = dict.fromkeys(file.path.name for file in self.dictionaries.files)
@@ -100,8 +111,8 @@ class GlossesOfDictionaries:
         """Reads them.
 
         Raises:
-            DataError: A dictionary is broken; every mistake is told.
-            UsageError: No dictionary has a word of the text.
+            DataError: A dictionary is broken, or none has a word of the text; every mistake is
+                told.
         """
         files = self.dictionaries.files
         lemmas = self.dictionaries.lemmas and read_lemmas(self.dictionaries.lemmas)
@@ -113,12 +124,17 @@ class GlossesOfDictionaries:
                 glossaries[file.target] = glosses
             progress(done, len(files))
         if not glossaries:
-            names = ", ".join(file.path.name for file in files[:_SHOWN])
-            more = f" and {len(files) - _SHOWN} more" * (len(files) > _SHOWN)
-            raise UsageError(
-                f"{names}{more}: no entry is a word of the {text.source} text of"
-                f" {text.store.name}; entries stand first on a line, in {text.source}, their"
-                " translations second"
+            raise DataError(
+                "the dictionaries gloss nothing",
+                [
+                    Problem(
+                        str(file.path),
+                        f"no entry is a word of the {text.source} text of {text.store.name}",
+                        f"a word of {text.source}, a tab and its translation a line",
+                    )
+                    for file in files[:_SHOWN]
+                ],
+                len(files),
             )
         words = {file.target: len(glossaries.get(file.target, ())) for file in files}
         read = self.dictionaries.used_files()
@@ -173,6 +189,10 @@ class GlossesOfEncoder:
     def used(self) -> list[UsedResource]:
         """Nothing beside the encoder and the text whose labels are learnt."""
         return []
+
+    def warnings(self) -> tuple[str, ...]:
+        """None."""
+        return ()
 
     def values(self) -> dict[str, Any]:
         """The encoder."""
@@ -255,6 +275,14 @@ class GlossesOfBoth:
         """What the dictionaries use."""
         return self.dictionaries.used
 
+    def warnings(self) -> tuple[str, ...]:
+        """Those of the dictionaries.
+
+        Raises:
+            DataError: What a folder says of itself is damaged.
+        """
+        return self.dictionaries.warnings()
+
     def values(self) -> dict[str, Any]:
         """The names of the files, and the encoder."""
         return {**self.encoder.values(), **self.dictionaries.values()}
@@ -263,9 +291,10 @@ class GlossesOfBoth:
         """Reads the dictionaries, and then the text with the encoder.
 
         Raises:
-            DataError: A dictionary is broken; every mistake is told.
+            DataError: A dictionary is broken, or none has a word of the text; every mistake is
+                told.
             MissingDataError: The encoder is not found.
-            UsageError: No dictionary has a word of the text, or none occurs often enough.
+            UsageError: No word of the text occurs often enough.
         """
         return _MadeOfBoth(
             self.dictionaries.make(text, progress), self.encoder.make(text, progress)

@@ -138,8 +138,9 @@ class Glossing:
             MassiveKitError: The directory holds something, or the run's model is damaged.
             MissingDataError: The data have no text of the source language.
             ConfigError: The text is not the corpus's own.
-            DataError: A dictionary is broken; every mistake is told.
-            UsageError: No dictionary has a word of the text, or none occurs often enough.
+            DataError: A dictionary is broken, or none has a word of the text; every mistake is
+                told.
+            UsageError: No word of the text occurs often enough.
         """
         check_free(out)
         store, source = self.task_data.store, self.settings.source

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -57,3 +58,22 @@ def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
         refuse_foreign(tmp_path, "marker")
     (tmp_path / "marker").touch()
     refuse_foreign(tmp_path, "marker")
+
+
+def test_what_is_in_a_folder_is_as_readable_as_other_files(tmp_path: Path) -> None:
+    (tmp_path / "private").write_bytes(b"shared")
+    (tmp_path / "private").chmod(0o600)
+    before = os.umask(0o022)
+    try:
+        with atomic_folder(tmp_path / "x") as folder:
+            (folder / "inner").mkdir()
+            for path in (folder / "made", folder / "inner" / "script"):
+                path.touch()
+            (folder / "made").chmod(0o600)
+            (folder / "inner" / "script").chmod(0o700)
+            # Another name of a file that somebody keeps private.
+            os.link(tmp_path / "private", folder / "link")
+    finally:
+        os.umask(before)
+    modes = {p.name: p.stat().st_mode & 0o777 for p in (tmp_path / "x").rglob("*") if p.is_file()}
+    assert modes == {"made": 0o644, "script": 0o744, "link": 0o600}

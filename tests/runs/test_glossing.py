@@ -169,7 +169,7 @@ def test_what_does_not_fit_is_refused(
         glossing(run, [f"{lexicons}2"])
     with pytest.raises(UsageError, match="no source language; name the one"):
         Glossing.of(run, [str(lexicons)])
-    with pytest.raises(UsageError, match=r"fr-FR\.tsv: no entry is a word of the en-US text"):
+    with pytest.raises(DataError, match=r"fr-FR\.tsv: no entry is a word of the en-US text"):
         glossing(run, [str(lexicons / "fr-FR.tsv")]).write(tmp_path / "new")
     with pytest.raises(MissingDataError, match="name the data whose words are counted"):
         glossing(run, [str(lexicons)], data="elsewhere")
@@ -208,6 +208,20 @@ def test_a_damaged_model_is_told(run: Path, lexicons: Path, tmp_path: Path) -> N
         load_system(made.path)
 
 
+def test_a_lost_glossary_is_missed(run: Path, lexicons: Path, tmp_path: Path) -> None:
+    (lexicons / "fr-FR.tsv").write_text("alarm\tréveil\n", encoding="utf-8")
+    made = glossing(run, [str(lexicons)]).write(tmp_path / "new").run
+    folder = made.model / "glossaries"
+    (folder / "fr-FR.tsv").unlink()
+    with pytest.raises(MissingDataError, match=r"holds no fr-FR\.tsv; make the run again"):
+        load_system(made.path)
+    # Of earlier versions nobody noted which there were.
+    about = json.loads((folder / "glossaries.json").read_text())
+    del about["targets"]
+    (folder / "glossaries.json").write_text(json.dumps(about))
+    load_system(made.path)
+
+
 def test_nothing_trains_it(
     recipes: dict[str, Recipe], run: Path, lexicons: Path, task_data: TaskData, tmp_path: Path
 ) -> None:
@@ -223,6 +237,12 @@ def test_the_command(run: Path, lexicons: Path, tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "encoder (glossed), 3 words of 1 dictionary" in result.stdout
     assert "no entry is a word of the text: fr-FR" in result.stderr
+    assert "passed over" not in result.stderr
+    (lexicons / "french.tsv").write_text("alarm\tréveil\n", encoding="utf-8")
+    result = CliRunner().invoke(app, [*arguments, str(tmp_path / "three")])
+    assert "french.tsv is passed over, since its name says no language" in result.stderr
+    lemmas = [*arguments, str(tmp_path / "four"), "--lemmas", str(lexicons / "french.tsv")]
+    assert "passed over" not in CliRunner().invoke(app, lemmas).stderr
     result = CliRunner().invoke(app, [*arguments, str(tmp_path / "two"), "--format", "json"])
     assert json.loads(result.stdout) == {
         "path": str(tmp_path / "two"),

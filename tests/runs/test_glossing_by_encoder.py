@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -152,7 +153,7 @@ def test_the_encoder_takes_what_it_reads_most_alike(small_encoder: Path, tmp_pat
     assert [word.word for word in glosses[2]] == ["up", "up"]
     assert glosses[3] == []
     assert glosser.glosses([]) == []
-    assert glosser.settings == of
+    assert glosser.settings == replace(of, targets=("de-DE",))
     # Characters are no words of a text, and a word of several tokens is read as they all are.
     several = {"ja-JP": {"部屋": ("room", "now")}, "de-DE": {"weck mich": ("now", "wake me")}}
     shutil.rmtree(tmp_path / "glossaries")

@@ -109,6 +109,19 @@ def lexicon_files(
     return tuple(files[target] for target in sorted(files))
 
 
+def passed_over(named: Sequence[str], source: str, locales: Sequence[str] = ()) -> list[Path]:
+    """The files of folders that `lexicon_files` leaves out, since their names say no language.
+
+    Args:
+        named: As `lexicon_files` takes them.
+        source: The locale of the rows.
+        locales: As there.
+    """
+    reading = _Naming(source, tuple(dict.fromkeys((*locales, *LanguageTable.shipped().languages))))
+    folders = [path for path in map(named_path, named) if path.is_dir() and not is_panlex(path)]
+    return [file for folder in folders for file in reading.inside(folder) if not reading.pair(file)]
+
+
 def named_path(name: str) -> Path:
     """The path in what names a dictionary: a path, or `LOCALE=PATH`."""
     path = Path(name)
@@ -134,15 +147,18 @@ class _Naming:
             self.problems.append(f"{path} is a folder without PanLex's tables")
         else:
             own = (self.source, self.source)
-            inside = [file for file in sorted(path.iterdir()) if _stem(file) is not None]
-            kept = [file for file in inside if self._pair(file) not in {None, own}]
+            kept = [file for file in self.inside(path) if self.pair(file) not in {None, own}]
             if not kept:
                 self.problems.append(f"{path} holds no lexicon such as de-DE.tsv.gz or en-de.txt")
             for file in kept:
                 yield from self._file(file, "")
 
+    def inside(self, folder: Path) -> list[Path]:
+        """The files of a folder that are named as dictionaries are."""
+        return [file for file in sorted(folder.iterdir()) if _stem(file) is not None]
+
     def _file(self, path: Path, target: str) -> Iterator[LexiconFile]:
-        pair = (self.source, target) if target else self._pair(path)
+        pair = (self.source, target) if target else self.pair(path)
         if pair is None:
             self.problems.append(f"{path} says no language; put it before: de-DE={path}")
             return
@@ -156,7 +172,8 @@ class _Naming:
         else:
             yield LexiconFile(path, source, into)
 
-    def _pair(self, path: Path) -> tuple[str, str] | None:
+    def pair(self, path: Path) -> tuple[str, str] | None:
+        """The languages that a file's name says; `None` where it says none."""
         stem = _stem(path)
         if stem is None:
             return None

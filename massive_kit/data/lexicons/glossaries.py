@@ -8,7 +8,7 @@ Where several may stand for a word, it has as many lines, the likeliest first.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,12 +41,14 @@ class GlossSettings:
             them.
         weight: How much what a system says of glosses counts, in 0..1.
         joint: Whether dictionaries and an encoder gloss together, so that both are there.
+        targets: The locales, and scripts, that were given a glossary; empty where nobody noted it.
     """
 
     source: str
     learnt: tuple[str, ...] = ()
     weight: float = 0.5
     joint: bool = False
+    targets: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, folder: Path) -> GlossSettings:
@@ -69,7 +71,8 @@ class GlossSettings:
     @classmethod
     def _of(cls, value: Any) -> GlossSettings:
         learnt, joint = tuple(map(str, value["learnt"])), value.get("joint", False) is True
-        settings = cls(str(value["source"]), learnt, value["weight"], joint)
+        targets = tuple(map(str, value.get("targets", ())))
+        settings = cls(str(value["source"]), learnt, value["weight"], joint, targets)
         if value["format"] != _FORMAT or not 0 <= settings.weight <= 1:
             raise ValueError(_FORMAT)
         return settings
@@ -92,14 +95,15 @@ def write_glossaries(
             stream.writelines(
                 f"{word}\t{gloss}\n" for word in sorted(glosses) for gloss in glosses[word]
             )
-    write_settings(folder, settings)
+    write_settings(folder, replace(settings, targets=(*sorted(glossaries),)))
 
 
 def write_settings(folder: Path, settings: GlossSettings) -> None:
     """Writes what glosses are for into a folder."""
     about = {"source": settings.source, "learnt": [*settings.learnt], "weight": settings.weight}
     joint = {"joint": True} if settings.joint else {}
-    write_json(folder / _ABOUT, {"format": _FORMAT, **about, **joint})
+    targets = {"targets": [*settings.targets]} if settings.targets else {}
+    write_json(folder / _ABOUT, {"format": _FORMAT, **about, **joint, **targets})
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +136,9 @@ class Glossaries:
         targets = frozenset(path.stem for path in folder.glob(f"*{_END}"))
         if not targets:
             raise MissingDataError(f"{folder} holds no glossary; {_AGAIN}")
+        if lost := sorted({*settings.targets} - targets):
+            files = ", ".join(f"{target}{_END}" for target in lost)
+            raise MissingDataError(f"{folder} holds no {files}; {_AGAIN}")
         return cls(folder, settings, targets, frozenset(unspaced))
 
     def of(self, locale: str) -> Glossary | None:

@@ -13,6 +13,7 @@ from massive_kit.data.lexicons.files import (
     LexiconFile,
     lexicon_files,
     named_path,
+    passed_over,
     read_lemmas,
 )
 from massive_kit.data.lexicons.induced import InducedLexicons
@@ -92,14 +93,22 @@ class Dictionaries:
         return changed
 
     def warnings(self) -> tuple[str, ...]:
-        """What to tell of those that were changed.
+        """What to tell of those that were changed, and of files that are none by their names.
 
         Raises:
             DataError: What a folder says of itself is damaged.
         """
-        return tuple(
-            f"{path} is not as it was induced, so that the resource lexicon is used"
-            for path in self.changed
+        others = passed_over(self.named, self.source, self.locales)
+        return (
+            *(
+                f"{path} is not as it was induced, so that the resource lexicon is used"
+                for path in self.changed
+            ),
+            *(
+                f"{path} is passed over, since its name says no language; de-DE={path} does"
+                for path in others
+                if self.lemmas is None or path.resolve() != self.lemmas.resolve()
+            ),
         )
 
     def used_files(self) -> dict[str, list[UsedFile]]:

@@ -18,7 +18,7 @@ from safetensors.numpy import load_file, save_file
 
 from massive_kit.data.lexicons.coverage import has_letter
 from massive_kit.data.ragged import offsets_of
-from massive_kit.errors import DataError, MissingDataError, Problem
+from massive_kit.errors import ConfigError, DataError, MissingDataError, Problem
 from massive_kit.files.jsonio import read_json, write_json
 from massive_kit.systems.lexicon_induction.matching import Vectors
 from massive_kit.systems.lexicon_induction.words_in_context import (
@@ -176,19 +176,29 @@ class NearestWords:
         path = folder / _ABOUT
         if not path.is_file():
             raise MissingDataError(f"{folder} holds no {_ABOUT}; {_AGAIN}")
+        vectors = folder / _VECTORS
+        if not vectors.is_file():
+            raise MissingDataError(f"{folder} holds no {_VECTORS}; {_AGAIN}")
+        try:
+            arrays = load_file(vectors)
+        except (ValueError, OSError, SafetensorError):
+            raise _damaged(vectors, "something else", "vectors in safetensors") from None
         try:
             about = read_json(path) if path.stat().st_size <= _MOST_BYTES else None
-            arrays = load_file(folder / _VECTORS)
             return cls._of(folder, about, arrays)
-        except (AttributeError, KeyError, TypeError, ValueError, OSError, SafetensorError):
-            problem = Problem(str(path), "something else", f"a file of format {_FORMAT}", _AGAIN)
-            raise DataError(f"{folder} cannot be read", [problem]) from None
+        except (AttributeError, KeyError, TypeError, ValueError, OSError):
+            raise _damaged(path, "something else", f"a file of format {_FORMAT}") from None
 
     @classmethod
     def _of(cls, folder: Path, about: Any, arrays: dict[str, Any]) -> NearestWords:
         settings = SentenceEncoderSettings(base=str(folder / _ENCODER), **about["encoder"])
         layers = tuple(map(int, about["layers"]))
-        reader = ContextReader(SentenceEncoder.saved(folder / _ENCODER, settings), layers)
+        try:
+            encoder = SentenceEncoder.saved(folder / _ENCODER, settings)
+        except (MissingDataError, ConfigError) as error:
+            found = str(error)
+            raise _damaged(folder / _ENCODER, found, "the encoder that glosses") from None
+        reader = ContextReader(encoder, layers)
         words = tuple(map(str, about["words"]))
         width = len(layers) * reader.width
         vectors, mean = np.asarray(arrays["vectors"]), np.asarray(arrays["mean"])
@@ -208,3 +218,7 @@ class NearestWords:
             words, arrays["counts"], vectors.astype(np.float32), mean.astype(np.float32)
         )
         return cls(reader, source, float(about["cosine"]))
+
+
+def _damaged(path: Path, found: str, expected: str) -> DataError:
+    return DataError(f"{path.parent} cannot be read", [Problem(str(path), found, expected, _AGAIN)])

@@ -81,8 +81,15 @@ def test_a_damaged_folder_is_told(
 def test_missing_and_broken_files(nearest: NearestWords, tmp_path: Path) -> None:
     nearest.save(tmp_path / "words")
     (tmp_path / "words" / "words.safetensors").write_bytes(b"x" * 100)
-    with pytest.raises(DataError, match="cannot be read"):
+    with pytest.raises(DataError, match=r"words\.safetensors: something else"):
         NearestWords.load(tmp_path / "words")
+    nearest.save(tmp_path / "again")
+    (tmp_path / "again" / "encoder" / "config.json").unlink()
+    with pytest.raises(DataError, match=r"encoder: .*make the run again"):
+        NearestWords.load(tmp_path / "again")
+    (tmp_path / "again" / "words.safetensors").unlink()
+    with pytest.raises(MissingDataError, match=r"no words\.safetensors; make the run again"):
+        NearestWords.load(tmp_path / "again")
     (tmp_path / "words" / "words.json").write_text("[" * 100_000)
     with pytest.raises(DataError, match="cannot be read"):
         NearestWords.load(tmp_path / "words")

@@ -59,7 +59,13 @@ def test_the_model_of_a_run_is_read_below_its_heads(runs: dict[str, Path]) -> No
         encoder(base, layer=0)
 
 
-def test_nothing_to_encode_and_a_base_that_is_not_there(small_encoder: Path) -> None:
+def test_nothing_to_encode_and_a_base_that_is_not_there(
+    small_encoder: Path, tmp_path: Path
+) -> None:
     assert encoder(small_encoder).vectors([]).shape == (0, 64)
     with pytest.raises(MissingDataError, match="no tokenizer at"):
         encoder(Path("nowhere"))
+    with pytest.raises(MissingDataError, match="nowhere: there is no such folder"):
+        encoder(tmp_path / "nowhere")
+    with pytest.raises(MissingDataError, match=r"the folder holds no tokenizer\.json"):
+        encoder(tmp_path)
