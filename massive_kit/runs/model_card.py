@@ -8,6 +8,9 @@ from typing import Any
 from massive_kit.counted import counted
 from massive_kit.systems.kind import kinds
 
+# Dictionaries that a line names.
+_SHOWN = 3
+
 
 def write_card(folder: Path, facts: dict[str, Any]) -> None:
     """Writes `README.md` into a model folder, with the header that hubs read."""
@@ -37,6 +40,8 @@ def model_card(facts: dict[str, Any]) -> str:
             f"{data['name']}, training rows {train_rows:,} in {counted(len(locales), 'locale')}",
         ),
         ("Hash of the training rows", data["train"]["hash"]),
+        ("Resources beside labels", _resources(facts.get("resources", []))),
+        ("Glossed by", _glossed_by(facts.get("glosses"))),
         ("Parameters", _parameters(facts)),
         ("Selected by", score),
         ("Export", _export(facts.get("export"))),
@@ -56,6 +61,23 @@ def model_card(facts: dict[str, Any]) -> str:
         f"## Loading\n\n```python\n{card.loading}\n```\n\n"
         f"{weights}No code of this folder is run.\n"
     )
+
+
+def _resources(kept: list[dict[str, Any]]) -> str | None:
+    """What the model was made of beside labels, which the task and the data tell of."""
+    return ", ".join(sorted({used["resource"] for used in kept} - {"target-labels"})) or None
+
+
+def _glossed_by(kept: dict[str, Any] | None) -> str | None:
+    """The dictionaries, and the encoder, that a glossed run reads texts by."""
+    if kept is None:
+        return None
+    files = [file["name"] for file in kept.get("files", {}).get("lexicon", ())]
+    more = f" and {len(files) - _SHOWN} more" * (len(files) > _SHOWN)
+    parts = [f"{', '.join(files[:_SHOWN])}{more}"] if files else []
+    if "encoder" in kept:
+        parts.append(f"the encoder {kept['encoder']['name']}")
+    return f"{'; '.join(parts)}; in {kept['text']['source']}"
 
 
 def _parameters(facts: dict[str, Any]) -> str | None:

@@ -96,7 +96,10 @@ def test_it_stands_alone_and_keeps_what_the_run_cost_and_used(
     assert [file["name"] for file in files] == ["de-DE.tsv", "fr-FR.tsv"]
     text = facts["glosses"]["text"]
     assert (text["source"], text["partitions"], len(text["hash"])) == ("en-US", ["train"], 16)
-    assert "licences" in (made.model / "README.md").read_text(encoding="utf-8")
+    card = (made.model / "README.md").read_text(encoding="utf-8")
+    assert "licences" in card
+    assert "| Glossed by | de-DE.tsv, fr-FR.tsv; in en-US |" in card
+    assert "| Resources beside labels | lexicon |" in card
     assert GlossedSystem.load(made.model).weight == 0.3
     assert [parent["run"] for parent in facts["parents"]] == [str(run)]
     assert {used.resource for used in run_resources(made)} == {"target-labels", "lexicon"}

@@ -117,6 +117,8 @@ def test_dictionaries_come_first_and_it_fills_what_they_lack(
     assert facts["recipe"]["dictionaries"] == ["de-DE.tsv"]
     assert [file["name"] for file in facts["glosses"]["files"]["lexicon"]] == ["de-DE.tsv"]
     assert facts["parameters"] > RunFolder(allowing).facts()["parameters"]
+    card = (made.run.model / "README.md").read_text(encoding="utf-8")
+    assert f"| Glossed by | de-DE.tsv; the encoder {small_encoder.name}; in en-US |" in card
     assert {used.resource for used in run_resources(made.run)} == {"target-labels", "lexicon"}
     system = load_system(made.run.path)
     assert isinstance(system, GlossedSystem)
