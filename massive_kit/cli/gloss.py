@@ -116,5 +116,5 @@ def gloss(
         words = counted(sum(of_dictionaries.values()), "word")
         read.append(f"{words} of {count:,} dictionar{'y' if count == 1 else 'ies'}")
     if made.source in made.words:
-        read.append(f"by {counted(made.words[made.source], 'word')} of the source")
+        read.append(f"an encoder with {counted(made.words[made.source], 'word')} of {made.source}")
     out.print(f"{made.run.path}: {made.run.facts()['title']}, {' and '.join(read)}", soft_wrap=True)

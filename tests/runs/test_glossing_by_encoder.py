@@ -201,7 +201,7 @@ def test_the_command(runs: dict[str, Path], small_encoder: Path, tmp_path: Path)
     arguments = ["gloss", str(runs["encoder"]), "--base", str(small_encoder), "--source", "en-US"]
     done = CliRunner().invoke(app, [*arguments, "--out", str(tmp_path / "a"), "--weight", "0.2"])
     assert done.exit_code == 0, done.output
-    assert "of the source" in done.stdout
+    assert "words of en-US" in done.stdout
     assert RunFolder(tmp_path / "a").facts()["recipe"]["weight"] == 0.2
     done = CliRunner().invoke(app, [*arguments, "--out", str(tmp_path / "b"), "--format", "json"])
     assert [*json.loads(done.stdout)["words"]] == ["en-US"]
@@ -225,7 +225,7 @@ def test_the_command_with_both(allowing: Path, small_encoder: Path, tmp_path: Pa
     arguments = ["gloss", str(allowing), "--base", str(small_encoder), "--source", "en-US"]
     done = CliRunner().invoke(app, [*arguments, "--lexicon", str(folder), "--out", str(out)])
     assert done.exit_code == 0, done.output
-    assert "1 word of 1 dictionary and by " in done.stdout
+    assert "1 word of 1 dictionary and an encoder with " in done.stdout
     assert "no entry is a word of the text: fr-FR" in done.stderr
 
 
