@@ -52,7 +52,7 @@ def base_config(settings: BaseModelSettings, tokenizer: Any) -> PreTrainedConfig
             **source.options,
         )
     except UNREADABLE as error:
-        raise _missing(settings.base, "config.json", error) from None
+        raise _missing(settings.base, error) from None
     unknown = [key for key in changes if not hasattr(config, key)]
     if unknown:
         problems = [
@@ -104,7 +104,7 @@ def load_base(
             **weights,
         )
     except UNREADABLE as error:
-        raise _missing(settings.base, "config.json", error) from None
+        raise _missing(settings.base, error) from None
     except (RuntimeError, AssertionError) as error:
         line = str(error).strip().partition("\n")[0]
         raise wrong_model(
@@ -185,10 +185,10 @@ def _fresh(model: PreTrainedModel) -> PreTrainedModel:
     return fresh
 
 
-def _missing(base: str, file: str, error: Exception) -> MassiveKitError:
+def _missing(base: str, error: Exception) -> MassiveKitError:
     return MissingDataError(
-        f"the base model {base} cannot be loaded: {why_unreadable(base, file, error)}; name a"
-        " model's folder, or a model on the hub"
+        f"the base model {base} cannot be loaded: {why_unreadable(base, 'config.json', error)};"
+        " name a model's folder, or a model on the hub"
     )
 
 

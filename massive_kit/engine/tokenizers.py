@@ -97,9 +97,7 @@ def settings_tokenizer(
         name = settings.tokenizer or settings.base
         assert name is not None
         return load_tokenizer(name, settings.revision)
-    texts: list[str] = []
-    for split in train.unlabelled().by_locale():
-        texts += split.read(["utt"], train_rows).column("utt").to_pylist()
+    texts = train.unlabelled().read(["utt"], train_rows).column("utt").to_pylist()
     return train_tokenizer([*texts, *more_texts], settings.tokenizer.vocabulary)
 
 

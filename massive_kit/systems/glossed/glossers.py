@@ -51,9 +51,10 @@ class DictionaryGlosser:
         Raises:
             DataError: A glossary is damaged.
         """
+        glossaries = [self.glossaries.of(utterance.locale) for utterance in utterances]
         return [
-            [word for entry in self.found(utterance) for word in entry.glossed()]
-            for utterance in utterances
+            [] if glossary is None else glossary.gloss(utterance.tokens)
+            for glossary, utterance in zip(glossaries, utterances, strict=True)
         ]
 
     def found(self, utterance: Utterance) -> list[FoundEntry]:
