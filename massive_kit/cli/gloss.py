@@ -104,17 +104,19 @@ def gloss(
         made = glossing.write(
             out_, lambda done, total: bar.update(task_id, total=total, completed=done)
         )
+    words = {target: count for target, count in made.words.items() if target != made.source}
+    of_encoder = made.words.get(made.source)
     if form is Format.json:
-        emit(jsonio.dumps({"path": str(made.run.path), "words": dict(made.words)}))
+        emit(jsonio.dumps({"path": str(made.run.path), "words": words, "encoder_words": of_encoder}))
         return
-    without = [target for target, words in made.words.items() if not words]
+    without = [target for target, count in words.items() if not count]
     if without:
         err.print(f"no entry is a word of the text: {', '.join(without)}", soft_wrap=True)
     read = []
-    if of_dictionaries := {key: count for key, count in made.words.items() if key != made.source}:
-        count = len(of_dictionaries) - len(without)
-        words = counted(sum(of_dictionaries.values()), "word")
-        read.append(f"{words} of {count:,} dictionar{'y' if count == 1 else 'ies'}")
-    if made.source in made.words:
-        read.append(f"an encoder with {counted(made.words[made.source], 'word')} of {made.source}")
+    if words:
+        count = len(words) - len(without)
+        glossed = counted(sum(words.values()), "word")
+        read.append(f"{glossed} of {count:,} dictionar{'y' if count == 1 else 'ies'}")
+    if of_encoder is not None:
+        read.append(f"an encoder with {counted(of_encoder, 'word')} of {made.source}")
     out.print(f"{made.run.path}: {made.run.facts()['title']}, {' and '.join(read)}", soft_wrap=True)

@@ -250,4 +250,5 @@ def test_the_command(run: Path, lexicons: Path, tmp_path: Path) -> None:
     assert json.loads(result.stdout) == {
         "path": str(tmp_path / "two"),
         "words": {"de-DE": 3, "fr-FR": 0},
+        "encoder_words": None,
     }

@@ -59,7 +59,7 @@ class LexiconFile:
             lemmas: By form, the lemma whose translations a form has that is no entry itself.
 
         Raises:
-            DataError: It is broken; every mistake is told.
+            DataError: It is broken, or translates the other way; every mistake is told.
             MissingDataError: It is not there.
         """
         known = lemmas or {}
@@ -73,7 +73,18 @@ class LexiconFile:
             read_freedict(self.path, builder.add)
         else:
             read_columns(self.path, builder.add)
+        if builder.swapped:
+            raise DataError(f"{self.path} cannot be used", [self._swapped(builder)])
         return builder.built(self.source, self.target, self.path.name, known)
+
+    def _swapped(self, builder: LexiconBuilder) -> Problem:
+        return Problem(
+            str(self.path),
+            f"{builder.backwards:,} of its pairs translate into a word of the {self.source} text,"
+            f" and {builder.pairs:,} out of one",
+            f"a word of {self.source} and then its translation into {self.target}",
+            "swap its columns",
+        )
 
 
 def lexicon_files(

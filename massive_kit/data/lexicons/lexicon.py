@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 # Words of an entry; what is longer is a sentence or an explanation.
 MOST_WORDS = 4
+# So few pairs do not tell which way a dictionary is to be read.
+_FEWEST_BACKWARDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +81,25 @@ class LexiconBuilder:
 
     Attributes:
         wanted: The entries, in lower case, that are kept; all where it is `None`.
+        pairs: Those that are kept.
+        backwards: Pairs whose translation is wanted as an entry.
     """
 
     wanted: Container[str] | None = None
     _entries: dict[str, dict[str, None]] = field(default_factory=dict)
     pairs: int = 0
+    backwards: int = 0
+
+    @property
+    def swapped(self) -> bool:
+        """Whether what is wanted stands mostly where translations should."""
+        # Languages share names and some words; a dictionary read forwards has far more.
+        return self.backwards >= _FEWEST_BACKWARDS and self.backwards > 2 * self.pairs
 
     def add(self, entry: str, translation: str) -> None:
         """Takes a pair; both are normalised (NFC, single spaces), their case is kept."""
+        if self.wanted is not None and translation.lower() in self.wanted:
+            self.backwards += 1
         if self.wanted is not None and entry.lower() not in self.wanted and _is_plain(entry):
             return
         words = normalised(entry)

@@ -45,6 +45,26 @@ def test_columns_with_white_space_packed(tmp_path: Path) -> None:
     assert read(path).translations("the") == ("le", "la")
 
 
+def test_a_dictionary_of_the_other_direction_is_told(tmp_path: Path) -> None:
+    english = ["wake", "me", "up", "at", "five", "play", "the", "song", "what", "is", "hotel"]
+    german = [f"wort{number}" for number in range(10)] + ["hotel"]
+    forwards = "".join(f"{one}\t{other}\n" for one, other in zip(english, german, strict=True))
+    backwards = "".join(f"{other}\t{one}\n" for one, other in zip(english, german, strict=True))
+    (file,) = lexicon_files([str(write(tmp_path / "en-de.tsv", forwards))], "en-US")
+    assert len(file.read(english).entries) == len(english)
+    (file,) = lexicon_files([str(write(tmp_path / "en-de.tsv", backwards))], "en-US")
+    with pytest.raises(DataError) as caught:
+        file.read(english)
+    (problem,) = caught.value.problems
+    assert problem.found == (
+        "11 of its pairs translate into a word of the en-US text, and 1 out of one"
+    )
+    assert problem.todo == "swap its columns"
+    # What is wanted is not known, or too little is found to tell.
+    assert len(file.read().entries) == len(german)
+    assert [*file.read(["hotel", "wake"]).entries] == ["hotel"]
+
+
 def test_all_mistakes_are_told(tmp_path: Path) -> None:
     lines = b"a\tb\none two three\nsolo\n\t\tx\n\xff\tb\na\tb\x1bc\n"
     with pytest.raises(DataError) as caught:
