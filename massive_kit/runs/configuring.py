@@ -129,10 +129,12 @@ def _changed(run: RunFolder, recipe: Recipe, overrides: Sequence[str]) -> Recipe
             " of a run that is made of others, configure those"
         )
     if not kind.configure_path:
-        where = str(run.recipe_file)
+        expected, inside, again = "a kind whose recipes have `inference`", None, "train again"
+        if not kind.prepare_path:
+            inside, again = "configure the runs that it is made of", f"make it anew: {kind.made_by}"
         problems = [
-            Problem(where, f"a run of kind {kind.name}", "a kind whose recipes have `inference`"),
-            *(Problem("-o", key, "a key of `inference`", "train again") for key in fixed),
+            Problem(str(run.recipe_file), f"a run of kind {kind.name}", expected, inside),
+            *(Problem("-o", key, "a key of `inference`", again) for key in fixed),
         ]
         raise ConfigError("the run has no settings of inference", problems)
     if fixed:

@@ -16,6 +16,7 @@ from massive_kit.cli.app import app
 from massive_kit.data.task_data import TaskData
 from massive_kit.errors import ConfigError, DataError, MassiveKitError, MissingDataError, UsageError
 from massive_kit.runs.ensembling import ensemble_runs
+from massive_kit.runs.configuring import Configuration
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.glossing import Glossing
 from massive_kit.runs.lineage import run_resources
@@ -232,6 +233,16 @@ def test_nothing_trains_it(
     task = task_data.task.model_copy(update={"allow": ["target-labels", "lexicon"]})
     with pytest.raises(ConfigError, match="massive-kit gloss"):
         train_run(recipe, replace(task_data, task=task), tmp_path / "new")
+
+
+def test_it_is_made_anew_for_another_weight(run: Path, lexicons: Path, tmp_path: Path) -> None:
+    glossed = glossing(run, [str(lexicons)]).write(tmp_path / "new").run
+    changes = ["weight=0.3", "inference.label_rates.rows=600"]
+    with pytest.raises(ConfigError) as caught:
+        Configuration.of(glossed.path, changes)
+    kind, *others = [problem.todo for problem in caught.value.problems]
+    assert kind == "configure the runs that it is made of"
+    assert others == ["make it anew: train a run, then `massive-kit gloss RUN --out DIR`"]
 
 
 def test_the_command(run: Path, lexicons: Path, tmp_path: Path) -> None:
