@@ -107,7 +107,8 @@ def gloss(
     words = {target: count for target, count in made.words.items() if target != made.source}
     of_encoder = made.words.get(made.source)
     if form is Format.json:
-        emit(jsonio.dumps({"path": str(made.run.path), "words": words, "encoder_words": of_encoder}))
+        facts = {"path": str(made.run.path), "words": words, "encoder_words": of_encoder}
+        emit(jsonio.dumps(facts))
         return
     without = [target for target, count in words.items() if not count]
     if without:

@@ -95,9 +95,13 @@ def train(
 
 
 def print_requirements(recipe: Recipe, task_data: TaskData, peak: float, share: float) -> None:
-    """Prints what training will need, or why that is not known here."""
+    """Prints what training will need, or what is not here that would tell.
+
+    Raises:
+        ContentError: The recipe does not fit its base, or asks for too much, as training would say.
+    """
     from massive_kit.cli.requirements_lines import requirements_lines, teacher_line
-    from massive_kit.errors import MassiveKitError
+    from massive_kit.errors import ContentError, MassiveKitError
     from massive_kit.runs.estimating import training_needs
     from massive_kit.systems.kind import kind_of
     from massive_kit.systems.trained_recipe import TrainedRecipe
@@ -108,6 +112,8 @@ def print_requirements(recipe: Recipe, task_data: TaskData, peak: float, share: 
         require_extra(kind_of(recipe).extra, "training")
         with err.status("tokenising the rows and reading one batch"):
             needed = training_needs(recipe, task_data)
+    except ContentError:
+        raise
     except MassiveKitError as error:
         emit(f"# needs: not known here: {error.args[0]}")
         return

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from massive_kit.cli.app import app
 from massive_kit.data.task_data import TaskData
@@ -34,13 +34,17 @@ def _empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def dry_run(recipe: Recipe, task_file: Path, folder: Path) -> str:
     """What a dry run says of teachers, or of what it does not know."""
-    file = folder / "student.yaml"
-    file.write_text(yaml.safe_dump(recipe.model_dump(mode="json")))
-    options = ["--task", str(task_file), "--data", "demo", "--dry-run"]
-    done = CliRunner().invoke(app, ["train", str(file), *options])
+    done = dry_run_result(recipe, task_file, folder)
     assert done.exit_code == 0, done.output
     starts = ("# teacher: ", "# needs: ")
     return "\n".join(line for line in done.stdout.splitlines() if line.startswith(starts))
+
+
+def dry_run_result(recipe: Recipe, task_file: Path, folder: Path) -> Result:
+    file = folder / "student.yaml"
+    file.write_text(yaml.safe_dump(recipe.model_dump(mode="json")))
+    options = ["--task", str(task_file), "--data", "demo", "--dry-run"]
+    return CliRunner().invoke(app, ["train", str(file), *options])
 
 
 class Watching(SilentObserver):
@@ -134,9 +138,9 @@ def test_a_dry_run_says_how_many_texts_are_asked_for(
     hidden = short(taught(recipes["encoder"], path, {"hidden": 1.0}))
     assert f"will speak of {count:,} texts; " in dry_run(hidden, task_file, tmp_path)
     absent = taught(recipes["encoder"], path, {"hidden": 1.0, "hidden_layers": [[0, 7]]})
-    assert dry_run(absent, task_file, tmp_path) == (
-        "# needs: not known here: the teacher's hidden states do not fit"
-    )
+    refused = dry_run_result(absent, task_file, tmp_path)
+    assert refused.exit_code == 1
+    assert "the teacher's hidden states do not fit" in str(refused.exception)
 
 
 def test_a_training_tells_how_far_its_teachers_are_and_keeps_what_they_said(

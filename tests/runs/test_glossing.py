@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 from massive_kit.cli.app import app
 from massive_kit.data.task_data import TaskData
 from massive_kit.errors import ConfigError, DataError, MassiveKitError, MissingDataError, UsageError
-from massive_kit.runs.ensembling import ensemble_runs
 from massive_kit.runs.configuring import Configuration
+from massive_kit.runs.ensembling import ensemble_runs
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.glossing import Glossing
 from massive_kit.runs.lineage import run_resources
