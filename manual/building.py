@@ -77,7 +77,7 @@ def build(out: Path, work: Path) -> int:
     for folder in (out, work):
         shutil.rmtree(folder, ignore_errors=True)
     count = stage(work / "source")
-    print(f"{count} pages, which take a minute or less", file=sys.stderr)  # noqa: T201 - it takes long
+    print(f"{count} pages, which take a minute or less", file=sys.stderr)  # noqa: T201 - what is going on
     command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html"]
     command += ["-c", str(Path(__file__).parent), "-d", str(work / "doctrees")]
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]

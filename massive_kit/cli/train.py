@@ -95,10 +95,11 @@ def train(
 
 
 def print_requirements(recipe: Recipe, task_data: TaskData, peak: float, share: float) -> None:
-    """Prints what training will need, or what is not here that would tell.
+    """Prints what training will need, or what is missing here to tell.
 
     Raises:
-        ContentError: The recipe does not fit its base, or asks for too much, as training would say.
+        ContentError: The recipe does not fit its base, asks for too much or reports to what is not
+            installed, as training would say.
     """
     from massive_kit.cli.requirements_lines import requirements_lines, teacher_line
     from massive_kit.errors import ContentError, MassiveKitError

@@ -24,7 +24,7 @@ from massive_kit.runs.run_of_runs import RunOfRuns, check_free
 from massive_kit.runs.training import training_data
 from massive_kit.schema.config import flattened, parse_overrides
 from massive_kit.schema.recipe import Recipe
-from massive_kit.systems.kind import kind_of
+from massive_kit.systems.kind import Kind, kind_of
 from massive_kit.systems.recipes import changed
 
 # The section of a recipe that may change.
@@ -117,6 +117,13 @@ class Configuration:
         )
 
 
+def _other_way(kind: Kind, key: str) -> str:
+    """How a key that `configure` does not change can be."""
+    if key in kind.prediction_keys:
+        return f"`massive-kit predict -o {key}=...` changes it"
+    return "train again" if kind.prepare_path else "make the run anew"
+
+
 def _changed(run: RunFolder, recipe: Recipe, overrides: Sequence[str]) -> Recipe:
     """The recipe with other settings of inference."""
     values = parse_overrides(overrides)
@@ -129,12 +136,12 @@ def _changed(run: RunFolder, recipe: Recipe, overrides: Sequence[str]) -> Recipe
             " of a run that is made of others, configure those"
         )
     if not kind.configure_path:
-        expected, inside, again = "a kind whose recipes have `inference`", None, "train again"
-        if not kind.prepare_path:
-            inside, again = "configure the runs that it is made of", f"make it anew: {kind.made_by}"
+        trained = bool(kind.prepare_path)
+        instead = None if trained else "configure what it is made of, and make it of that"
+        expected = "a kind whose recipes have `inference`"
         problems = [
-            Problem(str(run.recipe_file), f"a run of kind {kind.name}", expected, inside),
-            *(Problem("-o", key, "a key of `inference`", again) for key in fixed),
+            Problem(str(run.recipe_file), f"a run of kind {kind.name}", expected, instead),
+            *(Problem("-o", key, "a key of `inference`", _other_way(kind, key)) for key in fixed),
         ]
         raise ConfigError("the run has no settings of inference", problems)
     if fixed:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from massive_kit.data.lexicons.files import read_lemmas
+from massive_kit.data.lexicons.files import read_lemmas, read_lexicons
 from massive_kit.data.lexicons.glossaries import GlossSettings, write_glossaries, write_settings
 from massive_kit.data.lexicons.glossing import Choices
 from massive_kit.data.lexicons.looked_up import Dictionaries
@@ -118,10 +118,10 @@ class GlossesOfDictionaries:
         lemmas = self.dictionaries.lemmas and read_lemmas(self.dictionaries.lemmas)
         counts = entry_counts(text.rows(), lemmas or None)
         glossaries = {}
-        for done, file in enumerate(files, start=1):
-            glosses = reversed_lexicon(file.read(counts.keys()), counts, self.most)
+        for done, lexicon in enumerate(read_lexicons(files, counts.keys()), start=1):
+            glosses = reversed_lexicon(lexicon, counts, self.most)
             if glosses:
-                glossaries[file.target] = glosses
+                glossaries[lexicon.target] = glosses
             progress(done, len(files))
         if not glossaries:
             raise DataError(

@@ -237,12 +237,40 @@ def test_nothing_trains_it(
 
 def test_it_is_made_anew_for_another_weight(run: Path, lexicons: Path, tmp_path: Path) -> None:
     glossed = glossing(run, [str(lexicons)]).write(tmp_path / "new").run
-    changes = ["weight=0.3", "inference.label_rates.rows=600"]
+    changes = ["weight=0.3", "source=de-DE", "inference.label_rates.rows=600"]
     with pytest.raises(ConfigError) as caught:
         Configuration.of(glossed.path, changes)
     kind, *others = [problem.todo for problem in caught.value.problems]
-    assert kind == "configure the runs that it is made of"
-    assert others == ["make it anew: train a run, then `massive-kit gloss RUN --out DIR`"]
+    assert kind == "configure what it is made of, and make it of that"
+    assert others == ["make the run anew", "`massive-kit predict -o weight=...` changes it"]
+
+
+def test_all_dictionaries_of_the_other_direction_are_told(run: Path, tmp_path: Path) -> None:
+    words = [
+        "the",
+        "in",
+        "i",
+        "on",
+        "to",
+        "a",
+        "at",
+        "me",
+        "my",
+        "about",
+        "from",
+        "is",
+        "with",
+        "want",
+    ]
+    for target in ("de-DE", "fr-FR", "sw-KE"):
+        lines = [f"{target}{number}\t{word}\n" for number, word in enumerate(words)]
+        (tmp_path / f"{target}.tsv").write_text("".join(lines), encoding="utf-8")
+    (tmp_path / "sw-KE.tsv").write_text("the\tyule\n", encoding="utf-8")
+    with pytest.raises(DataError, match="2 dictionaries cannot be used") as caught:
+        glossing(run, [str(tmp_path)]).write(tmp_path / "new")
+    where = [Path(problem.where).name for problem in caught.value.problems]
+    assert where == ["de-DE.tsv", "fr-FR.tsv"]
+    assert not (tmp_path / "new").exists()
 
 
 def test_the_command(run: Path, lexicons: Path, tmp_path: Path) -> None:

@@ -227,6 +227,10 @@ def test_the_command_with_both(allowing: Path, small_encoder: Path, tmp_path: Pa
     done = CliRunner().invoke(app, [*arguments, "--lexicon", str(folder), "--out", str(out)])
     assert done.exit_code == 0, done.output
     assert "1 word of 1 dictionary and an encoder with " in done.stdout
+    made = [*arguments, "--lexicon", str(folder), "--out", f"{out}-json", "--format", "json"]
+    as_json = json.loads(CliRunner().invoke(app, made).stdout)
+    assert as_json["words"] == {"de-DE": 1, "fr-FR": 0}
+    assert as_json["encoder_words"] > 0
     assert "no entry is a word of the text: fr-FR" in done.stderr
 
 

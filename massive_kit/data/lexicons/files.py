@@ -8,7 +8,7 @@ words of any language of a script.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,11 +80,43 @@ class LexiconFile:
     def _swapped(self, builder: LexiconBuilder) -> Problem:
         return Problem(
             str(self.path),
-            f"{builder.backwards:,} of its pairs translate into a word of the {self.source} text,"
-            f" and {builder.pairs:,} out of one",
-            f"a word of {self.source} and then its translation into {self.target}",
-            "swap its columns",
+            f"{builder.backward_pairs:,} of its pairs translate into a word of the {self.source}"
+            f" text, and only {builder.pairs:,} from one",
+            f"words of {self.source}, and translations of them",
+            "swap its columns, or take one of the other direction",
         )
+
+
+def read_lexicons(
+    files: Iterable[LexiconFile],
+    wanted: Collection[str] | None = None,
+    lemmas: Mapping[str, str] | None = None,
+) -> Iterator[Lexicon]:
+    """Several dictionaries, one after another; what is wrong with any is told behind the last.
+
+    Args:
+        files: The dictionaries.
+        wanted: As `LexiconFile.read` takes it.
+        lemmas: Likewise.
+
+    Raises:
+        DataError: One is broken, or translates the other way; every mistake of all is told.
+        MissingDataError: One is not there.
+    """
+    wrong: list[DataError] = []
+    for file in files:
+        try:
+            lexicon = file.read(wanted, lemmas)
+        except DataError as error:
+            wrong.append(error)
+        else:
+            yield lexicon
+    if len(wrong) > 1:
+        problems = [problem for error in wrong for problem in error.problems]
+        total = sum(error.total for error in wrong)
+        raise DataError(f"{len(wrong)} dictionaries cannot be used", problems, total)
+    if wrong:
+        raise wrong[0]
 
 
 def lexicon_files(

@@ -15,6 +15,7 @@ from massive_kit.data.lexicons.files import (
     named_path,
     passed_over,
     read_lemmas,
+    read_lexicons,
 )
 from massive_kit.data.lexicons.induced import InducedLexicons
 from massive_kit.data.lexicons.lexicon import Lexicon
@@ -159,7 +160,7 @@ class Dictionaries:
             for row in part.phrases
         )
         lemmas = read_lemmas(self.lemmas) if self.lemmas else None
-        lexicons = tuple(file.read(text.entries, lemmas) for file in self.files)
+        lexicons = tuple(read_lexicons(self.files, text.entries, lemmas))
         return LookedUpRows(parts, lexicons, tuple(map(text.coverage, lexicons)))
 
 
