@@ -104,20 +104,18 @@ def gloss(
         made = glossing.write(
             out_, lambda done, total: bar.update(task_id, total=total, completed=done)
         )
-    words = {target: count for target, count in made.words.items() if target != made.source}
-    of_encoder = made.words.get(made.source)
     if form is Format.json:
-        facts = {"path": str(made.run.path), "words": words, "encoder_words": of_encoder}
-        emit(jsonio.dumps(facts))
+        counts = {"words": dict(made.words), "encoder_words": made.encoder_words}
+        emit(jsonio.dumps({"path": str(made.run.path), **counts}))
         return
-    without = [target for target, count in words.items() if not count]
+    without = [target for target, words in made.words.items() if not words]
     if without:
         err.print(f"no entry is a word of the text: {', '.join(without)}", soft_wrap=True)
     read = []
-    if words:
-        count = len(words) - len(without)
-        glossed = counted(sum(words.values()), "word")
+    if made.words:
+        count = len(made.words) - len(without)
+        glossed = counted(sum(made.words.values()), "word")
         read.append(f"{glossed} of {count:,} dictionar{'y' if count == 1 else 'ies'}")
-    if of_encoder is not None:
-        read.append(f"an encoder with {counted(of_encoder, 'word')} of {made.source}")
+    if made.encoder_words is not None:
+        read.append(f"an encoder with {counted(made.encoder_words, 'word')} of {made.source}")
     out.print(f"{made.run.path}: {made.run.facts()['title']}, {' and '.join(read)}", soft_wrap=True)

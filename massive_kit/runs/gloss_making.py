@@ -38,7 +38,11 @@ class MadeGlosses(Protocol):
 
     @property
     def words(self) -> Mapping[str, int]:
-        """How many words are known, by language or script, or of the source."""
+        """How many words dictionaries gloss, by language or script."""
+
+    @property
+    def encoder_words(self) -> int | None:
+        """How many words of the source an encoder glosses by; `None` without one."""
 
     @property
     def parameters(self) -> Mapping[str, int]:
@@ -71,6 +75,7 @@ class _MadeOfDictionaries:
     words: Mapping[str, int]
     facts: Facts
     parameters: Mapping[str, int] = field(default_factory=dict)
+    encoder_words: None = None
 
     def write(self, folder: Path, settings: GlossSettings) -> None:
         """Writes a file of each language."""
@@ -145,9 +150,10 @@ class GlossesOfDictionaries:
 @dataclass(frozen=True, slots=True)
 class _MadeOfEncoder:
     nearest: NearestWords
-    words: Mapping[str, int]
+    encoder_words: int
     facts: Facts
     parameters: Mapping[str, int]
+    words: Mapping[str, int] = field(default_factory=dict)
 
     def write(self, folder: Path, settings: GlossSettings) -> None:
         """Writes the encoder and the words."""
@@ -229,7 +235,7 @@ class GlossesOfEncoder:
         }
         nearest = NearestWords(reader, words, self.cosine)
         counts = parameter_facts(encoder.body)
-        return _MadeOfEncoder(nearest, {text.source: len(words.words)}, facts, counts)
+        return _MadeOfEncoder(nearest, len(words.words), facts, counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,8 +250,13 @@ class _MadeOfBoth:
 
     @property
     def words(self) -> Mapping[str, int]:
-        """By language or script, and of the source."""
-        return {**self.dictionaries.words, **self.encoder.words}
+        """The dictionaries'."""
+        return self.dictionaries.words
+
+    @property
+    def encoder_words(self) -> int:
+        """The encoder's."""
+        return self.encoder.encoder_words
 
     @property
     def parameters(self) -> Mapping[str, int]:

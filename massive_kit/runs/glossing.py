@@ -175,7 +175,8 @@ class Glossing:
             facts["data"],
             self.used,
         )
-        return GlossedRun(made.write(out, write_model), made_glosses.words, source)
+        written = made.write(out, write_model)
+        return GlossedRun(written, made_glosses.words, made_glosses.encoder_words, source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,12 +186,14 @@ class GlossedRun:
     Attributes:
         run: The new run.
         words: By language, or script, how many words have a gloss, 0 where a dictionary has no word
-            of the text; of an encoder, by the source how many words are glosses.
+            of the text.
+        encoder_words: How many words of the source an encoder glosses by; `None` without one.
         source: The locale that glosses are in.
     """
 
     run: RunFolder
     words: Mapping[str, int]
+    encoder_words: int | None
     source: str
 
 
