@@ -1,11 +1,12 @@
-"""The command line in processes of its own, which start at once.
+"""The command line as a user types it, without the seconds that a process takes to load libraries.
 
-To load PyTorch and what stands on it takes a process seconds. Here each command runs in a copy of
-a process that has loaded these libraries, and nothing of massive-kit: that it loads by itself.
+A command runs in the process of the tests, or in one of its own. The latter is a copy of a process
+that has loaded PyTorch and what stands on it, and nothing of massive-kit: that it loads by itself.
 """
 
 from __future__ import annotations
 
+import io
 import multiprocessing
 import os
 import sys
@@ -13,6 +14,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from subprocess import CompletedProcess
 from tempfile import TemporaryDirectory
+
+import pytest
 
 # What the commands load of others; `transformers` loads its parts when they are asked for.
 _LIBRARIES = [
@@ -30,6 +33,51 @@ _LIBRARIES = [
     "typer.core",
 ]
 _STREAMS = {"stdout": 1, "stderr": 2}
+
+
+def in_this_process(
+    *arguments: object, folder: Path | None = None, encoding: str = "utf-8", stdin: str = ""
+) -> CompletedProcess[bytes]:
+    """Runs a command through its entry point and gives its exit code and what it printed.
+
+    Args:
+        arguments: What stands after `massive-kit` on the command line.
+        folder: Where it runs; by default here.
+        encoding: Of its three streams, which are strict about it.
+        stdin: What it may read.
+    """
+    from massive_kit.cli.app import main
+
+    words = ["massive-kit", *map(str, arguments)]
+    stdout, stderr = (
+        io.TextIOWrapper(io.BytesIO(), encoding=encoding, errors="strict") for _ in _STREAMS
+    )
+    code: int | str | None = 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", words)
+        patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()), encoding=encoding))
+        patch.setattr(sys, "stdout", stdout)
+        patch.setattr(sys, "stderr", stderr)
+        # The entry point sets it; here it is taken back.
+        patch.setenv("OMP_WAIT_POLICY", "passive")
+        if folder is not None:
+            patch.chdir(folder)
+        try:
+            main()
+        except SystemExit as done:
+            code = done.code
+    written = []
+    for stream in (stdout, stderr):
+        stream.flush()
+        assert isinstance(stream.buffer, io.BytesIO)
+        written.append(stream.buffer.getvalue())
+    number = code if isinstance(code, int) else int(code is not None)
+    return CompletedProcess(words, number, *written)
+
+
+def as_text(done: CompletedProcess[bytes]) -> CompletedProcess[str]:
+    """What a command printed in UTF-8, as text."""
+    return CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 def massive_kit(

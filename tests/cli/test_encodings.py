@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
@@ -15,8 +13,9 @@ import pytest
 import typer
 import yaml
 
-from massive_kit.cli.app import app, main
+from massive_kit.cli.app import app
 from massive_kit.data.store import Store
+from tests.command_line import in_this_process
 
 ENCODINGS = ("cp1252", "ascii")
 TASK = """
@@ -30,39 +29,6 @@ dev: {partition: dev, locales: [en-US, km-KH, th-TH]}
 test: {partition: test, locales: [en-US, km-KH, th-TH]}
 """
 DEMO = ("--data", "demo")
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """What a command wrote, and how it ended."""
-
-    code: int
-    stdout: bytes
-    stderr: bytes
-
-
-def run(
-    monkeypatch: pytest.MonkeyPatch, encoding: str, *arguments: object, stdin: str = ""
-) -> Output:
-    """Runs the command line as its entry point does, with streams of the encoding."""
-    streams = [io.TextIOWrapper(io.BytesIO(), encoding=encoding, errors="strict") for _ in range(2)]
-    with monkeypatch.context() as patch:
-        patch.setattr(sys, "argv", ["massive-kit", *map(str, arguments)])
-        patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()), encoding=encoding))
-        patch.setattr(sys, "stdout", streams[0])
-        patch.setattr(sys, "stderr", streams[1])
-        patch.setenv("OMP_WAIT_POLICY", "passive")
-        try:
-            main()
-            code = 0
-        except SystemExit as done:
-            code = done.code if isinstance(done.code, int) else int(done.code is not None)
-    written = []
-    for stream in streams:
-        stream.flush()
-        assert isinstance(stream.buffer, io.BytesIO)
-        written.append(stream.buffer.getvalue())
-    return Output(code, *written)
 
 
 @pytest.fixture(scope="module")
@@ -83,13 +49,12 @@ def folder(demo_store: Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
     manifest = {"system": "x", "version": "1", "title": "ប្រាសាទ", "team": "Ünï", "task": "three"}
     manifest |= {"setting": "full", "date": "2026-01-31", "architecture": "other"}
     (root / "manifest.yaml").write_text(yaml.safe_dump(manifest), encoding="utf-8")
-    with pytest.MonkeyPatch.context() as patch:
-        task = ("--task", root / "three.yaml")
-        for name in ("a", "b"):
-            done = run(patch, "utf-8", "eval", right, *task, "--out", root / name)
-            assert done.code == 0, done.stderr
-        done = run(patch, "utf-8", "train", "majority", *task, "--out", root / "run")
-        assert done.code == 0, done.stderr
+    task = ("--task", root / "three.yaml")
+    for name in ("a", "b"):
+        done = in_this_process("eval", right, *task, "--out", root / name)
+        assert done.returncode == 0, done.stderr
+    done = in_this_process("train", "majority", *task, "--out", root / "run")
+    assert done.returncode == 0, done.stderr
     return root
 
 
@@ -101,9 +66,9 @@ def below(command: object, words: tuple[str, ...] = ()) -> list[tuple[str, ...]]
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
 @pytest.mark.parametrize("words", below(typer.main.get_command(app)), ids=" ".join)
-def test_help(words: tuple[str, ...], encoding: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    done = run(monkeypatch, encoding, *words, "--help")
-    assert done.code == 0, done.stderr
+def test_help(words: tuple[str, ...], encoding: str) -> None:
+    done = in_this_process(*words, "--help", encoding=encoding)
+    assert done.returncode == 0, done.stderr
     assert b"Usage" in done.stdout
 
 
@@ -157,17 +122,15 @@ FOR_PEOPLE = {
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
 @pytest.mark.parametrize("name", FOR_PEOPLE)
-def test_for_people(
-    name: str, encoding: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_for_people(name: str, encoding: str, folder: Path, tmp_path: Path) -> None:
     code, words = FOR_PEOPLE[name]
     if name == "hf-dataset":
         pytest.importorskip("datasets")
     if name in {"add", "pack"}:
         words = (*words, "--manifest", str(folder / "manifest.yaml"))
     arguments = [_put_in(word, folder, tmp_path) for word in words]
-    done = run(monkeypatch, encoding, *arguments)
-    assert done.code == code, done.stderr
+    done = in_this_process(*arguments, encoding=encoding)
+    assert done.returncode == code, done.stderr
     assert b"Traceback" not in done.stderr
     assert done.stdout + done.stderr
     if name == "show km":
@@ -196,15 +159,13 @@ FOR_MACHINES = {
 
 
 @pytest.mark.parametrize("name", FOR_MACHINES)
-def test_for_machines_it_is_utf_8(
-    name: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_for_machines_it_is_utf_8(name: str, folder: Path, tmp_path: Path) -> None:
     arguments = [_put_in(word, folder, tmp_path) for word in FOR_MACHINES[name]]
-    expected = run(monkeypatch, "utf-8", *arguments)
+    expected = in_this_process(*arguments)
     for encoding in ENCODINGS:
-        done = run(monkeypatch, encoding, *arguments)
+        done = in_this_process(*arguments, encoding=encoding)
         assert done.stdout == expected.stdout
-        assert done.code == expected.code
+        assert done.returncode == expected.returncode
     text = expected.stdout.decode()
     if name in {"show", "errors", "predict"}:
         assert [json.loads(line) for line in text.splitlines()]

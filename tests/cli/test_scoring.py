@@ -13,6 +13,7 @@ import pytest
 
 from massive_kit.data.store import Store
 from massive_kit.schema.scores import Scores, SeedScores
+from tests.command_line import as_text, in_this_process
 from tests.known import known
 
 HEAVY = ("torch", "transformers", "datasets", "evaluate", "seqeval", "sklearn", "scipy", "ray")
@@ -30,8 +31,9 @@ test: {partition: test, locales: [de-DE, en-US, ja-JP]}
 
 
 def run(*arguments: object, check: bool = True) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "massive_kit", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=check)
+    done = as_text(in_this_process(*arguments))
+    assert not (check and done.returncode), done.stderr
+    return done
 
 
 def write_predictions(path: Path, store: Store, locales: tuple[str, ...], *, every: int) -> Path:

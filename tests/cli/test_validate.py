@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +18,7 @@ from massive_kit.data.tokens import annotate
 from massive_kit.schema.task import load_task
 from massive_kit.submission.rendering import rules_markdown
 from massive_kit.submission.rules import RULES
+from tests.command_line import as_text, in_this_process
 
 # What `leaderboard add` must be told of a system.
 FACTS = (
@@ -33,10 +33,7 @@ SAID = ("--resamples", "0", *(word for fact in FACTS for word in ("-o", fact)))
 
 
 def run(*arguments: str | Path, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "massive_kit", *map(str, arguments)]
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=False, cwd=folder, env=dict(os.environ)
-    )
+    done = as_text(in_this_process(*arguments, folder=folder))
     assert "Traceback" not in done.stderr
     return done
 
