@@ -11,6 +11,7 @@ import yaml
 from typer.testing import CliRunner, Result
 
 from massive_kit.cli.app import app
+from massive_kit.data.store import Store
 from massive_kit.data.task_data import TaskData
 from massive_kit.data.word_states import StatesAsked
 from massive_kit.engine.observer import SilentObserver
@@ -28,7 +29,10 @@ from tests.systems.encoder.test_distillation import prepared, taught
 
 
 @pytest.fixture(autouse=True)
-def _empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _empty_cache(demo_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stores = tmp_path / "home" / "data"
+    stores.mkdir(parents=True)
+    (stores / demo_store.path.name).symlink_to(demo_store.path)
     monkeypatch.setenv("MASSIVE_KIT_HOME", str(tmp_path / "home"))
 
 
