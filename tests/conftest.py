@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -38,6 +40,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 REALDATA_VARIABLE = "MASSIVE_KIT_REALDATA"
 KEPT_HOME_VARIABLE = "MASSIVE_KIT_TEST_HOME"
+
+# So many new modules are a library.
+MANY_MODULES = 100
 
 # The files that take a minute or more, the longest first: no process of a session is then left
 # alone with one at its end. Under `--dist loadfile` this needs `--no-loadscope-reorder`.
@@ -91,6 +96,25 @@ def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.delenv("MASSIVE_KIT_DATA", raising=False)
         patch.delenv("MASSIVE_KIT_ROOT", raising=False)
         yield home
+
+
+class _Spared:
+    """How many modules were loaded when garbage was last looked for in all of them."""
+
+    modules = 0
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _libraries_are_no_garbage() -> None:
+    """Spares what libraries are made of in each collection of garbage.
+
+    A training collects it some times, and to walk through all of PyTorch and transformers takes
+    longer than the steps of a tiny model.
+    """
+    if len(sys.modules) > _Spared.modules + MANY_MODULES:
+        gc.collect()
+        gc.freeze()
+        _Spared.modules = len(sys.modules)
 
 
 @pytest.fixture(scope="session")
