@@ -7,6 +7,7 @@ import os
 import platform
 import subprocess
 import sys
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,13 @@ _PACKAGES = (
 
 def versions() -> dict[str, str]:
     """Versions of this package, Python and the libraries that can change a number."""
-    by_name = {"massive-kit": __version__, "python": platform.python_version()}
+    return {"massive-kit": __version__, "python": platform.python_version(), **_installed()}
+
+
+@cache
+def _installed() -> dict[str, str]:
+    # Each is looked for in all folders that packages may be in, and does not change in a process.
+    by_name = {}
     for name in _PACKAGES:
         try:
             by_name[name] = metadata.version(name)
