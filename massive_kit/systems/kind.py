@@ -9,6 +9,7 @@ import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -222,10 +223,10 @@ def register_models() -> None:
 
 def _kind_in(folder: str) -> Kind | None:
     # Packages that several kinds share hold no module `kind`.
-    package = import_module(f"{systems.__name__}.{folder}")
-    if not any(info.name == "kind" for info in pkgutil.iter_modules(package.__path__)):
+    module = f"{systems.__name__}.{folder}.kind"
+    if find_spec(module) is None:
         return None
-    kind: Kind = import_module(f"{package.__name__}.kind").KIND
+    kind: Kind = import_module(module).KIND
     return kind
 
 
