@@ -36,6 +36,7 @@ class LanguageModel:
     model: PreTrainedModel
     tokenizer: Any
     _known: dict[tuple[str, str], tuple[int, ...]] = field(default_factory=dict)
+    _before: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
     @classmethod
     def load(cls, settings: PromptedModel) -> LanguageModel:
@@ -74,7 +75,10 @@ class LanguageModel:
         key = (text, before)
         known = self._known.get(key)
         if known is None:
-            first = self._plain(before)
+            # Many texts follow the same one.
+            first = self._before.get(before)
+            if first is None:
+                first = self._before[before] = self._plain(before)
             both = self._plain(before + text)
             joined = both[: len(first)] != first
             known = self._plain(text) if joined else both[len(first) :]
