@@ -128,8 +128,9 @@ def test_what_a_system_or_a_metric_needs_is_asked_for_first(
         " num_heads: 2, num_layers: 1}\ntraining: {epochs: 1, train_rows: 4, dev_rows: 2}\n"
     )
     if kind[0] == "intent":
-        with pytest.raises(TrainingError, match="own has none; train an encoder"):
-            run("train", "t2t.yaml", *TASK, "--out", "runs/t2t")
+        for how in (("--out", "runs/t2t"), ("--dry-run",)):
+            with pytest.raises(TrainingError, match="own has none; train an encoder"):
+                run("train", "t2t.yaml", *TASK, *how)
     else:
         run("train", "t2t.yaml", *TASK, "--out", "runs/t2t")
 
