@@ -9,6 +9,7 @@ MassiveKitError               exit code 1, one sentence
  ├── NotationError            brackets of one annotated utterance; whoever reads files catches it
  ├── TagError                 tags (B-time I-time O) of one utterance; caught likewise
  ├── MissingDataError         data, a run or a file is not found; names the command that gets it
+ │    └── MissingModelError   a pretrained model is not on this machine; another may have it
  ├── MissingExtraError        an optional dependency is not installed
  ├── LabelsUnreachableError   labels were asked of a split that is text alone
  ├── TrainingError            a run cannot go on; names the option to change
@@ -129,6 +130,10 @@ class TagError(MassiveKitError):
 
 class MissingDataError(MassiveKitError):
     """Something that a command needs is not found."""
+
+
+class MissingModelError(MissingDataError):
+    """A pretrained model or its tokenizer is not found, or cannot be loaded, on this machine."""
 
 
 class MissingExtraError(MassiveKitError):

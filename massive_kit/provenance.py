@@ -28,19 +28,20 @@ _PACKAGES = (
 
 def versions() -> dict[str, str]:
     """Versions of this package, Python and the libraries that can change a number."""
-    return {"massive-kit": __version__, "python": platform.python_version(), **_installed()}
-
-
-@cache
-def _installed() -> dict[str, str]:
-    # Each is looked for in all folders that packages may be in, and does not change in a process.
-    by_name = {}
+    by_name = {"massive-kit": __version__, "python": platform.python_version()}
     for name in _PACKAGES:
         try:
-            by_name[name] = metadata.version(name)
+            by_name[name] = _version(name)
         except metadata.PackageNotFoundError:
             continue
     return by_name
+
+
+@cache
+def _version(package: str) -> str:
+    # A package is looked for in all folders of the path. One that is not there may be installed
+    # while a notebook runs, so that this is not remembered.
+    return metadata.version(package)
 
 
 def git_revision(folder: Path | None = None) -> str | None:

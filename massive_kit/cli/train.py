@@ -98,11 +98,11 @@ def print_requirements(recipe: Recipe, task_data: TaskData, peak: float, share: 
     """Prints what training will need, or what is missing here to tell.
 
     Raises:
-        MassiveKitError: Training would end with it: the recipe does not fit its base, asks for too
-            much, reports to what is not installed, or there is nothing to learn from.
+        MassiveKitError: Training would fail the same way: the recipe does not fit its base, asks
+            for too much, reports to what is not installed, or there is nothing to learn from.
     """
     from massive_kit.cli.requirements_lines import requirements_lines, teacher_line
-    from massive_kit.errors import MissingDataError, MissingExtraError
+    from massive_kit.errors import MissingExtraError, MissingModelError
     from massive_kit.runs.estimating import training_needs
     from massive_kit.systems.kind import kind_of
     from massive_kit.systems.trained_recipe import TrainedRecipe
@@ -113,7 +113,7 @@ def print_requirements(recipe: Recipe, task_data: TaskData, peak: float, share: 
         require_extra(kind_of(recipe).extra, "training")
         with err.status("tokenising the rows and reading one batch"):
             needed = training_needs(recipe, task_data)
-    except (MissingDataError, MissingExtraError) as error:
+    except (MissingExtraError, MissingModelError) as error:
         emit(f"# needs: not known here: {error.args[0]}")
         return
     if needed is not None:

@@ -15,7 +15,7 @@ from transformers import AutoConfig, PreTrainedModel
 from transformers.configuration_utils import PreTrainedConfig
 
 from massive_kit.engine.model_source import UNREADABLE, ModelSource, why_unreadable
-from massive_kit.errors import ConfigError, MassiveKitError, MissingDataError, Problem
+from massive_kit.errors import ConfigError, MassiveKitError, MissingModelError, Problem
 from massive_kit.schema.base_model import BaseModelSettings
 
 # Below so many subwords a recipe cannot cut.
@@ -186,7 +186,7 @@ def _fresh(model: PreTrainedModel) -> PreTrainedModel:
 
 
 def _missing(base: str, error: Exception) -> MassiveKitError:
-    return MissingDataError(
+    return MissingModelError(
         f"the base model {base} cannot be loaded: {why_unreadable(base, 'config.json', error)};"
         " name a model's folder, or a model on the hub"
     )

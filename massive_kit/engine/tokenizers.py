@@ -12,7 +12,7 @@ from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from massive_kit.data.split import DataSplit
 from massive_kit.engine.model_source import UNREADABLE, ModelSource, why_unreadable
-from massive_kit.errors import MissingDataError
+from massive_kit.errors import MissingDataError, MissingModelError
 from massive_kit.schema.base_model import BaseModelSettings, TokenizerTraining
 
 _PAD, _UNKNOWN, _BEGIN, _END = _SPECIAL = ("<pad>", "<unk>", "<s>", "</s>")
@@ -22,7 +22,7 @@ def load_tokenizer(name: str | Path, revision: str | None = None) -> PreTrainedT
     """The fast tokenizer in a folder, a GGUF file or a hub repository.
 
     Raises:
-        MissingDataError: It is not there, or it has no fast form.
+        MissingModelError: It is not there, or it has no fast form.
     """
     try:
         source = ModelSource.of(str(name))
@@ -34,7 +34,7 @@ def load_tokenizer(name: str | Path, revision: str | None = None) -> PreTrainedT
         )
     except UNREADABLE as error:
         why = why_unreadable(str(name), "tokenizer.json", error)
-        raise MissingDataError(f"no tokenizer at {name}: {why}") from None
+        raise MissingModelError(f"no tokenizer at {name}: {why}") from None
     fast: PreTrainedTokenizerFast = tokenizer
     return fast
 

@@ -133,6 +133,9 @@ def test_a_dry_run_refuses_what_training_would(tmp_path: Path) -> None:
     over = ["-o", f"model.base={base}", "-o", "model.config=null", "-o", "model.tokenizer=null"]
     with pytest.raises(ConfigError, match="a run of kind majority"):
         run("train", "tiny", "--task", "demo-zeroshot", "--data", "demo", "--dry-run", *over)
+    task = ("--task", "demo-zeroshot-open", "--data", "demo")
+    with pytest.raises(MissingDataError, match="has no nosuch text"):
+        run("train", "tiny", *task, "--dry-run", "-o", "inference.centring.partition=nosuch")
 
 
 def test_missing_training_data_is_told_as_a_sample() -> None:
