@@ -40,6 +40,9 @@ def in_this_process(
 ) -> CompletedProcess[bytes]:
     """Runs a command through its entry point and gives its exit code and what it printed.
 
+    What only a process shows is not seen: what libraries write to the descriptors themselves, what
+    is logged, and what happens when a reader goes.
+
     Args:
         arguments: What stands after `massive-kit` on the command line.
         folder: Where it runs; by default here.
@@ -53,26 +56,34 @@ def in_this_process(
         io.TextIOWrapper(io.BytesIO(), encoding=encoding, errors="strict") for _ in _STREAMS
     )
     code: int | str | None = 0
+    variables = dict(os.environ)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", words)
         patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()), encoding=encoding))
         patch.setattr(sys, "stdout", stdout)
         patch.setattr(sys, "stderr", stderr)
-        # The entry point sets it; here it is taken back.
-        patch.setenv("OMP_WAIT_POLICY", "passive")
+        # A command may set it, and variables; the next one starts without.
+        patch.setattr(sys, "excepthook", sys.excepthook)
         if folder is not None:
             patch.chdir(folder)
         try:
             main()
         except SystemExit as done:
             code = done.code
-    written = []
-    for stream in (stdout, stderr):
-        stream.flush()
-        assert isinstance(stream.buffer, io.BytesIO)
-        written.append(stream.buffer.getvalue())
+        except Exception as error:
+            error.add_note(f"printed before: {_written(stderr).decode(encoding)}")
+            raise
+        finally:
+            os.environ.clear()
+            os.environ.update(variables)
     number = code if isinstance(code, int) else int(code is not None)
-    return CompletedProcess(words, number, *written)
+    return CompletedProcess(words, number, _written(stdout), _written(stderr))
+
+
+def _written(stream: io.TextIOWrapper) -> bytes:
+    stream.flush()
+    assert isinstance(stream.buffer, io.BytesIO)
+    return stream.buffer.getvalue()
 
 
 def as_text(done: CompletedProcess[bytes]) -> CompletedProcess[str]:
