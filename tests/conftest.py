@@ -41,7 +41,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 REALDATA_VARIABLE = "MASSIVE_KIT_REALDATA"
 KEPT_HOME_VARIABLE = "MASSIVE_KIT_TEST_HOME"
 
-# So many new modules are a library.
+# This many new modules mean that a library was loaded.
 MANY_MODULES = 100
 
 # The files that take a minute or more, the longest first: no process of a session is then left
@@ -98,23 +98,23 @@ def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield home
 
 
-class _Spared:
-    """How many modules were loaded when garbage was last looked for in all of them."""
+class _Frozen:
+    """How many modules were loaded when what there was became no matter of collections."""
 
     modules = 0
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _libraries_are_no_garbage() -> None:
-    """Spares what libraries are made of in each collection of garbage.
+    """Keeps what libraries are made of out of collections of garbage.
 
-    A training collects it some times, and to walk through all of PyTorch and transformers takes
-    longer than the steps of a tiny model.
+    Training runs a full collection several times, and to walk through all of PyTorch and
+    transformers takes longer than the steps of a tiny model.
     """
-    if len(sys.modules) > _Spared.modules + MANY_MODULES:
+    if len(sys.modules) > _Frozen.modules + MANY_MODULES:
         gc.collect()
         gc.freeze()
-        _Spared.modules = len(sys.modules)
+        _Frozen.modules = len(sys.modules)
 
 
 @pytest.fixture(scope="session")

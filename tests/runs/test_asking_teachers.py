@@ -29,7 +29,8 @@ from tests.systems.encoder.test_distillation import prepared, taught
 
 
 @pytest.fixture(autouse=True)
-def _empty_cache(demo_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _home_of_its_own(demo_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # No answers of teachers are kept there; the demo corpus need not be made anew.
     stores = tmp_path / "home" / "data"
     stores.mkdir(parents=True)
     (stores / demo_store.path.name).symlink_to(demo_store.path)
