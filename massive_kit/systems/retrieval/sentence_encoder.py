@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,10 +24,14 @@ from massive_kit.errors import ConfigError, Problem
 from massive_kit.schema.base_model import BaseModelSettings
 from massive_kit.systems.kind import register_models
 from massive_kit.systems.retrieval.encoder_settings import SentenceEncoderSettings
+from massive_kit.systems.retrieval.shared_encoders import EncoderFiles, SharedEncoders
 from massive_kit.systems.retrieval.vector_index import Vectors, of_length_one
 
 # Most subwords of a batch, padding included.
 _BUDGET = 8192
+# Most texts whose vectors are kept for another that asks for the same.
+_KEPT = 8192
+_IN_USE = SharedEncoders()
 
 
 class EncodedTexts(NamedTuple):
@@ -44,7 +48,7 @@ class EncodedTexts(NamedTuple):
     special: list[list[int]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class SentenceEncoder:
     """An encoder that stays as it is.
 
@@ -59,6 +63,7 @@ class SentenceEncoder:
     tokenizer: Any
     settings: SentenceEncoderSettings
     precision: str
+    _last: list[tuple[list[str], Vectors]] = field(default_factory=list, compare=False, repr=False)
 
     @classmethod
     def load(cls, settings: SentenceEncoderSettings, precision: str = "auto") -> SentenceEncoder:
@@ -90,19 +95,41 @@ class SentenceEncoder:
     def saved(
         cls, folder: Path, settings: SentenceEncoderSettings, precision: str = "auto"
     ) -> SentenceEncoder:
-        """The encoder that `save` wrote into a folder; `settings` are those it had then."""
-        # What was saved has no layers above the one that is read.
-        whole = settings.model_copy(update={"base": str(folder), "revision": None, "layer": "last"})
-        return cls.load(whole, precision)
+        """The encoder that `save` wrote into a folder; `settings` are those it had then.
+
+        Where one that was read from the same files is in use, it is that one.
+        """
+        files = EncoderFiles.of(folder, settings, choose_precision(precision))
+        encoder = _IN_USE.like(files)
+        if encoder is None:
+            # What was saved has no layers above the one that is read.
+            changes = {"base": str(folder), "revision": None, "layer": "last"}
+            encoder = cls.load(settings.model_copy(update=changes), precision)
+            _IN_USE.keep(files, encoder)
+        return encoder
 
     def save(self, folder: Path) -> None:
         """Writes weights (safetensors), configuration and tokenizer into a folder."""
         self.body.save_pretrained(folder)
         self.tokenizer.save_pretrained(folder)
 
-    @torch.inference_mode()
     def vectors(self, texts: Sequence[str]) -> Vectors:
-        """Shape (n, width): a vector of length 1 for each text; computed longest with longest."""
+        """Shape (n, width): a vector of length 1 for each text; computed longest with longest.
+
+        They are not to be written to: whoever asks for the same texts next is given the same.
+        """
+        asked = list(texts)
+        for known, kept in tuple(self._last):
+            if known == asked:
+                return kept
+        made: Vectors = self._computed(asked)
+        made.setflags(write=False)
+        if len(asked) <= _KEPT:
+            self._last[:] = [(asked, made)]
+        return made
+
+    @torch.inference_mode()
+    def _computed(self, texts: Sequence[str]) -> Vectors:
         subwords, offsets = flat(self._subwords(texts))
         lengths = np.diff(offsets)
         order = np.argsort(lengths, kind="stable")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,33 @@ def test_a_lower_layer_is_read_and_saved_alone(small_encoder: Path, tmp_path: Pa
     assert np.allclose(again.vectors(TEXTS), vectors, atol=1e-6)
     with pytest.raises(ConfigError, match="0 to 1, or last"):
         encoder(small_encoder, layer=2)
+
+
+def test_the_same_encoder_in_two_folders_is_loaded_and_asked_once(
+    small_encoder: Path, tmp_path: Path
+) -> None:
+    frozen = encoder(small_encoder, prefix="query: ")
+    folders = [tmp_path / name for name in ("one", "two", "other")]
+    for number, folder in enumerate(folders):
+        frozen.save(folder)
+        # Of whatever else lies there, each has its own.
+        (folder / "vectors.safetensors").write_bytes(bytes(number))
+    with torch.no_grad():
+        next(frozen.body.parameters()).mul_(2)
+    frozen.save(folders[2])
+    one = SentenceEncoder.saved(folders[0], frozen.settings, "fp32")
+    assert SentenceEncoder.saved(folders[1], frozen.settings, "fp32") is one
+    assert one.vectors(TEXTS) is one.vectors(tuple(TEXTS))
+    assert np.allclose(one.vectors(TEXTS[:2]), one.vectors(TEXTS)[:2], atol=1e-6)
+    other = SentenceEncoder.saved(folders[2], frozen.settings, "fp32")
+    assert not np.allclose(other.vectors(TEXTS), one.vectors(TEXTS), atol=1e-3)
+    plain = frozen.settings.model_copy(update={"prefix": ""})
+    assert SentenceEncoder.saved(folders[0], plain, "fp32") is not one
+    # What stands in the place of the files that were read is another encoder.
+    shutil.copy(folders[2] / "model.safetensors", folders[0])
+    for folder, same in ((folders[0], False), (folders[1], False)):
+        assert (SentenceEncoder.saved(folder, frozen.settings, "fp32") is one) is same
+    assert SentenceEncoder.saved(folders[0], frozen.settings, "fp32") is other
 
 
 def test_the_model_of_a_run_is_read_below_its_heads(runs: dict[str, Path]) -> None:
