@@ -54,8 +54,10 @@ def interval(cell: Cell) -> str:
     """The interval of a score as people read it, in percent, or nothing."""
     if not isinstance(cell, (Estimate, Difference)) or cell.low is None or cell.high is None:
         return ""
-    sign = "+" if isinstance(cell, Difference) else ""
-    return f"[{100 * cell.low:{sign}.1f}, {100 * cell.high:{sign}.1f}]"
+    if isinstance(cell, Difference):
+        digits = _digits(cell)
+        return f"[{100 * cell.low:+.{digits}f}, {100 * cell.high:+.{digits}f}]"
+    return f"[{100 * cell.low:.1f}, {100 * cell.high:.1f}]"
 
 
 def text(cell: Cell, decimals: int | None = None) -> str:
@@ -69,7 +71,7 @@ def text(cell: Cell, decimals: int | None = None) -> str:
         case None:
             return "-"
         case Difference():
-            return f"{100 * cell.value:+.1f}"
+            return f"{100 * cell.value:+.{_digits(cell)}f}"
         case Estimate():
             return f"{100 * cell.value:.1f}"
         case float() if decimals is not None:
@@ -80,6 +82,14 @@ def text(cell: Cell, decimals: int | None = None) -> str:
             return f"{cell:,}"
         case _:
             return cell
+
+
+def _digits(cell: Difference) -> int:
+    """Decimals of a difference in points: 1, and more where one would hide that it is not zero."""
+    if cell.low is None or cell.high is None or cell.low <= 0 <= cell.high:
+        return 1
+    least = 100 * min(abs(cell.low), abs(cell.high))
+    return next((digits for digits in (1, 2) if round(least, digits)), 3)
 
 
 def columns(

@@ -6,6 +6,7 @@ import csv
 import io
 
 import orjson
+import pytest
 
 from massive_kit.breakdown.rendering import latex, markdown, to_csv, to_json
 from massive_kit.breakdown.tables import Table, columns
@@ -68,3 +69,22 @@ def test_json_holds_values_and_intervals() -> None:
     assert value["rows"][0]["f1"] == {"value": 0.5, "low": 0.4, "high": 0.6}
     assert value["rows"][1]["gap"]["value"] == -0.25
     assert value["notes"] == ["A note."]
+
+
+@pytest.mark.parametrize(
+    ("difference", "shown"),
+    [
+        ((0.012, 0.003, 0.02), "+1.2 [+0.3, +2.0]"),
+        ((0.0003, 0.0001, 0.0006), "+0.03 [+0.01, +0.06]"),
+        ((-0.0021, -0.004, -0.00002), "-0.210 [-0.400, -0.002]"),
+        ((0.0001, -0.0002, 0.0003), "+0.0 [-0.0, +0.0]"),
+        ((0.0, 0.0, 0.0), "+0.0 [+0.0, +0.0]"),
+    ],
+)
+def test_a_small_difference_is_shown_as_not_zero_where_its_interval_leaves_zero_out(
+    difference: tuple[float, float, float], shown: str
+) -> None:
+    value, low, high = difference
+    row = (Difference(value=value, low=low, high=high),)
+    table = Table("t", "T", columns(numbers=[("gap", "gap")]), (row,))
+    assert markdown([table]).splitlines()[4] == f"| {shown} |"
