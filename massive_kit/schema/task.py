@@ -123,6 +123,38 @@ class Task(Strict):
             return {**values, "allow": allowed}
         return values
 
+    @model_validator(mode="after")
+    def _scored_rows_are_held_out(self) -> Task:
+        if self.train.partition == self.test.partition and _share_a_locale(self.train, self.test):
+            raise ValueError(
+                f"train and test both name the partition {self.test.partition} of the same locales,"
+                " whose scored rows would be trained on; score another partition, or leave what is"
+                " scored out of train"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _strict_selects_on_what_it_trains_on(self) -> Task:
+        if self.setting != "zero-shot-strict" or self.train.locales == "all":
+            return self
+        chosen = ["all"] if self.dev.locales == "all" else self.dev.locales
+        more = [entry for entry in chosen if entry not in (*self.train.locales, *self.dev.without)]
+        if more:
+            raise ValueError(
+                f"zero-shot-strict selects checkpoints on the languages that it trains on, and dev"
+                f" names {', '.join(more)}; name those of train, or take the setting zero-shot"
+            )
+        return self
+
+
+def _share_a_locale(first: TaskSplit, second: TaskSplit) -> bool:
+    """Whether both name a locale; `False` where that takes the language table to know."""
+    left_out = {*first.without, *second.without}
+    listed = [{*split.locales} for split in (first, second) if split.locales != "all"]
+    if any("=" in entry for entry in left_out.union(*listed)):
+        return False
+    return not listed or bool(set.intersection(*listed) - left_out)
+
 
 def task_names() -> list[str]:
     """The names of all tasks, sorted; an inventory that stands beside a task is none."""

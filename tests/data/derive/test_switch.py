@@ -102,7 +102,7 @@ def test_lineage_and_what_a_task_says(english: Store, german: str, tmp_path: Pat
     split = {"partition": "train", "locales": ["en-US"]}
     task = Task.model_validate(
         {"name": "t", "title": "t", "setting": "zero-shot-strict", "data": ["x"], "train": split,
-         "dev": split, "test": {"partition": "train"}, "allow": ["lexicon"]}
+         "dev": split, "test": {"partition": "train", "without": ["en-US"]}, "allow": ["lexicon"]}
     )  # fmt: skip
     data = open_task(task, english, str(tmp_path / "o"))
     check_resources(data)

@@ -15,7 +15,7 @@ from massive_kit.data.opening import open_task
 from massive_kit.data.resources import check_resources, used_resources
 from massive_kit.data.store import Store
 from massive_kit.errors import ConfigError, UsageError
-from massive_kit.schema.task import Task
+from massive_kit.schema.task import Task, TaskSplit
 from tests.data.hand_made import ENGLISH, annotated_by_id, made_store, written
 
 
@@ -76,7 +76,8 @@ def task(**changed: Any) -> Task:
     split = {"partition": "train", "locales": ["en-US"]}
     return Task.model_validate(
         {"name": "t", "title": "t", "setting": "zero-shot-strict", "data": ["x"], "train": split,
-         "dev": split, "test": {"partition": "train"}, "allow": ["lexicon"], **changed}
+         "dev": split, "test": {"partition": "train", "without": ["en-US"]}, "allow": ["lexicon"],
+         **changed}
     )  # fmt: skip
 
 
@@ -99,7 +100,7 @@ def test_labels_are_the_sources(store: Store, lexicons: tuple[str, ...], tmp_pat
     with pytest.raises(ConfigError, match="lexicon was used"):
         check_resources(open_task(task(allow=[]), store, str(new.path)))
     # Native labels stay what they are.
-    native = open_task(task(train={"partition": "train"}), store)
+    native = open_task(task().model_copy(update={"train": TaskSplit(partition="train")}), store)
     assert native.train.label_locales == ("de-DE", "en-US")
 
 
