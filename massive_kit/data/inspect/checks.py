@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from massive_kit.counted import counted
 from massive_kit.data.inspect.locale_rows import LocaleRows
 from massive_kit.data.inspect.row_checks import ROW_CHECKS, Level
 from massive_kit.data.inspect.versions import differences
@@ -172,6 +173,7 @@ def check_store(
         reports = dict(zip(store.locales, pool.map(report_of, store.locales), strict=True))
     problems = [problem for of_locale in damage.values() for problem in of_locale]
     problems += differences(store)
+    problems += _repeated_ids(reports)
     parallel = _parallel(store, reports)
     partitions = {
         name: dict(Counter(parts[name].rows for parts in store.parts.values() if name in parts))
@@ -208,11 +210,11 @@ def _check_locale(store: Store, locale: str, rows: LocaleRows) -> _LocaleReport:
     examples: dict[str, list[str]] = {}
     ids = rows.column("id")
     for check in ROW_CHECKS:
-        counted = check.find(rows)
-        if counted is None:
+        numbers = check.find(rows)
+        if numbers is None:
             continue
-        counts[check.name] = int(counted.sum())
-        where = np.flatnonzero(counted)[:_EXAMPLES]
+        counts[check.name] = int(numbers.sum())
+        where = np.flatnonzero(numbers)[:_EXAMPLES]
         examples[check.name] = [f"{locale}/{ids[int(row)].as_py()}" for row in where]
     part_ids, intents, scenarios, slots = {}, {}, {}, {}
     for name in store.parts[locale]:
@@ -233,6 +235,22 @@ def _damage(store: Store, locale: str) -> list[Problem]:
         elif file_sha256(path) != part.sha256:
             what = "the file has changed since its import"
             problems.append(Problem(str(path), what, todo="import the data again"))
+    return problems
+
+
+def _repeated_ids(reports: dict[str, _LocaleReport]) -> list[Problem]:
+    """Predictions are matched to rows by id, so that an id may occur once in a part."""
+    problems = []
+    for locale, report in reports.items():
+        for partition, ids in report.ids.items():
+            if pc.count_distinct(ids).as_py() < len(ids):
+                counts = Counter(ids.to_pylist())
+                repeated = [name for name, count in counts.items() if count > 1]
+                examples = ", ".join(map(repr, repeated[:_EXAMPLES_TOLD]))
+                more = ", ..." if len(repeated) > _EXAMPLES_TOLD else ""
+                found = f"{counted(len(repeated), 'id')} of several rows: {examples}{more}"
+                todo = "import the data again, or give each row an id of its own"
+                problems.append(Problem(f"{locale}/{partition}", found, "an id for each row", todo))
     return problems
 
 

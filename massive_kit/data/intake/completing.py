@@ -45,7 +45,8 @@ def completed_blocks(
                 table = _with(table, column, value)
         if numbered:
             prefix = f"{shard[1]}-" if shard else ""
-            table = _with(table, "id", pa.array(f"{prefix}{line}" for line in block.lines))
+            numbers = block.lines if block.numbers is None else block.numbers
+            table = _with(table, "id", pa.array(f"{prefix}{number}" for number in numbers))
         if _lacks(table.column("utt")).any():
             annotated = table.column("annot_utt").to_pylist()
             table = _with(table, "utt", pa.array(map(_stripped, annotated), pa.string()))

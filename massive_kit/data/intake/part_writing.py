@@ -204,8 +204,8 @@ def _first_of_each_id(
     for row, (name, line) in enumerate(
         zip(table.column("id").to_pylist(), lines.tolist(), strict=True)
     ):
-        place = f"{source}:{line}"
-        if first.setdefault(name, place) == place:
+        if name not in first:
+            first[name] = f"{source}:{line}"
             yield row
             continue
         [values] = table.slice(row, 1).select(RAW_SCHEMA.names).to_pylist()

@@ -64,6 +64,8 @@ class RawBlock:
         remarks: What is to be told once of the whole source.
         span_scheme: What a span is, where the file itself says.
         annotation: What the file calls its slots, for messages.
+        numbers: Shape (n,), the place of each row among all of the file, from 1, where several rows
+            may stand in a line; elsewhere `None`, and their lines number them.
     """
 
     table: pa.Table
@@ -74,3 +76,4 @@ class RawBlock:
     remarks: Collection[str] = ()
     span_scheme: SpanScheme | None = None
     annotation: str = ANNOTATED
+    numbers: NDArray[np.int64] | None = None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 
 from massive_kit.data.inspect import versions
@@ -18,6 +20,7 @@ from massive_kit.data.notation import strip
 from massive_kit.data.store import Store
 from massive_kit.errors import DataError, MissingDataError
 from massive_kit.languages import LanguageTable
+from massive_kit.provenance import file_sha256
 
 
 def rows(locale: str, *texts: str, partition: str = "train", **more: Any) -> list[dict[str, Any]]:
@@ -335,3 +338,18 @@ def test_judgments_of_real_massive(shared_data: Path, tmp_path: Path) -> None:
 
 def _pylist(column: Any) -> Any:
     return column.to_pylist()
+
+
+def test_repeated_ids_are_an_error(tmp_path: Path) -> None:
+    store = store_of(tmp_path, ENGLISH)
+    path = store.file("en-US", "train")
+    table = pq.read_table(path)
+    ids = pa.array(["0", "1", "1", "3", "4"])
+    pq.write_table(table.set_column(table.column_names.index("id"), "id", ids), path)
+    part = replace(store.parts["en-US"]["train"], sha256=file_sha256(path))
+    replace(store, parts={"en-US": {"train": part}}).write_index()
+    report = check_store(Store.open(store.path))
+    assert not report.ok
+    (problem,) = (problem for problem in report.problems if problem.severity == "error")
+    assert problem.place == "en-US/train"
+    assert problem.found == "1 id of several rows: '1'"

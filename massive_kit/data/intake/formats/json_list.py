@@ -47,10 +47,12 @@ def read(stream: IO[bytes], maps: LabelMaps) -> Iterator[RawBlock]:
         NotRowsError: It is not JSON, or of predictions.
     """
     rows = _rows(stream)
+    first = 1
     while some := list(islice(rows, BLOCK_ROWS)):
         if isinstance(some[0][2], dict) and are_predictions(some[0][2]):
             raise NotRowsError(PREDICTIONS)
-        yield _block(some, maps)
+        yield _block(some, first, maps)
+        first += len(some)
 
 
 def has_tags(stream: IO[bytes]) -> bool:
@@ -83,19 +85,29 @@ def _rows(stream: IO[bytes]) -> Iterator[tuple[int, str, Any]]:
         yield located.line(start), located.text[start:end], value
 
 
-def _block(rows: list[tuple[int, str, Any]], maps: LabelMaps) -> RawBlock:
+def _block(rows: list[tuple[int, str, Any]], first: int, maps: LabelMaps) -> RawBlock:
     columns: list[dict[str, Any]] = []
     kept: list[tuple[int, str]] = []
+    numbers: list[int] = []
     mistakes: list[Mistake] = []
     row_remarks: dict[str, None] = {}
-    for line, source, value in rows:
+    for number, (line, source, value) in enumerate(rows, first):
         try:
             columns.append(plain_row(value, maps))
         except RowError as error:
             mistakes.append(Mistake(line, str(error), source))
         else:
             kept.append((line, source))
+            numbers.append(number)
             row_remarks |= dict.fromkeys(remarks(value, maps))
     table = pa.Table.from_pylist(columns, schema=RAW_SCHEMA)
     lines = np.array([line for line, _ in kept], np.int64)
-    return RawBlock(table, lines, lambda at: kept[at][1], mistakes, remarks=[*row_remarks])
+    return RawBlock(
+        table,
+        lines,
+        lambda at: kept[at][1],
+        mistakes,
+        remarks=[*row_remarks],
+        # `json.dump` writes all rows into one line.
+        numbers=np.array(numbers, np.int64),
+    )

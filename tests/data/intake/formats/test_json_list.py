@@ -44,3 +44,21 @@ def test_what_cannot_be_read_is_told(tmp_path: Path, text: str, reason: str) -> 
     (tmp_path / "x.json").write_text(text)
     with pytest.raises(DataError, match=reason):
         import_data(tmp_path / "x.json", tmp_path / "store", name="x")
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+def test_rows_without_an_id_are_numbered_also_where_they_stand_in_one_line(
+    tmp_path: Path, indent: int | None
+) -> None:
+    row = {key: value for key, value in LABELLED.items() if key != "id"}
+    (tmp_path / "x.json").write_text(json.dumps([row, {**row, "utt": 5}, row], indent=indent))
+    imported = import_source(tmp_path / "x.json", tmp_path / "store", name="x", skip_bad=True)
+    stored = imported.store.read("test", ["de-DE"]).to_pylist()
+    # The bad row keeps its number.
+    assert [row["id"] for row in stored] == ["1", "3"]
+
+
+def test_an_id_may_not_be_repeated_in_a_line(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text(json.dumps([LABELLED, LABELLED]))
+    with pytest.raises(DataError, match="the id '1' is here a second time"):
+        import_data(tmp_path / "x.json", tmp_path / "store", name="x")
