@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from massive_kit.data.intake.foreign_rows import ForeignRow
 from massive_kit.data.intake.source_files import FileHead, SourceFile
+from massive_kit.data.intake.tab_quoting import plain_cell
 
 TITLE = "tab-separated utterance, slot_labels and intent (MultiATIS++)"
 
@@ -71,7 +72,9 @@ def _row(
     if len(columns) != width:
         reason = f"{len(columns)} columns; the header has {width}"
         return ForeignRow(number, line, mistakes=[reason])
-    cells = {name: _plain(columns[place], quoted=quoted).strip() for name, place in header.items()}
+    cells = {
+        name: plain_cell(columns[place], quoted=quoted).strip() for name, place in header.items()
+    }
     words, tags = cells["utterance"].split(), cells["tags"].split()
     mistakes = []
     if not words:
@@ -90,16 +93,3 @@ def _row(
         tags=tags or None,
         mistakes=mistakes,
     )
-
-
-def _plain(cell: str, *, quoted: bool) -> str:
-    """A cell without the quotes that writers of CSV put around it.
-
-    They quote all cells, the header's too, or those that hold a quote, which they double. Any other
-    quote is a word of the utterance.
-    """
-    if len(cell) < 2 or not (cell[0] == cell[-1] == '"'):  # noqa: PLR2004 - two quotes
-        return cell
-    inner = cell[1:-1]
-    by_writer = '""' in inner and '"' not in inner.replace('""', "")
-    return inner.replace('""', '"') if quoted or by_writer else cell

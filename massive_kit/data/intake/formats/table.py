@@ -1,6 +1,7 @@
 """Tables of MASSIVE's columns under a header, as pandas writes them: CSV, or TSV.
 
-Cells may be quoted and hold line breaks. Columns of structures (`judgments`, `slot_method`) are
+Cells may be quoted and hold line breaks; in TSV a quote is text unless cells are evidently quoted.
+Columns of structures (`judgments`, `slot_method`) are
 not read, since no two writers spell them alike.
 """
 
@@ -20,6 +21,7 @@ from massive_kit.data.intake.label_maps import LabelMaps
 from massive_kit.data.intake.raw_rows import RAW_SCHEMA, Mistake, NotRowsError, RawBlock
 from massive_kit.data.intake.row_normalising import RowError, plain_row
 from massive_kit.data.intake.source_files import MAX_LINE, FileHead, is_not_utf8
+from massive_kit.data.intake.tab_quoting import tab_rows
 
 TITLE = "a table with the columns of MASSIVE (CSV, TSV)"
 SUFFIXES = ()
@@ -48,7 +50,8 @@ def read(stream: IO[bytes], maps: LabelMaps) -> Iterator[RawBlock]:
         header = _cells(first, delimiter)
         if are_predictions(header):
             raise NotRowsError(PREDICTIONS)
-        rows = _rows(lines, delimiter, header)
+        quoted = all(cell.startswith('"') for cell in first.lstrip("\ufeff").split(delimiter))
+        rows = _rows(lines, delimiter, header, quoted=quoted)
         while some := list(islice(rows, BLOCK_ROWS)):
             yield _block(some, maps)
 
@@ -80,31 +83,47 @@ class _Lines:
 
 
 def _rows(
-    lines: _Lines, delimiter: str, header: Sequence[str]
+    lines: _Lines, delimiter: str, header: Sequence[str], *, quoted: bool
 ) -> Iterator[tuple[int, str, dict[str, Any] | str]]:
     """Line, text and cells of each row; in place of the cells, what is wrong with it."""
-    reader = csv.reader(lines, delimiter=delimiter)
+    if delimiter == "\t" and not quoted:
+        for row in tab_rows(lines, len(header)):
+            # Nothing else reads what is kept of the lines.
+            lines.take()
+            if any(row.cells):
+                yield row.line, *_named(row.source, header, row.cells)
+        return
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
         lines.take()
         first = lines.number + 1
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            yield first, lines.take(), f"not a row of a table: {error}"
+            yield first, lines.take(), f"not a row of a table: {error}{_todo(error)}"
             continue
         if cells is None:
             return
         source = lines.take()
-        if not any(cells):
-            continue
-        if is_not_utf8(source):
-            shown = source.encode(errors="surrogateescape").decode(errors="replace")
-            yield first, shown, "text that is not UTF-8; save the file as UTF-8"
-        elif len(cells) != len(header):
-            yield first, source, f"{len(cells)} columns; the header has {len(header)}"
-        else:
-            pairs = zip(header, cells, strict=True)
-            yield first, source, {name: cell or None for name, cell in pairs}
+        if any(cells):
+            yield first, *_named(source, header, cells)
+
+
+def _todo(error: csv.Error) -> str:
+    about_quotes = "expected after" in str(error) or "end of data" in str(error)
+    return "; a cell with a quote is put in quotes, and its own are doubled" if about_quotes else ""
+
+
+def _named(
+    source: str, header: Sequence[str], cells: Sequence[str]
+) -> tuple[str, dict[str, Any] | str]:
+    """The text of a row, and its cells by column or what is wrong with it."""
+    if is_not_utf8(source):
+        shown = source.encode(errors="surrogateescape").decode(errors="replace")
+        return shown, "text that is not UTF-8; save the file as UTF-8"
+    if len(cells) != len(header):
+        return source, f"{len(cells)} columns; the header has {len(header)}"
+    return source, {name: cell or None for name, cell in zip(header, cells, strict=True)}
 
 
 def _block(rows: Sequence[tuple[int, str, dict[str, Any] | str]], maps: LabelMaps) -> RawBlock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -44,6 +45,13 @@ def test_a_table_of_pandas_gives_what_json_lines_give(
     assert imported.store.read("test", ["de-DE"]) == lines.read("test", ["de-DE"])
 
 
+def test_a_table_of_tabs_with_all_cells_quoted(tmp_path: Path) -> None:
+    table = pd.DataFrame(ROWS)
+    table.to_csv(tmp_path / "x.tsv", sep="\t", index=False, quoting=csv.QUOTE_ALL)
+    stored = import_data(tmp_path / "x.tsv", tmp_path / "store", name="x").read("test", ["de-DE"])
+    assert stored.column("utt").to_pylist() == [row["utt"] for row in ROWS]
+
+
 def test_bad_rows_are_told_with_their_lines(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     good = '"weck\nmich",x,de,test'
@@ -67,3 +75,51 @@ def test_predictions_in_a_table_are_no_corpus(tmp_path: Path) -> None:
     path.write_text("id,utt,pred_intent\n1,an,x\n")
     with pytest.raises(DataError, match="predictions, and no corpus"):
         import_data(path, tmp_path / "store", name="x")
+
+
+def _stored(path: Path, **asked: bool) -> list[str]:
+    store = import_source(path, path.parent / "store", name="x", **asked).store
+    return [row["utt"] for row in store.read("test", ["de-DE"]).to_pylist()]
+
+
+def _tab_file(path: Path, texts: list[str], *, last: bool) -> Path:
+    names = ["id", "locale", "partition", "intent"]
+    cells = [[str(number), "de-DE", "test", "x"] for number in range(len(texts))]
+    at = len(names) if last else 1
+    rows = [[*names[:at], "annot_utt", *names[at:]]]
+    rows += [[*row[:at], text, *row[at:]] for row, text in zip(cells, texts, strict=True)]
+    path.write_text("".join("\t".join(row) + "\n" for row in rows) + "\n")
+    return path
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_quotes_in_a_table_of_tabs_are_text(tmp_path: Path, *, last: bool) -> None:
+    texts = ["a b", '"c d', "e f", 'g h"', "i j", '"hello" by adele', '"hello"', '5" and "', '"x']
+    path = _tab_file(tmp_path / "x.tsv", texts, last=last)
+    assert _stored(path) == texts
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_quotes_of_a_writer_of_csv_are_not(tmp_path: Path, *, last: bool) -> None:
+    texts = ['"say ""hello"" twice"', '"a\tb"', '"c\n""d"""', "e"]
+    path = _tab_file(tmp_path / "x.tsv", texts, last=last)
+    assert _stored(path) == ['say "hello" twice', "a\tb", 'c\n"d"', "e"]
+
+
+def test_a_row_of_a_table_of_tabs_is_quoted_where_all_cells_are(tmp_path: Path) -> None:
+    path = tmp_path / "x.tsv"
+    path.write_text('utt\tlocale\tpartition\tintent\n"an"\t"de-DE"\t"test"\t"x"\n')
+    assert _stored(path) == ["an"]
+
+
+def test_a_row_of_csv_with_a_stray_quote_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    head = "id,locale,partition,intent,annot_utt\n"
+    rows = ['"hello" by adele', "b", '"c', "d"]
+    path.write_text(
+        head + "".join(f"{number},de-DE,test,x,{text}\n" for number, text in enumerate(rows))
+    )
+    with pytest.raises(DataError) as caught:
+        import_data(path, tmp_path / "store", name="x")
+    assert [problem.line for problem in caught.value.problems] == [2, 4]
+    assert all("its own are doubled" in problem.found for problem in caught.value.problems)
