@@ -6,7 +6,7 @@ corpus is parallel the same ids are taken in every locale.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
@@ -147,7 +147,10 @@ class _Draw:
         if short:
             warnings.append(f"{len(short)} intents have fewer rows: {', '.join(short)}")
         if not self.parallel:
-            warnings.append("the ids are not parallel, so every locale was drawn on its own")
+            warnings.append(
+                "the ids, or their intents, are not the same in every locale, so every locale was"
+                " drawn on its own"
+            )
         judged_out = ", ".join(f"{locale} {n:,}" for locale, n in self.judged_out.items())
         return DerivationReport(
             {"judged_out": self.judged_out, "parallel": self.parallel, "short": short},
@@ -188,12 +191,11 @@ def _draw(store: Store, locales: Sequence[str], sample: Sample) -> _Draw:
                 (partition, locale): of_locale.rows for locale, of_locale in candidates.items()
             }
             continue
-        same_ids = len({tuple(of_locale.ids) for of_locale in candidates.values()}) == 1
-        draw.parallel &= same_ids
-        if same_ids:
+        first = _shared(candidates, sample)
+        draw.parallel &= first is not None
+        if first is not None:
             # Only ids that are good in every locale, so that every locale gets the same ones.
             good = set.intersection(*({*of_locale.rows} for of_locale in candidates.values()))
-            first = next(iter(candidates.values()))
             shared = replace(first, rows=sorted(good))
             rows = _choose(shared, sample, partition, draw.short)
             draw.kept |= {(partition, locale): rows for locale in candidates}
@@ -203,6 +205,23 @@ def _draw(store: Store, locales: Sequence[str], sample: Sample) -> _Draw:
                 rows = _choose(of_locale, sample, partition, draw.short)
                 draw.kept[partition, locale] = rows
     return draw
+
+
+def _shared(candidates: Mapping[str, _Candidates], sample: Sample) -> _Candidates | None:
+    """A locale whose ids are those of all, and its intents, too, where they are drawn by intent.
+
+    Returns:
+        `None` if there is none: ids by position are the same in every locale of a corpus that is
+        not parallel. A locale without intents has those of the others.
+    """
+    if len({tuple(of_locale.ids) for of_locale in candidates.values()}) > 1:
+        return None
+    if sample.per_intent is None and not sample.stratified:
+        return next(iter(candidates.values()))
+    labelled = [of_locale for of_locale in candidates.values() if any(of_locale.intents)]
+    if len({tuple(of_locale.intents) for of_locale in labelled}) > 1:
+        return None
+    return next(iter(labelled or candidates.values()))
 
 
 def _candidates(

@@ -220,3 +220,41 @@ def test_the_shipped_list_is_what_its_command_draws(real_store: Store) -> None:
     drawn = [line for line in texts.splitlines() if not line.startswith("#")]
     shipped = [line for line in listed.read_text().splitlines() if not line.startswith("#")]
     assert drawn == shipped
+
+
+def _numbered_store(folder: Path, intents: dict[str, list[str | None]]) -> Store:
+    """Locales of the same ids, by position."""
+    folder.mkdir()
+    rows = [
+        {
+            "id": str(number),
+            "locale": locale,
+            "partition": "train",
+            "utt": f"{intent} {number}",
+            **({} if intent is None else {"intent": intent, "annot_utt": f"{intent} {number}"}),
+        }
+        for locale, of_locale in intents.items()
+        for number, intent in enumerate(of_locale)
+    ]
+    (folder / "x.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return import_data(folder / "x.jsonl", folder / "store", name="x")
+
+
+def test_ids_that_coincide_are_not_parallel_where_intents_differ(tmp_path: Path) -> None:
+    store = _numbered_store(tmp_path / "x", {"en-US": [*"aabbcc"], "de-DE": [*"abcabc"]})
+    derived = derive(store, Sample(per_intent=1), tmp_path / "s", name="s")
+    for locale in ("en-US", "de-DE"):
+        rows = derived.store.read("train", [locale]).to_pylist()
+        assert sorted(row["intent"] for row in rows) == ["a", "b", "c"]
+    assert "drawn on its own" in derived.report.warnings[0]
+    assert not (tmp_path / "s" / "ids-train.txt").exists()
+    # Without intents to draw by, the same ids are the same draw.
+    assert derive(store, Sample(total=2), tmp_path / "n", name="n").report.facts["parallel"]
+
+
+def test_a_locale_without_labels_gets_the_ids_of_the_others(tmp_path: Path) -> None:
+    store = _numbered_store(tmp_path / "x", {"de-DE": [None] * 6, "en-US": [*"aabbcc"]})
+    derived = derive(store, Sample(per_intent=1), tmp_path / "s", name="s")
+    assert derived.report.facts["parallel"]
+    assert len(ids(derived.store, "de-DE")) == 3
+    assert ids(derived.store, "de-DE") == ids(derived.store, "en-US")

@@ -77,8 +77,8 @@ def test_predictions_in_a_table_are_no_corpus(tmp_path: Path) -> None:
         import_data(path, tmp_path / "store", name="x")
 
 
-def _stored(path: Path, **asked: bool) -> list[str]:
-    store = import_source(path, path.parent / "store", name="x", **asked).store
+def _stored(path: Path) -> list[str]:
+    store = import_data(path, path.parent / "store", name="x")
     return [row["utt"] for row in store.read("test", ["de-DE"]).to_pylist()]
 
 
