@@ -274,10 +274,11 @@ def derive(
 
     Raises:
         MissingDataError: No store has one of the locales.
-        UsageError: The transform takes one store only.
+        UsageError: The transform takes one store only, or the target holds one of the stores.
         MassiveKitError: The transform's parameters do not fit the stores.
     """
     parents = [stores] if isinstance(stores, Store) else list(stores)
+    _refuse_parents(target, parents)
     derivation = plan(parents, transform, locales)
     parts: dict[str, dict[str, Part]] = {}
     with atomic_folder(target) as folder:
@@ -300,6 +301,18 @@ def derive(
         characters = derivation.character_locales
         Store(folder, name, "", derivation.inventory, parts, characters, lineage).write_index()
     return Derived(Store.open(target), derivation.report)
+
+
+def _refuse_parents(target: Path, parents: Sequence[Store]) -> None:
+    """The folder is replaced, and with it what the new store is made of."""
+    place = target.resolve()
+    for parent in parents:
+        path = parent.path.resolve()
+        if path == place or place in path.parents:
+            raise UsageError(
+                f"the new store would replace the store {parent.name} at {parent.path}, which it is"
+                " made of; give the new store another name"
+            )
 
 
 def _lineage(

@@ -166,3 +166,20 @@ def test_data_sample_is_a_short_name(tmp_path: Path) -> None:
     assert CliRunner().invoke(app, ["data", "sample", "--nothing"]).exit_code == 2
     text = CliRunner().invoke(app, ["data", "sample", "--help"]).stdout
     assert "--min-intent-score" in text
+
+
+def test_a_store_does_not_replace_what_it_is_made_of(demo_store: Store, tmp_path: Path) -> None:
+    made = ["data", "sample", "--data", "demo", "--locale", "km-KH", "-k", "2", "--name", "drawn"]
+    assert CliRunner().invoke(app, made).exit_code == 0
+    store = Store.open(stores() / "drawn")
+    again = ["data", "sample", "--data", "drawn", "-k", "1", "--name", "drawn"]
+    caught = CliRunner().invoke(app, again).exception
+    assert isinstance(caught, UsageError)
+    assert "give the new store another name" in str(caught)
+    assert Store.open(stores() / "drawn") == store
+    (tmp_path / "link").symlink_to(store.path.parent)
+    transform = find_transform("sample")(per_intent=1)
+    for target in (tmp_path / "link" / "drawn", tmp_path / "link"):
+        with pytest.raises(UsageError, match="which it is made of"):
+            derive(store, transform, target, name="x")
+    assert store.path.is_dir()
