@@ -35,8 +35,11 @@ class Lexicon:
     def translations(self, words: str) -> tuple[str, ...]:
         """The translations of a word, or of words with spaces between; none where it has none.
 
-        Of the spelling as it stands, or else of any that differs in case alone.
+        Of the spelling as it stands, or else of any that differs in case alone. Entries are in NFC,
+        and words need not be.
         """
+        if not words.isascii():
+            words = unicodedata.normalize("NFC", words)
         return self.entries.get(words) or self.lowered.get(words.lower(), ())
 
     def entry_at(self, words: Sequence[str], start: int, most: int = MOST_WORDS) -> Entry:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import unicodedata
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from massive_kit.data.lexicons.coverage import TextWords
 from massive_kit.data.lexicons.files import lexicon_files, read_lemmas
 from massive_kit.data.lexicons.lexicon import Entry, Lexicon
 from massive_kit.errors import DataError, MissingDataError, UsageError
@@ -38,6 +40,14 @@ def test_columns_with_tabs(tmp_path: Path) -> None:
         Entry(1, 3, ("aufwachen",)),
         Entry(3, 4, ("Wecker", "Alarm")),
     ]
+
+
+def test_words_that_are_not_in_nfc_have_the_entry_that_coverage_counts(tmp_path: Path) -> None:
+    lexicon = read(write(tmp_path / "vi-en.tsv", "phát nhạc\tplay music\nphát\tplay"), "vi-VN")
+    words = unicodedata.normalize("NFD", "Phát nhạc").split()
+    assert TextWords.of([words]).coverage(lexicon).entries == 2
+    assert lexicon.entry_at(words, 0) == Entry(0, 2, ("play music",))
+    assert lexicon.translations(words[0]) == ("play",)
 
 
 def test_columns_with_white_space_packed(tmp_path: Path) -> None:
