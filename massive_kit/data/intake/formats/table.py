@@ -19,7 +19,7 @@ import pyarrow as pa
 from massive_kit.data.intake.column_names import ALIASES, PREDICTIONS, are_predictions
 from massive_kit.data.intake.label_maps import LabelMaps
 from massive_kit.data.intake.raw_rows import RAW_SCHEMA, Mistake, NotRowsError, RawBlock
-from massive_kit.data.intake.row_normalising import RowError, plain_row
+from massive_kit.data.intake.row_normalising import RowError, plain_row, remarks
 from massive_kit.data.intake.source_files import MAX_LINE, FileHead, is_not_utf8
 from massive_kit.data.intake.tab_quoting import tab_rows
 
@@ -130,18 +130,22 @@ def _block(rows: Sequence[tuple[int, str, dict[str, Any] | str]], maps: LabelMap
     columns: list[dict[str, Any]] = []
     kept: list[tuple[int, str]] = []
     mistakes: list[Mistake] = []
+    row_remarks: dict[str, None] = {}
     for line, source, value in rows:
         if isinstance(value, str):
             mistakes.append(Mistake(line, value, source))
             continue
+        row = _typed(value)
         try:
-            columns.append(plain_row(_typed(value), maps))
-            kept.append((line, source))
+            columns.append(plain_row(row, maps))
         except RowError as error:
             mistakes.append(Mistake(line, str(error), source))
+        else:
+            kept.append((line, source))
+            row_remarks |= dict.fromkeys(remarks(row, maps))
     table = pa.Table.from_pylist(columns, schema=RAW_SCHEMA)
     numbers = np.array([line for line, _ in kept], np.int64)
-    return RawBlock(table, numbers, lambda place: kept[place][1], mistakes)
+    return RawBlock(table, numbers, lambda place: kept[place][1], mistakes, remarks=[*row_remarks])
 
 
 def _typed(row: dict[str, Any]) -> dict[str, Any]:
