@@ -128,8 +128,5 @@ def test_a_row_of_csv_with_a_stray_quote_is_refused(tmp_path: Path) -> None:
 def test_integers_in_place_of_intents_are_remarked_on(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text("locale,partition,intent,annot_utt\nde-DE,test,2,an\nde-DE,test,3,aus\n")
-    imported = import_source(path, tmp_path / "store", name="x")
-    assert imported.remarks == [
-        "the integers of 'intent' are read in the order of AmazonScience/massive;"
-        " --intent-map gives another"
-    ]
+    (remark,) = import_source(path, tmp_path / "store", name="x").remarks
+    assert remark.startswith("the integers of 'intent' are read in the order of AmazonScience")
