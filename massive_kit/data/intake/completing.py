@@ -50,7 +50,8 @@ def completed_blocks(
         if _lacks(table.column("utt")).any():
             annotated = table.column("annot_utt").to_pylist()
             table = _with(table, "utt", pa.array(map(_stripped, annotated), pa.string()))
-        yield replace(block, table=table)
+        # Ids of shards are not alike already.
+        yield replace(block, table=table, numbered=bool(numbered) and not shard)
 
 
 def _refuse_without(block: RawBlock, file: SourceFile, hints: PathHints) -> None:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pyarrow as pa
 
@@ -19,6 +19,7 @@ from massive_kit.data.intake.part_writing import (
     merge_fragments,
     part_writer,
 )
+from massive_kit.data.intake.place_prefixes import place_prefixes
 from massive_kit.data.intake.raw_rows import Mistake, Note, NotRowsError, RawBlock
 from massive_kit.data.intake.raw_sources import RawSource
 from massive_kit.data.intake.unpacking import DAMAGE
@@ -35,6 +36,7 @@ class ConvertedFile:
 
     Attributes:
         name: As messages name it.
+        path: Its place in the source, or that of the first of them.
         fragments: The good rows, on disk, by locale and partition.
         mistakes: The bad rows.
         notes: What was changed in rows.
@@ -47,6 +49,7 @@ class ConvertedFile:
     """
 
     name: str
+    path: PurePosixPath
     fragments: dict[tuple[str, str], PartFragment] = field(default_factory=dict)
     mistakes: list[Mistake] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
@@ -71,6 +74,7 @@ class ConvertedSource:
         seen: The labels that occur.
         spellings: How locales are spelled.
         kinds: Whether labelled rows have intents, slots or both.
+        numbered: The parts of each file whose rows are numbered by their places.
     """
 
     fragments: dict[tuple[str, str], list[PartFragment]] = field(default_factory=dict)
@@ -81,11 +85,14 @@ class ConvertedSource:
     seen: LabelsSeen = field(default_factory=LabelsSeen)
     spellings: Spellings = field(default_factory=Spellings)
     kinds: LabelKinds = field(default_factory=LabelKinds)
+    numbered: dict[PurePosixPath, dict[tuple[str, str], PartFragment]] = field(default_factory=dict)
 
     def add(self, read: ConvertedFile) -> None:
         """Adds a file."""
         for key, fragment in read.fragments.items():
             self.fragments.setdefault(key, []).append(fragment)
+            if fragment.numbered:
+                self.numbered.setdefault(read.path, {})[key] = fragment
         self.mistakes += [(read.name, mistake) for mistake in read.mistakes]
         for note in read.notes:
             self.notes.setdefault(note.text, []).append(f"{read.name}:{note.line}")
@@ -101,6 +108,7 @@ class ConvertedSource:
         Args:
             folder: The store's, into which they are written.
         """
+        self._tell_apart()
         parts: dict[str, dict[str, Part]] = {}
         for locale, partition in sorted(self.fragments):
             path = folder / locale / f"{partition}.parquet"
@@ -108,6 +116,13 @@ class ConvertedSource:
             parts.setdefault(locale, {})[partition] = part.part
             self.mistakes += part.mistakes
         return parts
+
+    def _tell_apart(self) -> None:
+        """Puts the name of a file before its rows' places, where other files share its parts."""
+        prefixes = place_prefixes({path: {*parts} for path, parts in self.numbered.items()})
+        for path, prefix in prefixes.items():
+            for fragment in self.numbered[path].values():
+                fragment.prefix = prefix
 
     def disagreements(self) -> list[Problem]:
         """What its rows do not have in common, and must."""
@@ -146,7 +161,7 @@ def converted_files(
 
 
 def _converted(raw: RawSource, scratch: Path, converting: Converting) -> ConvertedFile:
-    read = ConvertedFile(raw.name)
+    read = ConvertedFile(raw.name, raw.files[0].path)
     try:
         for block in raw.blocks():
             converted = converting(block)
@@ -162,7 +177,9 @@ def _converted(raw: RawSource, scratch: Path, converting: Converting) -> Convert
                 key = (rows.locale, rows.partition)
                 if key not in read.fragments:
                     path = scratch / f"{len(read.fragments)}.parquet"
-                    read.fragments[key] = PartFragment(raw.name, path, part_writer(path))
+                    read.fragments[key] = PartFragment(
+                        raw.name, path, part_writer(path), numbered=block.numbered
+                    )
                 read.fragments[key].write(rows)
     except (pa.ArrowException, NotRowsError, *DAMAGE) as error:
         what = "" if isinstance(error, NotRowsError) else "the file is broken: "

@@ -6,7 +6,6 @@ in, and which files share a locale and partition, so that ids by position would 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -20,6 +19,7 @@ from massive_kit.data.intake.foreign_rows import ForeignRow
 from massive_kit.data.intake.formats import RowReader
 from massive_kit.data.intake.partition_names import canonical_partition
 from massive_kit.data.intake.path_hints import PathHints, lacking
+from massive_kit.data.intake.place_prefixes import place_prefixes
 from massive_kit.data.intake.raw_rows import RAW_SCHEMA, Mistake, Note, RawBlock
 from massive_kit.data.intake.source_files import SourceFile, is_not_utf8
 from massive_kit.data.intake.tag_recognition import recognise
@@ -144,18 +144,10 @@ def _look(row: ForeignRow, hints: PathHints, sight: _Sight) -> None:
 
 
 def _prefixes(members: Sequence[ForeignFiles], sights: Sequence[_Sight]) -> dict[int, str]:
-    shared = Counter(key for sight in sights for key in sight.numbered)
-    places = [
-        place
-        for place, sight in enumerate(sights)
-        if any(shared[key] > 1 for key in sight.numbered)
-    ]
-    stems = {place: members[place].files[0].path.with_suffix("").parts for place in places}
-    alike = Counter(parts[-1] for parts in stems.values())
-    return {
-        place: ("-".join(parts) if alike[parts[-1]] > 1 else parts[-1]) + "-"
-        for place, parts in stems.items()
-    }
+    paths = [member.files[0].path for member in members]
+    parts = {path: sight.numbered for path, sight in zip(paths, sights, strict=True)}
+    prefixes = place_prefixes(parts)
+    return {place: prefixes[path] for place, path in enumerate(paths) if path in prefixes}
 
 
 def _block(

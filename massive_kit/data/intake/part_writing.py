@@ -132,6 +132,8 @@ class PartFragment:
         ids: Their ids, block by block.
         lines: Where each row stood, block by block.
         digest: Content hash so far.
+        numbered: Whether the ids are no more than the places of rows in the file.
+        prefix: What ids are to begin with.
     """
 
     source: str
@@ -140,6 +142,8 @@ class PartFragment:
     ids: list[Any] = field(default_factory=list)
     lines: list[NDArray[np.int64]] = field(default_factory=list)
     digest: Any = field(default_factory=hashlib.sha256)
+    numbered: bool = False
+    prefix: str = ""
 
     def write(self, rows: PartRows) -> None:
         """Appends rows."""
@@ -167,7 +171,7 @@ def merge_fragments(fragments: Sequence[PartFragment], target: Path) -> MergedPa
     target.parent.mkdir(parents=True, exist_ok=True)
     ids = pa.chunked_array([chunk for fragment in fragments for chunk in fragment.ids], pa.string())
     unique = pc.count_distinct(ids).as_py() == len(ids)
-    if unique and len(fragments) == 1:
+    if unique and len(fragments) == 1 and not fragments[0].prefix:
         fragment = fragments[0]
         fragment.path.replace(target)
         return MergedPart(Part(fragment.rows, file_sha256(target), fragment.digest.hexdigest()), [])
@@ -181,7 +185,7 @@ def merge_fragments(fragments: Sequence[PartFragment], target: Path) -> MergedPa
             start = 0
             file = pq.ParquetFile(fragment.path)
             for group in range(file.num_row_groups):
-                table = file.read_row_group(group)
+                table = _with_prefix(file.read_row_group(group), fragment.prefix)
                 group_lines = lines[start : start + len(table)]
                 start += len(table)
                 keep = list(_first_of_each_id(table, group_lines, fragment.source, first, mistakes))
@@ -192,6 +196,14 @@ def merge_fragments(fragments: Sequence[PartFragment], target: Path) -> MergedPa
                 count += len(table)
             fragment.path.unlink()
     return MergedPart(Part(count, file_sha256(target), digest.hexdigest()), mistakes)
+
+
+def _with_prefix(table: pa.Table, prefix: str) -> pa.Table:
+    if not prefix:
+        return table
+    place = table.column_names.index("id")
+    ids = pc.binary_join_element_wise(prefix, table.column("id"), "")
+    return table.set_column(place, table.schema.field("id"), ids)
 
 
 def _first_of_each_id(

@@ -66,6 +66,7 @@ class RawBlock:
         annotation: What the file calls its slots, for messages.
         numbers: Shape (n,), the place of each row among all of the file, from 1, where several rows
             may stand in a line; elsewhere `None`, and their lines number them.
+        numbered: Whether the ids are no more than the places of rows in the file.
     """
 
     table: pa.Table
@@ -77,3 +78,4 @@ class RawBlock:
     span_scheme: SpanScheme | None = None
     annotation: str = ANNOTATED
     numbers: NDArray[np.int64] | None = None
+    numbered: bool = False

@@ -190,6 +190,21 @@ def test_a_locale_over_several_files(tmp_path: Path) -> None:
         import_data(tmp_path / "raw", tmp_path / "store", name="x")
 
 
+def test_files_without_ids_that_share_a_part_are_told_apart(tmp_path: Path) -> None:
+    bare = row(id="-")
+    for locale in ("de-DE", "fr-FR"):
+        of_locale = {**bare, "locale": locale}
+        write(tmp_path / "raw" / locale / "a.jsonl", of_locale, {**of_locale, "partition": "test"})
+        write(tmp_path / "raw" / locale / "b.jsonl", of_locale)
+    write(tmp_path / "raw" / "c.jsonl", {**bare, "locale": "sl-SI"})
+    store = import_data(tmp_path / "raw", tmp_path / "store", name="x")
+    for locale in ("de-DE", "fr-FR"):
+        ids = [stored["id"] for stored in read(store, locale)]
+        assert ids == ["a-1", "b-1"]
+        assert [stored["id"] for stored in read(store, locale, "test")] == ["a-2"]
+    assert [stored["id"] for stored in read(store, "sl-SL")] == ["1"]
+
+
 def test_held_out_rows_have_no_labels(tmp_path: Path) -> None:
     held = {"id": "7", "locale": "ja-JP", "partition": "MMNLU-22", "utt": "hello を再生"}
     source = write(tmp_path / "x.jsonl", held, {**held, "id": "8", "intent": "", "annot_utt": ""})
