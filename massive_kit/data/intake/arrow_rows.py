@@ -42,6 +42,9 @@ def raw_blocks(
     if {"utt", "annot_utt"}.isdisjoint(schema.names):
         columns = ", ".join(schema.names[:20])
         raise NotRowsError(f"the columns are {columns}; expected utt and annot_utt among them")
+    repeated = [name for name in RAW_SCHEMA.names if schema.names.count(name) > 1]
+    if repeated:
+        raise NotRowsError(f"several columns are called {repeated[0]}; leave one of them")
     maps = maps_of_schema(schema, maps)
     scheme = _span_scheme(schema, maps)
     first = 1

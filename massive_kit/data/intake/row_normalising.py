@@ -114,7 +114,7 @@ def _text(name: str, value: Any, reasons: list[str], *, integers: bool = False) 
         return value
     if integers and isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    reasons.append(f"{name} is {value!r:.60}, not text")
+    reasons.append(f"{name} is {_shown(value)}, not text")
     return None
 
 
@@ -154,7 +154,7 @@ def _tags(name: str, value: Any, maps: LabelMaps, reasons: list[str]) -> list[st
             tags.append(tag)
         else:
             todo = "" if names else "; give them with --slot-map"
-            reasons.append(f"{name} holds {tag!r:.60}, and {len(names)} names are known{todo}")
+            reasons.append(f"{name} holds {_shown(tag)}, and {len(names)} names are known{todo}")
             break
     return tags
 
@@ -166,6 +166,9 @@ def _structs(
         return None
     if isinstance(value, dict):
         columns = [value.get(key) or [] for key in fields]
+        if not all(isinstance(column, list) for column in columns):
+            reasons.append(f"{name} is {_shown(value)}, neither a list nor columns of lists")
+            return None
         length = max(len(column) for column in columns)
         if any(len(column) not in {0, length} for column in columns):
             reasons.append(f"{name} has lists of different length")
@@ -178,17 +181,25 @@ def _structs(
             for i in range(length)
         ]
     if not isinstance(value, list):
-        reasons.append(f"{name} is {value!r:.60}, not a list")
+        reasons.append(f"{name} is {_shown(value)}, not a list")
         return None
     structs = []
     for struct in value:
         if not isinstance(struct, dict) or not all(
             _fits(struct.get(key), kind) for key, kind in fields.items()
         ):
-            reasons.append(f"{name} holds {struct!r:.80}")
+            reasons.append(f"{name} holds {_shown(struct, 80)}")
             return None
         structs.append({key: struct.get(key) for key in fields})
     return structs
+
+
+def _shown(value: Any, width: int = 60) -> str:
+    """A value as messages show it."""
+    try:
+        return repr(value)[:width]
+    except RecursionError:
+        return f"{kind_of(value)} nested too deep"
 
 
 def _fits(value: Any, kind: type) -> bool:

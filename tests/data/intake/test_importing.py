@@ -74,6 +74,8 @@ BAD: list[tuple[dict[str, Any] | str, str]] = [
     (row(intent=600), "intent is the integer 600"),
     (row(judgments=[{"intent_score": 300}]), "judgments holds"),
     (row(judgments="good"), "judgments is 'good'"),
+    (row(judgments={"worker_id": 5}), "judgments is {'worker_id': 5}, neither a list nor"),
+    (row(judgments={"worker_id": "5"}), "judgments is {'worker_id': '5'}, neither a list nor"),
     ("{", "not JSON"),
     ("null", "nothing, not a row"),
     ("[1]", "a list, not a row"),

@@ -17,7 +17,7 @@ from massive_kit.data.intake.label_maps import LabelMaps
 from massive_kit.data.intake.located_json import LocatedJson
 from massive_kit.data.intake.raw_rows import RAW_SCHEMA, Mistake, NotRowsError, RawBlock
 from massive_kit.data.intake.row_normalising import RowError, plain_row, remarks, tagged_row
-from massive_kit.data.intake.source_files import MAX_TEXT, FileHead, SourceFile
+from massive_kit.data.intake.source_files import MAX_TEXT, FileHead, SourceFile, is_not_utf8
 from massive_kit.errors import DataError
 
 TITLE = "a JSON list of rows with the columns of MASSIVE"
@@ -92,11 +92,16 @@ def _block(rows: list[tuple[int, str, Any]], first: int, maps: LabelMaps) -> Raw
     mistakes: list[Mistake] = []
     row_remarks: dict[str, None] = {}
     for number, (line, source, value) in enumerate(rows, first):
+        shown = source.encode(errors="surrogateescape").decode(errors="replace")
         try:
-            columns.append(plain_row(value, maps))
+            row = plain_row(value, maps)
         except RowError as error:
-            mistakes.append(Mistake(line, str(error), source))
+            mistakes.append(Mistake(line, str(error), shown))
+            continue
+        if reason := _not_text(source, row):
+            mistakes.append(Mistake(line, reason, shown))
         else:
+            columns.append(row)
             kept.append((line, source))
             numbers.append(number)
             row_remarks |= dict.fromkeys(remarks(value, maps))
@@ -111,3 +116,13 @@ def _block(rows: list[tuple[int, str, Any]], first: int, maps: LabelMaps) -> Raw
         # `json.dump` writes all rows into one line.
         numbers=np.array(numbers, np.int64),
     )
+
+
+def _not_text(source: str, row: dict[str, Any]) -> str | None:
+    """Why texts of a row cannot be stored, or `None` where they can."""
+    if is_not_utf8(source):
+        return "text that is not UTF-8; save the file as UTF-8"
+    # An escape such as `\\ud83d` is half of a character, and json does not look for the other half.
+    if "\\ud" in source.lower() and is_not_utf8(json.dumps(row, ensure_ascii=False)):
+        return "an escape such as \\ud83d without the other one of its pair, which is no character"
+    return None

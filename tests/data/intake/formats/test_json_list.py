@@ -62,3 +62,34 @@ def test_an_id_may_not_be_repeated_in_a_line(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text(json.dumps([LABELLED, LABELLED]))
     with pytest.raises(DataError, match="the id '1' is here a second time"):
         import_data(tmp_path / "x.json", tmp_path / "store", name="x")
+
+
+@pytest.mark.parametrize("key", ["utt", "intent", "id"])
+def test_half_of_a_surrogate_pair_is_refused(tmp_path: Path, key: str) -> None:
+    (tmp_path / "x.json").write_text(json.dumps([LABELLED, {**LABELLED, key: "a \ud83d"}]))
+    with pytest.raises(DataError, match=r"an escape such as \\ud83d without the other"):
+        import_data(tmp_path / "x.json", tmp_path / "store", name="x")
+    (tmp_path / "x.json").write_text(json.dumps([{**LABELLED, "intent": "a \U0001f600"}]))
+    store = import_data(tmp_path / "x.json", tmp_path / "store", name="x")
+    assert store.inventory.intents == ("a \U0001f600",)
+
+
+def test_bytes_that_are_not_utf8_are_refused(tmp_path: Path) -> None:
+    text = json.dumps([LABELLED], ensure_ascii=False)
+    (tmp_path / "x.json").write_bytes(text.encode("latin-1"))
+    with pytest.raises(DataError, match="text that is not UTF-8"):
+        import_source(
+            tmp_path / "x.json", tmp_path / "store", name="x", rejects=tmp_path / "bad.jsonl"
+        )
+    assert (tmp_path / "bad.jsonl").is_file()
+
+
+@pytest.mark.parametrize("column", ["utt", "intent", "slot_method"])
+@pytest.mark.parametrize("ending", ["json", "jsonl"])
+def test_deep_nesting_is_told(tmp_path: Path, column: str, ending: str) -> None:
+    good = json.dumps(LABELLED)
+    deep = good[:-1] + f', "{column}": {"[" * 990}{"]" * 990}}}'
+    text = f"[{good},\n{deep}]" if ending == "json" else f"{good}\n{deep}"
+    (tmp_path / f"x.{ending}").write_text(text)
+    with pytest.raises(DataError):
+        import_data(tmp_path / f"x.{ending}", tmp_path / "store", name="x")

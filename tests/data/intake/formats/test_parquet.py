@@ -102,3 +102,11 @@ def test_other_columns_get_one_sentence(tmp_path: Path) -> None:
         imported(tmp_path / "x.parquet", {"text": ["a"] * 1000, "label": [0] * 1000})
     [problem] = caught.value.problems
     assert problem.found == "the columns are text, label; expected utt and annot_utt among them"
+
+
+@pytest.mark.parametrize("name", ["utt", "annot_utt", "intent"])
+def test_a_column_that_is_there_twice(tmp_path: Path, name: str) -> None:
+    table = pa.table({**COLUMNS, "intent": ["say", "ask"]})
+    pq.write_table(table.append_column(name, table.column("utt")), tmp_path / "x.parquet")
+    with pytest.raises(DataError, match=f"several columns are called {name}"):
+        import_source(tmp_path / "x.parquet", tmp_path / "store", name="x")
