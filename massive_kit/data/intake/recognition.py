@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+import orjson
 import pyarrow as pa
 
 from massive_kit.data.intake.column_names import PREDICTIONS, are_predictions
@@ -35,6 +36,7 @@ _DOCUMENTS = (
 )
 # That a message names.
 _MOST_COLUMNS = 8
+_DELIMITERS = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars"}
 _DOCUMENT_ENDS = {".md", ".rst", ".pdf", ".html", ".py", ".sh", ".ipynb", ".toml", ".cff", ".bib"}
 
 
@@ -134,19 +136,42 @@ def unknown(head: FileHead) -> str:
         return "a JSON list, or text that begins with '['; JSON must be one object per line"
     if start.startswith("{"):
         return _unknown_json(head)
-    if head.path.suffix.lower() == ".csv":
-        return f"a table separated by commas, {start!r}; save it with tabs between its columns"
+    if head.path.suffix.lower() in {".csv", ".tsv"} and head.lines:
+        return _unknown_table(head.lines[0], start)
     return f"in no known format; it begins with {start!r}"
 
 
+def _unknown_table(header: str, start: str) -> str:
+    delimiter = max(_DELIMITERS, key=header.count)
+    separated = f"separated by {_DELIMITERS[delimiter]}" if delimiter in header else "of one column"
+    needed = "annot_utt, or utt and intent"
+    if delimiter in {",", "\t"}:
+        todo = "" if delimiter == "\t" else ", and save it with tabs between its columns"
+        return (
+            f"a table {separated}, {start!r}; its first line must name {needed}, or else utterance,"
+            f" slot_labels and intent{todo}"
+        )
+    return (
+        f"a table {separated}, {start!r}; save it with tabs between its columns, and {needed} among"
+        " their names"
+    )
+
+
 def _unknown_json(head: FileHead) -> str:
-    first = next((line for line in head.lines if line.strip()), "")
+    number, first = next(
+        ((number, line) for number, line in enumerate(head.lines, 1) if line.strip()), (1, "")
+    )
     try:
         row = json.loads(first)
     except (ValueError, RecursionError):
         return "JSON in no known format; rows must be one object per line"
     if are_predictions(row):
         return PREDICTIONS
+    try:
+        # As rows are read; json takes more than JSON, such as NaN.
+        orjson.loads(first.encode(errors="replace"))
+    except orjson.JSONDecodeError as error:
+        return f"line {number} is not JSON: {error.msg} (byte {error.pos + 1})"
     columns = ", ".join([*row][:_MOST_COLUMNS])
     return f"JSON lines without utt and annot_utt; the columns are {columns or 'none'}"
 

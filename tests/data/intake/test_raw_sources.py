@@ -253,6 +253,22 @@ def test_one_sentence_for_a_format_that_is_not_known(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("x.csv", "text,label\na,b\n", r"separated by commas, 'text,label.*name annot_utt, or utt"),
+        ("x.csv", "text;utt\na;b\n", "separated by semicolons, .*; save it with tabs between"),
+        ("x.csv", "text\tlabel\na\tb\n", "separated by tabs, .* must name annot_utt"),
+        ("x.tsv", "text\na\n", "a table of one column"),
+        ("x.jsonl", '\n{"utt": "a", "s": NaN}\n', r"line 2 is not JSON: .* \(byte 19\)"),
+    ],
+)
+def test_what_a_file_lacks_is_told(tmp_path: Path, name: str, content: str, reason: str) -> None:
+    (tmp_path / name).write_text(content)
+    with pytest.raises(DataError, match=reason):
+        imported(tmp_path / name)
+
+
+@pytest.mark.parametrize(
     ("content", "reason"),
     [
         ('[\n"x"]', "a JSON list"),
