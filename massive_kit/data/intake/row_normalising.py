@@ -137,11 +137,18 @@ def _label(name: str, value: Any, maps: LabelMaps, reasons: list[str]) -> str | 
 def _utterance(value: Any, annotated: str | None, reasons: list[str]) -> str | None:
     if not _texts(value):
         return _text("utt", value, reasons)
+    joined = " ".join(value)
     # Tokens of characters cannot be joined, but the annotated utterance has the spaces.
     try:
-        return notation.strip(annotated) if annotated else " ".join(value)
+        text = notation.strip(annotated) if annotated else joined
     except NotationError:
-        return " ".join(value)
+        return joined
+    # Of other text than the annotated utterance, the row is refused later on.
+    return text if _unspaced(text) == _unspaced(joined) else joined
+
+
+def _unspaced(text: str) -> str:
+    return "".join(text.split())
 
 
 def _tags(name: str, value: Any, maps: LabelMaps, reasons: list[str]) -> list[str]:

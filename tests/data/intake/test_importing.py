@@ -71,6 +71,7 @@ BAD: list[tuple[dict[str, Any] | str, str]] = [
     (row(annot_utt="weck mich um [Other : fünf]"), "a slot named 'Other'"),
     (row(annot_utt="weck mich um [time : sechs]"), "utt and annot_utt differ: 'fünf' against"),
     (row(utt=5), "utt is 5, not text"),
+    (row(utt=["geh", "weg"]), "utt and annot_utt differ: 'gehweg' against"),
     (row(intent=600), "intent is the integer 600"),
     (row(judgments=[{"intent_score": 300}]), "judgments holds"),
     (row(judgments="good"), "judgments is 'good'"),
