@@ -115,4 +115,10 @@ def _import_once(path: Path, languages: LanguageTable | None) -> Store:
     target = home() / "imported" / digest.hexdigest()[:16]
     if (target / INDEX).is_file():
         return Store.open(target)
-    return import_data(path, target, name=path.name.split(".jsonl")[0], languages=languages)
+    try:
+        return import_data(path, target, name=path.name.split(".jsonl")[0], languages=languages)
+    except OSError:
+        # Another process may have imported the same in the meantime.
+        if (target / INDEX).is_file():
+            return Store.open(target)
+        raise

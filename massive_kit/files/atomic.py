@@ -8,11 +8,16 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
 from massive_kit.errors import UsageError
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]  # a module or nothing
 
 
 @contextmanager
@@ -62,15 +67,33 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     try:
         yield new
         _open_to_readers(new)
-        if path.exists():
-            path.rename(old)
-        new.rename(path)
+        with _alone_in(path.parent):
+            if path.exists():
+                path.rename(old)
+            new.rename(path)
     except BaseException:
         shutil.rmtree(new, ignore_errors=True)
         if old.exists() and not path.exists():
             old.rename(path)
         raise
     shutil.rmtree(old, ignore_errors=True)
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Keeps other writers from putting a folder into the place of one that was just moved away."""
+    if fcntl is None:
+        yield
+        return
+    # Of the folder itself, so that no file of locks is left behind; closing it lets go.
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        # Some network file systems have no locks, and are written to without one.
+        with suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _open_to_readers(folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -77,3 +78,27 @@ def test_what_is_in_a_folder_is_as_readable_as_other_files(tmp_path: Path) -> No
         os.umask(before)
     modes = {p.name: p.stat().st_mode & 0o777 for p in (tmp_path / "x").rglob("*") if p.is_file()}
     assert modes == {"made": 0o644, "script": 0o744, "link": 0o600}
+
+
+def test_several_may_write_one_folder_at_a_time(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    failures: list[BaseException] = []
+
+    def write(start: threading.Barrier, text: str) -> None:
+        try:
+            with atomic_folder(path) as folder:
+                (folder / "text").write_text(text)
+                start.wait()
+        except OSError as error:
+            failures.append(error)
+
+    for _ in range(40):
+        start = threading.Barrier(3)
+        writers = [threading.Thread(target=write, args=(start, text)) for text in "abc"]
+        for writer in writers:
+            writer.start()
+        for writer in writers:
+            writer.join()
+        assert failures == []
+        assert (path / "text").read_text() in {"a", "b", "c"}
+        assert [entry.name for entry in tmp_path.iterdir()] == ["x"]
