@@ -21,7 +21,9 @@ TITLE = "Rasa NLU YAML or Markdown"
 _YAML = re.compile(r"^nlu[ \t]*:[ \t]*(#.*)?\r?$", re.MULTILINE)
 _MARKDOWN = re.compile(r"^##[ \t]*(intent|synonym|regex|lookup)[ \t]*:(.+)$", re.MULTILINE)
 _ITEM = re.compile(r"\s*[-*+]\s*(.*)")
+_HEADING = re.compile(r"#{1,6}[ \t]")
 _LEFT_OUT = "lookup tables, synonyms and regular expressions left out"
+_OTHER_LISTS = "lists under other headings left out"
 # Both are safe; the one in C is quicker, and is not in every build of PyYAML.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -33,7 +35,7 @@ class _Example:
     Attributes:
         line: Where it stands, from 1.
         intent: `None` where a section holds no utterances.
-        text: As it is written.
+        text: As it is written; without an intent, what is left out.
         mistake: Why it cannot be read.
     """
 
@@ -59,7 +61,8 @@ def read_rows(files: Sequence[SourceFile]) -> Iterator[ForeignRow]:
         text = file.text()
         is_yaml = _YAML.search(text) is not None
         examples = list(_of_yaml(file, text) if is_yaml else _of_markdown(text))
-        notes = [_LEFT_OUT] if any(example.intent is None for example in examples) else []
+        left_out = (example.text for example in examples if example.intent is None)
+        notes = [*dict.fromkeys(left_out)]
         for example in examples:
             if example.intent is not None:
                 yield _row(example, notes)
@@ -81,14 +84,20 @@ def _row(example: _Example, notes: Sequence[str]) -> ForeignRow:
 
 def _of_markdown(text: str) -> Iterator[_Example]:
     intent = None
+    under_other = False
     for number, line in enumerate(_without_comments(text).split("\n"), 1):
         heading, item = _MARKDOWN.match(line.strip()), _ITEM.fullmatch(line.rstrip())
         if heading:
             intent = heading[2].strip() if heading[1] == "intent" else None
+            under_other = False
             if intent is None:
-                yield _Example(number, None)
+                yield _Example(number, None, _LEFT_OUT)
+        elif _HEADING.match(line):
+            intent, under_other = None, True
         elif item and intent is not None:
             yield _Example(number, intent, item[1])
+        elif item and under_other:
+            yield _Example(number, None, _OTHER_LISTS)
 
 
 def _without_comments(text: str) -> str:
@@ -113,7 +122,7 @@ def _of_yaml(file: SourceFile, text: str) -> Iterator[_Example]:
             if not members.keys() & {"lookup", "synonym", "regex"}:
                 yield _Example(line, "", mistake="neither intent, lookup, synonym nor regex")
             else:
-                yield _Example(line, None)
+                yield _Example(line, None, _LEFT_OUT)
         elif isinstance(examples, yaml.ScalarNode):
             yield from _of_block(intent.value, examples)
         elif isinstance(examples, yaml.SequenceNode):

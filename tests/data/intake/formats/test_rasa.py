@@ -120,3 +120,11 @@ def test_a_comment_that_never_ends_is_text_and_costs_no_time() -> None:
     (row,) = read("rasa", b"## intent:x\n- hi " + b"<!--" * 500_000)
     assert row.text is not None
     assert row.text.startswith("hi <!--<!--")
+
+
+def test_a_list_under_another_heading_is_of_no_intent() -> None:
+    rows = read("rasa", b"## intent:greet\n- hi\n# Notes\n- not said\n\n## intent:bye\n- #1 bye\n")
+    assert [(row.line, row.intent, row.text, row.notes) for row in rows] == [
+        (2, "greet", "hi", ["lists under other headings left out"]),
+        (7, "bye", "#1 bye", []),
+    ]
