@@ -20,7 +20,8 @@ from massive_kit.data.intake.token_columns import (
 from massive_kit.data.notation import OTHER
 from massive_kit.data.tokens import Tokens, split, tokenise
 
-_OTHER_SLOT = r"\[\s*" + OTHER + r"\s*:"
+# A bracket after an odd number of backslashes is text.
+_OTHER_SLOT = r"(?:^|[^\\])(?:\\\\)*\[\s*" + OTHER + r"\s*:"
 _STRINGS = pa.list_(pa.string())
 _POSITIONS = pa.list_(pa.int32())
 
