@@ -151,8 +151,15 @@ def _as_raw(table: pa.Table, maps: LabelMaps, row_remarks: dict[str, None]) -> p
             column = _list_of_structs(column.combine_chunks(), wanted.type)
         elif wanted.name == "utt" and pa.types.is_nested(column.type):
             raise _CloserLook
+        elif pa.types.is_string(wanted.type) and _is_no_name(column.type):
+            # A cast would make names such as "1.0" and "true" of them.
+            raise _CloserLook
         columns.append(column.cast(wanted.type))
     return pa.Table.from_arrays(columns, schema=RAW_SCHEMA)
+
+
+def _is_no_name(kind: pa.DataType) -> bool:
+    return pa.types.is_floating(kind) or pa.types.is_boolean(kind)
 
 
 def _column_of(kind: str, table: pa.Table) -> str | None:

@@ -110,3 +110,21 @@ def test_a_column_that_is_there_twice(tmp_path: Path, name: str) -> None:
     pq.write_table(table.append_column(name, table.column("utt")), tmp_path / "x.parquet")
     with pytest.raises(DataError, match=f"several columns are called {name}"):
         import_source(tmp_path / "x.parquet", tmp_path / "store", name="x")
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "reason"),
+    [
+        ("id", [1.0, 1e17], "id is 1.0, not text"),
+        ("id", [True, False], "id is True, not text"),
+        ("intent", [True, False], "intent is True, not text"),
+        ("intent", [2.0, 3.0], "intent is 2.0, not text"),
+    ],
+)
+def test_numbers_that_are_no_names(
+    tmp_path: Path, column: str, values: list[Any], reason: str
+) -> None:
+    columns = {**COLUMNS, "intent": ["say", "ask"], column: values}
+    with pytest.raises(DataError, match=reason) as caught:
+        imported(tmp_path / "x.parquet", columns)
+    assert [problem.line for problem in caught.value.problems] == [1, 2]
