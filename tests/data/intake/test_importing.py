@@ -115,16 +115,6 @@ def test_all_mistakes_at_once_and_the_good_rows_kept(tmp_path: Path) -> None:
     assert json.loads(rejected[0]["row"])["locale"] == "de-DE"
 
 
-def test_other_in_an_escaped_bracket_is_text(tmp_path: Path) -> None:
-    texts = {r"\[Other : x": "[Other : x", r"a\\ \[Other:y\]": "a\\ [Other:y]"}
-    lines = [row(id=text, utt=text, annot_utt=annotated) for annotated, text in texts.items()]
-    store = import_data(write(tmp_path / "x.jsonl", *lines), tmp_path / "store", name="x")
-    assert [stored["utt"] for stored in read(store)] == list(texts.values())
-    slot = row(utt="\\x", annot_utt=r"\\[Other : x]")
-    with pytest.raises(DataError, match="a slot named 'Other'"):
-        import_data(write(tmp_path / "x.jsonl", slot), tmp_path / "store", name="x")
-
-
 def test_rejects_are_written_where_asked_even_without_a_store(tmp_path: Path) -> None:
     source = write(tmp_path / "x.jsonl", row(), "{")
     with pytest.raises(DataError, match=r"all of them are in .*bad\.jsonl"):

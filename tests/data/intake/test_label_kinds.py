@@ -93,3 +93,13 @@ def test_nothing_is_told_of_usual_rows(tmp_path: Path) -> None:
     imported = import_source(write(tmp_path / "x.jsonl", BOTH), tmp_path / "store", name="x")
     assert imported.remarks == []
     assert imported.store.inventory == Inventory.massive()
+
+
+def test_other_in_an_escaped_bracket_is_text(tmp_path: Path) -> None:
+    texts = {r"\[Other : x": "[Other : x", r"a\\ \[Other:y\]": "a\\ [Other:y]"}
+    lines = [{**BOTH, "utt": text, "annot_utt": annotated} for annotated, text in texts.items()]
+    store = import_data(write(tmp_path / "x.jsonl", *lines), tmp_path / "store", name="x")
+    assert [row["utt"] for row in rows(store)] == list(texts.values())
+    slot = {**BOTH, "utt": "\\x", "annot_utt": r"\\[Other : x]"}
+    with pytest.raises(DataError, match="a slot named 'Other'"):
+        import_data(write(tmp_path / "x.jsonl", slot), tmp_path / "store", name="x")
