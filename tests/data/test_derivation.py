@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from massive_kit.cli.app import app
 from massive_kit.data import derive as transforms_package
 from massive_kit.data.derivation import derive, find_transform, transform_names
+from massive_kit.data.derive.sample import Sample
 from massive_kit.data.home import stores
 from massive_kit.data.lineage import Parent
 from massive_kit.data.opening import open_data
@@ -178,8 +179,7 @@ def test_a_store_does_not_replace_what_it_is_made_of(demo_store: Store, tmp_path
     assert "give the new store another name" in str(caught)
     assert Store.open(stores() / "drawn") == store
     (tmp_path / "link").symlink_to(store.path.parent)
-    transform = find_transform("sample")(per_intent=1)
     for target in (tmp_path / "link" / "drawn", tmp_path / "link"):
         with pytest.raises(UsageError, match="which it is made of"):
-            derive(store, transform, target, name="x")
+            derive(store, Sample(per_intent=1), target, name="x")
     assert store.path.is_dir()

@@ -159,7 +159,7 @@ def _as_raw(table: pa.Table, maps: LabelMaps, row_remarks: dict[str, None]) -> p
 
 
 def _is_no_name(kind: pa.DataType) -> bool:
-    return pa.types.is_floating(kind) or pa.types.is_boolean(kind)
+    return bool(pa.types.is_floating(kind) or pa.types.is_boolean(kind))
 
 
 def _column_of(kind: str, table: pa.Table) -> str | None:
