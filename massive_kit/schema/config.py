@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import difflib
 import re
 import shlex
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
@@ -17,6 +19,7 @@ from yaml.constructor import SafeConstructor
 
 from massive_kit.counted import kind_of
 from massive_kit.errors import ConfigError, Problem
+from massive_kit.schema import patterns
 
 try:
     from yaml import CSafeLoader as _QuickestLoader
@@ -227,7 +230,7 @@ def check(
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        problems = [_problem(model, dict(item), where) for item in error.errors()]
+        problems = _problems(model, values, error, where)
         raise ConfigError(f"{where} is not a valid {what or _words(model)}", problems) from None
 
 
@@ -254,8 +257,44 @@ def _words(model: type[BaseModel]) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", model.__name__).lower()
 
 
-def _problem(model: type[BaseModel], item: dict[str, Any], where: str) -> Problem:
-    path = [str(part) for part in item["loc"]]
+def _problems(
+    model: type[BaseModel], values: Mapping[str, Any], error: ValidationError, where: str
+) -> list[Problem]:
+    # A value that may be of several types fails each of them; it is one mistake.
+    problems: dict[tuple[str, str], Problem] = {}
+    for item in error.errors():
+        path = _key_path(model, values, item["loc"])
+        problem = _problem(model, path, dict(item), where)
+        key = ".".join(path), problem.found
+        before = problems.get(key)
+        if before is not None and before.expected and problem.expected:
+            expected = dict.fromkeys((*before.expected.split(" or "), problem.expected))
+            problem = replace(before, expected=" or ".join(expected))
+        problems[key] = problem
+    return list(problems.values())
+
+
+def _key_path(
+    model: type[BaseModel], values: Mapping[str, Any], location: Sequence[int | str]
+) -> list[str]:
+    """The keys that lead to a mistake, without the types that pydantic names among them."""
+    path: list[str] = []
+    current: Any = values
+    for part in location:
+        keys = range(len(current)) if isinstance(current, list) else current
+        if isinstance(keys, Mapping | range) and part in keys:
+            current = current[part]
+        elif isinstance(part, int) or part in _fields(model, path):
+            current = None
+        else:
+            continue
+        path.append(str(part))
+    return path
+
+
+def _problem(
+    model: type[BaseModel], path: Sequence[str], item: dict[str, Any], where: str
+) -> Problem:
     key = ".".join(path)
     if item["type"] == "extra_forbidden":
         near = difflib.get_close_matches(path[-1], _fields(model, path[:-1]), n=1)
@@ -265,11 +304,17 @@ def _problem(model: type[BaseModel], item: dict[str, Any], where: str) -> Proble
         example = _example(model, path)
         todo = f"give it, such as -o {key}={shlex.quote(example)}" if example else None
         return Problem(where, f"the key {key!r} is missing", _choices(model, path), todo)
-    message = str(item["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
+    message = str(item["msg"])
+    for prefix in ("Value error, ", "Input should be ", "String should have "):
+        message = message.removeprefix(prefix)
+    if item["type"] == "string_pattern_mismatch":
+        pattern = item["ctx"]["pattern"]
+        message = patterns.WORDS.get(pattern, f"text of the pattern {pattern}")
     if item["type"] == "value_error" and isinstance(item["input"], Mapping):
         # Keys that do not go together; the whole mapping would hide which.
         return Problem(where, f"{key}: {message}" if key else message)
-    given = f"{key} is {item['input']!r}"[:200] if key else ""
+    shown = str(item["input"]) if isinstance(item["input"], dt.date) else repr(item["input"])
+    given = f"{key} is {shown}"[:200] if key else ""
     todo = None
     if item["type"] == "string_type" and isinstance(item["input"], Mapping):
         todo = f"""text with a colon and a space needs quotes: -o '{key}="a: b"'"""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from massive_kit.schema.amounts import PastDay, WholeNumber
 from massive_kit.schema.config import Strict
 from massive_kit.schema.line import Line
 
@@ -48,9 +48,9 @@ class InContext(Strict):
     languages: Literal["source", "own", "mix"] | None = None
     format: Line | None = None
     prompt: Line | None = None
-    decoding: Annotated[dict[Line, bool | int | float | Line], Field(max_length=30)] = {}
+    decoding: Annotated[dict[Line, bool | WholeNumber | float | Line], Field(max_length=30)] = {}
     answered_by: Annotated[list[Line], Field(max_length=10)] = []
-    dates: Annotated[list[dt.date], Field(max_length=2)] = []
+    dates: Annotated[list[PastDay], Field(max_length=2)] = []
     requests: Count | None = None
     failed: Count | None = None
     estimated: Count | None = None

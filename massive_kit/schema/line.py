@@ -6,4 +6,6 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\n\r]*$")]
+from massive_kit.schema.patterns import ONE_LINE
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=ONE_LINE)]

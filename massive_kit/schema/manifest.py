@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
+from massive_kit.schema.amounts import ParameterCount, PastDay, WholeNumber
 from massive_kit.schema.config import Strict
 from massive_kit.schema.in_context import InContext
 from massive_kit.schema.line import Line
 from massive_kit.schema.measured import Measured
+from massive_kit.schema.patterns import LINK, SLUG
 from massive_kit.schema.pretraining import Pretraining
 from massive_kit.schema.resources import Resource
 from massive_kit.schema.task import Architecture, Setting
 
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
-Link = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"']+$", max_length=500)]
+Slug = Annotated[str, StringConstraints(pattern=SLUG)]
+Link = Annotated[str, StringConstraints(pattern=LINK, max_length=500)]
 
 
 class Parameters(Strict):
@@ -28,8 +29,17 @@ class Parameters(Strict):
         without_embeddings: All but the embedding matrix.
     """
 
-    total: int | None = Field(default=None, gt=0)
-    without_embeddings: int | None = Field(default=None, gt=0)
+    total: ParameterCount | None = None
+    without_embeddings: ParameterCount | None = None
+
+    @model_validator(mode="after")
+    def _part_of_the_whole(self) -> Self:
+        if self.total and self.without_embeddings and self.without_embeddings > self.total:
+            raise ValueError(
+                f"without_embeddings is {self.without_embeddings:,}, more than the total of"
+                f" {self.total:,}; expected at most the total"
+            )
+        return self
 
 
 class TrainingData(Strict):
@@ -94,7 +104,7 @@ class Manifest(Strict):
     team: Line = Field(examples=["My team"])
     task: Slug = Field(examples=["massive-full"])
     setting: Setting = Field(examples=["full"])
-    date: dt.date = Field(examples=["2026-01-31"])
+    date: PastDay = Field(examples=["2026-01-31"])
     architecture: Architecture = Field(examples=["encoder"])
     parameters: Parameters = Parameters()
     pretrained_model: Line | None = None
@@ -102,13 +112,13 @@ class Manifest(Strict):
     training_data: list[TrainingData] = []
     label_languages: Annotated[list[Line], Field(max_length=8000)] | None = None
     resources: list[Resource] = []
-    shots: Annotated[int, Field(gt=0)] | None = None
+    shots: Annotated[int, Field(gt=0, le=10**9)] | None = None
     ladder: Slug | None = None
     in_context: InContext | None = None
     measured: Measured | None = None
-    facts: Annotated[dict[Slug, int | float | Line], Field(max_length=30)] = {}
+    facts: Annotated[dict[Slug, WholeNumber | float | Line], Field(max_length=30)] = {}
     open_weights: bool | None = None
-    seeds: list[int] = []
+    seeds: list[WholeNumber] = []
     paper: Link | None = None
     code: Link | None = None
     weights: Link | None = None

@@ -8,10 +8,9 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from massive_kit.schema.config import Strict
+from massive_kit.schema.patterns import LANGUAGE_TAG
 
-LanguageTag = Annotated[
-    str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$", max_length=40)
-]
+LanguageTag = Annotated[str, StringConstraints(pattern=LANGUAGE_TAG, max_length=40)]
 
 
 class Pretraining(Strict):

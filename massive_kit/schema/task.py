@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 
 from massive_kit import content
 from massive_kit.schema.config import Strict, check, read_yaml
+from massive_kit.schema.patterns import TASK_NAME
 from massive_kit.schema.resources import Resource
 
 Setting = Literal[
@@ -93,7 +94,7 @@ class Task(Strict):
         note: Anything a reader of the scores must know.
     """
 
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")
+    name: str = Field(pattern=TASK_NAME)
     title: str
     setting: Setting
     data: list[str] = Field(min_length=1)

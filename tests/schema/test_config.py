@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated, Literal
 
 import pytest
 import yaml
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from massive_kit import content
 from massive_kit.errors import ConfigError, MissingDataError
@@ -120,3 +121,14 @@ def test_a_root_with_a_board_alone_takes_the_rest_from_the_package(
     monkeypatch.delenv(content.ROOT_VARIABLE)
     monkeypatch.chdir(tmp_path)
     assert content.folder("leaderboard") == tmp_path / "leaderboard"
+
+
+def test_a_value_of_none_of_its_types_is_one_problem_without_their_names() -> None:
+    class WeightRecipe(BaseModel):
+        weight: Annotated[float, Field(le=1)] | Literal["dev"]
+
+    with pytest.raises(ConfigError) as caught:
+        check(WeightRecipe, {"weight": 7}, "x.yaml")
+    (problem,) = caught.value.problems
+    assert problem.found == "weight is 7"
+    assert problem.expected == "less than or equal to 1 or 'dev'"
