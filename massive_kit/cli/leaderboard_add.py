@@ -44,6 +44,7 @@ def add(
     from massive_kit.publish.comment import comment as commented
     from massive_kit.publish.entries import STATS, estimate_of
     from massive_kit.publish.results import SCORES, add_result, load_results
+    from massive_kit.publish.same_scores import same_scores
     from massive_kit.runs.as_submission import open_run_or_submission
     from massive_kit.runs.submission_scoring import score_submission
     from massive_kit.schema.metrics import DEFAULT_AVERAGE, DEFAULT_METRIC, METRIC_INFO
@@ -69,6 +70,7 @@ def add(
         )
         show_warnings(warnings)
         entry = add_result(root, opened.manifest, folder / SCORES, folder / STATS)
+    show_warnings(same_scores(root, entry))
     if comment is not None:
         comment.write_text(commented(entry, load_results(root)), encoding="utf-8")
     score = estimate_of(entry.average(DEFAULT_AVERAGE), DEFAULT_METRIC)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,6 +19,9 @@ from massive_kit.scoring.evaluation import RESAMPLES, Evaluation, evaluate
 from massive_kit.scoring.statistics import SufficientStatistics, count
 from massive_kit.submission.index import TaskIndex, untested_locales
 from massive_kit.submission.reading import Predictions, read_predictions
+
+# A system may well be right about so few utterances.
+_FEW = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,20 @@ def evaluate_files(
     warnings = tuple(
         problem for problem in predicted.report.problems if problem.severity == "warning"
     )
-    return FileEvaluation(evaluation, warnings)
+    return FileEvaluation(evaluation, (*warnings, *_all_right(evaluation, str(paths[0]))))
+
+
+def _all_right(evaluation: Evaluation, where: str) -> Iterator[Problem]:
+    scores = evaluation.scores.locales.values()
+    utterances = sum(locale.n for locale in scores)
+    right = all(locale.exact_match and locale.exact_match.value == 1 for locale in scores)
+    if utterances > _FEW and right:
+        yield Problem(
+            where,
+            f"every label of all {utterances:,} utterances is right",
+            todo="are these predictions, or the labels that they are scored with?",
+            severity="warning",
+        )
 
 
 def source_task(task_data: TaskData) -> TaskData:

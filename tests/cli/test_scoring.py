@@ -37,11 +37,11 @@ def run(*arguments: object, check: bool = True) -> subprocess.CompletedProcess[s
 
 
 def write_predictions(path: Path, store: Store, locales: tuple[str, ...], *, every: int) -> Path:
-    """Right predictions, but for the intent of each `every`-th line."""
+    """Right predictions, but for the intent of each `every`-th line; of none for 0."""
     rows = store.read("test", locales, ["id", "locale", "intent", "annot_utt"]).to_pylist()
     with path.open("wb") as stream:
         for i, row in enumerate(rows):
-            intent = "general_quirky" if i % every == 0 else row["intent"]
+            intent = "general_quirky" if every and i % every == 0 else row["intent"]
             line = {"id": row["id"], "locale": row["locale"], "pred_intent": intent}
             stream.write(orjson.dumps(line | {"pred_annot_utt": row["annot_utt"]}) + b"\n")
     return path
@@ -173,3 +173,20 @@ def test_breakdown_prints_errors_and_formats(folder: Path) -> None:
     assert {row["predicted"] for row in rows} == {"general_quirky"}
     assert run("breakdown", folder / "a").stdout.count("mean over locales") == 3
     assert run("breakdown", folder / "nowhere", check=False).returncode == 1
+
+
+def test_gold_labels_and_copied_scores_are_warned_about(
+    folder: Path, demo_store: Store, tmp_path: Path
+) -> None:
+    gold = write_predictions(tmp_path / "gold.jsonl", demo_store, LOCALES, every=0)
+    warning = "are these predictions, or the labels that they are scored with?"
+    assert warning in run("eval", gold, "--task", folder / "three.yaml").stderr
+    predictions = folder / "a.jsonl"
+    assert warning not in run("eval", predictions, "--task", folder / "three.yaml").stderr
+    facts = ("version=1", "title=A", "team=We", "date=2026-01-31", "architecture=encoder")
+    adding = ("leaderboard", "add", predictions, "--task", folder / "three.yaml")
+    options = [part for key in facts for part in ("-o", key)]
+    first = run(*adding, "--results", tmp_path / "r", *options, "-o", "system=a")
+    second = run(*adding, "--results", tmp_path / "r", *options, "-o", "system=b")
+    assert "to the last digit" not in first.stderr
+    assert "every language has the scores of a 1 to the last digit" in second.stderr
