@@ -73,7 +73,7 @@ def find(kind: Kind, name: str, suffix: str = ".yaml") -> Path:
         path = base / f"{name}{suffix}"
         if path.is_file():
             return path
-    known = names(kind, suffix)
+    known = all_names(kind, suffix)
     near = difflib.get_close_matches(name, known, n=1)
     hint = f" (did you mean {near[0]!r}?)" if near else ""
     raise MissingDataError(
@@ -84,6 +84,12 @@ def find(kind: Kind, name: str, suffix: str = ".yaml") -> Path:
 def names(kind: Kind, suffix: str = ".yaml") -> list[str]:
     """The names of all items of a kind, sorted."""
     return sorted(path.name.removesuffix(suffix) for path in folder(kind).glob(f"*{suffix}"))
+
+
+def all_names(kind: Kind, suffix: str = ".yaml") -> list[str]:
+    """The names that `find` knows, sorted: those of `names`, and of the copy that came along."""
+    shipped = (installed_root() / kind).glob(f"*{suffix}")
+    return sorted({*names(kind, suffix), *(path.name.removesuffix(suffix) for path in shipped)})
 
 
 def _holds_content(path: Path) -> bool:

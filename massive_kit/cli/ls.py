@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from massive_kit.cli.console import emit, out
+from massive_kit.cli.console import emit, out, show_warnings
 from massive_kit.cli.options import Format, FormatOption
 
 Cells = dict[str, str | int]
@@ -45,9 +45,18 @@ def ls(
 
 
 def _tasks() -> list[Cells]:
+    from dataclasses import replace
+
+    from massive_kit.errors import ConfigError
     from massive_kit.schema.task import load_task, task_names
 
-    tasks = [load_task(name) for name in task_names()]
+    tasks = []
+    for name in task_names():
+        try:
+            tasks.append(load_task(name))
+        except ConfigError as error:
+            # The others are of use all the same.
+            show_warnings(replace(problem, severity="warning") for problem in error.problems)
     return [
         {"task": t.name, "setting": t.setting, "data": " ".join(t.data), "title": t.title}
         for t in tasks

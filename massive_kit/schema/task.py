@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from massive_kit import content
+from massive_kit.errors import ConfigError
 from massive_kit.schema.config import Strict, check, read_yaml
 from massive_kit.schema.patterns import TASK_NAME
 from massive_kit.schema.resources import Resource
@@ -158,13 +159,19 @@ def _share_a_locale(first: TaskSplit, second: TaskSplit) -> bool:
 
 
 def task_names() -> list[str]:
-    """The names of all tasks, sorted; an inventory that stands beside a task is none."""
-    names = content.names("tasks")
+    """The names of all tasks, sorted; an inventory that stands beside a task is none.
+
+    A file that cannot be read has a name, too; `load_task` says what is wrong with it.
+    """
+    names = content.all_names("tasks")
     return [name for name in names if not _declares_labels(content.find("tasks", name))]
 
 
 def _declares_labels(path: Path) -> bool:
-    keys = read_yaml(path).keys()
+    try:
+        keys = read_yaml(path).keys()
+    except ConfigError:
+        return False
     return "setting" not in keys and not keys.isdisjoint({"intents", "slots"})
 
 
