@@ -17,6 +17,7 @@ from massive_kit.breakdown.saved_evaluation import SavedEvaluation
 from massive_kit.breakdown.slot_errors import error_table
 from massive_kit.breakdown.tables import Table
 from massive_kit.breakdown.transfer import transfer_tables
+from massive_kit.counted import counted
 from massive_kit.data.opening import open_data
 from massive_kit.data.store import Store
 from massive_kit.data.subset import Subset
@@ -169,6 +170,15 @@ class Request:
             kind=kind,
             seed=self.seed,
         )
+
+    def without_examples(self, kind: str | None) -> str:
+        """What to say where no utterance has wrong slots: how many intents are wrong instead."""
+        aligned, rows = self.result.aligned, self.result.rows(self.locales)
+        wrong = int((aligned.gold.intents[rows] != aligned.predicted.intents[rows]).sum())
+        where = ", ".join(self.only) if self.only else "the scored locales"
+        kinds = f" of the kind {kind}" if kind else ""
+        hint = ": see --by intent or --confusion intent" if wrong else ""
+        return f"no slot errors{kinds} in {where}; {counted(wrong, 'wrong intent')}{hint}"
 
     def _store(self) -> Store:
         wanted = self.result.scores.data

@@ -74,6 +74,7 @@ def breakdown(
     """Break scores down: by group, label and utterance; transfer, confusion, errors."""
     from massive_kit.breakdown.request import Request
     from massive_kit.breakdown.saved_evaluation import SavedEvaluation
+    from massive_kit.cli.console import err
     from massive_kit.cli.examples import print_examples
     from massive_kit.scoring.averages import DEFAULT_GROUPINGS
 
@@ -93,4 +94,8 @@ def breakdown(
     if tables:
         print_tables(tables, form)
     if errors:
-        print_examples(request.examples(errors, kind.value if kind else None), form)
+        error_kind = kind.value if kind else None
+        examples = request.examples(errors, error_kind)
+        print_examples(examples, form)
+        if not examples:
+            err.print(request.without_examples(error_kind), markup=False, soft_wrap=True)

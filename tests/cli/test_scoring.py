@@ -175,6 +175,13 @@ def test_breakdown_prints_errors_and_formats(folder: Path) -> None:
     assert run("breakdown", folder / "nowhere", check=False).returncode == 1
 
 
+def test_errors_where_slots_are_right_name_the_wrong_intents(folder: Path) -> None:
+    done = run("breakdown", folder / "a", "--errors", "5", "--locale", "ja-JP")
+    assert done.stdout == ""
+    assert "no slot errors in ja-JP; " in done.stderr
+    assert "wrong intents: see --by intent or --confusion intent" in done.stderr
+
+
 def test_gold_labels_and_copied_scores_are_warned_about(
     folder: Path, demo_store: Store, tmp_path: Path
 ) -> None:
