@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 _GIGA = 1e9
 # Until so many of a unit it is told in the smaller one.
 _FEW, _MANY_HOURS = 2, 48
+# Operations a second in bfloat16.
+_H100 = 989e12
 
 
 def requirements_lines(needed: Requirements, *, peak: float, share: float) -> Iterator[str]:
@@ -41,9 +43,10 @@ def requirements_lines(needed: Requirements, *, peak: float, share: float) -> It
         f"work: {needed.steps:,} steps; {needed.operations_per_epoch:.2e} floating-point operations"
         f" and {needed.subwords_per_epoch:,} subwords, padding included, an epoch"
     )
+    # A reader without an accelerator would take the time for that of the machine at hand.
     yield (
-        f"time: {duration(needed.hours(peak, share))} at {share:.0%} of {peak / 1e12:g} TFLOPS,"
-        " the dev set not counted"
+        f"time: {duration(needed.hours(peak, share))} at {share:.0%} of {peak / 1e12:g} TFLOPS"
+        f"{' (an H100)' if peak == _H100 else ''}, the dev set not counted"
     )
 
 
@@ -61,6 +64,8 @@ def teacher_line(teacher: TextsToAsk) -> str:
 
 def duration(hours: float) -> str:
     """Hours as people say them: 40 s, 12 min, 3.5 h, 4 days."""
+    if hours * 3600 < 1:
+        return "under a second"
     if hours * 60 < _FEW:
         return f"{hours * 3600:.3g} s"
     if hours < _FEW:

@@ -126,3 +126,7 @@ def test_a_dry_run_tells_what_is_needed(tmp_path: Path) -> None:
 def test_times_are_said_in_units_that_people_use() -> None:
     shown = [duration(hours) for hours in (0.0005, 0.02, 0.5, 3.46, 100)]
     assert shown == ["1.8 s", "72 s", "30 min", "3.5 h", "4.2 days"]
+
+
+def test_a_run_of_no_time_is_under_a_second() -> None:
+    assert duration(1e-8) == "under a second"
