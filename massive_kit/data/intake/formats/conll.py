@@ -4,7 +4,8 @@ Before the tokens there may be comments, as xSID and NorSID have them (`# id: 7`
 The first column may number the tokens. A column between token and tag that repeats the intent is
 known by the comment, or by standing third of four beside numbers. Lines that begin `-DOCSTART-` are
 left out. Tokens and tags are what counts; `# text:` and `# slots:` say them once more. A treebank
-(CoNLL-U) has such comments and columns, too, and no slots.
+(CoNLL-U) has such comments and columns, too, and no slots. Spreadsheets write blank columns after
+the last; a column that is blank on all lines is none.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from massive_kit.data.intake.foreign_rows import ForeignRow
 from massive_kit.data.intake.source_files import FileHead, SourceFile
 from massive_kit.data.intake.tag_recognition import looks_like_tags
 from massive_kit.data.intake.tag_schemes import OUTSIDE
+from massive_kit.errors import DataError, Problem
 
 TITLE = "CoNLL columns, with or without comments (xSID)"
 
@@ -93,7 +95,7 @@ class _Layout:
 
     Attributes:
         separator: What stands between them; `None` for any white space.
-        width: How many there are.
+        width: How many there are, without blank ones after the tags.
         numbered: The first column numbers the tokens.
         intent: The column that repeats the intent, if any.
         tag: The column of tags, if any.
@@ -107,7 +109,10 @@ class _Layout:
 
     def cells(self, line: str) -> list[str]:
         """The columns of a line."""
-        return [cell.strip() for cell in line.split(self.separator)]
+        cells = [cell.strip() for cell in line.split(self.separator)]
+        while len(cells) > self.width and not cells[-1]:
+            cells.pop()
+        return cells
 
 
 def recognises(head: FileHead) -> bool:
@@ -130,12 +135,34 @@ def recognises(head: FileHead) -> bool:
 
 
 def read_rows(files: Sequence[SourceFile]) -> Iterator[ForeignRow]:
-    """The rows of a file."""
+    """The rows of a file.
+
+    Raises:
+        DataError: Its column of tags is blank on all lines.
+    """
     for file in files:
         layout = _layout_of([block for block in _blocks(file.head().lines) if block.tokens])
+        first_line, tagged = None, layout is None or layout.tag is None
         for block in _blocks(file.lines()):
             if block.tokens or block.comments or block.mistakes:
-                yield _row(block, layout)
+                row = _row(block, layout)
+                if first_line is None and row.tags:
+                    first_line = block.tokens[0][0]
+                tagged = tagged or any(row.tags or ())
+                yield row
+        if layout is not None and not tagged and first_line is not None:
+            raise _without_tags(file, first_line, layout)
+
+
+def _without_tags(file: SourceFile, line: int, layout: _Layout) -> DataError:
+    problem = Problem(
+        file.name,
+        f"column {layout.width}, that of the tags, is blank on this line and all others",
+        "a tag for each token, such as B-date, I-date or O",
+        "put the tag into the last column; for utterances without any slot write O",
+        line=line,
+    )
+    return DataError(f"{file.name} has no tags", [problem])
 
 
 def _is_treebank(blocks: Sequence[_Block]) -> bool:
@@ -183,7 +210,22 @@ def _layout_of(blocks: Sequence[_Block]) -> _Layout | None:
     for column in range(numbered + 1, last):
         if _repeats_intent(column, width, blocks, tables, numbered=numbered):
             intent = column
+    if tag is not None:
+        before = numbered if intent is None else intent
+        tag = _last_filled(lines, separator, range(before + 1, width))
+        width = tag + 1
     return _Layout(separator, width, numbered, intent, tag)
+
+
+def _last_filled(lines: Sequence[str], separator: str | None, columns: range) -> int:
+    """The last of some columns that is not blank on all lines; the first if all are."""
+    filled = {
+        column
+        for line in lines
+        for column, cell in enumerate(line.split(separator))
+        if cell.strip()
+    }
+    return max(filled.intersection(columns), default=columns.start)
 
 
 def _is_numbered(table: Sequence[Sequence[str]]) -> bool:

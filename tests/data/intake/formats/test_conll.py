@@ -9,6 +9,7 @@ import pytest
 from massive_kit.data.intake.foreign_rows import ForeignRow
 from massive_kit.data.intake.formats import conll
 from massive_kit.data.intake.source_files import SourceFile
+from massive_kit.errors import DataError
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 
@@ -166,3 +167,31 @@ def test_an_utterance_without_end_is_refused() -> None:
 def test_slots_in_comments_alone_are_not_lost_in_silence() -> None:
     rows = rows_of("# text: um sechs\n# intent: a\n# slots: 3:8:time\n1\tum\n2\tsechs\n")
     assert rows[0].mistakes == ["slots in a comment alone; write a column of tags"]
+
+
+@pytest.mark.parametrize("blanks", ["\t", "\t\t", "\t \t"])
+def test_blank_columns_after_the_tags_are_no_columns(blanks: str) -> None:
+    content = "pay\tO\non\tO\nmonday\tB-date\n\npay\tO\ntomorrow\tI-date\n"
+    padded = content.replace("\n", f"{blanks}\n").replace(f"\n{blanks}\n", "\n\n")
+    assert conll.recognises(file_of(padded).head())
+    assert [row.tags for row in rows_of(padded)] == [["O", "O", "B-date"], ["O", "I-date"]]
+    assert not any(row.mistakes for row in rows_of(padded))
+
+
+def test_what_stands_in_a_blank_column_later_is_a_mistake_of_its_line() -> None:
+    lines = "pay\tO\t\nnow\tB-date\t\n\n" * 6_000
+    rows = rows_of(lines + "pay\tO\tsee me\n")
+    assert [row.mistakes for row in rows if row.mistakes] == [
+        ["line 18001 has 3 columns; the file has 2"]
+    ]
+
+
+def test_tags_that_are_blank_everywhere_are_refused_with_line_and_advice() -> None:
+    content = "# intent = pay\npay\t\t\nnow\t\t\n\n# intent = pay\npay\t\t\n"
+    with pytest.raises(DataError, match="has no tags") as refused:
+        rows_of(content)
+    (problem,) = refused.value.problems
+    assert problem.line == 2
+    assert "column 2, that of the tags, is blank" in problem.found
+    assert problem.todo is not None
+    assert "without any slot write O" in problem.todo
