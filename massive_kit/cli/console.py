@@ -22,8 +22,9 @@ from massive_kit.errors import ContentError, MassiveKitError, Problem, escape_in
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+# What is printed holds names and texts of users: `[x]` is no style there, `:100:` no emoji.
+out = Console(highlight=False, markup=False, emoji=False)
+err = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 
 def escape_what_cannot_be_shown() -> None:
@@ -91,7 +92,8 @@ def _is_utf_8(encoding: str) -> bool:
 
 def show_error(error: MassiveKitError, limit: int = 50) -> None:
     """Shows a user's mistake, without a traceback; of many problems the first `limit`."""
-    err.print("[bold red]error[/]:", end=" ")
+    err.print("error", style="bold red", end="")
+    err.print(": ", end="")
     if not isinstance(error, ContentError):
         err.print(str(error), markup=False, soft_wrap=True)
         return
@@ -131,7 +133,7 @@ def progress(description: str, total: float | None = None) -> Iterator[Bar]:
     )
 
     with Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),

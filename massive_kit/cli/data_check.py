@@ -53,7 +53,6 @@ def check(
 
 
 def _print(report: CheckReport) -> None:
-    from rich.markup import escape
     from rich.table import Table
 
     locales = counted(report.locales, "locale")
@@ -85,7 +84,7 @@ def _print(report: CheckReport) -> None:
         most = sorted(result.locales.items(), key=lambda item: -item[1])[:_SHOWN]
         where = ", ".join(f"{locale} {count:,}" for locale, count in most)
         style = "yellow" if result.level == "warning" and result.total else None
-        table.add_row(f"{result.total:,}", escape(result.title), where, style=style)
+        table.add_row(f"{result.total:,}", result.title, where, style=style)
     out.print(table)
     for problem in report.problems:
         err.print(

@@ -120,14 +120,13 @@ def _print_report(report: DerivationReport, facts: dict[str, Any], form: Format)
         emit(jsonio.dumps({**facts, **report.facts}))
         return
     if report.table is not None:
-        from rich.markup import escape
         from rich.table import Table
 
         table = Table(box=None, header_style="bold", pad_edge=False)
         for number, head in enumerate(report.table.head):
             table.add_column(head, justify="right" if number else "left")
         for row in report.table.rows:
-            table.add_row(*map(escape, row))
+            table.add_row(*row)
         out.print(table)
     for note in report.notes:
         out.print(note, markup=False, soft_wrap=True)

@@ -82,7 +82,8 @@ def _run(system: DemoSystem, folder: Path, board: Path) -> Evaluation:
     changes = list(system.changes)
     if system.base is not None:
         changes.append(f"model.base={_train_base(system.base, task_data, folder)}")
-    err.print(f"\n[bold]{system.title}[/] ({system.task})")
+    err.print(f"\n{system.title}", style="bold", end="")
+    err.print(f" ({system.task})")
     run, scores = RunFolder(folder / "runs" / system.name), folder / "scores" / system.name
     with shown_training(table=False) as shown:
         train_run(load_recipe(system.recipe, changes), task_data, run.path, observer=shown)
@@ -121,7 +122,8 @@ def _train_base(base: DemoBase, task_data: TaskData, folder: Path) -> Path:
     from massive_kit.runs.training import train_run
     from massive_kit.systems.recipes import load_recipe
 
-    err.print(f"\n[bold]{base.title}[/] ({task_data.task.name})")
+    err.print(f"\n{base.title}", style="bold", end="")
+    err.print(f" ({task_data.task.name})")
     path = folder / "runs" / base.name
     with shown_training(table=False) as shown:
         train_run(load_recipe(base.recipe), task_data, path, observer=shown)

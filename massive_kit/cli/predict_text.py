@@ -72,7 +72,8 @@ def chosen_locale(given: str, run: Path) -> str:
     if meant.problem:
         raise UsageError(escape_invisible(f"--locale: {meant.problem}{hint}"))
     if not meant.known:
-        err.print("[bold yellow]warning[/]:", end=" ")
+        err.print("warning", style="bold yellow", end="")
+        err.print(": ", end="")
         known = "the language table or of the run's training"
         note = f"--locale {given!r} is not a locale of {known}{hint}"
         err.print(escape_invisible(note), markup=False, soft_wrap=True)

@@ -76,30 +76,28 @@ def write_tables(tables: Sequence[Table], path: Path) -> None:
 
 def _show(table: Table) -> None:
     from rich.console import Console
-    from rich.markup import escape
     from rich.measure import Measurement
 
     grid = _grid(table, intervals=True)
     hidden = False
-    roomy = Console(width=1000)
+    roomy = Console(width=1000, markup=False, emoji=False)
     needed = Measurement.get(roomy, roomy.options, grid).maximum
     console = out
     if not out.is_terminal:
         # A file or a pipe has no width to keep to.
-        console = Console(width=max(needed, 80), highlight=False)
+        console = Console(width=max(needed, 80), highlight=False, markup=False, emoji=False)
     elif needed > out.width:
         grid, hidden = _grid(table, intervals=False), True
-    console.print(f"\n[bold]{escape(table.title)}[/]")
+    console.print(f"\n{table.title}", style="bold")
     if table.rows:
         console.print(grid)
     for note in table.notes:
-        console.print(f"[dim]{escape(note)}[/]", soft_wrap=True)
+        console.print(note, style="dim", soft_wrap=True)
     if hidden:
-        console.print(f"[dim]Intervals show in a terminal of {needed} columns or more.[/]")
+        console.print(f"Intervals show in a terminal of {needed} columns or more.", style="dim")
 
 
 def _grid(table: Table, *, intervals: bool) -> Grid:
-    from rich.markup import escape
     from rich.table import Table as Grid
 
     from massive_kit.breakdown.tables import interval, text
@@ -115,8 +113,6 @@ def _grid(table: Table, *, intervals: bool) -> Grid:
     for row in table.rows:
         cells = []
         for cell, column, two in zip(row, table.columns, wide, strict=True):
-            cells += [escape(text(cell, column.decimals))] + (
-                [escape(interval(cell))] if two else []
-            )
+            cells += [text(cell, column.decimals)] + ([interval(cell)] if two else [])
         grid.add_row(*cells)
     return grid
