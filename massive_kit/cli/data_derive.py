@@ -61,6 +61,7 @@ def _run(
     data: str | list[str] | None,
     locale: list[str] | None,
     languages: Path | None,
+    replace: bool,
     dry_run: bool,
     form: Format,
     **values: Any,
@@ -96,6 +97,7 @@ def _run(
             folder,
             name=name,
             locales=chosen,
+            overwrite=replace,
             progress=lambda _locale: bar.advance(task),
         )
     print_derived(derived, form)

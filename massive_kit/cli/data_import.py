@@ -10,7 +10,7 @@ import typer
 
 from massive_kit.cli.console import emit, out, progress, show_error
 from massive_kit.cli.import_report import import_json, report_import
-from massive_kit.cli.options import Format, LanguagesOption
+from massive_kit.cli.options import Format, LanguagesOption, ReplaceOption
 from massive_kit.counted import counted
 from massive_kit.errors import DataError, UsageError
 
@@ -73,6 +73,7 @@ def import_(
             " say no more, else brackets."
         ),
     ] = None,
+    replace: ReplaceOption = False,
     form: Annotated[
         str,
         typer.Option("--format", help="How to print: text or json; or a source format, as --from."),
@@ -113,6 +114,7 @@ def import_(
                 rejects=rejects,
                 scheme=None if scheme is None else scheme.value,
                 declared=declared_inventory(inventory) if inventory else None,
+                overwrite=replace,
                 progress=lambda _file, _rows: bar.advance(task),
             )
     except DataError as error:

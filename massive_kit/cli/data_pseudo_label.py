@@ -9,7 +9,14 @@ import typer
 
 from massive_kit.cli.console import progress
 from massive_kit.cli.extras import require_extra
-from massive_kit.cli.options import Format, FormatOption, LanguagesOption, Overrides, StoreName
+from massive_kit.cli.options import (
+    Format,
+    FormatOption,
+    LanguagesOption,
+    Overrides,
+    ReplaceOption,
+    StoreName,
+)
 
 
 def pseudo_label(
@@ -42,6 +49,7 @@ def pseudo_label(
     seed: Annotated[int, typer.Option(help="Seed of the cuts.")] = 0,
     override: Overrides = None,
     languages: LanguagesOption = None,
+    replace: ReplaceOption = False,
     form: FormatOption = Format.text,
 ) -> None:
     """Label text without labels by a run (self-training), and keep what it is sure of.
@@ -73,6 +81,7 @@ def pseudo_label(
             overrides=override or [],
             agreement=agreement,
             seed=seed,
+            overwrite=replace,
             progress=lambda _locale: bar.advance(task),
             partitions=tuple(partition or ["train"]),
             confidence=confidence,

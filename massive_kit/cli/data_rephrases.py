@@ -10,7 +10,7 @@ import typer
 
 from massive_kit.cli.console import progress
 from massive_kit.cli.extras import require_extra
-from massive_kit.cli.options import Format, FormatOption, LanguagesOption, StoreName
+from massive_kit.cli.options import Format, FormatOption, LanguagesOption, ReplaceOption, StoreName
 from massive_kit.errors import UsageError
 
 
@@ -52,6 +52,7 @@ def rephrases(
         float, typer.Option(help="Leave out text whose vectors are less near, from 0 to 1.")
     ] = 0.6,
     languages: LanguagesOption = None,
+    replace: ReplaceOption = False,
     form: FormatOption = Format.text,
 ) -> None:
     """Label what users said by what they turned out to mean, without annotators.
@@ -90,6 +91,7 @@ def rephrases(
             locales=chosen,
             confidence=confidence,
             carrying=CarryingSettings(tuple(targets), by.value, encoder, prefix, cosine),
+            overwrite=replace,
             progress=lambda _locale: bar.advance(task),
         )
     print_derived(derived, form)

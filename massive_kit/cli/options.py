@@ -27,6 +27,10 @@ StoreName = Annotated[
         help="A store by name, or a path to a store, archive, folder or file. Default: 1.1.",
     ),
 ]
+ReplaceOption = Annotated[
+    bool,
+    typer.Option("--replace", help="Replace a store of that name although it holds other data."),
+]
 Overrides = Annotated[
     list[str] | None,
     typer.Option("--override", "-o", help="Change a key of the recipe: -o optimiser.lr=1e-4."),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
-from massive_kit.cli.options import Format, FormatOption, LanguagesOption, StoreName
+from massive_kit.cli.options import Format, FormatOption, LanguagesOption, ReplaceOption, StoreName
 
 if TYPE_CHECKING:
     from massive_kit.data.derivation import Transform
@@ -52,6 +52,7 @@ def options_of(transform: type[Transform]) -> inspect.Signature:
     options += [
         ("locale", _Locales, None),
         ("languages", LanguagesOption, None),
+        ("replace", ReplaceOption, False),
         ("dry_run", _DryRun, False),
         ("form", FormatOption, Format.text),
     ]

@@ -23,6 +23,7 @@ from massive_kit.data.intake.conversion import content_hash
 from massive_kit.data.intake.part_writing import part_writer
 from massive_kit.data.inventory import Inventory
 from massive_kit.data.lineage import LabellingRun, Lineage, Parent
+from massive_kit.data.replacing import refuse_other_lineage
 from massive_kit.data.store import Part, Store
 from massive_kit.errors import MissingDataError, UsageError
 from massive_kit.files.atomic import atomic_folder
@@ -257,6 +258,7 @@ def derive(
     *,
     name: str,
     locales: Sequence[str] | None = None,
+    overwrite: bool = True,
     progress: Callable[[str], None] | None = None,
 ) -> Derived:
     """Writes what a transform makes of one or several stores, whole or not at all.
@@ -267,18 +269,22 @@ def derive(
     Args:
         stores: What it is made of.
         transform: How.
-        target: Folder of the new store; an older store there is replaced.
+        target: Folder of the new store.
         name: What the new store is called.
         locales: Only these; by default all that any of the stores has.
+        overwrite: Whether an older store at `target` is replaced even if it was made otherwise.
         progress: Called with each locale when it is written.
 
     Raises:
         MissingDataError: No store has one of the locales.
-        UsageError: The transform takes one store only, or the target holds one of the stores.
+        UsageError: The transform takes one store only, the target holds one of the stores, or a
+            store that was made otherwise and is not to be replaced.
         MassiveKitError: The transform's parameters do not fit the stores.
     """
     parents = [stores] if isinstance(stores, Store) else list(stores)
     _refuse_parents(target, parents)
+    if not overwrite:
+        refuse_other_lineage(target, _lineage(transform, parents, locales, {}))
     derivation = plan(parents, transform, locales)
     parts: dict[str, dict[str, Part]] = {}
     with atomic_folder(target) as folder:

@@ -133,6 +133,7 @@ def pseudo_label(
     overrides: Sequence[str] = (),
     agreement: float | None = None,
     seed: int = 0,
+    overwrite: bool = True,
     progress: Callable[[str], None] | None = None,
     **choice: Any,
 ) -> Derived:
@@ -141,12 +142,13 @@ def pseudo_label(
     Args:
         store: The text, and the rows of the run's own locales.
         run: The run that labels.
-        target: Folder of the new store; an older store there is replaced.
+        target: Folder of the new store.
         name: What the new store is called.
         locales: Only these; by default all that the store has.
         overrides: `key=value` changes to how the run predicts.
         agreement: As that of `PseudoLabel`.
         seed: As that of `PseudoLabel`.
+        overwrite: As that of `derive`.
         progress: Called with each locale when it is written.
         choice: Further fields of `PseudoLabel`.
 
@@ -166,7 +168,15 @@ def pseudo_label(
             " --share and --agreement out to take all its labels"
         )
     transform = PseudoLabel(teacher, agreement=agreement, seed=seed, **choice)
-    return derive(store, transform, target, name=name, locales=locales, progress=progress)
+    return derive(
+        store,
+        transform,
+        target,
+        name=name,
+        locales=locales,
+        overwrite=overwrite,
+        progress=progress,
+    )
 
 
 def _same(guess: Guess, prediction: Any) -> bool:

@@ -54,6 +54,7 @@ def label_rephrases(
     locales: Sequence[str] | None = None,
     confidence: float = 0.6,
     carrying: CarryingSettings | None = None,
+    overwrite: bool = True,
     progress: Callable[[str], None] | None = None,
 ) -> Derived:
     """Writes a store of the rows that a run was trained on and of what users said to it.
@@ -62,12 +63,13 @@ def label_rephrases(
         store: The rows of the run's own locales, and the labels.
         run: The run that users talked to, or whose predictions they were simulated around.
         sessions: Files of sessions.
-        target: Folder of the new store; an older store there is replaced.
+        target: Folder of the new store.
         name: What the new store is called.
         languages: What locales there are.
         locales: Only what was said in these; by default in all.
         confidence: Texts that are less sure are left out.
         carrying: How labels are carried into other languages; by default they are not.
+        overwrite: As that of `derive`.
         progress: Called with each locale when it is written.
 
     Raises:
@@ -91,7 +93,15 @@ def label_rephrases(
         None if ids is None else ids.to_json(),
         _carrying(store, run, settings, ids) if settings.into else None,
     )
-    return derive(store, transform, target, name=name, locales=locales, progress=progress)
+    return derive(
+        store,
+        transform,
+        target,
+        name=name,
+        locales=locales,
+        overwrite=overwrite,
+        progress=progress,
+    )
 
 
 def _ids_not_learnt(run: LabellingRun) -> IdSplit:

@@ -14,6 +14,7 @@ from massive_kit.data.intake.converted_files import ConvertedSource, converted_f
 from massive_kit.data.intake.raw_sources import SourceReader
 from massive_kit.data.intake.rejected_rows import refusal, write_rejected
 from massive_kit.data.intake.source_options import SourceOptions
+from massive_kit.data.replacing import refuse_other_data
 from massive_kit.data.span_schemes import SpanScheme
 from massive_kit.data.store import Part, Store
 from massive_kit.errors import DataError, Problem, UsageError
@@ -90,13 +91,14 @@ def import_source(
     only: Sequence[Path] | None = None,
     scheme: SpanScheme | None = None,
     declared: DeclaredInventory | None = None,
+    overwrite: bool = True,
     progress: OnFile | None = None,
 ) -> Imported:
     """Reads a raw source into a store at `target`, whole or not at all.
 
     Args:
         source: An archive, a folder or a file, in any of the known formats.
-        target: Folder of the store; an older store there is replaced.
+        target: Folder of the store.
         name: What the store is called.
         version: The version that the data claim to be, such as `1.1`, or "".
         options: The format, locale and partition of the source where it does not say, what
@@ -109,12 +111,14 @@ def import_source(
             `brackets` for others.
         declared: The labels that rows may have, whether all occur or not; by default those that
             occur, or MASSIVE's where they hold those.
+        overwrite: Whether an older store at `target` is replaced even if it holds other data.
         progress: Called with the name and the number of rows of each file when it is done.
 
     Raises:
         MissingDataError: There is nothing at `source`.
         DataError: Rows are wrong and `skip_bad` is not set, or nothing is right.
-        UsageError: The scheme is `brackets`, and the source's tags cannot say where spans begin.
+        UsageError: The scheme is `brackets`, and the source's tags cannot say where spans begin; or
+            there is a store with other data that is not to be replaced.
     """
     options = options or SourceOptions()
     reader = SourceReader(source, options, only)
@@ -136,7 +140,10 @@ def import_source(
         characters = frozenset(
             locale for locale in parts if options.languages[locale].character_scored
         )
-        Store(folder, name, version, inventory, parts, characters).write_index()
+        store = Store(folder, name, version, inventory, parts, characters)
+        if not overwrite:
+            refuse_other_data(target, store)
+        store.write_index()
     return Imported(
         Store.open(target),
         len(read.mistakes),
