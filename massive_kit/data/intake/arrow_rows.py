@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import pyarrow.compute as pc
 from massive_kit.data.intake.column_names import (
     ALIASES,
     PREDICTIONS,
+    accepted_columns,
     are_predictions,
     has_tagged_tokens,
 )
@@ -41,8 +43,9 @@ def raw_blocks(
         raise NotRowsError(PREDICTIONS)
     if {"utt", "annot_utt"}.isdisjoint(schema.names):
         columns = ", ".join(schema.names[:20])
-        raise NotRowsError(f"the columns are {columns}; expected utt and annot_utt among them")
-    repeated = [name for name in RAW_SCHEMA.names if schema.names.count(name) > 1]
+        raise NotRowsError(f"the columns are {columns}; expected {accepted_columns()}")
+    readable = {*RAW_SCHEMA.names, *chain.from_iterable(ALIASES.values())}
+    repeated = [name for name in schema.names if schema.names.count(name) > 1 and name in readable]
     if repeated:
         raise NotRowsError(f"several columns are called {repeated[0]}; leave one of them")
     maps = maps_of_schema(schema, maps)

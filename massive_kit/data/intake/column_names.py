@@ -7,11 +7,13 @@ from typing import Any
 
 # Each with its other names: those of the original's data preparation, and of the hub's copies.
 ALIASES: Mapping[str, Sequence[str]] = {
+    "id": ("id", "uid"),
+    "locale": ("locale", "lang", "language"),
     "intent": ("intent", "intent_str", "intent_idx", "intent_num"),
     "scenario": ("scenario", "scenario_str", "domain", "scenario_idx", "scenario_num"),
     "partition": ("partition", "split"),
-    "tags": ("ner_tags", "slots_str", "slot_labels", "labels", "slots_num"),
-    "tokens": ("tokens", "utt"),
+    "tags": ("ner_tags", "slots_str", "slot_labels", "tags", "labels", "slots_num"),
+    "tokens": ("tokens", "words", "utt"),
 }
 
 # What to tell of a file whose columns are those.
@@ -23,6 +25,15 @@ def column_of(kind: str, row: Mapping[str, Any]) -> str | None:
     there = [name for name in ALIASES[kind] if row.get(name) is not None]
     named = [name for name in there if not isinstance(row[name], int)]
     return next(iter(named + there), None)
+
+
+def accepted_columns() -> str:
+    """The columns that rows may have, for messages."""
+    tokens = " or ".join(name for name in ALIASES["tokens"] if name != "utt")
+    others = "; ".join(
+        f"{kind} may be called {', '.join(ALIASES[kind][1:])}" for kind in ("locale", "partition")
+    )
+    return f"utt and annot_utt, or {tokens} and tags ({', '.join(ALIASES['tags'])}); {others}"
 
 
 def are_predictions(columns: Collection[str]) -> bool:

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 import orjson
 import pyarrow as pa
 
-from massive_kit.data.intake.column_names import PREDICTIONS, are_predictions
+from massive_kit.data.intake.column_names import PREDICTIONS, accepted_columns, are_predictions
 from massive_kit.data.intake.formats import (
     BlockFormat,
     FileFormat,
@@ -173,7 +173,10 @@ def _unknown_json(head: FileHead) -> str:
     except orjson.JSONDecodeError as error:
         return f"line {number} is not JSON: {error.msg} (byte {error.pos + 1})"
     columns = ", ".join([*row][:_MOST_COLUMNS])
-    return f"JSON lines without utt and annot_utt; the columns are {columns or 'none'}"
+    return (
+        f"JSON lines without utt and annot_utt; the columns are {columns or 'none'};"
+        f" expected {accepted_columns()}"
+    )
 
 
 def reads_rows(format_name: str) -> bool:

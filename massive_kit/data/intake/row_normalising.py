@@ -97,10 +97,10 @@ def _columns(value: Any, maps: LabelMaps, reasons: list[str]) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise RowError(f"{kind_of(value)}, not a row of columns")
     row: dict[str, Any] = {}
-    for name in ("id", "locale", "worker_id"):
-        row[name] = _text(name, value.get(name), reasons, integers=name != "locale")
-    partition = column_of("partition", value)
-    row["partition"] = partition and _text(partition, value[partition], reasons)
+    row["worker_id"] = _text("worker_id", value.get("worker_id"), reasons, integers=True)
+    for kind in ("id", "locale", "partition"):
+        column = column_of(kind, value)
+        row[kind] = column and _text(column, value[column], reasons, integers=kind == "id")
     for kind in ("intent", "scenario"):
         column = column_of(kind, value)
         row[kind] = column and _label(column, value[column], maps, reasons)

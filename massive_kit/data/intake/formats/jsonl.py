@@ -27,12 +27,16 @@ BLOCK_BYTES = 16 << 20
 _LONG_LINE = 1 << 20
 _BOM = b"\xef\xbb\xbf"
 _TEXT_COLUMNS = {"utt", "annot_utt", "ner_tags"}
+# The start of a line that is longer than what is looked at.
+_STARTS = _TEXT_COLUMNS | {"tokens"}
 # Where a row has no intent, ..., it may have one under another name.
 _OTHER_NAMES = {
+    "id": (b'"uid"',),
+    "locale": (b'"lang"', b'"language"'),
     "intent": (b'"intent_',),
     "scenario": (b'"scenario_', b'"domain'),
     "partition": (b'"split"',),
-    "annot_utt": (b'"ner_tags"', b'"slot'),
+    "annot_utt": (b'"ner_tags"', b'"slot', b'"tags"', b'"labels"'),
 }
 # The last row of a list may be a line of JSON, too.
 _LIST = re.compile(r"\ufeff?\s*\[\s*\{")
@@ -49,7 +53,7 @@ def recognises(head: FileHead) -> bool:
         return head.name.endswith(SUFFIXES)
     if not lines:
         start = head.text.lstrip("\ufeff \n\r\t")
-        return start.startswith("{") and any(f'"{name}"' in start for name in _TEXT_COLUMNS)
+        return start.startswith("{") and any(f'"{name}"' in start for name in _STARTS)
     return any(map(_is_row, lines))
 
 
@@ -116,7 +120,7 @@ def _is_row(line: str) -> bool:
         return False
     return (
         isinstance(value, dict)
-        and not _TEXT_COLUMNS.isdisjoint(value)
+        and (not _TEXT_COLUMNS.isdisjoint(value) or has_tagged_tokens(value))
         and not are_predictions(value)
     )
 

@@ -8,20 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from massive_kit.data.intake.column_names import ALIASES
 from massive_kit.data.intake.foreign_rows import ForeignRow
 from massive_kit.data.intake.source_files import FileHead, SourceFile
 from massive_kit.data.intake.tab_quoting import plain_cell
 
 TITLE = "tab-separated utterance, slot_labels and intent (MultiATIS++)"
 
+
+def _plain_name(name: str) -> str:
+    return name.lower().replace("_", "").replace("-", "").replace(" ", "")
+
+
 # What columns are called, without marks between words.
 _NAMES = {
-    "id": {"id", "uid"},
-    "utterance": {"utterance", "utt", "text", "sentence", "words", "tokens"},
-    "tags": {"slotlabels", "slotlabel", "slottags", "slots", "tags", "labels", "nertags"},
+    **{kind: set(ALIASES[kind]) for kind in ("id", "locale", "partition")},
+    "utterance": {"utterance", "text", "sentence", *ALIASES["tokens"]},
+    "tags": {
+        *("slotlabel", "slottags", "slots"),
+        # Integers stand beside names, if at all.
+        *(_plain_name(name) for name in ALIASES["tags"] if not name.endswith("_num")),
+    },
     "intent": {"intent", "intentlabel", "intents"},
-    "locale": {"locale", "language", "lang"},
-    "partition": {"partition", "split"},
 }
 _NEEDED = {"utterance", "tags", "intent"}
 
@@ -53,7 +61,7 @@ def _header(line: str) -> Mapping[str, int] | None:
     """Where each column stands, or `None` where one is missing or there twice."""
     places: dict[str, int] = {}
     for place, cell in enumerate(line.split("\t")):
-        name = cell.strip('" ').lower().replace("_", "").replace("-", "").replace(" ", "")
+        name = _plain_name(cell.strip('" '))
         column = next((column for column, names in _NAMES.items() if name in names), None)
         if column in places:
             return None

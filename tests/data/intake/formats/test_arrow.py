@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from massive_kit.data.intake.column_names import accepted_columns
 from massive_kit.data.intake.importing import import_data, import_source
 from massive_kit.data.intake.label_maps import LabelMaps
 from massive_kit.data.intake.source_options import SourceOptions
@@ -131,7 +132,7 @@ def test_other_columns_get_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         import_data(tmp_path / "hf", tmp_path / "store", name="x")
     [problem] = caught.value.problems
-    assert problem.found == "the columns are text, label; expected utt and annot_utt among them"
+    assert problem.found == f"the columns are text, label; expected {accepted_columns()}"
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from massive_kit.data.intake.column_names import accepted_columns
 from massive_kit.data.intake.importing import Imported, import_source
 from massive_kit.errors import DataError
 
@@ -101,7 +102,7 @@ def test_other_columns_get_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         imported(tmp_path / "x.parquet", {"text": ["a"] * 1000, "label": [0] * 1000})
     [problem] = caught.value.problems
-    assert problem.found == "the columns are text, label; expected utt and annot_utt among them"
+    assert problem.found == f"the columns are text, label; expected {accepted_columns()}"
 
 
 @pytest.mark.parametrize("name", ["utt", "annot_utt", "intent"])
