@@ -173,9 +173,10 @@ def _unknown_json(head: FileHead) -> str:
     except orjson.JSONDecodeError as error:
         return f"line {number} is not JSON: {error.msg} (byte {error.pos + 1})"
     columns = ", ".join([*row][:_MOST_COLUMNS])
+    slots = "" if "text" not in row else "; text is read as the utterance beside slots by offsets"
     return (
         f"JSON lines without utt and annot_utt; the columns are {columns or 'none'};"
-        f" expected {accepted_columns()}"
+        f" expected {accepted_columns()}{slots}"
     )
 
 
