@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from massive_kit.counted import counted
 from massive_kit.data.inspect.locale_rows import LocaleRows
+from massive_kit.data.inspect.rare_labels import rare_labels, rows_of_labels
 from massive_kit.data.inspect.row_checks import ROW_CHECKS, Level
 from massive_kit.data.inspect.versions import differences
 from massive_kit.data.lineage import Lineage
@@ -136,6 +137,7 @@ class _LocaleReport:
     intents: dict[str, set[str]]
     scenarios: dict[str, set[str]]
     slots: dict[str, set[str]]
+    label_rows: dict[str, dict[str, int]]
 
 
 def check_store(
@@ -161,7 +163,7 @@ def check_store(
 
     def report_of(locale: str) -> _LocaleReport:
         if damage[locale]:
-            return _LocaleReport({}, {}, {}, {}, {}, {})
+            return _LocaleReport({}, {}, {}, {}, {}, {}, {})
         against = None if locale == reference else base
         rows = LocaleRows.load(store, locale, table[locale].get("script"), against)
         report = _check_locale(store, locale, rows)
@@ -189,6 +191,11 @@ def check_store(
             some = ", ".join(result.examples[:_EXAMPLES_TOLD]) + more
             words = f"{result.title}: {result.total:,} ({some})"
             problems.append(Problem(where, words, severity="warning"))
+    for kind in _KINDS:
+        label_rows: Counter[str] = Counter()
+        for report in reports.values():
+            label_rows.update(report.label_rows.get(kind, {}))
+        problems += rare_labels(kind, label_rows)
     return CheckReport(
         store=store.name,
         version=store.version,
@@ -223,7 +230,11 @@ def _check_locale(store: Store, locale: str, rows: LocaleRows) -> _LocaleReport:
         intents[name] = _texts(part.column("intent"))
         scenarios[name] = _texts(part.column("scenario"))
         slots[name] = _texts(pc.list_flatten(part.column("labels"))) - {store.inventory.labels[0]}
-    return _LocaleReport(counts, examples, part_ids, intents, scenarios, slots)
+    columns = {"intents": "intent", "scenarios": "scenario", "slots": "labels"}
+    label_rows = {
+        kind: rows_of_labels(rows.table.column(column)) for kind, column in columns.items()
+    }
+    return _LocaleReport(counts, examples, part_ids, intents, scenarios, slots, label_rows)
 
 
 def _damage(store: Store, locale: str) -> list[Problem]:
