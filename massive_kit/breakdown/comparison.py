@@ -47,7 +47,8 @@ class Test:
             have both scores.
         high: Upper end.
         p_bootstrap: Two-sided p-value of the paired bootstrap; `None` as `low`.
-        p: Two-sided p-value of the approximate randomisation test.
+        p: Two-sided p-value of the approximate randomisation test; where so many tests are
+            corrected that no counted one would survive, that of the tail (`PairedTest.p_tail`).
         p_holm: `p` after Holm over all tests of its kind and metric; averages stay as they are.
     """
 
@@ -116,6 +117,8 @@ class Comparison(ShownAsTable):
         resamples: Of each test.
         seed: Of each test.
         systems: What either was allowed and used.
+        others: How many systems the first was compared with at once, which Holm runs over too.
+        tails: Whether some p-values are those of the tail, as counted ones would not survive Holm.
     """
 
     first: str
@@ -125,6 +128,8 @@ class Comparison(ShownAsTable):
     resamples: int
     seed: int
     systems: tuple[ComparedSystem, ComparedSystem]
+    others: int = 1
+    tails: bool = False
 
     def to_frame(self) -> pd.DataFrame:
         """All tests as a pandas data frame, one row per test."""
@@ -184,14 +189,18 @@ def compare(
         Comparison(
             first=names[0],
             second=name,
-            tests=_tests(scopes, tests, p_holm),
+            tests=_tests(scopes, tests, corrected),
             flips=_flips(scopes, first.statistics, other.statistics),
             resamples=resamples,
             seed=seed,
             systems=(ComparedSystem.of(names[0], first), ComparedSystem.of(name, other)),
+            others=len(others),
+            tails=any(
+                bool((corrected.p[metric] < tests[metric].p).any()) for metric in corrected.p
+            ),
         )
-        for name, other, tests, p_holm in zip(
-            names[1:], others, paired, _corrected(scopes, paired), strict=True
+        for name, other, tests, corrected in zip(
+            names[1:], others, paired, _corrected(scopes, paired, resamples), strict=True
         )
     ]
 
@@ -226,27 +235,40 @@ def _scorer(scopes: Scopes, first: SufficientStatistics, second: SufficientStati
     return score
 
 
+@dataclass(frozen=True, slots=True)
+class _Corrected:
+    """The p-values of one system by metric, before and after Holm; arrays of shape (keys,)."""
+
+    p: dict[str, NDArray[np.float64]]
+    p_holm: dict[str, NDArray[np.float64]]
+
+
 def _corrected(
-    scopes: Scopes, paired: Sequence[Mapping[str, PairedTest]]
-) -> list[dict[str, NDArray[np.float64]]]:
+    scopes: Scopes, paired: Sequence[Mapping[str, PairedTest]], resamples: int
+) -> list[_Corrected]:
     """Holm over all tests of a kind in a metric, also over the systems compared."""
     kinds = np.array([scope.kind for scope in scopes.names])
-    corrected: list[dict[str, NDArray[np.float64]]] = [{} for _ in paired]
+    corrected = [_Corrected({}, {}) for _ in paired]
     for metric in MAIN:
         p = np.array([tests[metric.name].p for tests in paired])
+        p_tail = np.array([tests[metric.name].p_tail for tests in paired])
         p_holm = p.copy()
         for kind in dict.fromkeys(kinds.tolist()):
             if kind != "average":
-                p_holm[:, kinds == kind] = holm(p[:, kinds == kind])
-        for by_metric, row in zip(corrected, p_holm, strict=True):
-            by_metric[metric.name] = row
+                family = kinds == kind
+                tests_of_kind = int((~np.isnan(p[:, family])).sum())
+                if tests_of_kind / (resamples + 1) >= LEVEL:
+                    p[:, family] = p_tail[:, family]
+                p_holm[:, family] = holm(p[:, family])
+        for by_metric, before, after in zip(corrected, p, p_holm, strict=True):
+            by_metric.p[metric.name], by_metric.p_holm[metric.name] = before, after
     return corrected
 
 
 def _tests(
     scopes: Scopes,
     paired: Mapping[str, PairedTest],
-    p_holm: Mapping[str, NDArray[np.float64]],
+    corrected: _Corrected,
 ) -> tuple[Test, ...]:
     return tuple(
         Test(
@@ -258,8 +280,8 @@ def _tests(
             low=number(test.low[i]),
             high=number(test.high[i]),
             p_bootstrap=number(test.p_bootstrap[i]),
-            p=float(test.p[i]),
-            p_holm=float(p_holm[metric][i]),
+            p=float(corrected.p[metric][i]),
+            p_holm=float(corrected.p_holm[metric][i]),
         )
         for metric, test in paired.items()
         for i, scope in enumerate(scopes.names)

@@ -103,11 +103,18 @@ def _differences(comparison: Comparison, kind: str, title: str) -> Table:
             )
         )
     numbers = [*METRIC_COLUMNS, ("lost", "lost"), ("won", "won")]
+    over = " of all systems compared" if comparison.others > 1 else ""
     words = (
         f"Words: {comparison.second} against {comparison.first} at the {100 * LEVEL:.0f} % level,"
-        f" approximate randomisation, Holm over all rows; {comparison.resamples:,} resamples,"
+        f" approximate randomisation, Holm over all rows{over}; {comparison.resamples:,} resamples,"
         f" seed {comparison.seed}."
     )
+    if comparison.tails:
+        words += (
+            " So many tests are corrected that counting resamples would show no difference: where"
+            " no resample is as large, p is a bound from their standard error"
+            " (3.18 times the normal tail)."
+        )
     flipped = (
         "lost: exact matches that are wrong now, won: errors that match now, in % of utterances."
     )

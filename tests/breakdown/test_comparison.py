@@ -125,6 +125,38 @@ def test_holm_also_runs_over_the_systems_compared(folders: tuple[Path, Path]) ->
         assert ours.p_holm >= theirs.p_holm
 
 
+def test_a_large_difference_survives_holm_over_more_tests_than_resamples_serve(
+    folders: tuple[Path, Path],
+) -> None:
+    first, second = folders
+    few, _ = compare([first, second, first], resamples=100)
+    many, _ = compare([first, second, first], resamples=1000)
+    assert few.tails
+    assert not many.tails
+    assert [test.key for test in few.regressions("intent_accuracy")] == ["ja-JP"]
+    for seen, expected in zip(few.of("average"), many.of("average"), strict=True):
+        assert seen.p >= 1 / 101
+        assert seen.verdict == expected.verdict
+    (locales,) = [table for table in comparison_tables(few) if table.key == "locale"]
+    assert "Holm over all rows of all systems compared" in locales.notes[0]
+    assert "standard error" in locales.notes[0]
+
+
+def test_the_tail_bounds_the_exact_randomisation_test() -> None:
+    # Of 20 rows with one sign each, two of 2 ** 20 swaps give a difference as large.
+    gold, _ = random_pair(1, 20, seed=5, quality=1.0)
+    wrong = replace(gold, intents=(gold.intents + 1) % len(gold.inventory.intents))
+
+    def scorer(sums: Sums) -> dict[str, np.ndarray]:
+        return {metric.name: metric(sums) for metric in MAIN}
+
+    test = paired_tests(count(gold, gold), count(gold, wrong), MAIN, scorer, resamples=1000)
+    accuracy = test["intent_accuracy"]
+    assert accuracy.p[0] == pytest.approx(1 / 1001)
+    assert 2 / 2**20 <= accuracy.p_tail[0] < 1 / 1001
+    assert test["slot_f1"].p_tail[0] == 1.0
+
+
 def test_the_randomisation_test_is_that_of_a_plain_loop() -> None:
     gold, first, second = _systems()
     a, b = count(gold, first), count(gold, second)
