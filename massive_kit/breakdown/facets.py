@@ -13,6 +13,7 @@ from massive_kit.counted import counted
 from massive_kit.data.store import Store
 from massive_kit.schema.scores import SLOT_METHODS
 from massive_kit.scoring.alignment import Aligned
+from massive_kit.scoring.bootstrap import Units
 from massive_kit.scoring.estimates import pooled_estimates
 from massive_kit.scoring.slot_methods import parts_of
 from massive_kit.scoring.statistics import count_aligned
@@ -143,13 +144,16 @@ def facet_table(
         seed: Of the resampling.
         origins: As `SufficientStatistics` has them, of all rows.
     """
-    statistics = replace(count_aligned(aligned), origins=origins).take(rows)
+    everything = replace(count_aligned(aligned), origins=origins)
+    parallel = Units.of(everything).parallel if resamples else None
+    statistics = everything.take(rows)
     codes = facet.codes[rows]
     parts: list[tuple[Cell, ...]] = []
     for code, value in enumerate(facet.values):
         part = statistics.take(np.flatnonzero(codes == code))
         if len(part):
-            parts.append((value, len(part), *pooled_estimates(part, resamples, seed).values()))
+            estimates = pooled_estimates(part, resamples, seed, parallel=parallel)
+            parts.append((value, len(part), *estimates.values()))
     if facet.name in {"intent", "scenario"}:
         parts.sort(key=_largest_first)
     notes = [_NOTES[facet.name]] if facet.name in _NOTES else []

@@ -120,8 +120,8 @@ def _apart(points: NDArray[np.float64], draws: NDArray[np.float64]) -> NDArray[n
     # z is the gap over its standard error and the root of 2. It is squared, as roots take longer.
     squares = np.square(np.subtract.outer(points, points))
     equal = variances < NO_ERROR**2
-    # As the p-value of one difference: without an error, any gap but none is one for sure.
-    squares[equal] = np.where(squares[equal] < NO_ERROR**2, 0.0, np.inf)
+    # As with the p-value of one difference: what does not vary at all cannot be tested.
+    squares[equal] = 0.0
     variances *= 2
     pairs = count * (count - 1) // 2
     upper = np.triu(np.ones((count, count), bool), 1)

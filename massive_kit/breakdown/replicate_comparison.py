@@ -65,8 +65,9 @@ def paired_differences(
 ) -> list[PairedDifference]:
     """The differences of two systems for each key and main metric that both have a score of.
 
-    Where too few resamples have both scores there is no difference either. The p-value is that of a
-    normal distribution with the paired differences' standard error: with 1,000 stored resamples,
+    Where too few resamples have both scores there is no difference either, nor where the scores
+    differ by the same in all resamples, which leaves nothing to test with. The p-value is that of
+    a normal distribution with the paired differences' standard error: with 1,000 stored resamples,
     counting would end at 0.001, which no correction over 51 locales survives.
 
     Args:
@@ -138,7 +139,8 @@ def _normal_p(gap: float, draws: NDArray[np.float64]) -> float:
 
 def _p_of(gap: float, error: float) -> float:
     if error < NO_ERROR:
-        return 1.0 if abs(gap) < NO_ERROR else 0.0
+        # A difference that does not vary at all has no standard error to be measured by.
+        return 1.0 if abs(gap) < NO_ERROR else math.nan
     return math.erfc(abs(gap) / error / math.sqrt(2))
 
 

@@ -7,13 +7,17 @@ That leaves averages over locales with the width they should have; drawing withi
 would cancel out the shared difficulty and give intervals that are far too narrow.
 
 Where no two locales share an id, the corpus is not parallel and there is nothing to share: rows are
-drawn within each locale, so that every resample has each locale's own number of rows.
+drawn within each locale, so that every resample has each locale's own number of rows. A locale of
+one or two rows would hardly vary then, which is not to say that its score is certain: such locales
+are drawn together with the next larger ones. A part of a parallel corpus may share no id by chance;
+whether a corpus is parallel is therefore a property of all of it, not of the part.
 
 A resample may hold none of the few utterances that a score rests on, and the score is not defined
 there. Such a resample is left out of the score's interval, and out of those of the averages that
 the score is in, so that an average is always one of the same locales. Where more than a tenth of
 the resamples are left out, there is no interval: a score of one locale rests on two utterances or
-fewer then.
+fewer then. There is none either where one or two ids are all that a locale of a corpus that is not
+parallel, or a part of a corpus, has.
 """
 
 from __future__ import annotations
@@ -34,6 +38,11 @@ from massive_kit.scoring.statistics import SufficientStatistics
 _BLOCK = 4_000_000
 # Of three utterances, a resample holds none with a probability of 5 %; of two with one of 14 %.
 LEAST_DEFINED = 0.9
+# Below this many ids there is no interval.
+LEAST_UNITS = 3
+# The ids that locales with fewer are drawn among: one of two rows is then absent from more than a
+# tenth of the resamples, as it is in a parallel corpus.
+_DRAWN_TOGETHER = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +53,22 @@ class Units:
         names: Shape (ids,), sorted.
         positions: For each locale, the position in `names` of each of its rows; rows that were made
             of one another have one.
+        parallel: Whether locales share ids, or there is but one locale.
     """
 
     names: NDArray[np.str_]
     positions: tuple[NDArray[np.int64], ...]
+    parallel: bool
 
     @classmethod
-    def of(cls, statistics: SufficientStatistics) -> Units:
-        """The ids of all locales together."""
+    def of(cls, statistics: SufficientStatistics, *, parallel: bool | None = None) -> Units:
+        """The ids of all locales together.
+
+        Args:
+            statistics: Counts of a corpus, or of a part of one.
+            parallel: Whether the corpus is parallel that they are a part of; `None` for a whole
+                corpus, which shows it.
+        """
         distinct: list[NDArray[np.str_]] = []
         which = []
         drawn = statistics.ids if statistics.origins is None else statistics.origins
@@ -69,7 +86,12 @@ class Units:
         texts = [np.asarray(ids, dtype=np.str_) for ids in distinct]
         names = np.unique(np.concatenate(texts)) if texts else np.zeros(0, np.str_)
         positions = [np.searchsorted(names, ids) for ids in texts]
-        return cls(names, tuple(positions[i] for i in which))
+        by_locale = tuple(positions[i] for i in which)
+        if parallel is None:
+            distinct_units = [len(np.unique(units)) for units in positions]
+            units_of_locales = sum(distinct_units[i] for i in which)
+            parallel = len(by_locale) <= 1 or units_of_locales != len(names)
+        return cls(names, by_locale, parallel)
 
     def __len__(self) -> int:
         """The number of ids."""
@@ -77,20 +99,32 @@ class Units:
 
     @property
     def strata(self) -> tuple[NDArray[np.int64], ...] | None:
-        """The units of each locale where no two locales share one; `None` for a parallel corpus."""
-        units = [np.unique(positions) for positions in self.positions]
-        if len(units) <= 1 or sum(map(len, units)) != len(self):
+        """The units of each locale where no two locales share one; `None` for a parallel corpus.
+
+        Locales with fewer than three are in one stratum with the next larger ones.
+        """
+        if self.parallel:
             return None
+        units = [np.unique(positions) for positions in self.positions]
         # In the order of the rows, which draws go by, where no rows go together.
-        return tuple(
-            positions if len(positions) == len(unit) else unit
-            for positions, unit in zip(self.positions, units, strict=True)
+        return _large_enough(
+            [
+                positions if len(positions) == len(unit) else unit
+                for positions, unit in zip(self.positions, units, strict=True)
+            ]
         )
+
+    @property
+    def few(self) -> NDArray[np.bool_]:
+        """Shape (locales,), which have too few units of their own for an interval."""
+        if self.parallel:
+            return np.zeros(len(self.positions), bool)
+        return np.array([len(np.unique(units)) < LEAST_UNITS for units in self.positions], bool)
 
     @property
     def kind(self) -> Literal["ids shared by all locales", "rows within each locale"]:
         """What is drawn, in words."""
-        return "rows within each locale" if self.strata else "ids shared by all locales"
+        return "ids shared by all locales" if self.parallel else "rows within each locale"
 
     @property
     def hash(self) -> str:
@@ -112,6 +146,23 @@ class Units:
             else:
                 parallel.append(ParallelLocales(positions, [locale]))
         return parallel
+
+
+def _large_enough(strata: Sequence[NDArray[np.int64]]) -> tuple[NDArray[np.int64], ...]:
+    """Strata of three units or more, as far as there are that many."""
+    kept = [stratum for stratum in strata if len(stratum)]
+    if all(len(stratum) >= LEAST_UNITS for stratum in kept):
+        return tuple(kept)
+    by_size = sorted(range(len(kept)), key=lambda i: len(kept[i]))
+    together: list[int] = []
+    units = 0
+    for i in by_size:
+        if len(kept[i]) >= LEAST_UNITS and units >= _DRAWN_TOGETHER:
+            break
+        together.append(i)
+        units += len(kept[i])
+    apart = [stratum for i, stratum in enumerate(kept) if i not in set(together)]
+    return (np.concatenate([kept[i] for i in together]), *apart)
 
 
 def _equal(left: NDArray[Any], right: NDArray[Any]) -> bool:
@@ -251,20 +302,34 @@ def resample(
     averaged: NDArray[np.int64],
     resamples: int,
     seed: int,
+    *,
+    parallel: bool | None = None,
 ) -> Resamples:
-    """Draws ids and computes metrics on each draw, by locale and pooled over those `averaged`."""
-    units = Units.of(statistics)
+    """Draws ids and computes metrics on each draw, by locale and pooled over those `averaged`.
+
+    Args:
+        statistics: Counts.
+        metrics: The metrics.
+        averaged: Positions of the locales that are pooled.
+        resamples: How many draws.
+        seed: Of the draws.
+        parallel: As `Units.of` has it, for a part of a corpus.
+    """
+    units = Units.of(statistics, parallel=parallel)
     columns = tuple(dict.fromkeys(name for metric in metrics for name in metric.columns))
     locales: dict[str, list[NDArray[np.float64]]] = {metric.name: [] for metric in metrics}
     pooled: dict[str, list[NDArray[np.float64]]] = {metric.name: [] for metric in metrics}
     blocks = weights(len(units), resamples, seed, units.strata)
+    few = units.few
+    varied = parallel is None or len(units) >= LEAST_UNITS
     for sums in resampled_sums(statistics, columns, blocks, units):
         pooled_sums = {
             name: values[:, averaged].sum(axis=1, dtype=np.float64) for name, values in sums.items()
         }
         for metric in metrics:
-            locales[metric.name].append(metric(sums))
-            pooled[metric.name].append(metric(pooled_sums))
+            by_locale, together = metric(sums), metric(pooled_sums)
+            locales[metric.name].append(np.where(few, np.nan, by_locale))
+            pooled[metric.name].append(together if varied else np.full_like(together, np.nan))
     return Resamples(
         {name: np.concatenate(parts) for name, parts in locales.items()},
         {name: np.concatenate(parts) for name, parts in pooled.items()},

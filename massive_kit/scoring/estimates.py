@@ -137,10 +137,23 @@ class PooledScores:
     draws: NDArray[np.float64] | None
 
 
-def pooled_scores(statistics: SufficientStatistics, resamples: int, seed: int) -> PooledScores:
-    """The main metrics over all utterances alike, with intervals where there are resamples."""
+def pooled_scores(
+    statistics: SufficientStatistics, resamples: int, seed: int, *, parallel: bool | None = None
+) -> PooledScores:
+    """The main metrics over all utterances alike, with intervals where there are resamples.
+
+    Args:
+        statistics: Counts.
+        resamples: Bootstrap resamples; 0 for no intervals.
+        seed: Of the resampling.
+        parallel: As `Units.of` has it, for a part of a corpus.
+    """
     everyone = np.arange(len(statistics.locales))
-    drawn = resample(statistics, MAIN, everyone, resamples, seed) if resamples else None
+    drawn = (
+        resample(statistics, MAIN, everyone, resamples, seed, parallel=parallel)
+        if resamples
+        else None
+    )
     made = {}
     point = []
     for metric in MAIN:
@@ -156,7 +169,7 @@ def pooled_scores(statistics: SufficientStatistics, resamples: int, seed: int) -
 
 
 def pooled_estimates(
-    statistics: SufficientStatistics, resamples: int, seed: int
+    statistics: SufficientStatistics, resamples: int, seed: int, *, parallel: bool | None = None
 ) -> dict[str, Estimate | None]:
     """The estimates of `pooled_scores` alone."""
-    return pooled_scores(statistics, resamples, seed).estimates
+    return pooled_scores(statistics, resamples, seed, parallel=parallel).estimates

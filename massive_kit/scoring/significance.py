@@ -27,7 +27,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from massive_kit.scoring.bootstrap import Units, flips, percentile, resampled_sums, weights
+from massive_kit.scoring.bootstrap import (
+    LEAST_UNITS,
+    Units,
+    flips,
+    percentile,
+    resampled_sums,
+    weights,
+)
 from massive_kit.scoring.metrics import Ratio
 from massive_kit.scoring.statistics import SufficientStatistics
 
@@ -129,6 +136,8 @@ def paired_tests(
     tests = {}
     for name in names:
         differences = np.concatenate(drawn[name])
+        if len(units) < LEAST_UNITS:
+            differences = np.full_like(differences, np.nan)
         bounds = percentile(differences)
         gaps = after[name] - before[name]
         p = np.where(np.isnan(gaps), np.nan, (larger[name] + 1) / (resamples + 1))

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from massive_kit.data.split import DataSplit
 from massive_kit.schema.scores import SLOT_METHODS, PartScores, SlotMethod
+from massive_kit.scoring.bootstrap import Units
 from massive_kit.scoring.estimates import PooledScores, pooled_scores
 from massive_kit.scoring.replicates import Replicates
 from massive_kit.scoring.statistics import SufficientStatistics
@@ -73,10 +74,11 @@ def slot_method_scores(
     every = np.concatenate(codes) if codes else np.zeros(0, np.int64)
     scores: dict[SlotMethod, PartScores] = {}
     made: list[PooledScores] = []
+    parallel = Units.of(statistics).parallel
     for code, name in enumerate(SLOT_METHODS):
         rows = np.flatnonzero(every == code)
         if len(rows):
-            made.append(pooled_scores(statistics.take(rows), resamples, seed))
+            made.append(pooled_scores(statistics.take(rows), resamples, seed, parallel=parallel))
             scores[name] = PartScores(**made[-1].estimates, n=len(rows), locales=told)
     draws = [pooled.draws for pooled in made if pooled.draws is not None]
     if not draws:

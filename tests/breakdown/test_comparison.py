@@ -349,3 +349,15 @@ def test_no_replicates_are_no_replicates(tmp_path: Path) -> None:
     gold, predicted, _ = _systems()
     evaluate_labels(CONTEXT, gold, predicted, resamples=0).save(tmp_path)
     assert load_replicates(tmp_path / "stats.npz") is None
+
+
+def test_a_difference_that_never_varies_is_not_tested() -> None:
+    keys = ("locale:fr-FR",)
+    perfect, hopeless = (
+        Replicates(keys, np.full((1, 3), score), np.full((50, 1, 3), score, np.float32), "draw")
+        for score in (1.0, 0.0)
+    )
+    assert paired_differences(hopeless, perfect) == []
+    assert {test.p for test in paired_differences(perfect, perfect)} == {1.0}
+    bands = rank_bands({"a": perfect, "b": hopeless}, keys[0], "exact_match")
+    assert [(band.best, band.worst) for band in bands] == [(1, 2), (1, 2)]

@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from massive_kit.scoring.bootstrap import Units, percentile, resample, resampled_sums, weights
+from massive_kit.scoring.estimates import pooled_estimates
 from massive_kit.scoring.metrics import MAIN, METRICS
 from massive_kit.scoring.statistics import SufficientStatistics, count
 from tests.scoring.corpora import random_pair
@@ -164,3 +165,55 @@ def test_without_shared_ids_every_locale_keeps_its_number_of_rows() -> None:
             assert set(block[:, stratum].sum(axis=1)) == {40.0}
     assert Units.of(statistics).kind == "ids shared by all locales"
     assert Units.of(statistics).strata is None
+
+
+def _apart(statistics: SufficientStatistics) -> SufficientStatistics:
+    ids = np.array(
+        [f"{locale}-{name}" for locale, name in zip(statistics.locale, statistics.ids, strict=True)]
+    )
+    return dataclasses.replace(statistics, ids=ids)
+
+
+@pytest.mark.parametrize("rows", [1, 2])
+def test_a_locale_of_two_rows_or_fewer_has_no_interval_without_shared_ids(rows: int) -> None:
+    statistics = _apart(_statistics(rows=40))
+    small = statistics.take(np.r_[0:80, 80 : 80 + rows])
+    units = Units.of(small)
+    assert not units.parallel
+    assert sorted(map(len, units.strata or ())) == [40, 40 + rows]
+    drawn = resample(small, MAIN, np.arange(3), 400, 0)
+    low = percentile(drawn.locales["intent_accuracy"]).low
+    assert np.isnan(low).tolist() == [False, False, True]
+
+
+def test_locales_of_one_row_each_vary_together() -> None:
+    statistics = _apart(_statistics(locales=12, rows=5))
+    firsts = statistics.take(np.arange(0, 60, 5))
+    right = np.arange(12) % 2 == 0
+    bounds = percentile(
+        resample(
+            dataclasses.replace(firsts, intent_right=right), MAIN, np.arange(12), 400, 0
+        ).pooled["intent_accuracy"]
+    )
+    assert bounds.low < 0.4
+    assert bounds.high > 0.6
+
+
+def test_a_part_of_a_parallel_corpus_is_drawn_as_one() -> None:
+    statistics = _statistics(locales=4, rows=40)
+    # A row per locale, of four different ids.
+    part = statistics.take(np.array([0, 41, 82, 123]))
+    right = np.array([True, False, True, False])
+    part = dataclasses.replace(part, intent_right=right)
+    accuracy = pooled_estimates(part, 400, 0, parallel=Units.of(statistics).parallel)[
+        "intent_accuracy"
+    ]
+    assert accuracy is not None
+    assert accuracy.value == 0.5
+    assert accuracy.low is not None
+    assert accuracy.high is not None
+    assert accuracy.low <= 0.25
+    assert accuracy.high >= 0.75
+    two = pooled_estimates(part.take(np.arange(2)), 400, 0, parallel=True)["intent_accuracy"]
+    assert two is not None
+    assert two.low is None
