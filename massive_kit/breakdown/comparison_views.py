@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 from massive_kit.breakdown.comparison import Comparison, Test
 from massive_kit.breakdown.score_tables import METRIC_COLUMNS
 from massive_kit.breakdown.tables import Cell, Column, Table, columns
 from massive_kit.schema.metrics import AVERAGE_INFO, AVERAGES
-from massive_kit.schema.scores import Difference, Estimate
+from massive_kit.schema.scores import Difference
 from massive_kit.scoring.significance import LEVEL
+from massive_kit.scoring.undefined import difference, estimate
 
 _TITLES = dict(METRIC_COLUMNS)
 _WORDS = Column("verdict", "in words", numeric=False)
@@ -76,11 +79,9 @@ def all_tests(comparison: Comparison) -> Table:
     return Table("tests", f"{comparison.second} minus {comparison.first}: all tests", names, rows)
 
 
-def _difference(test: Test) -> Difference:
-    # Rounding may put a difference of equal ends a hair outside of its range.
-    low = None if test.low is None else max(test.low, -1.0)
-    high = None if test.high is None else min(test.high, 1.0)
-    return Difference(value=test.difference, low=low, high=high)
+def _difference(test: Test) -> Difference | None:
+    low, high = (math.nan if end is None else end for end in (test.low, test.high))
+    return difference(test.difference, low, high)
 
 
 def _differences(comparison: Comparison, kind: str, title: str) -> Table:
@@ -95,10 +96,7 @@ def _differences(comparison: Comparison, kind: str, title: str) -> Table:
             (
                 key,
                 *(None if test is None else _difference(test) for test in tests),
-                *(
-                    None if share is None else Estimate(value=share)
-                    for share in (flip.lost, flip.won)
-                ),
+                *(None if share is None else estimate(share) for share in (flip.lost, flip.won)),
                 in_words([test for test in tests if test is not None]),
             )
         )
@@ -156,8 +154,8 @@ def _averages(comparison: Comparison) -> Table:
         (
             AVERAGE_INFO[key].title,
             _TITLES[test.metric],
-            Estimate(value=test.first),
-            Estimate(value=test.second),
+            estimate(test.first),
+            estimate(test.second),
             _difference(test),
             test.p_bootstrap,
             test.p,

@@ -20,6 +20,7 @@ from massive_kit.publish.tables import BoardCell, BoardColumn, BoardRow, BoardTa
 from massive_kit.publish.text import safe_text
 from massive_kit.schema.metrics import AVERAGES
 from massive_kit.schema.scores import Difference, ScoreSet
+from massive_kit.scoring import undefined
 
 _SMALLEST_P = 0.001
 
@@ -67,8 +68,7 @@ def difference_of(pair: Pair, pair_tests: PairTests, key: str, metric: str) -> D
     """Second minus first: the tested difference where there is one, else a subtraction."""
     test = pair_tests.tests.get((key, metric))
     if test is not None:
-        low, high = (max(-1.0, min(1.0, end)) for end in (test.low, test.high))
-        return Difference(value=test.difference, low=low, high=high)
+        return undefined.difference(test.difference, test.low, test.high)
     if not comparable(pair.first, pair.second, key, metric):
         return None
     first, second = (

@@ -20,16 +20,18 @@ def estimate(value: float, low: float = math.nan, high: float = math.nan) -> Est
     """A score with its interval, each where it is defined."""
     if math.isnan(value):
         return None
-    return Estimate(value=_clip(value), low=number(_clip(low)), high=number(_clip(high)))
+    value, low, high = (_clip(end, 0.0) for end in (value, low, high))
+    return Estimate(value=value, low=number(low), high=number(high))
 
 
 def difference(value: float, low: float = math.nan, high: float = math.nan) -> Difference | None:
     """A difference of scores with its interval, each where it is defined."""
     if math.isnan(value):
         return None
-    return Difference(value=float(value), low=number(low), high=number(high))
+    value, low, high = (_clip(end, -1.0) for end in (value, low, high))
+    return Difference(value=value, low=number(low), high=number(high))
 
 
-def _clip(value: float) -> float:
+def _clip(value: float, least: float) -> float:
     # A mean of ones may come out a rounding error above one; NaN stays.
-    return value if math.isnan(value) else min(max(float(value), 0.0), 1.0)
+    return value if math.isnan(value) else min(max(float(value), least), 1.0)

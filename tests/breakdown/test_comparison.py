@@ -361,3 +361,20 @@ def test_a_difference_that_never_varies_is_not_tested() -> None:
     assert {test.p for test in paired_differences(perfect, perfect)} == {1.0}
     bands = rank_bands({"a": perfect, "b": hopeless}, keys[0], "exact_match")
     assert [(band.best, band.worst) for band in bands] == [(1, 2), (1, 2)]
+
+
+def test_a_perfect_system_can_be_compared(tmp_path: Path) -> None:
+    # The mean of 18 ones is a rounding error above one.
+    locales = tuple(sorted(LanguageTable.shipped().languages))[:18]
+    context = replace(CONTEXT, averaged=locales)
+    gold, _ = (
+        replace(columns, locales=locales) for columns in random_pair(18, 6, seed=1, quality=1.0)
+    )
+    wrong = replace(gold, intents=(gold.intents + 1) % len(gold.inventory.intents))
+    evaluate_labels(context, gold, wrong, resamples=50).save(tmp_path / "wrong")
+    evaluate_labels(context, gold, gold, resamples=50).save(tmp_path / "gold")
+    for names in (("wrong", "gold"), ("gold", "wrong")):
+        (comparison,) = compare([tmp_path / name for name in names], resamples=100)
+        assert max(abs(test.difference) for test in comparison.tests) > 1
+        assert comparison_tables(comparison)
+        assert all_tests(comparison).rows
