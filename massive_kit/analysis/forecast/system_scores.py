@@ -10,6 +10,7 @@ from massive_kit.analysis.forecast.csv_rows import CsvRow, read_csv, read_number
 from massive_kit.errors import DataError, Problem, UsageError
 from massive_kit.languages import LanguageTable
 from massive_kit.languages.typology.table import TypologyTable
+from massive_kit.schema.metrics import MAIN_METRICS
 from massive_kit.schema.scores import Estimate, Scores
 
 COLUMNS = ("locale", "metric", "value")
@@ -83,7 +84,8 @@ def scores_of_table(
 ) -> list[SystemScores]:
     """The systems of a CSV with the columns locale, metric, value, and perhaps model and setting.
 
-    Values are shares, or percent where any is above 1. Rows of averages (`avg`) are passed over.
+    Values are shares, or percent where any in the file is above 1 (`percent_metrics`). Rows of
+    averages (`avg`) are passed over.
 
     Args:
         choice: The file and which of its systems.
@@ -102,8 +104,7 @@ def scores_of_table(
     for row in rows:
         if row["locale"].lower() in _AVERAGES or not _is_picked(row, choice.picks):
             continue
-        spelled = row["metric"].lower()
-        if METRIC_SPELLINGS.get(spelled, spelled) != metric:
+        if metric_name(row) != metric:
             continue
         locale = known_language(row, "locale", languages, problems)
         value = read_number(row, "value", _PERCENT, problems)
@@ -117,7 +118,11 @@ def scores_of_table(
         raise DataError(f"{choice.path} is not a table of scores", problems)
     if not systems:
         raise UsageError(f"{choice.path} has no {metric} of the systems asked for")
-    return [SystemScores(name, None, as_shares(values)) for name, values in systems.items()]
+    unit = _PERCENT if metric in percent_metrics(rows) else 1
+    return [
+        SystemScores(name, None, {locale: value / unit for locale, value in values.items()})
+        for name, values in systems.items()
+    ]
 
 
 def known_language(
@@ -134,10 +139,28 @@ def known_language(
     return None
 
 
-def as_shares(values: Mapping[str, float]) -> dict[str, float]:
-    """Values in 0..1, divided by 100 where any is above 1."""
-    percent = any(value > 1 for value in values.values())
-    return {key: value / _PERCENT if percent else value for key, value in values.items()}
+def metric_name(row: CsvRow) -> str:
+    """The metric of a row, as this package spells it."""
+    spelled = row["metric"].lower()
+    return METRIC_SPELLINGS.get(spelled, spelled)
+
+
+def percent_metrics(rows: Sequence[CsvRow]) -> frozenset[str]:
+    """The metrics whose values are percent: those with a value above 1 in any row of the file.
+
+    The main metrics are in the same unit, and so are all systems: a weak one may have no score
+    above 1 percent.
+    """
+    above = {metric_name(row) for row in rows if _is_above_one(row["value"])}
+    return frozenset(above.union(MAIN_METRICS) if above & {*MAIN_METRICS} else above)
+
+
+def _is_above_one(cell: str) -> bool:
+    try:
+        return float(cell) > 1
+    except ValueError:
+        # Whoever reads the row tells of it.
+        return False
 
 
 def _is_picked(row: CsvRow, picks: Sequence[str]) -> bool:

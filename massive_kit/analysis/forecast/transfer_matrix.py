@@ -11,10 +11,10 @@ import numpy as np
 from massive_kit.analysis.forecast.blocks import Array
 from massive_kit.analysis.forecast.csv_rows import CsvRow, read_csv, read_number
 from massive_kit.analysis.forecast.system_scores import (
-    METRIC_SPELLINGS,
     TableChoice,
-    as_shares,
     known_language,
+    metric_name,
+    percent_metrics,
 )
 from massive_kit.errors import DataError, Problem, UsageError
 from massive_kit.languages import LanguageTable
@@ -55,6 +55,8 @@ def transfer_matrices(
 ) -> list[TransferMatrix]:
     """The matrices of a CSV: one of transfer, or the `sweep.csv` of a sweep over `data.locales`.
 
+    Values of a sweep are shares; others may be percent (`percent_metrics`).
+
     Args:
         choice: The file, and which of its models (columns of a sweep: their values).
         metric: Which one; `None` for all.
@@ -69,9 +71,11 @@ def transfer_matrices(
     problems: list[Problem] = []
     if rows and _LOCALES in rows[0].cells:
         cells = _of_sweep(rows, languages, problems)
+        percent: frozenset[str] = frozenset()
     else:
         rows = read_csv(choice.path, COLUMNS)
         cells = _of_table(rows, languages, problems)
+        percent = percent_metrics(rows)
     if problems:
         raise DataError(f"{choice.path} is not a matrix of transfer", problems)
     chosen = {
@@ -83,7 +87,10 @@ def transfer_matrices(
     if not chosen:
         there = ", ".join(" ".join(key) for key in cells) or "no rows"
         raise UsageError(f"{choice.path} has none of the scores asked for; there are {there}")
-    return [_matrix(*key, scores) for key, scores in chosen.items()]
+    return [
+        _matrix(*key, scores, _PERCENT if key[1] in percent else 1)
+        for key, scores in chosen.items()
+    ]
 
 
 def _of_table(rows: Sequence[CsvRow], languages: LanguageTable, problems: list[Problem]) -> Cells:
@@ -94,8 +101,7 @@ def _of_table(rows: Sequence[CsvRow], languages: LanguageTable, problems: list[P
         value = read_number(row, "value", _PERCENT, problems)
         if source is None or target is None or value is None:
             continue
-        spelled = row["metric"].lower()
-        key = row.get("model") or "system", METRIC_SPELLINGS.get(spelled, spelled)
+        key = row.get("model") or "system", metric_name(row)
         values = cells.setdefault(key, {}).setdefault((source, target), [])
         if values:
             problems.append(row.problem(f"a second score of {source} on {target}", "one row each"))
@@ -130,10 +136,11 @@ def _of_sweep(rows: Sequence[CsvRow], languages: LanguageTable, problems: list[P
 
 
 def _matrix(
-    model: str, metric: str, scores: Mapping[tuple[str, str], Sequence[float]]
+    model: str, metric: str, scores: Mapping[tuple[str, str], Sequence[float]], unit: int
 ) -> TransferMatrix:
-    means = as_shares({f"{s} {t}": mean(values) for (s, t), values in scores.items()})
     sources = tuple(dict.fromkeys(source for source, _ in scores))
     targets = tuple(dict.fromkeys(target for _, target in scores))
-    values = np.array([[means.get(f"{s} {t}", np.nan) for t in targets] for s in sources])
+    values = np.full((len(sources), len(targets)), np.nan)
+    for (source, target), measured in scores.items():
+        values[sources.index(source), targets.index(target)] = mean(measured) / unit
     return TransferMatrix(model, metric, sources, targets, values)
