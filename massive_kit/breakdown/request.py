@@ -109,7 +109,10 @@ class Request:
                 f" {', '.join(grouping_columns(languages))}"
             )
         stored = scores.groups.get(name)
-        if stored is None or self.only or languages.columns != LanguageTable.shipped().columns:
+        other_languages = (
+            self.result.extended or languages.columns != LanguageTable.shipped().columns
+        )
+        if stored is None or self.only or other_languages:
             fresh = self._computed(name) if self.result.has_statistics else self._means(name)
             scores = scores.model_copy(update={"groups": fresh})
         return score_tables.group_tables(scores, [name])[0]

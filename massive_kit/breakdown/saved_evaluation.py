@@ -39,10 +39,13 @@ class SavedEvaluation:
     Attributes:
         folder: The folder.
         languages: The language table.
+        extended: Whether a CSV of languages was given, which may put locales into other groups than
+            those that the scores were kept with.
     """
 
     folder: Path
     languages: LanguageTable
+    extended: bool = False
 
     @classmethod
     def open(cls, path: Path, languages: Path | None = None) -> SavedEvaluation:
@@ -60,7 +63,7 @@ class SavedEvaluation:
                 f"{path} holds no {SCORES_FILE}; `massive-kit eval FILE --task TASK --out {path}`"
                 " writes it"
             )
-        return cls(folder, LanguageTable.load(languages))
+        return cls(folder, LanguageTable.load(languages), extended=languages is not None)
 
     @cached_property
     def scores(self) -> Scores:

@@ -185,6 +185,19 @@ def test_a_csv_of_ones_own_adds_columns(result: SavedEvaluation, tmp_path: Path)
         Request(extended).correlation("nothing")
 
 
+@pytest.mark.parametrize("counted", [True, False])
+def test_a_csv_of_ones_own_changes_columns(
+    result: SavedEvaluation, tmp_path: Path, counted: bool
+) -> None:
+    if not counted:
+        shutil.copy(result.folder / "scores.json", tmp_path)
+    path = tmp_path / "other.csv"
+    path.write_text("locale,script\nde-DE,Runr\n")
+    folder = result.folder if counted else tmp_path
+    (table,) = Request(SavedEvaluation.open(folder, path), resamples=20).by(["script"])
+    assert ("Runr †", 1) in [row[:2] for row in table.rows]
+
+
 def test_scores_without_counts_still_group(result: SavedEvaluation, tmp_path: Path) -> None:
     shutil.copy(result.folder / "scores.json", tmp_path)
     published = SavedEvaluation.open(tmp_path)
