@@ -147,7 +147,12 @@ class Request:
         return [
             *self.by(others),
             *transfer_tables(
-                self.result, source, groupings, resamples=self.resamples, seed=self.seed
+                self.result,
+                source,
+                groupings,
+                self.locales,
+                resamples=self.resamples,
+                seed=self.seed,
             ),
         ]
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Iterable, Sequence
+from statistics import fmean
 
 from massive_kit.breakdown.saved_evaluation import SavedEvaluation
 from massive_kit.breakdown.score_tables import METRIC_COLUMNS, SINGLETON
@@ -11,7 +13,7 @@ from massive_kit.errors import ContentError, Problem, UsageError
 from massive_kit.languages import groups
 from massive_kit.schema.metrics import MAIN_METRICS
 from massive_kit.schema.scores import Difference, TransferGap
-from massive_kit.scoring.transfer import Gaps, locale_gaps, source_scores
+from massive_kit.scoring.transfer import Gaps, locale_gaps
 
 _NUMBERS = [
     pair
@@ -24,22 +26,24 @@ def transfer_tables(
     result: SavedEvaluation,
     source: SavedEvaluation | None,
     by: Iterable[str],
+    locales: Sequence[str],
     *,
     resamples: int,
     seed: int,
 ) -> list[Table]:
-    """Gaps of each averaged locale, then the mean gap of each group.
+    """Gaps of each of some locales, then the mean gap of each group of them.
 
     Args:
         result: The evaluation.
         source: Another evaluation of the same system that has the source locale, where the first
             does not test it (as in zero-shot tasks).
         by: Columns of the language table.
+        locales: The locales to look at; those without a gap are left out.
         resamples: Bootstrap resamples.
         seed: Of the resampling.
 
     Raises:
-        UsageError: There is no source locale, or nothing scored in it.
+        UsageError: There is no source locale, nothing scored in it, or no gap of these locales.
         ContentError: `source` was scored on another data set.
     """
     scores = result.scores
@@ -55,12 +59,18 @@ def transfer_tables(
             f"{result.folder} has no scores of {locale}; give an evaluation of the same system that"
             " has, with --source"
         )
-    holder = other if other is not None else result.statistics
-    origin = source_scores(holder, locale)
     known = {name: gaps for gaps in measured for name in gaps.locales}
-    averaged = [name for name in scores.averaged if name in known]
-    note = f"Points against {locale}; relative: in percent of its score there."
-    rows = tuple((name, *_cells(known[name].mean([name]), origin)) for name in averaged)
+    compared = [name for name in locales if name in known]
+    if not compared:
+        raise UsageError(
+            f"{', '.join(locales)} has no gap to {locale}: gaps are those of other locales that"
+            f" share utterance ids with it, which are {', '.join(known)}"
+        )
+    note = (
+        f"Points against {locale} on the utterances that both have; relative: in percent of its"
+        " score on these."
+    )
+    rows = tuple((name, *_cells([known[name]], [name])) for name in compared)
     tables = [
         Table(
             "transfer",
@@ -71,19 +81,20 @@ def transfer_tables(
         )
     ]
     for column in by:
-        divided = groups(result.languages, column, averaged)
+        divided = groups(result.languages, column, compared)
         lines = []
         for group in divided:
-            mean = _mean([known[name] for name in group.locales], group.locales)
+            cells = _cells([known[name] for name in group.locales], group.locales)
             mark = f" {SINGLETON}" if group.singleton else ""
-            lines.append((f"{group.name}{mark}", len(group.locales), *_cells(mean, origin)))
+            lines.append((f"{group.name}{mark}", len(group.locales), *cells))
         names = columns(column, numbers=[("n", "n"), *_NUMBERS])
         title = f"Transfer gap to {locale} by {column.replace('_', ' ')} (mean over locales)"
         tables.append(Table(f"transfer_{column}", title, names, tuple(lines)))
     return tables
 
 
-def _cells(gap: TransferGap, origin: Mapping[str, float]) -> tuple[Cell, ...]:
+def _cells(gaps: Sequence[Gaps], members: Sequence[str]) -> tuple[Cell, ...]:
+    gap, origin = _mean(gaps, members), _source_mean(gaps, members)
     cells: list[Cell] = []
     for key in MAIN_METRICS:
         difference: Difference | None = getattr(gap, key)
@@ -119,7 +130,7 @@ def _facts(evaluation: SavedEvaluation) -> dict[str, str]:
     }
 
 
-def _mean(gaps: list[Gaps], members: Sequence[str]) -> TransferGap:
+def _mean(gaps: Sequence[Gaps], members: Sequence[str]) -> TransferGap:
     if all(gap is gaps[0] for gap in gaps):
         return gaps[0].mean(members)
     # Locales with other ids were drawn apart, so that their mean has no interval.
@@ -129,3 +140,16 @@ def _mean(gaps: list[Gaps], members: Sequence[str]) -> TransferGap:
         known = [gap.value for mean in single if (gap := getattr(mean, key)) is not None]
         means[key] = Difference(value=sum(known) / len(known)) if known else None
     return TransferGap(**means)
+
+
+def _source_mean(gaps: Sequence[Gaps], members: Sequence[str]) -> dict[str, float]:
+    """The source's mean score over what the members' gaps were measured on; NaN without a gap."""
+    means: dict[str, float] = {}
+    for key in MAIN_METRICS:
+        known = [
+            gap.source[key]
+            for gap, name in zip(gaps, members, strict=True)
+            if not math.isnan(gap.point[key][gap.locales.index(name)])
+        ]
+        means[key] = fmean(known) if known else math.nan
+    return means

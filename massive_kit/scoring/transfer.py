@@ -27,11 +27,13 @@ class Gaps:
             the two is not defined.
         draws: By main metric, shape (resamples, locales), the same on each resample; `None` without
             resampling.
+        source: By main metric, the source's score on the utterances that it shares with them.
     """
 
     locales: tuple[str, ...]
     point: dict[str, NDArray[np.float64]]
     draws: dict[str, NDArray[np.float64]] | None
+    source: dict[str, float]
 
     def mean(self, members: Sequence[str]) -> TransferGap:
         """The mean gap of some of the locales, with its interval; over those that have one."""
@@ -149,6 +151,7 @@ def _gaps(joined: SufficientStatistics, resamples: int, seed: int) -> Gaps:
         joined.locales[1:],
         {name: values[1:] - values[0] for name, values in scores.items()},
         {name: values[:, 1:] - values[:, :1] for name, values in drawn.items()} if drawn else None,
+        {name: float(values[0]) for name, values in scores.items()},
     )
 
 
@@ -162,14 +165,5 @@ def _within(statistics: SufficientStatistics, source_locale: str, drawn: Resampl
         tuple(statistics.locales[i] for i in others),
         {name: values[others] - values[origin] for name, values in scores.items()},
         {name: values[:, others] - values[:, [origin]] for name, values in draws.items()},
+        {name: float(values[origin]) for name, values in scores.items()},
     )
-
-
-def source_scores(statistics: SufficientStatistics, locale: str) -> dict[str, float]:
-    """The main metrics of one locale; NaN where it has no such score."""
-    rows = statistics.rows_of(locale)
-    counts = statistics.take(np.arange(rows.start, rows.stop))
-    return {
-        metric.name: float(metric({name: counts.sums(name).sum() for name in metric.columns}))
-        for metric in MAIN
-    }

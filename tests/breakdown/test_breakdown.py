@@ -23,10 +23,10 @@ from massive_kit.data.store import Store
 from massive_kit.data.task_data import lay_task
 from massive_kit.errors import ContentError, MassiveKitError, MissingDataError, UsageError
 from massive_kit.languages import LanguageTable
-from massive_kit.schema.scores import Difference, Estimate
+from massive_kit.schema.scores import DataRef, Difference, Estimate
 from massive_kit.schema.task import load_task
 from massive_kit.scoring.alignment import Aligned, align
-from massive_kit.scoring.evaluation import evaluate
+from massive_kit.scoring.evaluation import Context, evaluate, evaluate_labels
 from massive_kit.scoring.label_lists import LabelledRow, label_columns
 from massive_kit.scoring.rank_correlation import pearson, ranks
 from tests.scoring.corpora import INVENTORY, pairs, random_pair
@@ -250,6 +250,45 @@ def test_transfer_is_absolute_and_relative(result: SavedEvaluation) -> None:
     assert "en-US" not in [row[0] for row in locales.rows]
     (latin,) = [row for row in scripts.rows if row[0] == "Latn"]
     assert latin[2] == Difference(value=0, low=0, high=0)
+
+
+def test_transfer_is_of_the_locales_asked_for(result: SavedEvaluation) -> None:
+    request = Request(result, only=("ja-JP", "en-US"), resamples=20)
+    locales, scripts = request.transfer(None, ("script",))
+    assert [row[0] for row in locales.rows] == ["ja-JP"]
+    assert [row[:2] for row in scripts.rows] == [("Jpan †", 1)]
+    with pytest.raises(UsageError, match="en-US has no gap to en-US"):
+        Request(result, only=("en-US",), resamples=0).transfer(None, ())
+
+
+def test_a_relative_gap_is_one_to_the_score_on_the_shared_rows(tmp_path: Path) -> None:
+    # English is right in both rows that German has, and wrong in its two others.
+    english = [("en-US", str(i), i < 2) for i in range(4)]
+    german = [("de-DE", "0", True), ("de-DE", "1", False)]
+    intents = INVENTORY.intents[:2]
+    gold, predicted = (
+        label_columns(
+            INVENTORY,
+            [
+                LabelledRow(locale, name, intents[int(side and not right)], [X])
+                for locale, name, right in (*german, *english)
+            ],
+        )
+        for side in (False, True)
+    )
+    context = Context(
+        task="made-up",
+        setting="full",
+        data=DataRef(name="made-up", version="", hash="0123", partition="test"),
+        languages=LanguageTable.shipped(),
+        averaged=("de-DE", "en-US"),
+        source_locale="en-US",
+    )
+    evaluate_labels(context, gold, predicted, resamples=0).save(tmp_path)
+    saved = SavedEvaluation.open(tmp_path)
+    locales, genera = Request(saved, resamples=0).transfer(None, ("genus",))
+    assert [row[:3] for row in locales.rows] == [("de-DE", Difference(value=-0.5), "-50 %")]
+    assert genera.rows[0][2:4] == (Difference(value=-0.5), "-50 %")
 
 
 def test_transfer_from_scores_of_other_data_is_refused(result: SavedEvaluation) -> None:

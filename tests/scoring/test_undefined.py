@@ -226,7 +226,9 @@ def test_transfer_runs_where_both_have_a_score(scores: Scores, tmp_path: Path) -
     assert known(scores.transfer["ja-JP"].slot_f1).value == pytest.approx(2 / 3 - 1 / 2)
     evaluation(FIRST).save(tmp_path)
     saved = SavedEvaluation.open(tmp_path)
-    local, by_genus = transfer_tables(saved, None, ["genus"], resamples=50, seed=0)
+    local, by_genus = transfer_tables(
+        saved, None, ["genus"], saved.scores.averaged, resamples=50, seed=0
+    )
     assert [row[3] for row in local.rows] == [None, known(scores.transfer["ja-JP"].slot_f1)]
     assert [row[0] for row in by_genus.rows] == ["Germanic †", "Japanese †"]
     assert by_genus.rows[0][4] is None
