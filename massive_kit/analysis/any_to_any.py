@@ -33,11 +33,13 @@ class AnySearch:
         self._vectors[locale] = vectors / lengths
 
     def hits(self) -> AnyToAny:
-        """How often the nearest candidate is the translation, for each two languages."""
+        """How often the nearest candidate is the translation, for each two that share ids."""
         hits: dict[str, dict[str, float]] = {locale: {} for locale in self._ids}
         locales = [*self._ids]
         for position, one in enumerate(locales):
             for other in locales[position + 1 :]:
+                if {*self._ids[one]}.isdisjoint(self._ids[other]):
+                    continue
                 cosines = self._vectors[one] @ self._vectors[other].T
                 hits[one][other] = self._share(one, other, cosines)
                 hits[other][one] = self._share(other, one, cosines.T)
@@ -48,7 +50,5 @@ class AnySearch:
         row_of = {identity: row for row, identity in enumerate(self._ids[candidates])}
         gold = np.array([row_of.get(identity, -1) for identity in self._ids[queries]], np.int64)
         there = np.flatnonzero(gold >= 0)
-        if not len(there):
-            return 0.0
         of_gold = cosines[there, gold[there]]
         return float((of_gold >= cosines.max(axis=1)[there]).mean())

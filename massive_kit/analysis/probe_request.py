@@ -59,7 +59,8 @@ class ProbeRequest:
 
         Raises:
             MissingDataError: The store, a locale or the partition is not there.
-            UsageError: The layers cannot be read, or there is nothing to compare.
+            UsageError: The layers cannot be read, or there is nothing to compare: one locale alone,
+                or one that shares no id with the one compared with.
         """
         asked_layers = None if layers is None else _layers(layers)
         table = languages or LanguageTable.shipped()
@@ -76,6 +77,7 @@ class ProbeRequest:
         if len(chosen) == 1:
             raise UsageError(f"{against} alone is compared with nothing; name others by --locale")
         choices = Choices.of(store, chosen, partition, candidates, reference_rows, drawn=drawn)
+        choices.refuse_unshared(chosen)
         return cls(choices, chosen, asked_layers, prefix, precision, table)
 
     @property

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from massive_kit.data.split import DataSplit, draw_rank
 from massive_kit.data.store import Store
-from massive_kit.errors import MissingDataError
+from massive_kit.errors import MissingDataError, UsageError
 from massive_kit.schema.probe import ProbedRows
 
 # Where means come from, unless these are searched.
 _REFERENCES = ("dev", "train", "test")
+_SHOWN = 10
 _HALVES: tuple[Literal["one half"], Literal["other half"]] = ("one half", "other half")
 
 
@@ -71,6 +72,11 @@ class RowChoice:
         ]
         tokens = sum(map(len, columns["tokens"]))
         return LocaleRows(locale, columns["id"], columns["utt"], tokens, columns["intent"], classes)
+
+    def ids(self, locale: str) -> list[str]:
+        """The ids of these utterances alone."""
+        ids = DataSplit(self.store, self.partition, (locale,)).read(["id"]).column("id").to_pylist()
+        return [ids[row] for row in self._chosen(ids)]
 
     def count(self, locale: str) -> int:
         """About how many utterances a locale has here."""
@@ -151,6 +157,27 @@ class Choices:
             RowChoice(store, partition, most, drawn),
             RowChoice(store, other, most_reference, drawn),
         )
+
+    def refuse_unshared(self, locales: Sequence[str]) -> None:
+        """Refuses locales in which no translation can be looked for.
+
+        Args:
+            locales: The locales, the one compared with first.
+
+        Raises:
+            UsageError: One shares no id with the first.
+        """
+        against, *others = locales
+        ids = {*self.searched.ids(against)}
+        apart = [code for code in others if ids.isdisjoint(self.searched.ids(code))]
+        if apart:
+            raise UsageError(
+                f"{', '.join(apart[:_SHOWN])}{', ...' if len(apart) > _SHOWN else ''}:"
+                f" no utterance of {self.searched.partition} in {self.searched.store.name} has the"
+                f" id of one of {against}, with which they are compared; expected translations with"
+                " equal ids; leave these locales out (--locale), compare with another one"
+                " (--against), or probe more rows"
+            )
 
 
 def numbered(names: Sequence[str | None], numbers: dict[str, int]) -> NDArray[np.int64]:

@@ -126,6 +126,8 @@ def _any_to_any(probe: Probe) -> Table | None:
     rows: list[tuple[Cell, ...]] = []
     for code, row in found.hits.items():
         into = [hits[code] for hits in found.hits.values() if code in hits]
+        if not row:
+            continue
         best = max(row, key=row.__getitem__)
         means = (_score(_mean([*row.values()])), _score(_mean(into)))
         rows.append((code, *means, best, _score(row[best])))

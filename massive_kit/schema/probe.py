@@ -79,7 +79,7 @@ class AnyToAny(Strict):
         layer: The layer.
         rows: How many utterances a language has here, at most.
         hits: By the locale of the queries and that of the candidates, the share of the queries
-            whose translation is nearest, in 0..1.
+            whose translation is nearest, in 0..1; without pairs that share no id here.
     """
 
     layer: int

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from massive_kit.analysis.probed_rows import Choices
+from massive_kit.analysis.any_to_any import AnySearch
+from massive_kit.analysis.probed_rows import Choices, RowChoice
 from massive_kit.data.store import Store
-from massive_kit.errors import MissingDataError
+from massive_kit.errors import MissingDataError, UsageError
 
 LOCALES = ("en-US", "de-DE")
 
@@ -45,3 +47,27 @@ def test_a_partition_that_a_language_lacks(demo_store: Store) -> None:
     parts = {**demo_store.parts, "de-DE": {"dev": demo_store.parts["de-DE"]["dev"]}}
     with pytest.raises(MissingDataError, match="no test of de-DE"):
         Choices.of(replace(demo_store, parts=parts), LOCALES, "test", None, 20)
+
+
+def test_locales_that_share_no_id_are_refused_before_any_model_is_read(
+    demo_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choices = Choices.of(demo_store, LOCALES, "test", 10, 20)
+    assert choices.searched.ids("de-DE") == choices.searched.of("de-DE").ids
+    choices.refuse_unshared(LOCALES)
+    monkeypatch.setattr(RowChoice, "ids", lambda _, locale: [f"{locale}-1"])
+    with pytest.raises(UsageError, match=r"de-DE: no utterance of test .* of en-US"):
+        choices.refuse_unshared(LOCALES)
+
+
+def test_languages_that_share_no_id_are_no_pair_of_any_to_any() -> None:
+    everywhere = AnySearch(3)
+    vectors = np.eye(2, dtype=np.float32)
+    for locale, ids in (("en-US", "12"), ("de-DE", "23"), ("fr-FR", "45")):
+        everywhere.add(locale, [*ids], vectors)
+    hits = everywhere.hits().hits
+    assert {locale: [*row] for locale, row in hits.items()} == {
+        "en-US": ["de-DE"],
+        "de-DE": ["en-US"],
+        "fr-FR": [],
+    }
