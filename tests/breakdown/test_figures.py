@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from massive_kit.breakdown.saved_evaluation import SavedEvaluation
 from massive_kit.cli.app import app
 from massive_kit.errors import (
     ConfigError,
@@ -223,6 +224,20 @@ def test_a_wrong_command_line_says_what_is_wrong(
     result = CliRunner().invoke(app, ["figure", str(scored(tmp_path / "a")), *options])
     assert isinstance(result.exception, UsageError)
     assert words in str(result.exception)
+
+
+def test_a_scatter_of_locales_without_a_number_is_refused(tmp_path: Path) -> None:
+    system = scored(tmp_path / "a")
+    table = tmp_path / "languages.csv"
+    others = [code for code in SavedEvaluation.open(system).scores.averaged if code != "de-DE"]
+    lines = ["locale,size", *(f"{code},{i}" for i, code in enumerate(others))]
+    table.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    words = ["--kind", "scatter", "--by", "size", "--locale", "de-DE", "--languages", str(table)]
+    result = CliRunner().invoke(
+        app, ["figure", str(system), *words, "--out", str(tmp_path / "f.svg")]
+    )
+    assert isinstance(result.exception, UsageError)
+    assert "nothing to show: of de-DE none has both" in str(result.exception)
 
 
 def test_without_matplotlib_the_extra_is_named(

@@ -15,6 +15,7 @@ from massive_kit.breakdown.figures.names_beside import name_points
 from massive_kit.breakdown.figures.request import FigureRequest
 from massive_kit.breakdown.figures.sheet import legend_above, mark, write_figure
 from massive_kit.breakdown.figures.systems import FigureSystem, metric_title, open_systems
+from massive_kit.errors import UsageError
 from massive_kit.languages.subtags import read_tag
 from massive_kit.scoring.rank_correlation import spearman
 
@@ -36,6 +37,7 @@ def draw_scatter(request: FigureRequest) -> str:
     Raises:
         MassiveKitError: The scores are not there, not of the same rows, or the column has no
             numbers.
+        UsageError: No locale shown has both a number and a score.
     """
     systems = open_systems(request.sources, request.names, request.languages_file, request.metric)
     chosen = {*shown_locales(request, systems)}
@@ -44,6 +46,12 @@ def draw_scatter(request: FigureRequest) -> str:
         for locale, value in column_values(systems[0].scores, request.languages, request.by).items()
         if locale in chosen
     }
+    if not any(_points(system, values, request.metric) for system in systems):
+        raise UsageError(
+            f"nothing to show: of {', '.join(sorted(chosen))} none has both a number in the column"
+            f" {request.by} and a {metric_title(request.metric)}; choose other locales or another"
+            " column"
+        )
     correlations = [_correlation(system, values, request.metric) for system in systems]
 
     def draw(figure: Figure, axes: Axes) -> None:
@@ -102,6 +110,8 @@ def _draw(
     axes.margins(0.08)
     legend_above(figure, axes, 1)
     first = _points(systems[0], values, request.metric)
+    if not first:
+        return
     others = [
         point
         for system in systems[1:]
