@@ -85,7 +85,8 @@ class Request:
         elif name == "slot":
             scored = result.aligned.gold.locales
             positions = np.array([scored.index(locale) for locale in self.locales])
-            return score_tables.label_table("slot", slot_counts(result.aligned).report(positions))
+            reports = slot_counts(result.aligned).report(positions)
+            return score_tables.label_table("slot", reports, self.locales if self.only else None)
         elif name == "error":
             return error_table(result.aligned, self.locales)
         else:

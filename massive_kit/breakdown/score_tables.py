@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from massive_kit.breakdown.tables import Cell, Table, columns
 from massive_kit.languages import LanguageTable
@@ -146,8 +146,16 @@ def more_table(scores: Scores) -> Table:
     return Table("more", "Further metrics", columns("average", numbers=numbers), rows)
 
 
-def label_table(what: str, labels: dict[str, LabelReport]) -> Table:
-    """Precision, recall and F1 of each intent or slot, most frequent first."""
+def label_table(
+    what: str, labels: dict[str, LabelReport], locales: Sequence[str] | None = None
+) -> Table:
+    """Precision, recall and F1 of each intent or slot, most frequent first.
+
+    Args:
+        what: `intent` or `slot`.
+        labels: The reports, by label.
+        locales: What they are pooled over; `None` for the averaged locales.
+    """
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
             name,
@@ -164,7 +172,8 @@ def label_table(what: str, labels: dict[str, LabelReport]) -> Table:
         ("recall", "recall"),
         ("f1", "F1"),
     ]
-    title = f"By {what}, pooled over the averaged locales"
+    over = "the averaged locales" if locales is None else ", ".join(locales)
+    title = f"By {what}, pooled over {over}"
     return Table(f"{what}s", title, columns(what, numbers=numbers), rows)
 
 

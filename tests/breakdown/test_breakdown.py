@@ -198,6 +198,13 @@ def test_a_csv_of_ones_own_changes_columns(
     assert ("Runr †", 1) in [row[:2] for row in table.rows]
 
 
+def test_a_table_of_slots_says_which_locales_it_is_of(result: SavedEvaluation) -> None:
+    (all_of_them,) = Request(result).by(["slot"])
+    (german,) = Request(result, only=("de-DE",)).by(["slot"])
+    assert all_of_them.title == "By slot, pooled over the averaged locales"
+    assert german.title == "By slot, pooled over de-DE"
+
+
 def test_scores_without_counts_still_group(result: SavedEvaluation, tmp_path: Path) -> None:
     shutil.copy(result.folder / "scores.json", tmp_path)
     published = SavedEvaluation.open(tmp_path)
