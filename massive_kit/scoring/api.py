@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from os import PathLike
 from pathlib import Path
 from typing import get_args
@@ -107,7 +108,7 @@ def score(
     _refuse(problems)
     locales = sorted({locale for locale, _ in gold})
     # The same order for both, and ids in order of appearance within a locale.
-    order = [key for locale in locales for key in gold if key[0] == locale]
+    order = sorted(gold, key=itemgetter(0))
     inventory = inventory_of(gold.values(), predicted.values(), scheme)
     context = Context(
         task="in-memory",

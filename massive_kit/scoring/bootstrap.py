@@ -26,7 +26,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,17 +70,20 @@ class Units:
                 corpus, which shows it.
         """
         distinct: list[NDArray[np.str_]] = []
+        by_hash: dict[int, list[int]] = {}
         which = []
         drawn = statistics.ids if statistics.origins is None else statistics.origins
         for start, end in pairwise(statistics.locale_offsets):
             ids = drawn[start:end]
             # Parallel locales have equal ids in equal order, which is much quicker to see than to
             # sort.
-            for i, seen in enumerate(distinct):
-                if _equal(seen, ids):
+            alike = by_hash.setdefault(hash(tuple(ids.tolist())), [])
+            for i in alike:
+                if np.array_equal(distinct[i], ids):
                     which.append(i)
                     break
             else:
+                alike.append(len(distinct))
                 which.append(len(distinct))
                 distinct.append(ids)
         texts = [np.asarray(ids, dtype=np.str_) for ids in distinct]
@@ -163,15 +166,6 @@ def _large_enough(strata: Sequence[NDArray[np.int64]]) -> tuple[NDArray[np.int64
         units += len(kept[i])
     apart = [stratum for i, stratum in enumerate(kept) if i not in set(together)]
     return (np.concatenate([kept[i] for i in together]), *apart)
-
-
-def _equal(left: NDArray[Any], right: NDArray[Any]) -> bool:
-    if len(left) != len(right):
-        return False
-    # The ends tell most unequal arrays apart at once.
-    return not len(left) or (
-        left[0] == right[0] and left[-1] == right[-1] and bool((left == right).all())
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -217,3 +217,9 @@ def test_a_part_of_a_parallel_corpus_is_drawn_as_one() -> None:
     two = pooled_estimates(part.take(np.arange(2)), 400, 0, parallel=True)["intent_accuracy"]
     assert two is not None
     assert two.low is None
+
+
+def test_locales_of_equal_ids_are_together_wherever_they_stand() -> None:
+    statistics = _without(_statistics(locales=4, rows=30), 35)
+    parallel = Units.of(statistics).parallel_locales()
+    assert [together.locales for together in parallel] == [[0, 2, 3], [1]]
