@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
+from massive_kit.errors import ConfigError, Problem
 from massive_kit.schema.optimiser import LayerwiseOptimiser
 
+_BODY = "body."
 _LAYER = re.compile(r"\.(?:layer|layers|block|h)\.(\d+)\.")
 
 
@@ -20,11 +22,27 @@ def rate_factor(names: Iterable[str], settings: LayerwiseOptimiser) -> Callable[
     Args:
         names: Of all parameters of a `JointModel`.
         settings: `layer_decay` and `head_lr`.
+
+    Raises:
+        ConfigError: Rates are to decay, and the body's parameters do not say which layer they are
+            of.
     """
-    depth = 1 + max((int(match[1]) for name in names if (match := _LAYER.search(name))), default=0)
+    # Heads may have numbered layers of their own.
+    in_body = (name for name in names if name.startswith(_BODY))
+    numbers = {int(match[1]) for name in in_body if (match := _LAYER.search(name))}
+    if not numbers and settings.layer_decay != 1:
+        problem = Problem(
+            "recipe",
+            f"optimiser.layer_decay is {settings.layer_decay:g}, and the names of the base's"
+            " parameters do not number its layers",
+            "1 with this base",
+            "take it away with -o optimiser.layer_decay=1",
+        )
+        raise ConfigError("the recipe does not fit the base", [problem])
+    depth = 1 + max(numbers, default=0)
 
     def factor(name: str) -> float:
-        if not name.startswith("body."):
+        if not name.startswith(_BODY):
             return settings.head_lr
         match = _LAYER.search(name)
         if match:

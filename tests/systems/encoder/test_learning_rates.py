@@ -83,6 +83,24 @@ def test_layers_decay_downwards_and_heads_have_their_own_factor(
     assert len(by_name) == len([*model(kind).named_parameters()])
 
 
+def test_hidden_layers_of_heads_are_no_layers_of_the_body() -> None:
+    config = model("bert").config
+    config.intent_head = config.slot_head = {"layers": 3}
+    by_name = rates(JointModel(config), LayerwiseOptimiser(lr=1e-3, layer_decay=0.5))
+    assert by_name["intent.layers.10.weight"] == 1e-3
+    assert by_name["body.encoder.layer.2.output.dense.weight"] == 1e-3
+    assert by_name["body.embeddings.word_embeddings.weight"] == pytest.approx(0.125e-3)
+
+
+def test_rates_do_not_decay_where_names_number_no_layers() -> None:
+    names = ["body.embeddings.weight", "body.attentions.0.q_lin.weight", "slots.layers.1.weight"]
+    with pytest.raises(ConfigError) as error:
+        rate_factor(names, LayerwiseOptimiser(layer_decay=0.9))
+    assert "layer_decay is 0.9" in str(error.value.problems[0])
+    factor = rate_factor(names, LayerwiseOptimiser(head_lr=2))
+    assert [factor(name) for name in names] == [1.0, 1.0, 2.0]
+
+
 def test_without_factors_all_rates_are_one() -> None:
     assert {*rates(model("bert"), LayerwiseOptimiser(lr=2e-4)).values()} == {2e-4}
 
