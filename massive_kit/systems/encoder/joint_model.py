@@ -197,13 +197,16 @@ class JointModel(ModelOnBody):
             slots = _loss(slot_logits.flatten(0, 1), slot_labels.flatten(), smoothing, of_subwords)
             slots = self.config.slot_loss * slots
             loss = slots if loss is None else loss + slots
+        if soft is not None and soft.reads_layers:
+            logits.hidden_states = output.hidden_states
+        # Pairs that take turns do so with all that is learnt of the labels.
+        soft_first = besides is not None and besides.turns is not None
+        if soft is not None and soft_first:
+            loss = _sum(loss, soft(self, logits, auxiliary or {}))
         if besides is not None:
             loss = besides(self.body, auxiliary or {}, output, mask, intent_labels, loss)
-        if soft is not None:
-            if soft.reads_layers:
-                logits.hidden_states = output.hidden_states
-            more = soft(self, logits, auxiliary or {})
-            loss = more if loss is None else loss + more
+        if soft is not None and not soft_first:
+            loss = _sum(loss, soft(self, logits, auxiliary or {}))
         states = output.hidden_states if output_hidden_states else None
         return JointOutput(
             loss=loss,
@@ -313,6 +316,10 @@ def _loss(
     # A batch without any label has no loss, where the mean would be no number. Rows that are not
     # sure do not count for more where a batch has no others.
     return total / (labels != NO_LABEL).sum().clamp(min=1)
+
+
+def _sum(loss: Tensor | None, more: Tensor) -> Tensor:
+    return more if loss is None else loss + more
 
 
 def _subword_weights(weights: Tensor, labels: Tensor, row_numbers: Tensor | None) -> Tensor:

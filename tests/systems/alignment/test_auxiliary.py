@@ -9,9 +9,12 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
+from transformers import AutoConfig
 
 from massive_kit.data.store import Store
 from massive_kit.data.task_data import TaskData, lay_task
+from massive_kit.engine.objectives.consistency import Settings as ConsistencySettings
+from massive_kit.engine.objectives.contrast import Settings as ContrastSettings
 from massive_kit.engine.session import open_session
 from massive_kit.errors import ConfigError
 from massive_kit.runs.folder import RunFolder
@@ -19,8 +22,11 @@ from massive_kit.runs.lineage import run_resources
 from massive_kit.runs.training import check_training, train_run, training_data
 from massive_kit.schema.recipe import Recipe
 from massive_kit.schema.task import load_task
-from massive_kit.systems.alignment.losses import AuxiliaryLosses
+from massive_kit.systems.alignment.losses import AuxiliaryLosses, PairContrast
+from massive_kit.systems.encoder.consistency import Consistency
+from massive_kit.systems.encoder.joint_model import JointConfig, JointModel
 from massive_kit.systems.encoder.recipe import EncoderRecipe
+from massive_kit.systems.encoder.soft_targets import SoftLosses
 from massive_kit.systems.encoder.training import prepare
 from massive_kit.systems.recipes import load_recipe, parse_recipe
 from tests.stopped_runs import assert_it_goes_on, log
@@ -241,3 +247,62 @@ def test_a_run_that_goes_on_ends_as_an_unbroken_one(
         "parallel-text",
     ]
     assert_it_goes_on(recipe, task_data, whole, tmp_path / "stopped")
+
+
+def test_pairs_take_turns_with_soft_losses_as_well() -> None:
+    body = AutoConfig.for_model(
+        "bert",
+        vocab_size=40,
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=16,
+    )
+    model = JointModel(JointConfig(body=body.to_dict(), intents=["a", "b"], labels=["Other", "x"]))
+    torch.manual_seed(0)
+    rows, again = torch.randint(4, 40, (2, 4, 6))
+    mask = torch.ones(4, 6, dtype=torch.bool)
+    text = {"input_ids": rows, "attention_mask": mask, "text_mask": mask}
+    words = torch.arange(24).expand(2, -1)
+    batch = text | {
+        "intent_labels": torch.tensor([0, 1, 0, 1]),
+        "slot_labels": torch.zeros(4, 6, dtype=torch.long),
+        "auxiliary": {
+            "contrast": text | {"same": torch.arange(4)},
+            "consistency": text | {"input_ids": again, "words": words},
+        },
+    }
+
+    def learn(*, alternate: bool, consistent: bool, paired: bool = True) -> None:
+        contrast = PairContrast(ContrastSettings(alternate=alternate))
+        losses = AuxiliaryLosses(None, {"contrast": contrast}, None, {"contrast": 1.0})
+        consistency = Consistency(ConsistencySettings())
+        model.auxiliary = losses if paired else None
+        model.soft_losses = (
+            SoftLosses({"consistency": consistency}, {"consistency": 5.0}) if consistent else None
+        )
+
+    def loss() -> torch.Tensor:
+        with torch.no_grad():
+            value: torch.Tensor = model(**batch).loss
+        return value
+
+    model.train()
+    learn(alternate=True, consistent=True)
+    heads = [*model.slots.parameters()]
+    changes = []
+    for _ in range(4):
+        model.zero_grad()
+        model(**batch).loss.backward()
+        changes.append(any(bool(p.grad.any()) for p in heads if p.grad is not None))
+    assert changes == [True, False, True, False]
+
+    model.eval()
+    learn(alternate=False, consistent=True)
+    both = loss()
+    learn(alternate=False, consistent=False)
+    labels_and_pairs = loss()
+    learn(alternate=False, consistent=True, paired=False)
+    labels_and_cuts = loss()
+    learn(alternate=False, consistent=False, paired=False)
+    assert both == pytest.approx(labels_and_pairs + labels_and_cuts - loss())
