@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 from torch import nn
 from transformers import PreTrainedModel
 
 from massive_kit.engine.base_models import wrong_model
 from massive_kit.errors import ConfigError, Problem
 from massive_kit.schema.freeze import Freeze
+
+# In the names of norms of what the lowest layer reads.
+_BELOW = re.compile("embed|projection")
 
 
 def freeze(body: PreTrainedModel, what: Freeze) -> None:
@@ -29,13 +35,9 @@ def freeze(body: PreTrainedModel, what: Freeze) -> None:
             Problem("recipe", f"freeze.layers is {what.layers}", f"at most {len(layers)}")
         )
     if what.layers:
+        frozen = {id(p) for layer in layers[: what.layers] for p in layer.parameters()}
         above = {id(p) for layer in layers[what.layers :] for p in layer.parameters()}
-        # A norm after the last layer is above all of them.
-        norms = {
-            id(p)
-            for name, p in body.named_parameters()
-            if "final" in name or name.startswith(("norm.", "encoder.norm."))
-        }
+        norms = {id(p) for p in _norms_above(body, layers)} - frozen
         for parameter in body.parameters():
             if id(parameter) not in above | norms:
                 parameter.requires_grad_(False)
@@ -47,6 +49,25 @@ def freeze(body: PreTrainedModel, what: Freeze) -> None:
             problems.append(Problem("recipe", f"freeze.parameters: no parameter {name!r}"))
     if problems:
         raise ConfigError("the recipe does not fit the model", problems)
+
+
+def _norms_above(body: PreTrainedModel, layers: nn.ModuleList) -> Iterator[nn.Parameter]:
+    """The parameters of norms after the last layer, which are above all of them."""
+    for name, parameter in body.named_parameters():
+        # Some models name them before the layers.
+        if "final" in name or name.startswith(("norm.", "encoder.norm.")):
+            yield parameter
+    path = next(name for name, module in body.named_modules() if module is layers).split(".")
+    for depth, child in enumerate(path):
+        parent = body.get_submodule(".".join(path[:depth]))
+        # DeBERTa-v2 has a norm there for the relative positions, which all layers read.
+        if hasattr(parent, "rel_embeddings"):
+            continue
+        names = list(dict(parent.named_children()))
+        for name in names[names.index(child) + 1 :]:
+            module = parent.get_submodule(name)
+            if type(module).__name__.lower().endswith("norm") and not _BELOW.search(name):
+                yield from module.parameters()
 
 
 def body_layers(body: PreTrainedModel) -> nn.ModuleList:

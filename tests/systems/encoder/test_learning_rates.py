@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 import torch
-from transformers import AutoConfig
+from transformers import AutoConfig, AutoModel
 
 from massive_kit.engine.optimiser import new_optimiser
 from massive_kit.errors import ConfigError
@@ -139,6 +140,65 @@ def test_frozen_layers_and_all_below_them_keep_their_weights(kind: str) -> None:
     }
     assert changed <= left
     assert any(name.startswith("body.") for name in changed)
+
+
+SMALL = {
+    "hidden_size": 16,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "intermediate_size": 32,
+    "pad_token_id": 1,
+}
+GPT = {"n_embd": 16, "n_layer": 2, "n_head": 2}
+OPT = {
+    "hidden_size": 16,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "ffn_dim": 32,
+    "word_embed_proj_dim": 16,
+}
+MBART = {
+    "d_model": 16,
+    "encoder_layers": 2,
+    "decoder_layers": 1,
+    "encoder_attention_heads": 2,
+    "decoder_attention_heads": 2,
+    "encoder_ffn_dim": 16,
+    "decoder_ffn_dim": 16,
+}
+DEBERTA = {
+    "relative_attention": True,
+    "norm_rel_ebd": "layer_norm",
+    "pos_att_type": "c2p|p2c",
+    "position_buckets": 8,
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "sizes", "above"),
+    [
+        ("xlm-roberta", SMALL, set()),
+        ("xlm-roberta-xl", SMALL, {"encoder.LayerNorm"}),
+        ("megatron-bert", SMALL, {"encoder.ln"}),
+        ("roberta-prelayernorm", SMALL, {"LayerNorm"}),
+        ("esm", SMALL, {"encoder.emb_layer_norm_after"}),
+        # Its norm is that of relative positions.
+        ("deberta-v2", SMALL | DEBERTA, set()),
+        ("gpt2", GPT, {"ln_f"}),
+        ("opt", OPT, {"decoder.final_layer_norm"}),
+        # Its layers have a norm called final each, and one of embeddings stands after them.
+        ("mbart", MBART, {"encoder.layer_norm"}),
+    ],
+)
+def test_above_frozen_layers_is_the_norm_after_the_last(
+    kind: str, sizes: dict[str, Any], above: set[str]
+) -> None:
+    body = AutoModel.from_config(AutoConfig.for_model(kind, vocab_size=50, **sizes))
+    encoder = body.get_encoder() if kind == "mbart" else body
+    freeze(encoder, Freeze(layers=2))
+    left = {name for name, parameter in body.named_parameters() if parameter.requires_grad}
+    of_decoder = {name for name in left if kind == "mbart" and not name.startswith("encoder.")}
+    assert {name.rpartition(".")[0] for name in left - of_decoder} == above
 
 
 def test_frozen_parameters_are_named_exactly() -> None:
