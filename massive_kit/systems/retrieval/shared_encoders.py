@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from massive_kit.systems.retrieval.encoder_settings import SentenceEncoderSettings
     from massive_kit.systems.retrieval.sentence_encoder import SentenceEncoder
 
+_TOKENIZER = "tokenizer.json"
 # What an encoder is saved as; other files of its folder are not the encoder's.
 _PATTERNS = ("model*.safetensors*", "config.json", "tokenizer*.json", "special_tokens_map.json")
 
@@ -73,7 +74,12 @@ class SharedEncoders:
         self._loaded: WeakValueDictionary[EncoderFiles, SentenceEncoder] = WeakValueDictionary()
 
     def like(self, files: EncoderFiles) -> SentenceEncoder | None:
-        """The encoder that these files hold, where it is in use; `None` where it is not."""
+        """The encoder that these files hold, where it is in use; `None` where it is not.
+
+        Without a `tokenizer.json` it is never shared: then other files say how text is cut.
+        """
+        if not any(name == _TOKENIZER for name, *_ in files.states):
+            return None
         for known, encoder in list(self._loaded.items()):
             if known.are_unchanged() and known.hold_the_same(files):
                 return encoder

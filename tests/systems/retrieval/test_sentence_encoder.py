@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from transformers import AutoModel, AutoTokenizer
+from transformers import AutoModel, AutoTokenizer, EsmConfig, EsmModel, EsmTokenizer
 
 from massive_kit.errors import ConfigError, MissingDataError
 from massive_kit.systems.retrieval.encoder_settings import SentenceEncoderSettings
@@ -97,3 +97,23 @@ def test_nothing_to_encode_and_a_base_that_is_not_there(
         encoder(tmp_path / "nowhere")
     with pytest.raises(MissingDataError, match=r"the folder holds no tokenizer\.json"):
         encoder(tmp_path)
+
+
+def test_encoders_whose_tokenizer_lies_in_other_files_are_not_shared(tmp_path: Path) -> None:
+    subwords = ["<cls>", "<pad>", "<eos>", "<unk>", "<mask>", "wake", "me"]
+    (tmp_path / "subwords.txt").write_text("\n".join(subwords))
+    base, folders = tmp_path / "base", [tmp_path / name for name in ("one", "two")]
+    sizes = {"hidden_size": 16, "num_attention_heads": 2, "intermediate_size": 16}
+    config = EsmConfig(vocab_size=7, num_hidden_layers=1, pad_token_id=1, mask_token_id=4, **sizes)
+    EsmModel(config).save_pretrained(base)
+    EsmTokenizer(str(tmp_path / "subwords.txt")).save_pretrained(base)
+    frozen = encoder(base)
+    for folder in folders:
+        folder.mkdir()
+        frozen.save(folder)
+    words = folders[1] / "vocab.txt"
+    words.write_text(words.read_text().replace("wake\nme", "me\nwake"))
+    first, second = (SentenceEncoder.saved(folder, frozen.settings, "fp32") for folder in folders)
+    assert first is not second
+    assert np.allclose(first.vectors(["wake"]), second.vectors(["me"]))
+    assert not np.allclose(first.vectors(["wake"]), second.vectors(["wake"]))
