@@ -93,6 +93,10 @@ class SharedEncoders:
 def _states(folder: Path) -> tuple[State, ...]:
     states = []
     for path in sorted({path for pattern in _PATTERNS for path in folder.glob(pattern)}):
-        stat = path.stat()
+        try:
+            stat = path.stat()
+        except OSError:
+            # Such as a link to nothing; whoever loads the encoder says what is wrong with it.
+            continue
         states.append((path.name, stat.st_size, stat.st_dev, stat.st_ino, stat.st_mtime_ns))
     return tuple(states)

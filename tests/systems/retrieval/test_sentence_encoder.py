@@ -117,3 +117,12 @@ def test_encoders_whose_tokenizer_lies_in_other_files_are_not_shared(tmp_path: P
     assert first is not second
     assert np.allclose(first.vectors(["wake"]), second.vectors(["me"]))
     assert not np.allclose(first.vectors(["wake"]), second.vectors(["wake"]))
+
+
+def test_a_link_to_nothing_is_reported_as_missing(small_encoder: Path, tmp_path: Path) -> None:
+    frozen = encoder(small_encoder)
+    frozen.save(tmp_path)
+    (tmp_path / "model.safetensors").unlink()
+    (tmp_path / "model.safetensors").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(MissingDataError):
+        SentenceEncoder.saved(tmp_path, frozen.settings, "fp32")
