@@ -18,7 +18,7 @@ def pair_contrast(one_side: Tensor, other_side: Tensor, same: Tensor, temperatur
         temperature: What cosines are divided by.
     """
     count = len(one_side)
-    cosines = _unit(one_side) @ _unit(other_side).T / temperature
+    cosines = _products(_unit(one_side), _unit(other_side)) / temperature
     first, second = same[:count], same[count:]
     alike = (first[:, None] == first) | (second[:, None] == second)
     alike &= ~torch.eye(count, dtype=torch.bool, device=alike.device)
@@ -41,7 +41,7 @@ def class_contrast(vectors: Tensor, classes: Tensor, temperature: float) -> Tens
     """
     unit = _unit(vectors)
     itself = torch.eye(len(unit), dtype=torch.bool, device=unit.device)
-    cosines = (unit @ unit.T / temperature).masked_fill(itself, -torch.inf)
+    cosines = (_products(unit, unit) / temperature).masked_fill(itself, -torch.inf)
     like = (classes[:, None] == classes) & (classes >= 0) & ~itself
     counts = like.sum(dim=1)
     # Not the product with a mask: minus infinity times 0 is no number.
@@ -52,3 +52,9 @@ def class_contrast(vectors: Tensor, classes: Tensor, temperature: float) -> Tens
 
 def _unit(vectors: Tensor) -> Tensor:
     return functional.normalize(vectors.float(), dim=-1)
+
+
+def _products(one_side: Tensor, other_side: Tensor) -> Tensor:
+    # bf16 has too few digits for cosines that are divided by a low temperature.
+    with torch.autocast(one_side.device.type, enabled=False):
+        return one_side @ other_side.T

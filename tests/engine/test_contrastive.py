@@ -86,3 +86,14 @@ def test_padding_is_not_in_the_mean() -> None:
     states = torch.arange(12.0).reshape(2, 3, 2)
     mask = torch.tensor([[True, True, False], [False, True, False]])
     assert mean_vectors(states, mask).tolist() == [[1.0, 2.0], [8.0, 9.0]]
+
+
+def test_cosines_are_of_full_precision_under_bf16() -> None:
+    torch.manual_seed(4)
+    one_side, other_side = torch.randn(2, 6, 64)
+    classes = torch.tensor([0, 0, 1, 1, 2, 2])
+    pairs = pair_contrast(one_side, other_side, torch.arange(12), 0.05)
+    labels = class_contrast(one_side, classes, 0.05)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert torch.equal(pair_contrast(one_side, other_side, torch.arange(12), 0.05), pairs)
+        assert torch.equal(class_contrast(one_side, classes, 0.05), labels)
