@@ -14,8 +14,10 @@ FILE = "trained.safetensors"
 
 
 def copy_trained(model: nn.Module) -> dict[str, Tensor]:
-    """The trained weights as they are now."""
-    return {name: p.detach().clone() for name, p in model.named_parameters() if p.requires_grad}
+    """The trained weights as they are now, and what else changes with them, such as counters."""
+    trained = {name: p for name, p in model.named_parameters() if p.requires_grad}
+    changing = trained | dict(model.named_buffers())
+    return {name: value.detach().clone() for name, value in changing.items()}
 
 
 def save_trained(model: nn.Module, folder: Path, state: Mapping[str, Tensor] | None = None) -> None:
