@@ -84,7 +84,7 @@ def check_packing(body: PreTrainedModel, longest: int, width: int) -> None:
         raise ConfigError("rows are longer than the sequences they are packed into", [problem])
     try:
         alike = _reads_alike(body, longest)
-    except (AttributeError, RuntimeError, TypeError, ValueError):
+    except (AssertionError, AttributeError, IndexError, RuntimeError, TypeError, ValueError):
         # It knows no such mask.
         alike = False
     if not alike:

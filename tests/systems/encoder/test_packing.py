@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from transformers import AutoConfig
+from transformers import AutoConfig, AutoModel
 
 from massive_kit.data.task_data import TaskData
 from massive_kit.engine.batches import plan_batches
@@ -146,6 +146,20 @@ def test_a_body_that_sees_past_the_mask_is_refused() -> None:
     with pytest.raises(ConfigError) as refused:
         check_packing(body, 30, 64)
     assert "ModernBertModel cannot keep packed rows apart" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "sizes"),
+    [
+        ("xlm", {"vocab_size": 60, "emb_dim": 32, "n_layers": 2, "n_heads": 2}),
+        ("longformer", SIZES | {"attention_window": 8}),
+    ],
+)
+def test_a_body_that_takes_no_such_mask_is_refused(kind: str, sizes: dict[str, Any]) -> None:
+    body = AutoModel.from_config(AutoConfig.for_model(kind, **sizes))
+    with pytest.raises(ConfigError) as refused:
+        check_packing(body, 20, 48)
+    assert "cannot keep packed rows apart" in str(refused.value)
 
 
 def test_a_row_that_no_sequence_holds_is_refused() -> None:
