@@ -62,18 +62,20 @@ def decoder_loading() -> ModuleType:
         raise MissingExtraError("llm", "pre-training a decoder") from None
 
 
-def takes_up_head(model: PreTrainedModel, settings: PretrainingModel) -> bool:
+def takes_up_head(model: PreTrainedModel, settings: PretrainingModel, tokenizer: Any) -> bool:
     """Gives an encoder the head that its base was trained with; false where there is none.
 
     Args:
         model: Any model, with its whole vocabulary.
         settings: What the recipe says of it.
+        tokenizer: Its tokenizer.
     """
     if not isinstance(model, LanguageEncoder) or settings.base is None:
         return False
-    # An earlier run left it beside the body; others keep both in one.
+    # An earlier run left it beside the body; others keep both in one, whose configuration knows
+    # nothing of subwords that were added to the model.
     return model.head.load(Path(settings.base)) or take_over(
-        model.head, settings, model.body.config
+        model.head, settings, base_config(settings, tokenizer)
     )
 
 

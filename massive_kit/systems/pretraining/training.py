@@ -59,7 +59,7 @@ def prepare(recipe: PretrainingRecipe, task_data: TaskData, session: Session) ->
     if not len(train.alphabet) or not len(dev.alphabet):
         raise TrainingError(f"{task_data.train.store.name} has no text to learn from")
     model = build_model(settings, tokenizer, learning.classes)
-    fresh = not takes_up_head(model, settings)
+    fresh = not takes_up_head(model, settings, tokenizer)
     facts = parameter_facts(model) | {"train_rows": len(train), "dev_rows": len(dev)}
     trimmed = None
     if settings.trim_vocabulary:

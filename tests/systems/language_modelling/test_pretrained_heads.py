@@ -7,15 +7,20 @@ from typing import Any
 
 import pytest
 import torch
-from transformers import AutoConfig, AutoModelForMaskedLM
+from tokenizers import Tokenizer, models
+from transformers import AutoConfig, AutoModelForMaskedLM, PreTrainedTokenizerFast
 
 from massive_kit.engine.encoder_bodies import load_body
+from massive_kit.engine.special_subwords import mask_of
+from massive_kit.engine.tokenizers import load_tokenizer
 from massive_kit.schema.base_model import BaseModelSettings
 from massive_kit.systems.language_modelling.language_encoder import (
     LanguageEncoder,
     LanguageEncoderConfig,
 )
 from massive_kit.systems.language_modelling.pretrained_heads import take_over
+from massive_kit.systems.pretraining.building import build_model, takes_up_head
+from massive_kit.systems.pretraining.recipe import PretrainingModel
 
 SIZES: dict[str, Any] = {
     "vocab_size": 40,
@@ -65,3 +70,20 @@ def test_a_body_alone_has_none(small_encoder: Path) -> None:
     body = load_body(settings, config)
     ours = LanguageEncoder(LanguageEncoderConfig(body=body.config.to_dict()), body)
     assert not take_over(ours.head, settings, config)
+
+
+def test_a_base_whose_tokenizer_has_no_mask_keeps_its_head(tmp_path: Path) -> None:
+    known = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *"abcdefgh"]
+    numbers = {subword: number for number, subword in enumerate(known)}
+    special = {f"{subword[1:-1].lower()}_token": subword for subword in known[:4]}
+    backend = Tokenizer(models.WordPiece(numbers, unk_token=known[1]))
+    PreTrainedTokenizerFast(tokenizer_object=backend, **special).save_pretrained(tmp_path)
+    sizes = SIZES | {"vocab_size": len(known), "pad_token_id": 0}
+    config = AutoConfig.for_model("bert", **sizes)
+    AutoModelForMaskedLM.from_config(config).save_pretrained(tmp_path)
+    tokenizer = load_tokenizer(str(tmp_path))
+    mask_of(tokenizer)
+    settings = PretrainingModel(architecture="encoder", base=str(tmp_path))
+    model = build_model(settings, tokenizer, None)
+    assert len(model.get_input_embeddings().weight) > len(known)
+    assert takes_up_head(model, settings, tokenizer)
