@@ -84,10 +84,12 @@ class EncoderGlosser:
     def glosses(self, utterances: Sequence[Utterance]) -> list[list[GlossedWord]]:
         """Of texts of languages whose labels were not learnt."""
         rows = [n for n, utterance in enumerate(utterances) if self.reads(utterance.locale)]
-        nearest = self.words.nearest([utterances[row].tokens for row in rows])
         glosses: list[list[GlossedWord]] = [[] for _ in utterances]
-        for row, words in zip(rows, nearest, strict=True):
-            glosses[row] = [GlossedWord(word, n, n + 1) for n, word in enumerate(words)]
+        for start in range(0, len(rows), _AT_A_TIME):
+            part = rows[start : start + _AT_A_TIME]
+            nearest = self.words.nearest([utterances[row].tokens for row in part])
+            for row, words in zip(part, nearest, strict=True):
+                glosses[row] = [GlossedWord(word, n, n + 1) for n, word in enumerate(words)]
         return glosses
 
     def reads(self, locale: str) -> bool:
