@@ -6,7 +6,7 @@ from pathlib import Path
 
 from massive_kit.engine.weight_fingerprint import fingerprint
 from massive_kit.errors import ConfigError, Problem, UsageError
-from massive_kit.runs.folder import RunFolder
+from massive_kit.runs.named_runs import holds_labels, named_run
 from massive_kit.systems.retrieval.sentence_encoder import SentenceEncoder
 
 
@@ -26,9 +26,7 @@ def check_encoder(base: str, revision: str | None = None) -> None:
     path = Path(base).resolve()
     if revision is not None and path.is_dir():
         raise UsageError(f"--revision is of an encoder on the hub; {base} is a folder")
-    runs = [RunFolder(folder) for folder in (path, path.parent)]
-    # A model that labels has an inventory wherever it was copied to.
-    if any(run.recipe_file.is_file() for run in runs) or (path / "inventory.json").is_file():
+    if holds_labels(path) or named_run(base, "--base") is not None:
         problem = Problem(
             "--base",
             f"{base}, a run or its model",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from massive_kit.data.lineage import UsedResource
@@ -11,6 +10,7 @@ from massive_kit.data.resources import check_allowed, free_labels
 from massive_kit.data.task_data import TaskData, named_locales, task_languages, with_source_locale
 from massive_kit.errors import ConfigError, Problem
 from massive_kit.runs.folder import RunFolder
+from massive_kit.runs.named_runs import named_run
 from massive_kit.schema.recipe import Base, Recipe
 from massive_kit.schema.task import ZERO_SHOT_SETTINGS, Task
 from massive_kit.systems.kind import kind_of
@@ -52,13 +52,13 @@ def with_parent_models(recipe: Recipe, section: str = "") -> Recipe:
 
 def _named_parents(recipe: Recipe, section: str = "") -> list[tuple[Base, RunFolder]]:
     bases = [base for base in recipe.bases() if base.key.startswith(section)]
-    named = [(base, RunFolder(Path(base.name))) for base in bases]
-    parents = [pair for pair in named if pair[1].recipe_file.is_file()]
+    named = [(base, named_run(base.name, f"recipe: {base.key}")) for base in bases]
+    parents = [(base, run) for base, run in named if run is not None]
     kind, teachers = kind_of(recipe), recipe.teachers()
     problems = []
     for base, parent in parents:
         parent.facts()
-        if base in teachers:
+        if base in teachers or base.tokenizer_alone:
             # Nothing starts from it; whether it can teach is found out where it is asked.
             continue
         parent_recipe = parent.recipe()

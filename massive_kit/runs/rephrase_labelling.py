@@ -16,8 +16,8 @@ from massive_kit.feedback.carrying import Carrying, Matcher, ParallelIds
 from massive_kit.feedback.rephrased_texts import rephrased_texts
 from massive_kit.feedback.rephrases import Rephrases
 from massive_kit.languages import LanguageTable
-from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.lineage import facts_of_parents, run_resources
+from massive_kit.runs.named_runs import named_run
 from massive_kit.runs.pseudo_labelling import RunTeacher, RunThatLabels, labelling_run
 
 _PARTITION = "train"
@@ -147,14 +147,14 @@ def _carrying(store: Store, run: Path, settings: CarryingSettings, ids: IdSplit 
     from massive_kit.systems.retrieval.encoder_settings import SentenceEncoderSettings
     from massive_kit.systems.retrieval.sentence_encoder import SentenceEncoder
 
-    folder = RunFolder(run if settings.encoder is None else Path(settings.encoder))
-    is_run = folder.recipe_file.is_file()
-    if settings.encoder is None and not (folder.model / "tokenizer.json").is_file():
+    folder = named_run(str(run) if settings.encoder is None else settings.encoder, "--encoder")
+    no_vectors = folder is None or not (folder.model / "tokenizer.json").is_file()
+    if settings.encoder is None and no_vectors:
         raise UsageError(f"{run} makes no vectors of texts; name an encoder with --encoder")
-    base = str(folder.model) if is_run else str(settings.encoder)
+    base = str(settings.encoder if folder is None else folder.model)
     encoder = SentenceEncoder.load(SentenceEncoderSettings(base=base, prefix=settings.prefix))
     further: tuple[LabellingRun, ...] = ()
-    if is_run and settings.encoder is not None:
+    if folder is not None and settings.encoder is not None:
         (facts,) = facts_of_parents([folder])
         further = (LabellingRun(str(folder.path), run_resources(folder), facts),)
     return Carrying(NearestTexts(encoder, settings.cosine), reader, further)

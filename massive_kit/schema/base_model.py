@@ -29,8 +29,8 @@ class BaseModelSettings(Strict):
         revision: Branch, tag or commit of the hub's repository; `main` if not given.
         config: With a base, keys of its `transformers` configuration to change; from scratch, the
             whole configuration, `model_type` included.
-        tokenizer: A folder or hub name, where it is not the base's own tokenizer; or a mapping with
-            `vocabulary`, to train one. A model from scratch needs one of the two.
+        tokenizer: A folder, a hub name or a run, where it is not the base's own tokenizer; or a
+            mapping with `vocabulary`, to train one. A model from scratch needs one of the two.
     """
 
     base: str | None = None

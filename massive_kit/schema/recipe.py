@@ -21,11 +21,13 @@ class Base:
         key: The recipe's key, with dots, such as `model.base`.
         name: A folder, a name on the Hugging Face hub, or a run of the kit.
         architecture: Of which architecture it has to be, where that is not the kind's own.
+        tokenizer_alone: Whether nothing but its tokenizer is read, so that any model will do.
     """
 
     key: str
     name: str
     architecture: Architecture | None = None
+    tokenizer_alone: bool = False
 
 
 class Recipe(Strict):

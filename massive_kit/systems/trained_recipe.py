@@ -40,9 +40,17 @@ class TrainedRecipe(Recipe):
     training: Training = Training()
 
     def bases(self) -> tuple[Base, ...]:
-        """What its model starts from, nothing from scratch; and who teaches it."""
-        base = () if self.model.base is None else (Base("model.base", self.model.base),)
-        return (*base, *self.teachers())
+        """What its model starts from, nothing from scratch; its tokenizer; and who teaches it."""
+        base, tokenizer = self.model.base, self.model.tokenizer
+        return (
+            *(() if base is None else (Base("model.base", base),)),
+            *(
+                (Base("model.tokenizer", tokenizer, tokenizer_alone=True),)
+                if isinstance(tokenizer, str)
+                else ()
+            ),
+            *self.teachers(),
+        )
 
     def answers_alone(self) -> bool:
         """Its model is saved whole."""

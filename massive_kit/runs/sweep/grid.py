@@ -125,7 +125,7 @@ def _cell(sweep: Sweep, point: Point, recipe: Recipe, data: DataPoint) -> Cell:
             plan = RunPlan(RunFolder(run), recipe, read.task, data_facts(read, recipe))
             nothing_left_to_do(plan, resume=True)
         return Cell(point, data.seed, recipe, data, run, True, sweep.out / "scores" / folder)
-    for base in parents(recipe, "model"):
+    for base in parents(recipe, "model.base"):
         if base.finished:
             return Cell(point, data.seed, recipe, data, base.path, False, scores)
     problem = Problem(
