@@ -81,7 +81,7 @@ class Configuration:
         recipe = _changed(run, recipe, overrides)
         task_data = training_data(recipe, open_own_task(run, task, data, train_data))
         check_own_rows(run, task_data, other_task=task is not None)
-        check_run(run, task_data)
+        check_run(run, task_data, configured=True)
         configuration = cls(run, recipe, task_data)
         beside = recipe_resources(recipe, _SECTION)
         check_resources(task_data, beside)

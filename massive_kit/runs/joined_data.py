@@ -10,6 +10,8 @@ def joined_data(all_data: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """The data of all runs, each with its data as `run.json` keeps them."""
     first = all_data[0]
     joined = {**first, "name": _distinct(data["name"] for data in all_data)}
+    # Those of each run stand among its facts as a parent.
+    joined.pop("origins", None)
     shots = [data.get("shots") for data in all_data]
     joined["shots"] = None if None in shots else max(filter(None, shots), default=None)
     for part in ("train", "dev", "text", "pairs"):

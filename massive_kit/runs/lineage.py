@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from massive_kit.data.lineage import UsedResource
@@ -11,6 +11,7 @@ from massive_kit.data.task_data import TaskData, named_locales, task_languages, 
 from massive_kit.errors import ConfigError, Problem
 from massive_kit.runs.folder import RunFolder
 from massive_kit.runs.named_runs import named_run
+from massive_kit.runs.seen_rows import ScoredRows, check_unseen, texts_as_json, texts_read
 from massive_kit.schema.recipe import Base, Recipe
 from massive_kit.schema.task import ZERO_SHOT_SETTINGS, Task
 from massive_kit.systems.kind import kind_of
@@ -89,8 +90,15 @@ def labelling_facts(task_data: TaskData) -> list[dict[str, Any]]:
     return [*{run.name: dict(run.facts) for run in runs}.values()]
 
 
-def facts_of_parents(runs: Sequence[RunFolder]) -> list[dict[str, Any]]:
-    """What `run.json` says of each parent: where it is, what it is and what it started from."""
+def facts_of_parents(
+    runs: Sequence[RunFolder], configured: Collection[RunFolder] = ()
+) -> list[dict[str, Any]]:
+    """What `run.json` says of each parent: where it is, what it is and what it started from.
+
+    Args:
+        runs: The parents.
+        configured: Those whose settings of inference are replaced, so that what these read is not.
+    """
     listed = []
     for parent in runs:
         facts = parent.facts()
@@ -99,6 +107,7 @@ def facts_of_parents(runs: Sequence[RunFolder]) -> list[dict[str, Any]]:
             for name in ("title", "kind", "task", "data", "best", "seconds")
             if name in facts
         }
+        kept |= {} if parent in configured else texts_as_json(texts_read(parent))
         listed.append({"run": str(parent.path), **kept, "parents": facts.get("parents", [])})
     return listed
 
@@ -168,54 +177,25 @@ def learnt_languages(run: RunFolder) -> list[str] | None:
     return sorted({locale for labels in used for locale in labels.locales})
 
 
-def check_run(run: RunFolder, task_data: TaskData) -> None:
-    """Refuses a run that used more than a task allows.
+def check_run(run: RunFolder, task_data: TaskData, *, configured: bool = False) -> None:
+    """Refuses a run that used more than a task allows, or has seen the rows that it scores.
+
+    Args:
+        run: The finished run.
+        task_data: The task on its data.
+        configured: As that of `check_unseen`.
 
     Raises:
-        ConfigError: With a problem for each resource, and the chain that leads to who used it, or
-            for text that the run read and the task scores.
+        ConfigError: With a problem for each resource, or for rows that were trained or selected on
+            or whose text was read, and the chain that leads to who did.
     """
-    task, scored = task_data.task, task_data.test
+    task = task_data.task
     _check(run, task, free_labels(task, task_data.train.label_locales), task_data.dev.locales)
-    # A run that is made of others has the names of all their stores.
-    names = run.facts(needs_model=False)["data"].get("name") or ""
-    if scored.store.name not in names.split(" + "):
-        return
-    problems = [
-        Problem(
-            " > ".join(f"run {path}" for path in dict.fromkeys((str(run.path), reader))),
-            f"its {key} is {partition}, whose text the task scores",
-            "text of another partition",
-            f"massive-kit configure {reader} --out NEW -o {key}=train"
-            + ", and put the new run in its place" * (reader != str(run.path)),
-        )
-        for reader, key, partition in texts_read(run)
-        if partition == scored.partition
-    ]
-    if problems:
-        raise ConfigError("text that is scored was read before", problems)
-
-
-def texts_read(run: RunFolder) -> list[tuple[str, str, str]]:
-    """Where text was read before a run predicts, its members' included if it is made of runs.
-
-    Returns:
-        For each a run, the key of its recipe that names the partition, and that.
-
-    Raises:
-        MissingDataError: The run has not ended.
-        MassiveKitError: A file of it is damaged.
-    """
-    of_members = run.facts(needs_model=False).get("texts_read", [])
-    own = run.recipe().text_partitions().items()
-    return [
-        *((str(run.path), key, partition) for key, partition in own),
-        *((read["run"], read["key"], read["partition"]) for read in of_members),
-    ]
+    check_unseen(run, ScoredRows.of(task_data), configured=configured)
 
 
 def check_run_against(run: RunFolder, task: Task) -> None:
-    """As `check_run`, where the task's data are not at hand: its locales are those it names.
+    """As `check_run`, where the task's data are not at hand: it names its locales and stores.
 
     Raises:
         ConfigError: As `check_run`.
@@ -226,6 +206,7 @@ def check_run_against(run: RunFolder, task: Task) -> None:
     task = with_source_locale(task, known, table)
     train, dev = (named_locales(split, known, table) for split in (task.train, task.dev))
     _check(run, task, free_labels(task, train), None if task.dev.locales == "all" else dev)
+    check_unseen(run, ScoredRows(task, frozenset(task.data)))
 
 
 def _check(

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ from massive_kit.data.lineage import UsedResource
 from massive_kit.errors import MassiveKitError
 from massive_kit.files.atomic import atomic_folder
 from massive_kit.runs.folder import RunFolder
-from massive_kit.runs.lineage import facts_of_parents, run_resources, texts_read
+from massive_kit.runs.lineage import facts_of_parents, run_resources
 from massive_kit.runs.model_card import write_card
+from massive_kit.runs.seen_rows import texts_as_json, texts_read
 from massive_kit.schema.recipe import Recipe
 from massive_kit.systems.kind import Facts, kind_of
 from massive_kit.systems.recipes import seed_of
@@ -75,6 +77,9 @@ class RunOfRuns:
         parent_facts = [parent.facts() for parent in self.parents]
         spent = sum(float(facts["seconds"]) for facts in parent_facts)
         listed = dict.fromkeys((*self.parents, *self.bases))
+        # A configured run reads what its own recipe says, whatever its parent read.
+        configured = self.parents if kind_of(self.recipe).configure_path else ()
+        of_members = [] if configured else [*chain(*map(texts_read, self.parents))]
         return {
             "format": 1,
             "kind": self.recipe.kind,
@@ -83,9 +88,9 @@ class RunOfRuns:
             "task": self.task["name"],
             "setting": self.task.get("setting", parent_facts[0].get("setting")),
             "data": self.data,
-            "parents": facts_of_parents([*listed]),
+            "parents": facts_of_parents([*listed], configured),
             "resources": [used.to_json() for used in self._resources()],
-            **self._texts_read(),
+            **texts_as_json(of_members),
             "seeds": _seeds(parent_facts),
             "versions": provenance.versions(),
             "revision": provenance.git_revision(),
@@ -93,17 +98,6 @@ class RunOfRuns:
             "ended": datetime.now(UTC).isoformat(timespec="seconds"),
             "seconds": round(spent + seconds, 1),
         }
-
-    def _texts_read(self) -> Facts:
-        # A configured run reads what its own recipe says, whatever its parent read.
-        if not kind_of(self.recipe).assemble_path:
-            return {}
-        read = [
-            {"run": run, "key": key, "partition": partition}
-            for parent in self.parents
-            for run, key, partition in texts_read(parent)
-        ]
-        return {"texts_read": read} if read else {}
 
     def _resources(self) -> list[UsedResource]:
         used = [

@@ -28,6 +28,7 @@ from massive_kit.runs.lineage import (
 )
 from massive_kit.runs.model_card import write_card
 from massive_kit.runs.resuming import RunPlan, nothing_left_to_do
+from massive_kit.runs.seen_rows import store_origins
 from massive_kit.runs.teaching import check_teacher, with_teacher
 from massive_kit.schema.recipe import Recipe
 from massive_kit.systems.kind import Facts, kind_of
@@ -165,6 +166,11 @@ def data_facts(task_data: TaskData, recipe: Recipe) -> dict[str, Any]:
         "version": store.version,
         "shots": train_store.shots,
         "inventory": store.inventory.hash,
+        # By whatever name they are scored, rows that were seen are known again.
+        "origins": {
+            "train": store_origins(train_store),
+            "dev": store_origins(task_data.dev.store),
+        },
     }
     splits = {"train": task_data.train, "dev": task_data.dev}
     if (text := _text_beside(recipe, task_data)) is not None:
