@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 
@@ -10,8 +11,7 @@ def joined_data(all_data: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """The data of all runs, each with its data as `run.json` keeps them."""
     first = all_data[0]
     joined = {**first, "name": _distinct(data["name"] for data in all_data)}
-    # Those of each run stand among its facts as a parent.
-    joined.pop("origins", None)
+    joined |= _joined_origins(all_data)
     shots = [data.get("shots") for data in all_data]
     joined["shots"] = None if None in shots else max(filter(None, shots), default=None)
     for part in ("train", "dev", "text", "pairs"):
@@ -19,6 +19,18 @@ def joined_data(all_data: Sequence[dict[str, Any]]) -> dict[str, Any]:
         if parts:
             joined[part] = _joined([*parts.values()])
     return joined
+
+
+def _joined_origins(all_data: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    # Runs of earlier versions kept none.
+    origins = [data.get("origins", {}) for data in all_data]
+    return {
+        "origins": {
+            split: [*dict.fromkeys(chain(*(kept.get(split, ()) for kept in origins)))]
+            for split in ("train", "dev")
+            if all(split in kept for kept in origins)
+        }
+    }
 
 
 def _joined(splits: Sequence[dict[str, Any]]) -> dict[str, Any]:

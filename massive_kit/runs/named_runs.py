@@ -26,7 +26,8 @@ def named_run(name: str, where: str) -> RunFolder | None:
     for place in places:
         holder = RunFolder(place.parent)
         if place == holder.model and place.is_dir() and holder.recipe_file.is_file():
-            return holder
+            # Messages and facts name it as it was named.
+            return RunFolder(given.parent) if place == given.absolute() else holder
     for place in places:
         if holds_labels(place):
             problem = Problem(

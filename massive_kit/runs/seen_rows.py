@@ -190,9 +190,11 @@ def _seen(facts: Mapping[str, Any], chain: tuple[str, ...]) -> Iterator[SeenRows
     data = facts.get("data") or {}
     for name in ("train", "dev", "text", "pairs"):
         split = data.get(name)
+        # Rows of several runs as one are those of its parents, which are told apart.
+        if not split or ("parts" in split and facts.get("parents")):
+            continue
         # What was selected on text alone, no label chose.
-        unused = name == "dev" and (not facts.get("best") or (split or {}).get("text_only"))
-        if not split or unused:
+        if name == "dev" and (not facts.get("best") or split.get("text_only")):
             continue
         use: Literal["labels", "text", "selection"] = "text"
         if name == "dev":

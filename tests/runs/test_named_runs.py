@@ -74,6 +74,16 @@ def test_a_model_that_was_moved_away_is_of_the_run_that_links_to_it(
         named_run(str(tmp_path / "disk"), "here")
 
 
+def test_it_is_known_as_it_was_named(
+    runs: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = runs["encoder"]
+    monkeypatch.chdir(run.parent)
+    assert named_run(f"{run.name}/model", "here") == RunFolder(Path(run.name))
+    monkeypatch.chdir(run)
+    assert named_run("model", "here") == RunFolder(Path())
+
+
 def test_a_copy_of_a_model_that_labels_is_refused(runs: dict[str, Path], tmp_path: Path) -> None:
     copy = shutil.copytree(runs["encoder"] / "model", tmp_path / "copy")
     recipe = changed(small_recipe(copy), {}, "copy")

@@ -255,7 +255,7 @@ def test_a_run_of_runs_is_refused_for_the_member_that_saw_it(
         trained(demo_store, tmp_path / "not", train="test"),
     ]
     joined = joined_data([member.facts()["data"] for member in members])
-    assert "origins" not in joined
+    assert joined["origins"] == members[0].facts()["data"]["origins"]
     both = with_facts(
         trained(demo_store, tmp_path / "both"),
         {"data": joined, "parents": facts_of_parents(members)},
@@ -263,3 +263,14 @@ def test_a_run_of_runs_is_refused_for_the_member_that_saw_it(
     message = refusal(both, scored(demo_store))
     assert message.count("which the task scores") == 1
     assert f"run {both.path} > run {members[1].path}: it was trained on labels of test" in message
+    # Test rows of other data beside training rows of these are no test rows of these.
+    other = members[1].facts()["data"]
+    other |= {"name": "x", "origins": {"train": ["x"], "dev": ["x"]}}
+    other["train"] |= {"hash": "unknown"}
+    with_facts(members[1], {"data": other})
+    joined = joined_data([member.facts()["data"] for member in members])
+    assert joined["train"]["partition"] == "train + test"
+    check_run(
+        with_facts(both, {"data": joined, "parents": facts_of_parents(members)}),
+        scored(demo_store),
+    )
