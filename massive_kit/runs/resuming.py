@@ -37,11 +37,8 @@ class RunPlan:
     def kept(self) -> Iterator[None]:
         """Keeps recipe, task and data in the directory while the block runs and afterwards.
 
-        A block that fails before the first step leaves no trace.
+        A block that fails before the first step leaves no file.
         """
-        path = self.folder.path
-        new_folders = [folder for folder in (path, *path.parents) if not folder.exists()]
-        path.mkdir(parents=True, exist_ok=True)
         self.folder.write_recipe(self.recipe)
         self.folder.write_task(self.task.model_dump(mode="json"))
         self.folder.write_data(self.data)
@@ -51,9 +48,7 @@ class RunPlan:
             if not _has_begun(self.folder):
                 self.folder.forget()
                 with suppress(OSError):
-                    for folder in (self.folder.checkpoints, *new_folders):
-                        if folder.is_dir():
-                            folder.rmdir()
+                    self.folder.checkpoints.rmdir()
             raise
 
 

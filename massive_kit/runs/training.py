@@ -28,6 +28,7 @@ from massive_kit.runs.lineage import (
 )
 from massive_kit.runs.model_card import write_card
 from massive_kit.runs.resuming import RunPlan, nothing_left_to_do
+from massive_kit.runs.run_lock import locked
 from massive_kit.runs.seen_rows import store_origins
 from massive_kit.runs.teaching import check_teacher, with_teacher
 from massive_kit.schema.recipe import Recipe
@@ -58,9 +59,21 @@ def train_run(
         MassiveKitError: The directory is taken, data or a base model are not found, or training
             cannot go on.
     """
-    folder = RunFolder(out)
     # Of several processes the first one looks after the directory.
     first = os.environ.get("RANK", "0") == "0"
+    with locked(out) if first else nullcontext():
+        return _train_run(recipe, task_data, RunFolder(out), resume, observer, first=first)
+
+
+def _train_run(
+    recipe: Recipe,
+    task_data: TaskData,
+    folder: RunFolder,
+    resume: bool,
+    observer: TrainingObserver | None,
+    *,
+    first: bool,
+) -> RunFolder:
     task_data = training_data(recipe, task_data)
     inherited = check_training(recipe, task_data)
     data = data_facts(task_data, recipe)

@@ -13,6 +13,7 @@ from massive_kit.data.task_data import TaskData, lay_task
 from massive_kit.engine.observer import SilentObserver
 from massive_kit.errors import ConfigError, MassiveKitError
 from massive_kit.runs.folder import RunFolder
+from massive_kit.runs.run_lock import locked
 from massive_kit.runs.training import train_run
 from massive_kit.schema.recipe import Recipe
 from massive_kit.systems.recipes import parse_recipe
@@ -63,6 +64,34 @@ def test_another_task_is_refused_with_what_differs_and_nothing_is_written(
     assert "data: train.hash is" in text
     assert "dev" not in text
     assert files(tmp_path / "run") == before
+
+
+@pytest.mark.parametrize("resume", [True, False])
+def test_a_second_process_in_a_folder_that_is_trained_in_is_refused(
+    resume: bool, recipes: dict[str, Recipe], task_data: TaskData, tmp_path: Path
+) -> None:
+    # A lock holds against another opening of the folder in the same process, too.
+    with (
+        locked(tmp_path / "out" / "run"),
+        pytest.raises(MassiveKitError, match=r"another process trains in .*run; .* another --out"),
+    ):
+        train_run(recipes["majority"], task_data, tmp_path / "out" / "run", resume=resume)
+    assert not list(tmp_path.iterdir())
+    run = train_run(recipes["majority"], task_data, tmp_path / "out" / "run")
+    assert run.finished
+    assert not [path for path in run.path.iterdir() if "lock" in path.name]
+
+
+def test_other_processes_of_one_training_take_no_lock(
+    recipes: dict[str, Recipe],
+    task_data: TaskData,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = train_run(recipes["majority"], task_data, tmp_path / "run")
+    monkeypatch.setenv("RANK", "1")
+    with locked(run.path):
+        assert train_run(recipes["majority"], task_data, run.path, resume=True) == run
 
 
 def test_labels_in_another_order_are_refused(
