@@ -104,7 +104,7 @@ def _content(data: dict[str, Any]) -> dict[str, Any]:
     """What of the data a model depends on: not the name of the store."""
     return {
         key: {name: value for name, value in data[key].items() if name != "store"}
-        for key in ("train", "dev", "text")
+        for key in ("train", "dev", "text", "pairs")
         if key in data
     }
 

@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 import yaml
 
+from massive_kit.data.id_split import IdSplit
+from massive_kit.data.parallel_text import ParallelText
 from massive_kit.data.task_data import TaskData, lay_task
 from massive_kit.engine.observer import SilentObserver
 from massive_kit.errors import ConfigError, MassiveKitError
 from massive_kit.runs.folder import RunFolder
+from massive_kit.runs.resuming import RunPlan, nothing_left_to_do
 from massive_kit.runs.run_lock import locked
-from massive_kit.runs.training import train_run
+from massive_kit.runs.training import data_facts, train_run
 from massive_kit.schema.recipe import Recipe
 from massive_kit.systems.recipes import parse_recipe
 from massive_kit.systems.trained_recipe import TrainedRecipe
@@ -125,6 +128,23 @@ def test_other_rows_under_the_same_names_are_refused(
         run.write_data(data)
     with pytest.raises(ConfigError, match=r"dev\.hash is .* expected '0123' as before"):
         train_run(recipes["majority"], task_data, run.path, resume=True)
+
+
+def test_other_pairs_under_the_same_names_are_refused_and_the_record_stays(
+    recipes: dict[str, Recipe], task_data: TaskData, tmp_path: Path
+) -> None:
+    run = train_run(recipes["majority"], task_data, tmp_path / "run")
+    split = dataclasses.replace(task_data.train, text_only=True)
+    paired = dataclasses.replace(task_data, parallel=ParallelText(split, IdSplit(0.5, 0), None))
+    data = data_facts(paired, recipes["majority"])
+    run.write_data(data | {"pairs": data["pairs"] | {"hash": "0123"}})
+    before = files(run.path)
+    plan = RunPlan(run, recipes["majority"], task_data.task, data)
+    with pytest.raises(ConfigError, match=r"pairs\.hash is .* expected '0123' as before"):
+        nothing_left_to_do(plan, resume=True)
+    assert files(run.path) == before
+    run.write_data(data)
+    assert nothing_left_to_do(plan, resume=True)
 
 
 def test_a_run_of_an_earlier_version_goes_on(
