@@ -6,8 +6,10 @@ unanswered until there is a new site.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -55,7 +57,8 @@ class Preview:
         self._stamps = stamps
         try:
             built = build(self.root, self.out, results=self.results)
-        except MassiveKitError as error:
+        except (MassiveKitError, OSError) as error:
+            # A file may vanish while it is read; the next look sees the change.
             self.tell(f"not built: {error}")
             return False
         self.tell(f"{counted(built.systems, 'system')}, {counted(built.pages, 'page')}")
@@ -73,10 +76,13 @@ class Preview:
     def _watched(self) -> Iterator[tuple[Path, tuple[float, int]]]:
         folders = {self.root, content.installed_root() / "leaderboard", self.results or self.root}
         for folder in folders:
-            for path in sorted(folder.rglob("*")):
-                if path.is_file():
-                    stat = path.stat()
-                    yield path, (stat.st_mtime, stat.st_size)
+            # Walking passes over a folder that vanishes meanwhile; a file may do so, too.
+            for parent, _, names in os.walk(folder):
+                for name in names:
+                    path = Path(parent, name)
+                    with suppress(FileNotFoundError):
+                        stat = path.stat()
+                        yield path, (stat.st_mtime, stat.st_size)
 
 
 class _Handler(SimpleHTTPRequestHandler):

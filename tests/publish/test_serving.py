@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import shutil
 import threading
 from pathlib import Path
@@ -8,7 +9,9 @@ from urllib.request import urlopen
 
 import pytest
 
+from massive_kit.errors import ConfigError
 from massive_kit.publish.serving import RELOAD, Preview, server
+from massive_kit.publish.site import build
 from tests.publish.boards import shipped
 
 
@@ -62,3 +65,38 @@ def test_failed_build_keeps_the_old_site(preview: Preview) -> None:
     assert (preview.out / "index.html").exists()
     assert preview.version == 1
     assert preview.wait(0, patience=0) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("<p>\n{% if %}", r"about\.html:2: Expected an expression"),
+        ("<p>\n{{ nothing.there }}", r"about\.html:2: 'nothing' is undefined"),
+        ("<p>\n{% include 'gone.html' %}", r"about\.html:2: no template gone\.html"),
+        ("<p>\n\n{{ page.title + 1 }}", r"about\.html:3: can only concatenate str"),
+    ],
+)
+def test_a_mistake_in_a_template_is_told_with_its_line_and_the_old_site_stays(
+    text: str, message: str, preview: Preview
+) -> None:
+    lines: list[str] = []
+    preview.tell = lines.append
+    preview.check()
+    template = preview.root / "templates" / "about.html"
+    template.parent.mkdir()
+    template.write_text(text)
+    assert not preview.check()
+    assert re.search(message, lines[-1])
+    assert str(template) in lines[-1]
+    assert (preview.out / "index.html").exists()
+    with pytest.raises(ConfigError, match=message):
+        build(preview.root, preview.out)
+    template.write_text("{% extends 'base.html' %}")
+    assert preview.check()
+
+
+def test_a_file_that_cannot_be_looked_at_is_no_reason_to_stop(preview: Preview) -> None:
+    # A link that leads nowhere is met as a file that has just been removed.
+    (preview.root / "gone").symlink_to(preview.root / "nothing")
+    assert preview.check()
+    assert not preview.check()
