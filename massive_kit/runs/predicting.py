@@ -7,6 +7,7 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -126,8 +127,35 @@ def predict_task(
     warn_of_other_text(RunFolder(run), test.store)
     made_by = prediction_maker(run, task_data, processes=world)
     parts = PredictionParts(out.with_name(f"{out.name}.parts") / _key(run, made_by, overrides))
+    # The first process joins the parts, and keeps them from calls that have joined theirs.
+    with parts.kept() if rank == 0 else nullcontext():
+        _predict_locales(
+            test.locales[rank::world], run, test, parts, out, rows_done, overrides=overrides
+        )
+        counts = parts.join(test.locales, out) if rank == 0 else {}
+    if rank != 0:
+        return PredictedFile(out, 0, 0, time.monotonic() - start)
+    parts.remove()
+    total = sum(counts.values(), PartCounts())
+    seconds = time.monotonic() - start
+    if total.usage is not None:
+        RunFolder(run).note_usage(task_data.task.name, _usage_facts(counts, total, seconds))
+    return PredictedFile(out, total.rows, total.failed, seconds, counts, made_by)
+
+
+def _predict_locales(
+    locales: Sequence[str],
+    run: Path,
+    test: DataSplit,
+    parts: PredictionParts,
+    out: Path,
+    rows_done: RowsDone | None,
+    *,
+    overrides: Sequence[str],
+) -> None:
+    """Writes the parts of some locales that are not there yet."""
     system: System | None = None
-    for locale in test.locales[rank::world]:
+    for locale in locales:
         if parts.has(locale):
             if rows_done is not None:
                 rows_done(locale, test.only(locale).rows)
@@ -142,15 +170,6 @@ def predict_task(
                 if not rows:
                     there = f"no line is there yet, and {out} is not written"
                 raise UnfinishedError(f"{error}. {there}") from None
-    if rank != 0:
-        return PredictedFile(out, 0, 0, time.monotonic() - start)
-    counts = parts.join(test.locales, out)
-    parts.remove()
-    total = sum(counts.values(), PartCounts())
-    seconds = time.monotonic() - start
-    if total.usage is not None:
-        RunFolder(run).note_usage(task_data.task.name, _usage_facts(counts, total, seconds))
-    return PredictedFile(out, total.rows, total.failed, seconds, counts, made_by)
 
 
 def read_utterances(split: DataSplit, most: int | None = None) -> list[Utterance]:

@@ -6,7 +6,7 @@ import gzip
 import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -16,6 +16,7 @@ import orjson
 from massive_kit.errors import UnfinishedError
 from massive_kit.files import jsonio
 from massive_kit.files.atomic import atomic_file, atomic_folder
+from massive_kit.files.folder_lock import locked_folder, remove_unlocked
 from massive_kit.runs.prediction_lines import prediction_line
 from massive_kit.systems.interface import Prediction, RawAnswer, System, Usage, Utterance
 
@@ -190,9 +191,17 @@ class PredictionParts:
             _join(paths, out)
         return rows
 
+    def kept(self) -> AbstractContextManager[None]:
+        """Keeps the parts while a block runs, whoever else uses them and has ended before."""
+        return locked_folder(self.folder, shared=True)
+
     def remove(self) -> None:
-        """Removes all parts, those of other calls for the same file included."""
-        shutil.rmtree(self.folder.parent)
+        """Removes all parts that no call keeps, those of other calls for the same file included."""
+        for folder in self.folder.parent.glob("*"):
+            remove_unlocked(folder)
+        # Others may still be at theirs.
+        with suppress(OSError):
+            self.folder.parent.rmdir()
 
     def _part(self, locale: str) -> Path:
         return self.folder / f"{locale}.jsonl"

@@ -174,6 +174,51 @@ def test_a_stopped_call_goes_on_with_the_locales_that_are_left(
     assert out.read_bytes() == expected
 
 
+@pytest.mark.parametrize("overrides", [(), ("training.eval_batch_tokens=16",)])
+def test_two_calls_for_one_file_at_once_both_end(
+    overrides: tuple[str, ...],
+    runs: dict[str, Path],
+    task_data: TaskData,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    out = tmp_path / "p.jsonl"
+    write = PredictionParts.write
+    started: list[str] = []
+
+    def overtaken(
+        parts: PredictionParts,
+        system: System,
+        utterances: list[Utterance],
+        locale: str,
+        rows_done: RowsDone | None,
+    ) -> None:
+        started.append(locale)
+        if started == ["en-US", "ja-JP"]:
+            # The other call begins and ends while this one is in its second locale.
+            started.append("other")
+            predict_task(runs["encoder"], task_data, out, overrides=overrides)
+            assert [*tmp_path.glob("p.jsonl.parts/*/en-US.jsonl")]
+        write(parts, system, utterances, locale, rows_done)
+
+    monkeypatch.setattr(PredictionParts, "write", overtaken)
+    done = predict_task(runs["encoder"], task_data, out)
+    assert "other" in started
+    assert done.rows == out.read_bytes().count(b"\n")
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_parts_that_a_call_of_other_data_left_go_with_the_others(
+    runs: dict[str, Path], task_data: TaskData, tmp_path: Path
+) -> None:
+    out = tmp_path / "p.jsonl"
+    left = tmp_path / "p.jsonl.parts" / "0123" / "en-US.jsonl"
+    left.parent.mkdir(parents=True)
+    left.write_text("{}\n")
+    predict_task(runs["majority"], task_data, out)
+    assert list(tmp_path.iterdir()) == [out]
+
+
 def test_a_line_is_in_the_original_format() -> None:
     utterance = Utterance("7", "en-US", "wake me at five am", ["wake", "me", "at", "five", "am"])
     labels = ["Other", "Other", "Other", "time", "time"]
