@@ -88,8 +88,9 @@ def add_result(
 
 def version_folders(root: Path) -> Iterator[Path]:
     """The folders `<system>/<version>` of a tree, sorted."""
-    for system in sorted(root.glob("*/")):
-        yield from sorted(path for path in system.glob("*/") if path.is_dir())
+    # A call of `add` that was killed leaves a folder whose name begins with a dot.
+    for system in sorted(root.glob("[!.]*/")):
+        yield from sorted(path for path in system.glob("[!.]*/") if path.is_dir())
 
 
 def read_entry(folder: Path, problems: list[Problem]) -> Entry | None:

@@ -39,6 +39,7 @@ def check_results(root: Path, base_revision: str | None = None) -> list[Problem]
         if entry is not None:
             entries.append(entry)
     problems += _strays(root)
+    problems += _left_over(root)
     problems += _languages(entries)
     problems += _schemes(entries)
     if base_revision is not None:
@@ -94,6 +95,14 @@ def _strays(root: Path) -> list[Problem]:
         Problem(str(path), "a file that does not belong here", "<system>/<version>/ folders")
         for path in sorted(loose)
         if not path.name.startswith(".")
+    ]
+
+
+def _left_over(root: Path) -> list[Problem]:
+    return [
+        Problem(str(path), "a hidden folder", todo="remove it; an `add` that was stopped left it")
+        for path in sorted(root.glob("[!.]*/.*"))
+        if path.is_dir()
     ]
 
 

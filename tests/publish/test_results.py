@@ -150,6 +150,17 @@ def test_strange_files_and_links_are_told(tree: Path, tmp_path: Path) -> None:
     assert "a link" in words
 
 
+def test_what_a_killed_add_left_is_no_version_and_is_told(tree: Path) -> None:
+    left = tree / "mine" / ".3.x7k2"
+    left.mkdir()
+    (left / "manifest.yaml").write_text("system: mine")
+    (tree / ".git" / "objects").mkdir(parents=True)
+    assert [result.manifest.version for result in load_results(tree)] == ["1", "2"]
+    assert problems_of(tree).splitlines() == [
+        f"{left}: a hidden folder (remove it; an `add` that was stopped left it)"
+    ]
+
+
 def test_a_wrong_place_is_told(tree: Path) -> None:
     shutil.move(tree / "mine" / "2", tree / "mine" / "4")
     assert "the manifest is of mine 2" in problems_of(tree)
