@@ -9,6 +9,7 @@ from massive_kit.breakdown.replicate_comparison import (
     paired_differences,
     plain_difference,
 )
+from massive_kit.publish.board_model import newest
 from massive_kit.publish.entries import Entry, estimate_of, merit
 from massive_kit.schema.metrics import (
     AVERAGE_INFO,
@@ -27,7 +28,13 @@ _MARKS = frozenset("\\`*_{}[]()<>#|!@~&:")
 
 
 def comment(entry: Entry, others: Sequence[Entry]) -> str:
-    """Markdown: its scores, and the difference to the best systems of the same task and setting."""
+    """Markdown: its scores, and the difference to the best systems of the same task and setting.
+
+    Args:
+        entry: The new entry.
+        others: All results of the tree. As on the board, a system stands with its newest version,
+            and no version of the entry's own system stands against it.
+    """
     manifest, scores = entry.manifest, entry.scores
     lines = [
         f"### {_plain(manifest.title)}, {_plain(manifest.version)} ({_plain(manifest.team)})",
@@ -51,11 +58,14 @@ def _heading(first: str) -> list[str]:
 
 
 def _differences(entry: Entry, others: Sequence[Entry]) -> list[str]:
-    rivals = [
-        other
-        for other in others
-        if other.folder != entry.folder and _contest(other) == _contest(entry)
-    ]
+    system = entry.manifest.system
+    rivals = newest(
+        [
+            other
+            for other in others
+            if other.manifest.system != system and _contest(other) == _contest(entry)
+        ]
+    )
     rivals.sort(key=lambda rival: (-_merit(rival), rival.manifest.system, rival.manifest.version))
     if not rivals:
         return ["It is the first system on this task and setting."]
