@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import cache
 from pathlib import PurePosixPath
 
+from massive_kit.languages import LanguageTable
 from massive_kit.schema.manifest import Manifest
 
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _UNSAFE = re.compile(r"[^a-z0-9]+")
+_SIMPLE = re.compile(r"[A-Z]?[a-z]+(?:[ -][A-Z][a-z]+)*")
+_CAPITALISED = re.compile(r"[A-Z][a-z]+(?: [A-Z][a-z]+)*")
+_LONGEST = 40
 
 
 def locale_name(locale: str) -> str:
@@ -24,14 +29,29 @@ def task_name(task: str) -> str:
 
 
 def group_name(name: str) -> str:
-    """The value of a grouping as part of a file name, different for different values."""
-    short = _UNSAFE.sub("-", name.lower()).strip("-")[:40]
-    # `Han` and `Han!` would meet in one file otherwise.
-    return short if name.isascii() and _plain(name) else f"{short or 'group'}_{_digest(name)}"
+    """A grouping or a value of it as part of a file name, different for different ones."""
+    slug = _slug(name)
+    # `Han`, `han` and `Han!` would meet in one file otherwise.
+    if _shipped_names().get(slug, name) == name and len(slug) <= _LONGEST and _plain(name):
+        return slug
+    return f"{slug[:_LONGEST] or 'group'}_{_digest(name)}"
+
+
+def _slug(name: str) -> str:
+    return _UNSAFE.sub("-", name.lower()).strip("-")
 
 
 def _plain(name: str) -> bool:
-    return bool(re.fullmatch(r"[A-Z]?[a-z]+(?:[ -][A-Z][a-z]+)*", name)) and " -" not in name
+    """Whether no other name, but for shipped ones, has its slug and is plain, too."""
+    return bool(_CAPITALISED.fullmatch(name)) or name in _shipped_names().values()
+
+
+@cache
+def _shipped_names() -> dict[str, str]:
+    """The simple names of groupings and groups in the shipped language table, by slug."""
+    table = LanguageTable.shipped()
+    values = (value for row in table.languages.values() for value in row.facts.values())
+    return {_slug(name): name for name in (*values, *table.columns) if _SIMPLE.fullmatch(name)}
 
 
 def _digest(text: str) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from massive_kit.errors import Problem
+from massive_kit.errors import Problem, SubmissionError
 from massive_kit.publish import paths, tables
 from massive_kit.publish.links import LinkCheck
 from massive_kit.publish.page import Content, Page
@@ -30,7 +30,13 @@ class Written:
     check: LinkCheck = field(default_factory=LinkCheck)
 
     def add(self, other: Written) -> None:
-        """Adds what was written elsewhere."""
+        """Adds what was written elsewhere.
+
+        Raises:
+            SubmissionError: A file was written here, too.
+        """
+        if twice := self.sizes.keys() & other.sizes.keys():
+            raise _written_twice(sorted(twice))
         self.pages += other.pages
         self.listed += other.listed
         self.sizes |= other.sizes
@@ -73,7 +79,13 @@ class SiteWriter:
             self.write(name, file_content() if callable(file_content) else file_content)
 
     def write(self, name: str, text: str | bytes) -> None:
-        """Writes one file."""
+        """Writes one file.
+
+        Raises:
+            SubmissionError: Another one was written under the same name.
+        """
+        if name in self.written.sizes:
+            raise _written_twice([name])
         path = self._folder / name
         if path.parent not in self._folders:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -84,6 +96,12 @@ class SiteWriter:
     def broken_links(self) -> list[Problem]:
         """What links of the pages lead nowhere, given all files written so far."""
         return self.written.check.problems(self.written.sizes)
+
+
+def _written_twice(names: Sequence[str]) -> SubmissionError:
+    todo = "rename what one of them is of, such as a system or a group"
+    problems = [Problem(name, "two files of the site have this name", todo=todo) for name in names]
+    return SubmissionError("files of the site would replace each other", problems)
 
 
 def _table_files(page: Page) -> Iterator[tuple[str, str]]:

@@ -112,6 +112,36 @@ def test_groups_share_no_file(first: str, second: str) -> None:
         assert paths.group_page("genus", first) != paths.group_page("genus", second)
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Han", "han"),
+        ("Niger-Congo", "Niger Congo"),
+        ("Southern Dravidian", "Southern-Dravidian"),
+        ("South-Central Dravidian", "South Central Dravidian"),
+        ("Na Dene", "Na-Dene"),
+        ("none", "None"),
+        ("Aa" + "a" * 45, "Aa" + "a" * 46),
+    ],
+)
+def test_similar_groups_share_no_file(first: str, second: str) -> None:
+    assert paths.group_page("genus", first) != paths.group_page("genus", second)
+
+
+@pytest.mark.parametrize(
+    ("by", "name", "page"),
+    [
+        ("family", "Niger-Congo", "groups/family/niger-congo.html"),
+        ("genus", "Greater Central Philippine", "groups/genus/greater-central-philippine.html"),
+        ("genus", "South-Central Dravidian", "groups/genus/south-central-dravidian.html"),
+        ("script", "Latn", "groups/script/latn.html"),
+        ("spacing", "none", "groups/spacing/none.html"),
+    ],
+)
+def test_addresses_of_shipped_groups_stay(by: str, name: str, page: str) -> None:
+    assert paths.group_page(by, name) == page
+
+
 @given(st.text(max_size=60))
 def test_names_of_files_stay_in_their_folder(text: str) -> None:
     for name in (paths.locale_name(text), paths.group_name(text), paths.task_name(text)):
