@@ -20,7 +20,6 @@ from massive_kit.publish.tables import BoardCell, BoardColumn, BoardRow, BoardTa
 from massive_kit.publish.text import safe_text
 from massive_kit.schema.metrics import AVERAGES
 from massive_kit.schema.scores import Difference, ScoreSet
-from massive_kit.scoring import undefined
 
 _SMALLEST_P = 0.001
 
@@ -68,7 +67,10 @@ def difference_of(pair: Pair, pair_tests: PairTests, key: str, metric: str) -> D
     """Second minus first: the tested difference where there is one, else a subtraction."""
     test = pair_tests.tests.get((key, metric))
     if test is not None:
-        return undefined.difference(test.difference, test.low, test.high)
+        # A mean of ones may come out a rounding error above one.
+        ends = (test.difference, test.low, test.high)
+        value, low, high = (max(-1.0, min(1.0, end)) for end in ends)
+        return Difference(value=value, low=low, high=high)
     if not comparable(pair.first, pair.second, key, metric):
         return None
     first, second = (
