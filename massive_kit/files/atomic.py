@@ -14,10 +14,8 @@ from typing import IO
 
 from massive_kit.errors import UsageError
 
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]  # a module or nothing
+# How often a folder is moved out of the way at most, where others write the same one at once.
+_TRIES = 100
 
 
 @contextmanager
@@ -63,37 +61,38 @@ def atomic_folder(path: Path) -> Iterator[Path]:
         raise NotADirectoryError(errno.ENOTDIR, "a file is in the place of the folder", str(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     new = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-    old = new.with_name(new.name + ".old")
+    moved: list[Path] = []
     try:
         yield new
         _open_to_readers(new)
-        with _alone_in(path.parent):
-            if path.exists():
-                path.rename(old)
-            new.rename(path)
+        _put_in_place(new, path, moved)
     except BaseException:
         shutil.rmtree(new, ignore_errors=True)
-        if old.exists() and not path.exists():
-            old.rename(path)
+        if moved and not path.exists():
+            moved.pop().rename(path)
         raise
-    shutil.rmtree(old, ignore_errors=True)
-
-
-@contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
-    """Keeps other writers from putting a folder into the place of one that was just moved away."""
-    if fcntl is None:
-        yield
-        return
-    # Of the folder itself, so that no file of locks is left behind; closing it lets go.
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        # Some network file systems have no locks, and are written to without one.
-        with suppress(OSError):
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
     finally:
-        os.close(handle)
+        for old in moved:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def _put_in_place(new: Path, path: Path, moved: list[Path]) -> None:
+    """Renames a folder; what is in its place is moved away first, and listed in `moved`.
+
+    Another process may put its own there between the two; of several the last one stays.
+    """
+    for number in range(_TRIES):
+        old = new.with_name(f"{new.name}.old{number}")
+        with suppress(FileNotFoundError):
+            path.rename(old)
+            moved.append(old)
+        try:
+            new.rename(path)
+        except OSError as error:
+            if error.errno not in {errno.ENOTEMPTY, errno.EEXIST} or number == _TRIES - 1:
+                raise
+        else:
+            return
 
 
 def _open_to_readers(folder: Path) -> None:
