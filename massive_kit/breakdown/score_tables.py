@@ -96,7 +96,10 @@ def locales_table(scores: Scores, languages: LanguageTable) -> Table:
     if characters:
         notes.append("c: scored by character, so slot F1 is not comparable with other locales.")
     if spaced:
-        notes.append("s: spaces set by annotators around slots, which inflates slot F1.")
+        notes.append(
+            "s: written without spaces; where annotators set them around slots, as in MASSIVE, slot"
+            " F1 is inflated."
+        )
     notes += absence_notes(scores, scores.locales)
     names = columns("locale", "language", numbers=[("n", "n"), *METRIC_COLUMNS])
     return Table("locales", "Locales", names, tuple(rows), tuple(notes))

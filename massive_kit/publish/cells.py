@@ -130,9 +130,10 @@ def parameters(total: int | None) -> BoardCell:
 
 def size(total: int) -> str:
     """A parameter count in short: 270 M, 1.3 B."""
-    if total >= 10**9:
-        return f"{total / 10**9:.3g}\u00a0B"
-    return f"{total / 10**6:.3g}\u00a0M"
+    # Three digits of a million may round to a billion.
+    if total >= 10**9 - 500_000:
+        return f"{short_number(total / 10**9)}\u00a0B"
+    return f"{short_number(total / 10**6)}\u00a0M"
 
 
 def short_count(count: int) -> str:
