@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from massive_kit import content
-from massive_kit.errors import ConfigError
+from massive_kit.errors import ConfigError, Problem
 from massive_kit.schema.config import Strict, check, read_yaml
 from massive_kit.schema.patterns import TASK_NAME
 from massive_kit.schema.resources import Resource
@@ -126,16 +126,6 @@ class Task(Strict):
         return values
 
     @model_validator(mode="after")
-    def _scored_rows_are_held_out(self) -> Task:
-        if self.train.partition == self.test.partition and _share_a_locale(self.train, self.test):
-            raise ValueError(
-                f"train and test both name the partition {self.test.partition} of the same locales,"
-                " whose scored rows would be trained on; score another partition, or leave what is"
-                " scored out of train"
-            )
-        return self
-
-    @model_validator(mode="after")
     def _strict_selects_on_what_it_trains_on(self) -> Task:
         if self.setting != "zero-shot-strict" or self.train.locales == "all":
             return self
@@ -147,6 +137,18 @@ class Task(Strict):
                 f" names {', '.join(more)}; name those of train, or take the setting zero-shot"
             )
         return self
+
+
+def _check_held_out(task: Task, path: Path) -> None:
+    if task.train.partition == task.test.partition and _share_a_locale(task.train, task.test):
+        problem = Problem(
+            str(path),
+            f"train and test both name the partition {task.test.partition} of the same locales,"
+            " so that scored rows would be trained on",
+            "rows that are held out",
+            "score another partition, or leave the locales that are scored out of train",
+        )
+        raise ConfigError("the task trains on what it scores", [problem])
 
 
 def _share_a_locale(first: TaskSplit, second: TaskSplit) -> bool:
@@ -184,6 +186,7 @@ def load_task(name: str) -> Task:
     """
     path = content.find("tasks", name)
     task = check(Task, read_yaml(path), str(path))
+    _check_held_out(task, path)
     beside: dict[str, Any] = {}
     if task.languages and not Path(task.languages).is_absolute():
         beside["languages"] = str(path.parent / task.languages)

@@ -48,7 +48,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("touching")
     rows = [
         {
-            "id": str(number),
+            "id": str(number) if partition == "test" else f"train-{number}",
             "locale": "en-US",
             "partition": partition,
             "intent": "IN:GO",

@@ -46,7 +46,9 @@ def test_an_import_keeps_a_store_with_other_data(tmp_path: Path, home: Path) -> 
 def test_a_derived_store_takes_the_place_of_the_same_alone(tmp_path: Path) -> None:
     assert not run("import", corpus(tmp_path / "a.jsonl", "pay"), "--name", "bank")
     sample = ("sample", "--data", "bank", "--per-intent", "1")
-    assert "imported" in run(*sample, "--name", "bank")
+    assert "which it is made of" in run(*sample, "--name", "bank", "--replace")
+    assert not run("import", corpus(tmp_path / "b.jsonl", "call"), "--name", "calls")
+    assert "other data (imported" in run(*sample, "--name", "calls")
     assert not run(*sample, "--name", "few")
     assert not run(*sample, "--name", "few"), "the same sample again"
     other = ("sample", "--data", "bank", "--per-intent", "2", "--name", "few")

@@ -10,6 +10,7 @@ import yaml
 from typer.testing import CliRunner
 
 from massive_kit.cli.app import app
+from massive_kit.data.intake.importing import import_source
 from massive_kit.data.task_data import TaskData, lay_task
 from massive_kit.runs.training import train_run
 from massive_kit.schema.recipe import Recipe
@@ -30,8 +31,14 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> TaskData:
     folder = tmp_path_factory.mktemp("perturbing")
     split = {"partition": "train", "locales": ["de-DE"]}
     values = {"name": "made", "title": "made", "setting": "full", "data": ["made"]}
-    store = made_store(folder, {"de-DE": ROWS})
-    task = Task.model_validate({**values, "train": split, "dev": split, "test": split})
+    made_store(folder, {"de-DE": ROWS})
+    # The same utterances once more, to be scored.
+    lines = (folder / "rows.jsonl").read_text(encoding="utf-8")
+    scored = lines.replace('"train"', '"test"').replace('"id": "', '"id": "t')
+    (folder / "both.jsonl").write_text(f"{lines}\n{scored}", encoding="utf-8")
+    store = import_source(folder / "both.jsonl", folder / "store", name="made", scheme="runs").store
+    test = {**split, "partition": "test"}
+    task = Task.model_validate({**values, "train": split, "dev": split, "test": test})
     (folder / "made.yaml").write_text(yaml.safe_dump(task.model_dump(mode="json")))
     written(folder / "deu", "stellen\tstell\tV;IMP;2;SG", "stellen\tstellt\tV;IMP;2;PL",
             "stellen\tstellen\tV;IND;PRS;1;PL")  # fmt: skip
@@ -75,7 +82,7 @@ def test_a_system_that_knows_words_alone_flips(
     text = evaluated(made, near, "--perturb", "noise", "--format", "json", "--resamples", 20)
     row = json.loads(text)["perturb-noise"]["rows"][-1]
     assert row["pairs"] == 4
-    # Each is its own neighbour, whose slots are copied where they can be found.
+    # Each has itself for a neighbour, whose slots are copied where they can be found.
     assert row["before"]["value"] >= 0.75
     assert row["match_flips"]["value"] >= abs(row["change"]["value"])
     assert row["answer_flips"]["value"] >= row["intent_flips"]["value"]

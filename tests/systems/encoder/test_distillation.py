@@ -293,7 +293,7 @@ def test_a_teacher_that_does_not_fit_is_told(
     [
         ({"rows": 3}, "rows caps text; training.train_rows caps the task's own rows"),
         ({"reads": "text", "instead": True}, "instead is of the task's own rows"),
-        ({"teacher": 3}, "teacher.str is 3"),
+        ({"teacher": 3}, "teacher is 3; expected a valid string or a valid tuple"),
         ({"teacher": ["a", "a"]}, "teacher: a run is named twice"),
         ({"hidden_layers": [[0, 1]]}, "hidden_layers: nothing is compared while hidden is 0"),
     ],
