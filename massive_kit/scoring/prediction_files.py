@@ -89,7 +89,7 @@ def evaluate_files(
     warnings = tuple(
         problem for problem in predicted.report.problems if problem.severity == "warning"
     )
-    return FileEvaluation(evaluation, (*warnings, *_all_right(evaluation, str(paths[0]))))
+    return FileEvaluation(evaluation, (*warnings, *_all_right(evaluation, paths[0].name)))
 
 
 def _all_right(evaluation: Evaluation, where: str) -> Iterator[Problem]:
