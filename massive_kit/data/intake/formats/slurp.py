@@ -7,13 +7,12 @@ SLURP is English and does not say so.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from massive_kit.counted import kind_of
 from massive_kit.data.intake.bare_text import BareText, bare
 from massive_kit.data.intake.foreign_rows import ForeignRow, SlotSpan
+from massive_kit.data.intake.json_objects import rows_of_objects
 from massive_kit.data.intake.source_files import FileHead, SourceFile
 from massive_kit.data.notation import parse
 from massive_kit.errors import NotationError
@@ -30,19 +29,10 @@ def recognises(head: FileHead) -> bool:
 
 def read_rows(files: Sequence[SourceFile]) -> Iterator[ForeignRow]:
     """The rows of a file."""
-    for file in files:
-        for number, line in enumerate(file.lines(), 1):
-            if line.strip():
-                yield _row(number, line)
+    return rows_of_objects(files, _row)
 
 
-def _row(number: int, line: str) -> ForeignRow:
-    try:
-        value = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        return ForeignRow(number, line, mistakes=[f"not JSON: {error}"])
-    if not isinstance(value, dict):
-        return ForeignRow(number, line, mistakes=[f"{kind_of(value)}, not a row of columns"])
+def _row(number: int, line: str, value: dict[str, Any]) -> ForeignRow:
     mistakes: list[str] = []
     notes: list[str] = []
     sentence = _text(value, "sentence", mistakes)

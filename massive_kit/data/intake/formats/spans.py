@@ -11,9 +11,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from massive_kit.counted import kind_of
 from massive_kit.data.intake.column_names import column_of, has_tagged_tokens
 from massive_kit.data.intake.foreign_rows import ForeignRow, SlotSpan
+from massive_kit.data.intake.json_objects import rows_of_objects
 from massive_kit.data.intake.source_files import FileHead, SourceFile
 
 TITLE = "JSON lines of text with slots by character offsets (Doccano, Prodigy, spaCy)"
@@ -38,10 +38,7 @@ def recognises(head: FileHead) -> bool:
 
 def read_rows(files: Sequence[SourceFile]) -> Iterator[ForeignRow]:
     """The rows of a file."""
-    for file in files:
-        for number, line in enumerate(file.lines(), 1):
-            if line.strip():
-                yield _row(number, line)
+    return rows_of_objects(files, _row)
 
 
 def _is_row(line: str) -> bool:
@@ -63,13 +60,7 @@ def _lists_of(value: Mapping[str, Any]) -> list[str]:
     return [name for name in names if value[name]] or names[:1]
 
 
-def _row(number: int, line: str) -> ForeignRow:
-    try:
-        value = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        return ForeignRow(number, line, mistakes=[f"not JSON: {error}"])
-    if not isinstance(value, dict):
-        return ForeignRow(number, line, mistakes=[f"{kind_of(value)}, not a row of columns"])
+def _row(number: int, line: str, value: dict[str, Any]) -> ForeignRow:
     mistakes: list[str] = []
 
     def column(kind: str) -> str | None:
